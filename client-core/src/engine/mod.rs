@@ -1,0 +1,1 @@
+//! What drives store and sync on a phone.

@@ -1,0 +1,75 @@
+//! Signing in, enrolling and renewing tokens: JSON, because people read it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ActorId, DeviceId, OrgId, UserId};
+use crate::records::Role;
+use crate::time::Timestamp;
+
+/// Signs in and enrols the device in one step. Repeating it for the same device,
+/// actor and user gives fresh tokens and changes nothing else.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInRequest {
+    /// The login name.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// The device that enrols.
+    pub device: DeviceClaim,
+}
+
+/// What a device says of itself. The server binds the actor to it at first sight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceClaim {
+    /// The installation.
+    pub id: DeviceId,
+    /// The actor it will write as.
+    pub actor: ActorId,
+    /// What people call it.
+    pub name: String,
+    /// `ios`, `android`, …
+    pub platform: String,
+    /// The app's version.
+    pub app_version: String,
+}
+
+/// A pair of opaque tokens.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// For every request, until it expires.
+    pub access_token: String,
+    /// When the access token expires, by the server's clock.
+    pub access_expires_at: Timestamp,
+    /// Gets the next pair. Stays valid until the next pair is first used.
+    pub refresh_token: String,
+}
+
+/// Who signed in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInResponse {
+    /// The tokens.
+    #[serde(flatten)]
+    pub tokens: Tokens,
+    /// The org.
+    pub org: OrgId,
+    /// Its name.
+    pub org_name: String,
+    /// The person.
+    pub user: UserId,
+    /// Their name.
+    pub user_name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The server's clock.
+    pub server_time: Timestamp,
+}
+
+/// Asks for the next pair of tokens.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshRequest {
+    /// The refresh token.
+    pub refresh_token: String,
+}

@@ -1,0 +1,177 @@
+//! Records: what only the server or a manager online decides.
+//!
+//! Documents merge, so anybody who may edit one can put anything into it.
+//! Authority therefore lives elsewhere: a tier, an owner, a target is a record,
+//! a row of the server's with a version number, read-only on the phone. Nobody
+//! forges one by merging.
+
+mod calendar;
+mod device;
+mod org;
+mod placement;
+mod policy;
+mod scorecard;
+mod target;
+mod unit;
+mod user;
+
+use serde::{Deserialize, Serialize};
+
+pub use calendar::CalendarRecord;
+pub use device::DeviceRecord;
+pub use org::OrgRecord;
+pub use placement::{Placement, PlacementRecord, Tier};
+pub use policy::PolicyRecord;
+pub use scorecard::ScorecardRecord;
+pub use target::{Metric, TargetLevel, TargetRecord};
+pub use unit::{UnitKind, UnitRecord};
+pub use user::{Role, UserRecord, UserStatus};
+
+use crate::id::RecordId;
+
+/// The kinds of record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// The org's settings.
+    Org,
+    /// A unit of the sales organisation.
+    Unit,
+    /// A person.
+    User,
+    /// An enrolled installation.
+    Device,
+    /// Who owns a customer or deal, dated.
+    Placement,
+    /// The rules in force from a date.
+    Policy,
+    /// Working days and the zone.
+    Calendar,
+    /// A target.
+    Target,
+    /// An official result.
+    Scorecard,
+}
+
+impl RecordKind {
+    /// Every kind, in the order a first sync sends them.
+    pub const ALL: [Self; 9] = [
+        Self::Org,
+        Self::Calendar,
+        Self::Policy,
+        Self::Unit,
+        Self::User,
+        Self::Device,
+        Self::Placement,
+        Self::Target,
+        Self::Scorecard,
+    ];
+
+    /// The stable code used in SQL and on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Org => "org",
+            Self::Unit => "unit",
+            Self::User => "user",
+            Self::Device => "device",
+            Self::Placement => "placement",
+            Self::Policy => "policy",
+            Self::Calendar => "calendar",
+            Self::Target => "target",
+            Self::Scorecard => "scorecard",
+        }
+    }
+
+    /// The kind with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+}
+
+/// A record's body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// See [`OrgRecord`].
+    Org(OrgRecord),
+    /// See [`UnitRecord`].
+    Unit(UnitRecord),
+    /// See [`UserRecord`].
+    User(UserRecord),
+    /// See [`DeviceRecord`].
+    Device(DeviceRecord),
+    /// See [`PlacementRecord`].
+    Placement(PlacementRecord),
+    /// See [`PolicyRecord`].
+    Policy(PolicyRecord),
+    /// See [`CalendarRecord`].
+    Calendar(CalendarRecord),
+    /// See [`TargetRecord`].
+    Target(TargetRecord),
+    /// See [`ScorecardRecord`].
+    Scorecard(ScorecardRecord),
+}
+
+/// A body that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the {kind} record {id} could not be read: {reason}", kind = kind.as_str())]
+pub struct RecordError {
+    /// Which kind.
+    pub kind: RecordKind,
+    /// Which record.
+    pub id: RecordId,
+    /// What the decoder said.
+    pub reason: String,
+}
+
+impl Record {
+    /// The kind.
+    pub const fn kind(&self) -> RecordKind {
+        match self {
+            Self::Org(_) => RecordKind::Org,
+            Self::Unit(_) => RecordKind::Unit,
+            Self::User(_) => RecordKind::User,
+            Self::Device(_) => RecordKind::Device,
+            Self::Placement(_) => RecordKind::Placement,
+            Self::Policy(_) => RecordKind::Policy,
+            Self::Calendar(_) => RecordKind::Calendar,
+            Self::Target(_) => RecordKind::Target,
+            Self::Scorecard(_) => RecordKind::Scorecard,
+        }
+    }
+
+    /// The id: the bytes of the thing it describes, or its own.
+    pub fn id(&self) -> RecordId {
+        RecordId::from_bytes(match self {
+            Self::Org(record) => *record.id.as_bytes(),
+            Self::Unit(record) => *record.id.as_bytes(),
+            Self::User(record) => *record.id.as_bytes(),
+            Self::Device(record) => *record.id.as_bytes(),
+            Self::Placement(record) => *record.subject.as_bytes(),
+            Self::Policy(record) => *record.id.as_bytes(),
+            Self::Calendar(record) => *record.id.as_bytes(),
+            Self::Target(record) => *record.id.as_bytes(),
+            Self::Scorecard(record) => *record.id().as_bytes(),
+        })
+    }
+
+    /// The body as CBOR.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Writing to memory cannot fail, and every field of a record has a CBOR form.
+        let written = ciborium::into_writer(self, &mut bytes);
+        debug_assert!(written.is_ok());
+        bytes
+    }
+
+    /// Reads a body and checks that it is of `kind`.
+    pub fn decode(kind: RecordKind, id: RecordId, bytes: &[u8]) -> Result<Self, RecordError> {
+        let fail = |reason: String| RecordError { kind, id, reason };
+        let record: Self = ciborium::from_reader(bytes).map_err(|error| fail(error.to_string()))?;
+        if record.kind() == kind {
+            Ok(record)
+        } else {
+            Err(fail(format!("the body is a {} record", record.kind().as_str())))
+        }
+    }
+}

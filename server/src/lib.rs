@@ -1,0 +1,1 @@
+//! fieldsync's server.
