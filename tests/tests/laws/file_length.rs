@@ -1,0 +1,33 @@
+//! One idea per file: median ≤ 150 lines, 90 % ≤ 400, none over 700.
+
+use crate::{files, read};
+
+#[test]
+fn files_stay_short() {
+    let mut lengths: Vec<(usize, String)> = files()
+        .into_iter()
+        .filter(|path| {
+            path.extension().is_some_and(|kind| kind == "rs" || kind == "kt" || kind == "swift")
+        })
+        .map(|path| (read(&path).lines().count(), path.display().to_string()))
+        .collect();
+    lengths.sort();
+    let at = |percent: usize| lengths[(lengths.len() - 1) * percent / 100].0;
+    println!("{} files, median {}, 90 % {}", lengths.len(), at(50), at(90));
+    let over: Vec<_> = lengths.iter().filter(|(lines, _)| *lines > 700).collect();
+    assert!(over.is_empty(), "over 700 lines: {over:?}");
+    assert!(at(50) <= 150, "the median file has {} lines", at(50));
+    assert!(at(90) <= 400, "a tenth of the files has more than {} lines", at(90));
+}
+
+#[test]
+fn no_file_is_a_drawer() {
+    for path in files() {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        assert!(
+            !["utils", "util", "helpers", "helper", "common", "misc"].contains(&name),
+            "{} says nothing about what is in it",
+            path.display()
+        );
+    }
+}
