@@ -1,1 +1,52 @@
-//! The rule core.
+//! The rule core: what counts, how much, and why.
+//!
+//! A rep without signal wants the same score that the manager will see, and
+//! both want to know where each point comes from. So scoring is a pure function
+//! that runs on the phone and on the server: [`evaluate`] reads facts, a policy,
+//! a period and an instant, never a clock, a file or the network, and the same
+//! arguments give the same bytes on every machine. Money and shares are
+//! integers; the only floating-point step, a distance, uses `libm` (the standard
+//! library's sine differs in its last bits between platforms) and is rounded to
+//! millimetres at once.
+//!
+//! DOMAIN A8 is the specification; tests carry its vectors.
+
+mod agenda;
+mod canonical;
+mod coverage;
+mod due;
+pub mod facts;
+mod gather;
+mod location;
+mod outcome;
+mod pace;
+pub mod policy;
+mod today;
+mod units;
+
+pub use agenda::{AgendaCustomer, agenda};
+pub use coverage::{Coverage, CoverageFigures, CoverageRow, Share, TierCoverage};
+pub use due::{Due, DueStatus};
+pub use facts::{FactRef, Facts};
+pub use gather::{Inputs, Row};
+pub use location::LocationVerdict;
+pub use outcome::{
+    Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit, LineState,
+    NotApplicable, Outcome, Provisional, ReviewReason, RuleId, Scorecard, Verdict, VisitReason,
+};
+pub use pace::{Pace, PaceSide};
+pub use policy::Policy;
+pub use today::{DayFigure, Today, today};
+pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
+
+use crate::period::Period;
+use crate::time::Timestamp;
+
+/// Version of the rule code. Another version may give other results from the
+/// same facts, so it travels with every outcome.
+pub const RULES_VERSION: u32 = 1;
+
+/// Applies the rules to `facts` as seen from `as_of`.
+pub fn evaluate(_facts: &Facts, _policy: &Policy, _period: Period, _as_of: Timestamp) -> Outcome {
+    todo!()
+}

@@ -1,0 +1,298 @@
+//! What an evaluation says, and from what.
+//!
+//! Results are argued about, so every figure carries its numerator, its
+//! denominator, the facts it used and the facts it left out with the reason.
+//! Reasons are codes: screens translate them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DocId, UserId};
+use crate::period::Period;
+use crate::records::{Metric, Tier};
+use crate::rules::coverage::Coverage;
+use crate::rules::due::Due;
+use crate::rules::facts::FactRef;
+use crate::rules::location::LocationVerdict;
+use crate::rules::pace::Pace;
+use crate::rules::policy::Group;
+use crate::rules::units::{BasisPoints, CentiPoints, Normalised};
+use crate::time::Timestamp;
+
+/// The result of the rules for one rep and one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Whose.
+    pub rep: UserId,
+    /// For when.
+    pub period: Period,
+    /// The instant the rules looked from.
+    pub as_of: Timestamp,
+    /// Version of the rule code.
+    pub rules_version: u32,
+    /// SHA-256 of the policy.
+    #[serde(with = "serde_bytes")]
+    pub policy_hash: [u8; 32],
+    /// SHA-256 of the facts.
+    #[serde(with = "serde_bytes")]
+    pub inputs_digest: [u8; 32],
+    /// The score.
+    pub scorecard: Scorecard,
+    /// Visit coverage (F3).
+    pub coverage: Coverage,
+    /// Pace of the indicators that have one (F12), by metric.
+    pub pace: Vec<Pace>,
+    /// The period's visits with their verdict (F1), by document id.
+    pub visits: Vec<JudgedVisit>,
+    /// Whom to visit next (F5), in agenda order.
+    pub due: Vec<Due>,
+    /// What may still change.
+    pub provisional: Provisional,
+}
+
+impl Outcome {
+    /// The outcome as canonical CBOR.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        super::canonical::bytes(self)
+    }
+
+    /// SHA-256 of [`Outcome::to_bytes`].
+    pub fn digest(&self) -> [u8; 32] {
+        super::canonical::digest(self)
+    }
+}
+
+/// The scorecard (F14).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scorecard {
+    /// The total; absent when nothing was applicable.
+    pub total: Option<CentiPoints>,
+    /// Result and process.
+    pub groups: Vec<GroupLine>,
+    /// One line for each indicator of the policy, in its order. Their points sum
+    /// to the total.
+    pub lines: Vec<IndicatorLine>,
+}
+
+/// A group's share of the score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupLine {
+    /// Which.
+    pub group: Group,
+    /// Its weight in the policy, in percent of the total.
+    pub weight: u32,
+    /// The weight it had here, after redistribution.
+    pub weight_in_force: u32,
+    /// Its points: the sum of its lines'.
+    pub points: CentiPoints,
+    /// An indicator's gate was missed, so the group scores 0.
+    pub gate_missed: bool,
+}
+
+/// An indicator's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndicatorLine {
+    /// Of what.
+    pub indicator: Metric,
+    /// Result or process.
+    pub group: Group,
+    /// Which rule computed the value.
+    pub rule: RuleId,
+    /// Weight inside the policy, in percent of the total.
+    pub weight: u32,
+    /// Whether it counts, and if not, why.
+    pub state: LineState,
+    /// The value as shown: minor units, a count, or basis points, as the metric says.
+    pub value: Option<i64>,
+    /// The value's numerator.
+    pub numerator: Option<i64>,
+    /// The value's denominator; 1 for a sum or a count.
+    pub denominator: Option<i64>,
+    /// The target, in the value's unit.
+    pub target: Option<i64>,
+    /// Actual ÷ target, before cap and floor.
+    pub attainment: Option<BasisPoints>,
+    /// After cap and floor.
+    pub normalised: Option<Normalised>,
+    /// What changed the attainment on its way to the normalised value.
+    pub limit: Option<Limit>,
+    /// Points.
+    pub points: CentiPoints,
+    /// What it was computed from, by document id.
+    pub facts: Vec<FactRef>,
+    /// What was left out, by document id.
+    pub exclusions: Vec<Exclusion>,
+}
+
+/// The rule that computed a figure (DOMAIN A8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RuleId {
+    /// Effective visits.
+    F1,
+    /// Collection rate.
+    F7,
+    /// Quote conversion.
+    F8,
+    /// New-customer growth.
+    F9,
+    /// Attainment.
+    F12,
+    /// Other rates; satisfaction among them.
+    F13,
+}
+
+/// Whether an indicator counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state", content = "reason")]
+pub enum LineState {
+    /// It does.
+    Applicable,
+    /// It does not; its weight goes where the policy says.
+    NotApplicable(NotApplicable),
+}
+
+/// Why an indicator does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotApplicable {
+    /// This version has no rule for it.
+    NoRuleYet,
+    /// Nothing it could be computed from.
+    NoFacts,
+    /// Nobody set a target.
+    NoTarget,
+    /// The target is 0.
+    ZeroTarget,
+    /// The value's own denominator is 0.
+    ZeroDenominator,
+    /// The policy counts confirmed facts only and there is no source of confirmation.
+    NoConfirmation,
+}
+
+/// What changed an attainment on its way to its normalised value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Cut at the cap.
+    Cap,
+    /// Raised to the floor.
+    Floor,
+    /// Below the threshold: 0.
+    Threshold,
+}
+
+/// A fact that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusion {
+    /// Which.
+    pub fact: FactRef,
+    /// Why.
+    pub reasons: Vec<ExclusionReason>,
+}
+
+/// Why a fact was left out of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "reason")]
+pub enum ExclusionReason {
+    /// The visit is not effective.
+    Visit(VisitReason),
+    /// The visit is under review and the policy does not count those.
+    UnderReview(ReviewReason),
+    /// The deal was not won.
+    NotWon,
+    /// The deal has no amount.
+    NoAmount,
+    /// The amount is in another currency than the target.
+    OtherCurrency,
+}
+
+/// A visit with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgedVisit {
+    /// The visit.
+    pub fact: FactRef,
+    /// Whom it went to.
+    pub customer: Option<DocId>,
+    /// Its business time.
+    pub at: Timestamp,
+    /// The customer's tier then.
+    pub tier: Option<Tier>,
+    /// Where the check-in was.
+    pub location: LocationVerdict,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether it counts: effective, or under review where the policy counts that.
+    pub counts: bool,
+}
+
+/// Whether a visit is effective (F1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "verdict", content = "reasons")]
+pub enum Verdict {
+    /// It is.
+    Effective,
+    /// It is not, for every reason named.
+    NotEffective(Vec<VisitReason>),
+    /// Nothing speaks against it and something is in doubt.
+    NeedsReview(Vec<ReviewReason>),
+}
+
+/// Why a visit is not effective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitReason {
+    /// Still a draft.
+    NotSubmitted,
+    /// No customer in its header.
+    NoCustomer,
+    /// No mode.
+    NoMode,
+    /// A mode the policy does not count.
+    ModeNotCounted,
+    /// No check-in.
+    NoCheckIn,
+    /// No check-out.
+    NoCheckOut,
+    /// No start.
+    NoStart,
+    /// No end.
+    NoEnd,
+    /// Shorter than its mode asks for.
+    TooShort,
+    /// No outcome code.
+    NoOutcome,
+    /// Neither a next step nor an explicit "none".
+    NoNextStep,
+    /// No text.
+    NoText,
+    /// The check-in lies outside the fence.
+    OutOfFence,
+    /// Overlaps another visit of the same rep to the same customer with an earlier id.
+    Duplicate,
+    /// Submitted too long after its end.
+    SubmittedLate,
+    /// A supervisor rejected it.
+    Rejected,
+}
+
+/// Why a visit is under review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewReason {
+    /// The check-in's place cannot be verified.
+    Unverifiable,
+    /// The server raised a signal that nobody has settled.
+    OpenSignal,
+    /// Something was written after submit.
+    EditedAfterSubmit,
+}
+
+/// What may still change about an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provisional {
+    /// The period had not ended at `as_of`.
+    pub period_open: bool,
+    /// Visits under review.
+    pub under_review: u32,
+    /// Visits begun and not submitted.
+    pub drafts: u32,
+}

@@ -1,0 +1,131 @@
+//! Defaults of the guides that later rules read (DOMAIN C4). They stand in the
+//! policy from the start so that a policy entered today stays complete.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::units::{BasisPoints, Percent};
+
+/// Goals of the guides for figures beyond the scorecard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoalPolicy {
+    /// Formula of the collection rate (F7).
+    pub collection_formula: CollectionVariant,
+    /// Collection rate to be exceeded (S3 超90%: strictly).
+    pub collection_rate_above: Percent,
+    /// How satisfaction is measured (D10).
+    pub satisfaction_measure: SatisfactionMeasure,
+    /// Satisfaction to be reached, in hundredths (S3 ≥ 8 分).
+    pub satisfaction_min_hundredths: u32,
+    /// Repurchase rate to be reached (S3 不低于70%).
+    pub repurchase_min: Percent,
+    /// New-customer conversion to be reached (S3 15%).
+    pub new_customer_conversion_min: Percent,
+    /// Tender win rate to be reached (S3 ≥ 60%).
+    pub tender_win_min: Percent,
+    /// High-margin share of sales to be reached (S3 需达40%).
+    pub high_margin_min: Percent,
+    /// Growth of products per customer to be reached (S3 +25%).
+    pub products_per_customer_growth_min: Percent,
+    /// Product mix (S3).
+    pub mix: MixPolicy,
+}
+
+/// Formula of the collection rate (F7, D12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CollectionVariant {
+    /// Cash received ÷ (overdue at start + due in the period).
+    ReceivedOverDue,
+    /// Cash on instalments due in the period ÷ due in the period.
+    DueInPeriod,
+    /// Cash received ÷ sales booked in the period.
+    ReceivedOverBooked,
+}
+
+/// How satisfaction is measured (D10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SatisfactionMeasure {
+    /// Mean of the answers, 0 to 10.
+    Mean,
+    /// Net promoter score, −100 to 100.
+    Nps,
+}
+
+/// Product mix as shares of sales (S3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MixPolicy {
+    /// High end.
+    pub high_end: Percent,
+    /// Middle.
+    pub middle: Percent,
+    /// Basic.
+    pub basic: Percent,
+}
+
+impl MixPolicy {
+    /// The shares' sum.
+    pub const fn sum(&self) -> BasisPoints {
+        BasisPoints(self.high_end.0.0 + self.middle.0.0 + self.basic.0.0)
+    }
+}
+
+/// Close horizons of lead grades (S0, R7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeadPolicy {
+    /// Grade A is stale when older.
+    pub a_days: u32,
+    /// Grade B is stale when older.
+    pub b_days: u32,
+}
+
+/// Alarms (R4 to R6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChurnPolicy {
+    /// Churn so much above the previous period's flags (relative).
+    pub churn_rise: Percent,
+    /// With at least so many customers.
+    pub churn_min_base: u32,
+    /// Falling figures (R5).
+    pub fall: FallPolicy,
+    /// A stage's conversion so much below its benchmark flags (relative).
+    pub stage_below_benchmark: Percent,
+    /// With at least so many deals.
+    pub stage_min_deals: u32,
+}
+
+/// Falling figures (R5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FallPolicy {
+    /// Closed months in a row.
+    pub months: u32,
+}
+
+/// Callbacks, answers, day plans (R10, D16, S1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderPolicy {
+    /// Calendar days after signing within which a callback is due.
+    pub callback_days: u32,
+    /// First answer to a case is due within.
+    pub response_hours: u32,
+    /// On which clock.
+    pub response_clock: SlaClock,
+    /// Key tasks of a day plan.
+    pub key_tasks: u32,
+}
+
+/// Which time an answer's deadline counts (D16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaClock {
+    /// All time.
+    Elapsed,
+    /// Working time.
+    Working,
+}

@@ -1,0 +1,102 @@
+//! The policy: every number and choice of the rules, as data.
+//!
+//! The requirement guides disagree with one another (DOMAIN A7), so nothing of
+//! theirs is in code. A policy is a TOML text: entered by a manager, stored as a
+//! versioned record, quoted by the explanation screen. Where a value comes from a
+//! guide, `[sources]` says which, under the value's key.
+
+mod error;
+mod frequency;
+mod goals;
+mod pipeline;
+mod preset;
+mod scorecard;
+mod validate;
+mod visits;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::PolicyError;
+pub use frequency::{DuePolicy, FrequencyRule, RulePeriod};
+pub use goals::{
+    ChurnPolicy, CollectionVariant, FallPolicy, GoalPolicy, LeadPolicy, MixPolicy, ReminderPolicy,
+    SatisfactionMeasure, SlaClock,
+};
+pub use pipeline::{Phase, PipelinePolicy, Stage};
+pub use preset::{PRESETS, preset_text};
+pub use scorecard::{
+    Better, CountPolicy, Group, IndicatorRule, NotApplicablePolicy, PacePolicy, ScorecardPolicy,
+};
+pub use visits::{JointVisits, ModeRule, Requirement, VisitPolicy};
+
+use crate::rules::canonical;
+
+/// The rules' numbers and choices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Its name, for people.
+    pub name: String,
+    /// Effective visits, places, new customers (F1, F2).
+    pub visits: VisitPolicy,
+    /// How often which tier is to be visited (F3). May be empty.
+    #[serde(default)]
+    pub frequency: Vec<FrequencyRule>,
+    /// Visit due status (F5).
+    pub due: DuePolicy,
+    /// The scorecard (F14).
+    pub scorecard: ScorecardPolicy,
+    /// Pace (F12).
+    pub pace: PacePolicy,
+    /// Stages of deals.
+    pub pipeline: PipelinePolicy,
+    /// Goals of the guides for figures beyond the scorecard.
+    pub goals: GoalPolicy,
+    /// Leads (R7).
+    pub leads: LeadPolicy,
+    /// Churn and decline alarms (R4 to R6).
+    pub alarms: ChurnPolicy,
+    /// Callbacks, answers, day plans.
+    pub reminders: ReminderPolicy,
+    /// Where values come from: key path, such as `scorecard.process_weight`, to
+    /// guide reference. Explains, and changes no result.
+    #[serde(default)]
+    pub sources: BTreeMap<String, String>,
+}
+
+impl Policy {
+    /// Reads and checks a policy.
+    ///
+    /// # Errors
+    /// When the text is not TOML of this shape, or a value contradicts another;
+    /// the message names the key and what is allowed.
+    pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
+        let policy: Self = toml::from_str(text)
+            .map_err(|error| PolicyError::Text { reason: error.to_string() })?;
+        validate::check(&policy)?;
+        Ok(policy)
+    }
+
+    /// The preset `name`, one of [`PRESETS`].
+    ///
+    /// # Errors
+    /// When there is no such preset.
+    pub fn preset(name: &str) -> Result<Self, PolicyError> {
+        let text = preset_text(name)
+            .ok_or_else(|| PolicyError::UnknownPreset { name: name.to_owned() })?;
+        Self::from_toml(text)
+    }
+
+    /// SHA-256 of the values; comments, layout and `[sources]` do not count.
+    pub fn hash(&self) -> [u8; 32] {
+        let bare = Self { sources: BTreeMap::new(), ..self.clone() };
+        canonical::digest(&bare)
+    }
+
+    /// Where the value under `key` comes from: `S1 考核指标: 过程指标占40%`.
+    pub fn source(&self, key: &str) -> Option<&str> {
+        self.sources.get(key).map(String::as_str)
+    }
+}
