@@ -43,6 +43,20 @@ macro_rules! codes {
             }
         }
 
+        impl crate::docs::field::Scalar for $name {
+            fn to_scalar(&self) -> automerge::ScalarValue {
+                self.as_str().into()
+            }
+        }
+
+        impl crate::docs::field::Field for $name {
+            fn from_scalar(
+                value: &automerge::ScalarValueRef<'_>,
+            ) -> Result<Self, crate::docs::Problem> {
+                crate::docs::field::text(value).map(Self::from)
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

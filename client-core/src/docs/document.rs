@@ -1,6 +1,15 @@
 //! One document: an immutable header and an Automerge history.
 
-use crate::docs::{ChangeHash, DocKind, Header, Heads};
+use std::collections::BTreeMap;
+
+use automerge::{Automerge, Change, LoadOptions, ReadDoc};
+
+use crate::docs::customer::CustomerEdit;
+use crate::docs::deal::DealEdit;
+use crate::docs::edit::Writer;
+use crate::docs::plan::PlanEdit;
+use crate::docs::visit::VisitEdit;
+use crate::docs::{ChangeHash, DocKind, EditError, Header, Heads, conflict, genesis};
 use crate::guard::ScreenedChange;
 use crate::id::ActorId;
 use crate::time::Timestamp;
@@ -82,20 +91,45 @@ pub struct ConflictValue {
 }
 
 /// A document.
+///
+/// The actors and their last sequence numbers are kept beside the history, so
+/// that applying a change does not walk it.
 #[derive(Debug, Clone)]
 pub struct Document {
     header: Header,
+    history: Automerge,
+    actors: BTreeMap<ActorId, u64>,
 }
 
 impl Document {
     /// A new document: the genesis of its kind and nothing else.
-    pub fn create(_header: Header) -> Self {
-        todo!()
+    pub fn create(header: Header) -> Self {
+        Self { header, history: genesis::document(header.kind), actors: BTreeMap::new() }
     }
 
     /// Loads a snapshot made by [`Document::snapshot`].
-    pub fn load(_header: Header, _snapshot: &[u8]) -> Result<Self, LoadError> {
-        todo!()
+    pub fn load(header: Header, snapshot: &[u8]) -> Result<Self, LoadError> {
+        let refused = |reason: String| LoadError { kind: header.kind, reason };
+        let history = Automerge::load_with_options(snapshot, LoadOptions::new())
+            .map_err(|error| refused(error.to_string()))?;
+        let mut document = Self { header, history, actors: BTreeMap::new() };
+        if !document.contains(&genesis::hash(header.kind)) {
+            return Err(refused("it does not start from the genesis of its kind".to_owned()));
+        }
+        for change in document.history.get_changes_meta(&[]) {
+            match ActorId::from_slice(change.actor.to_bytes()) {
+                Some(actor) if *actor.as_bytes() == genesis::ACTOR => {}
+                Some(actor) => {
+                    let last = document.actors.entry(actor).or_default();
+                    *last = change.seq.max(*last);
+                }
+                None => {
+                    let length = change.actor.to_bytes().len();
+                    return Err(refused(format!("an actor has {length} bytes instead of 16")));
+                }
+            }
+        }
+        Ok(document)
     }
 
     /// The document's header.
@@ -105,47 +139,201 @@ impl Document {
 
     /// The whole history, uncompressed (`save_nocompress`): pages are compressed as a whole.
     pub fn snapshot(&self) -> Vec<u8> {
-        todo!()
+        self.history.save_nocompress()
     }
 
     /// The current heads.
     pub fn heads(&self) -> Heads {
-        todo!()
+        Heads::new(self.history.get_heads().iter().map(|hash| ChangeHash(hash.0)).collect())
     }
 
     /// Whether a change is part of the document.
-    pub fn contains(&self, _hash: &ChangeHash) -> bool {
-        todo!()
+    pub fn contains(&self, hash: &ChangeHash) -> bool {
+        self.history.get_missing_deps(&[automerge::ChangeHash(hash.0)]).is_empty()
     }
 
     /// Operations in the whole history.
     pub fn operations(&self) -> u64 {
-        todo!()
+        self.history.stats().num_ops
     }
 
     /// Actors in the whole history, genesis excluded.
     pub fn actors(&self) -> Vec<ActorId> {
-        todo!()
+        self.actors.keys().copied().collect()
     }
 
     /// The last sequence number `actor` used in this document; 0 if none.
-    pub fn last_seq(&self, _actor: ActorId) -> u64 {
-        todo!()
+    pub fn last_seq(&self, actor: ActorId) -> u64 {
+        self.actors.get(&actor).copied().unwrap_or(0)
     }
 
     /// Applies one screened change. Orphans are reported and never kept inside.
-    pub fn apply(&mut self, _change: &ScreenedChange) -> Result<Applied, ApplyError> {
-        todo!()
+    ///
+    /// Automerge trusts what a change says about itself, so three claims are
+    /// checked first: its sequence number follows the actor's last one, its
+    /// operations are numbered after those it builds on, and every actor it
+    /// refers to has written here (an unknown one panics inside Automerge).
+    /// Other damage may still panic there: apply to a clone what a stranger sent.
+    pub fn apply(&mut self, change: &ScreenedChange) -> Result<Applied, ApplyError> {
+        let hash = change.hash();
+        let refused = |reason: String| ApplyError::Refused { hash, reason };
+        if self.contains(&hash) {
+            return Ok(Applied::Duplicate);
+        }
+        let missing: Vec<_> =
+            change.deps().iter().filter(|dep| !self.contains(dep)).copied().collect();
+        if !missing.is_empty() {
+            return Ok(Applied::MissingDeps(missing));
+        }
+        let last = self.last_seq(change.actor());
+        if last.checked_add(1) != Some(change.seq()) {
+            return Err(refused(format!(
+                "sequence number {} of an actor whose last one here is {last}",
+                change.seq()
+            )));
+        }
+        let decoded = Change::from_bytes(change.bytes().to_vec())
+            .map_err(|error| refused(error.to_string()))?;
+        self.check_references(&decoded).map_err(refused)?;
+        self.history.apply_changes([decoded]).map_err(|error| refused(error.to_string()))?;
+        if !self.contains(&hash) {
+            return Err(refused("it was not taken into the history".to_owned()));
+        }
+        self.actors.insert(change.actor(), change.seq());
+        Ok(Applied::New)
+    }
+
+    fn check_references(&self, change: &Change) -> Result<(), String> {
+        for actor in change.other_actor_ids() {
+            let bytes = actor.to_bytes();
+            let known = bytes == genesis::ACTOR
+                || ActorId::from_slice(bytes).is_some_and(|actor| self.actors.contains_key(&actor));
+            if !known {
+                return Err(format!("it refers to actor {actor}, which has not written here"));
+            }
+        }
+        let first = change.start_op().get();
+        let below = change
+            .deps()
+            .iter()
+            .filter_map(|dep| self.history.get_change_meta_by_hash(dep))
+            .map(|meta| meta.max_op)
+            .max()
+            .unwrap_or(0);
+        if first <= below {
+            return Err(format!("operation {first} builds on operation {below}"));
+        }
+        Ok(())
     }
 
     /// Raw bytes of every change that is not an ancestor of `have`, in causal
     /// order, genesis excluded.
-    pub fn changes_since(&self, _have: &Heads) -> Vec<NewChange> {
-        todo!()
+    pub fn changes_since(&self, have: &Heads) -> Vec<NewChange> {
+        let have: Vec<_> = have
+            .as_slice()
+            .iter()
+            .filter(|hash| self.contains(hash))
+            .map(|hash| automerge::ChangeHash(hash.0))
+            .collect();
+        let genesis = genesis::hash(self.header.kind);
+        let changes = self.history.get_changes(&have);
+        changes.iter().map(NewChange::of).filter(|change| change.hash != genesis).collect()
     }
 
     /// Same-field conflicts that stand in the document now.
     pub fn conflicts(&self) -> Vec<Conflict> {
-        todo!()
+        conflict::standing(self)
+    }
+
+    /// Writes intents into a customer. `None` if nothing new was put; an error
+    /// of the closure leaves the document as it was.
+    pub fn edit_customer(
+        &mut self,
+        context: &EditContext,
+        intents: impl FnOnce(&mut CustomerEdit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<NewChange>, EditError> {
+        let written = {
+            let mut edit = CustomerEdit::begin(self.writer(DocKind::Customer, context)?);
+            let outcome = intents(&mut edit);
+            edit.writer.finish(outcome, context)?
+        };
+        Ok(self.made(written, context))
+    }
+
+    /// Writes intents into a visit; see [`Document::edit_customer`].
+    pub fn edit_visit(
+        &mut self,
+        context: &EditContext,
+        intents: impl FnOnce(&mut VisitEdit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<NewChange>, EditError> {
+        let written = {
+            let mut edit = VisitEdit::begin(self.writer(DocKind::Visit, context)?);
+            let outcome = intents(&mut edit);
+            edit.writer.finish(outcome, context)?
+        };
+        Ok(self.made(written, context))
+    }
+
+    /// Writes intents into a deal; see [`Document::edit_customer`].
+    pub fn edit_deal(
+        &mut self,
+        context: &EditContext,
+        intents: impl FnOnce(&mut DealEdit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<NewChange>, EditError> {
+        let written = {
+            let mut edit = DealEdit::begin(self.writer(DocKind::Deal, context)?);
+            let outcome = intents(&mut edit);
+            edit.writer.finish(outcome, context)?
+        };
+        Ok(self.made(written, context))
+    }
+
+    /// Writes intents into a day plan; see [`Document::edit_customer`].
+    pub fn edit_plan(
+        &mut self,
+        context: &EditContext,
+        intents: impl FnOnce(&mut PlanEdit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<NewChange>, EditError> {
+        let written = {
+            let mut edit = PlanEdit::begin(self.writer(DocKind::Plan, context)?);
+            let outcome = intents(&mut edit);
+            edit.writer.finish(outcome, context)?
+        };
+        Ok(self.made(written, context))
+    }
+
+    fn writer(
+        &mut self,
+        expected: DocKind,
+        context: &EditContext,
+    ) -> Result<Writer<'_>, EditError> {
+        let found = self.header.kind;
+        if found != expected {
+            return Err(EditError::WrongKind { expected, found });
+        }
+        Ok(Writer::begin(&mut self.history, context))
+    }
+
+    fn made(&mut self, written: bool, context: &EditContext) -> Option<NewChange> {
+        if !written {
+            return None;
+        }
+        let change = NewChange::of(&self.history.get_last_local_change()?);
+        self.actors.insert(context.actor, change.seq);
+        Some(change)
+    }
+
+    pub(crate) const fn automerge(&self) -> &Automerge {
+        &self.history
+    }
+}
+
+impl NewChange {
+    fn of(change: &Change) -> Self {
+        Self {
+            hash: ChangeHash(change.hash().0),
+            bytes: change.raw_bytes().to_vec(),
+            seq: change.seq(),
+        }
     }
 }

@@ -19,6 +19,10 @@ pub const VERSION: u32 = 1;
 /// The hydrated state of a document of any kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a state is read, looked at and encoded; it is not kept in collections"
+)]
 pub enum DocState {
     /// A customer.
     Customer(Hydrated<CustomerState>),
@@ -42,8 +46,13 @@ pub struct RowError {
 
 impl DocState {
     /// Reads a document. Never fails: what cannot be read becomes a fault.
-    pub fn read(_document: &Document) -> Self {
-        todo!()
+    pub fn read(document: &Document) -> Self {
+        match document.header().kind {
+            DocKind::Customer => Self::Customer(CustomerState::read(document)),
+            DocKind::Visit => Self::Visit(VisitState::read(document)),
+            DocKind::Deal => Self::Deal(DealState::read(document)),
+            DocKind::Plan => Self::Plan(PlanState::read(document)),
+        }
     }
 
     /// The kind.

@@ -1,5 +1,9 @@
 //! The deal document: its state, how it is read, and the intents that write it.
 
+mod edit;
+pub(crate) mod layout;
+mod read;
 mod state;
 
+pub use edit::DealEdit;
 pub use state::*;

@@ -1,5 +1,10 @@
 //! The visit document: its state, how it is read, and the intents that write it.
 
+mod edit;
+mod late;
+pub(crate) mod layout;
+mod read;
 mod state;
 
+pub use edit::VisitEdit;
 pub use state::*;

@@ -1,0 +1,191 @@
+//! Total reading: whatever stands in a document, a value and faults come out.
+//!
+//! A root map is read in one pass over its range, and the fields are then taken
+//! from memory: about 5 µs for a visit. Nothing here follows the document
+//! deeper than its schema goes, because a document may be nested 50,000 deep.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use automerge::iter::MapRangeItem;
+use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueRef};
+
+use crate::docs::field::{Field, Key, shown_key};
+use crate::docs::genesis::{self, Root};
+use crate::docs::{Document, Fault, Hydrated, Problem};
+
+/// Reads one document and collects its faults.
+pub(crate) struct Reader<'d> {
+    document: &'d Automerge,
+    faults: RefCell<Vec<Fault>>,
+}
+
+impl<'d> Reader<'d> {
+    pub(crate) fn new(document: &'d Document) -> Self {
+        let reader = Self { document: document.automerge(), faults: RefCell::default() };
+        let mut named = reader.fields(ROOT, String::new());
+        for root in genesis::roots_of(document.header().kind) {
+            let stands = named.remove(root.name).is_some_and(|item| item.id() == root.id());
+            if !stands {
+                reader.fault(root.name.to_owned(), Problem::MissingRoot);
+            }
+        }
+        reader
+    }
+
+    pub(crate) fn fault(&self, path: String, problem: Problem) {
+        self.faults.borrow_mut().push(Fault { path, problem });
+    }
+
+    pub(crate) fn finish<T>(self, value: T) -> Hydrated<T> {
+        let mut faults = self.faults.into_inner();
+        faults.sort_unstable();
+        faults.dedup();
+        Hydrated { value, faults }
+    }
+
+    /// The fields of a root map.
+    pub(crate) fn root(&self, root: Root) -> Fields<'_> {
+        self.fields(root.id(), root.name.to_owned())
+    }
+
+    /// A root map read as a record; `None` if nothing in it is set.
+    pub(crate) fn optional<T: Record + PartialEq>(&self, root: Root) -> Option<T> {
+        let record = T::read(&mut self.root(root));
+        (record != T::default()).then_some(record)
+    }
+
+    fn fields(&self, object: ObjId, path: String) -> Fields<'_> {
+        Fields { reader: self, path, items: self.document.map_range(object, ..).collect() }
+    }
+
+    /// A map of single values.
+    pub(crate) fn items<K: Key, T: Field>(&self, root: Root) -> BTreeMap<K, T> {
+        self.each(root, |item, path| self.scalar(&item.value, path))
+    }
+
+    /// A map of records.
+    pub(crate) fn records<K: Key, T: Record>(&self, root: Root) -> BTreeMap<K, T> {
+        self.each(root, |item, path| match item.value {
+            ValueRef::Object(ObjType::Map) => Some(T::read(&mut self.fields(item.id(), path()))),
+            _ => {
+                self.fault(path(), Problem::WrongType { expected: "map".to_owned() });
+                None
+            }
+        })
+    }
+
+    fn each<K: Key, T>(
+        &self,
+        root: Root,
+        read: impl Fn(&MapRangeItem<'_>, &dyn Fn() -> String) -> Option<T>,
+    ) -> BTreeMap<K, T> {
+        let mut entries = BTreeMap::new();
+        for item in self.document.map_range(root.id(), ..) {
+            let path = || format!("{}/{}", root.name, shown_key(&item.key));
+            match K::from_key(&item.key) {
+                Some(key) => {
+                    if let Some(value) = read(&item, &path) {
+                        entries.insert(key, value);
+                    }
+                }
+                None => self.fault(path(), Problem::BadKey),
+            }
+        }
+        entries
+    }
+
+    fn scalar<T: Field>(&self, value: &ValueRef<'_>, path: &dyn Fn() -> String) -> Option<T> {
+        let read = match value {
+            ValueRef::Scalar(ScalarValueRef::Null) => return None,
+            ValueRef::Scalar(scalar) => T::from_scalar(scalar),
+            ValueRef::Object(_) => {
+                Err(Problem::WrongType { expected: "a single value, not a map or list".to_owned() })
+            }
+        };
+        read.map_err(|problem| self.fault(path(), problem)).ok()
+    }
+}
+
+/// The fields of one map, taken one by one.
+pub(crate) struct Fields<'r> {
+    reader: &'r Reader<'r>,
+    path: String,
+    items: Vec<MapRangeItem<'r>>,
+}
+
+impl<'r> Fields<'r> {
+    fn remove(&mut self, key: &str) -> Option<MapRangeItem<'r>> {
+        let at = self.items.iter().position(|item| item.key == key)?;
+        Some(self.items.swap_remove(at))
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        format!("{}/{key}", self.path)
+    }
+
+    /// The value of a field, if it is there and readable.
+    pub(crate) fn take<T: Field>(&mut self, key: &str) -> Option<T> {
+        let item = self.remove(key)?;
+        self.reader.scalar(&item.value, &|| self.path_of(key))
+    }
+
+    /// As [`Fields::take`], and only values in `range` count.
+    pub(crate) fn take_within<T: Field + PartialOrd + std::fmt::Debug>(
+        &mut self,
+        key: &str,
+        range: &RangeInclusive<T>,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        if range.contains(&value) {
+            return Some(value);
+        }
+        let expected = format!("{:?} to {:?}", range.start(), range.end());
+        self.reader.fault(self.path_of(key), Problem::OutOfRange { expected });
+        None
+    }
+}
+
+/// A struct whose fields are the keys of one map.
+pub(crate) trait Record: Default {
+    fn read(fields: &mut Fields<'_>) -> Self;
+    fn write(
+        &self,
+        map: &mut crate::docs::edit::MapWriter<'_, '_>,
+    ) -> Result<(), crate::docs::EditError>;
+}
+
+/// Declares how a struct of optional fields stands in a map. Every field of the
+/// struct must be named, or it does not compile.
+macro_rules! record {
+    ($name:ident { $($field:ident $(in $range:expr)?),+ $(,)? }) => {
+        impl crate::docs::read::Record for $name {
+            fn read(fields: &mut crate::docs::read::Fields<'_>) -> Self {
+                Self { $($field: crate::docs::read::record!(@read fields, $field $(, $range)?),)+ }
+            }
+
+            fn write(
+                &self,
+                map: &mut crate::docs::edit::MapWriter<'_, '_>,
+            ) -> Result<(), crate::docs::EditError> {
+                $(crate::docs::read::record!(@write map, self, $field $(, $range)?);)+
+                Ok(())
+            }
+        }
+    };
+    (@read $fields:ident, $field:ident) => { $fields.take(stringify!($field)) };
+    (@read $fields:ident, $field:ident, $range:expr) => {
+        $fields.take_within(stringify!($field), &$range)
+    };
+    (@write $map:ident, $self:ident, $field:ident) => {
+        $map.fill(stringify!($field), $self.$field.as_ref())?
+    };
+    (@write $map:ident, $self:ident, $field:ident, $range:expr) => {
+        $map.fill(
+            stringify!($field),
+            crate::docs::edit::within(stringify!($field), $self.$field, &$range)?.as_ref(),
+        )?
+    };
+}
+pub(crate) use record;

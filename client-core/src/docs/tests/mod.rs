@@ -1,0 +1,4 @@
+//! What documents promise.
+
+mod golden;
+mod intents;

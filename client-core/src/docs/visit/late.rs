@@ -1,0 +1,111 @@
+//! Writes that did not come before the submit.
+//!
+//! A submitted visit is evidence: pay rests on it. So whatever was written
+//! after the submit, or beside it on another device, must be visible as such.
+//! Times are claims, so only causality decides: a change is in time if the
+//! submit builds on it, directly or through others. The submit is the first
+//! change that ever wrote into the submit map; submitting again, or deleting
+//! the submit and making a new one, does not move it. Of two first submits
+//! that do not know each other, the one with the lower hash counts and the
+//! other is late, so that every replica says the same.
+//!
+//! Cost: nothing for a visit that was never submitted. Otherwise every change
+//! of the document is decoded once (some 10 µs each; a visit has a handful).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::legacy::{Key, ObjectId, Op};
+use automerge::{Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc};
+
+use super::layout::{AMENDMENTS, NOTES, SUBMIT};
+use crate::docs::field::shown_key;
+use crate::docs::genesis::{self, Root};
+use crate::docs::{DocKind, Document};
+
+/// Paths that were written late and outside amendments and notes, sorted.
+pub(super) fn writes(document: &Document) -> BTreeSet<String> {
+    let history = document.automerge();
+    let genesis = genesis::hash(DocKind::Visit);
+    // Two changes are genesis and one more: nothing can be after or beside.
+    if history.stats().num_changes <= 2 {
+        return BTreeSet::new();
+    }
+    let changes: Vec<Change> = history
+        .get_changes(&[])
+        .into_iter()
+        .filter(|change| change.hash().0 != genesis.0)
+        .collect();
+    let deps: BTreeMap<ChangeHash, &[ChangeHash]> =
+        changes.iter().map(|change| (change.hash(), change.deps())).collect();
+    let Some(submit) = first_submit(&changes, &deps) else {
+        return BTreeSet::new();
+    };
+    let mut in_time = ancestors(submit, &deps);
+    in_time.insert(submit);
+    changes
+        .iter()
+        .filter(|change| !in_time.contains(&change.hash()))
+        .flat_map(|change| change.decode().operations)
+        .filter(|operation| !is_in(operation, AMENDMENTS) && !is_in(operation, NOTES))
+        .map(|operation| path(history, &operation))
+        .collect()
+}
+
+/// Of the changes that wrote into the submit map, one without such an ancestor.
+fn first_submit(
+    changes: &[Change],
+    deps: &BTreeMap<ChangeHash, &[ChangeHash]>,
+) -> Option<ChangeHash> {
+    let submits: BTreeSet<ChangeHash> = changes
+        .iter()
+        .filter(|change| change.decode().operations.iter().any(|op| is_in(op, SUBMIT)))
+        .map(Change::hash)
+        .collect();
+    submits.iter().find(|submit| ancestors(**submit, deps).is_disjoint(&submits)).copied()
+}
+
+fn ancestors(
+    change: ChangeHash,
+    deps: &BTreeMap<ChangeHash, &[ChangeHash]>,
+) -> BTreeSet<ChangeHash> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![change];
+    while let Some(change) = open.pop() {
+        for dep in deps.get(&change).copied().unwrap_or_default() {
+            if found.insert(*dep) {
+                open.push(*dep);
+            }
+        }
+    }
+    found
+}
+
+fn is_in(operation: &Op, root: Root) -> bool {
+    object(operation) == root.id()
+}
+
+fn object(operation: &Op) -> ObjId {
+    match &operation.obj {
+        ObjectId::Root => ROOT,
+        ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
+    }
+}
+
+fn path(history: &Automerge, operation: &Op) -> String {
+    let object = object(operation);
+    let key = match &operation.key {
+        Key::Map(key) => shown_key(key),
+        Key::Seq(_) => "…".to_owned(),
+    };
+    let mut parts = vec![key];
+    if let Some(root) = genesis::roots_of(DocKind::Visit).iter().find(|root| root.id() == object) {
+        parts.push(root.name.to_owned());
+    } else if let Ok(parents) = history.parents(&object) {
+        parts.extend(parents.map(|parent| match parent.prop {
+            automerge::Prop::Map(key) => shown_key(&key),
+            automerge::Prop::Seq(index) => index.to_string(),
+        }));
+    }
+    parts.reverse();
+    parts.join("/")
+}
