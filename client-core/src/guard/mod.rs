@@ -1,6 +1,24 @@
 //! The screen that bytes from a device pass before any Automerge call.
+//!
+//! Automerge 0.12 trusts its input: a change of 133 bytes that claims 120
+//! million operations costs 18 s inside `Change::from_bytes`, a compressed chunk
+//! of 1 MB reaches 2 GB of memory, and neither can be stopped once it began. So
+//! the framing and every column of a change are counted here first, with
+//! checked arithmetic, in one pass over the bytes. Only raw change chunks pass:
+//! no document, no compressed chunk, no bundle, no compressed column, and no
+//! column or trailing bytes that this version does not know.
+//!
+//! What is not judged here: whether the operations make sense. The author is a
+//! claim that the server compares with the device, and damage that only shows
+//! inside Automerge is met by applying to a clone inside `catch_unwind`.
+
+mod bytes;
+mod columns;
+
+use sha2::{Digest, Sha256};
 
 use crate::docs::ChangeHash;
+use crate::guard::bytes::Cursor;
 use crate::id::ActorId;
 
 /// What one change and one document may cost. Configurable downwards.
@@ -81,12 +99,91 @@ pub enum Rejection {
         /// The limit.
         limit: usize,
     },
+    /// Holds a text or a byte string longer than a field may be.
+    #[error("the change holds a value of {bytes} bytes, the limit is {limit}")]
+    ValueTooLong {
+        /// Its length.
+        bytes: u64,
+        /// The limit.
+        limit: usize,
+    },
 }
+
+/// The first four bytes of every Automerge chunk.
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+/// The chunk type of a raw change.
+const RAW_CHANGE: u8 = 1;
 
 impl ScreenedChange {
     /// Screens the bytes of one change. Allocates nothing before a limit is checked.
-    pub fn screen(_bytes: &[u8], _limits: &Limits) -> Result<Self, Rejection> {
-        todo!()
+    pub fn screen(bytes: &[u8], limits: &Limits) -> Result<Self, Rejection> {
+        if bytes.len() > limits.change_bytes {
+            return Err(Rejection::TooLong { bytes: bytes.len(), limit: limits.change_bytes });
+        }
+        let mut chunk = Cursor::new(bytes);
+        if chunk.array::<4>()? != MAGIC {
+            return malformed("it does not begin with the magic bytes");
+        }
+        let checksum = chunk.array::<4>()?;
+        let hashed = chunk.rest();
+        if chunk.array::<1>()? != [RAW_CHANGE] {
+            return malformed("its chunk type is not 1");
+        }
+        let length = chunk.unsigned()?;
+        if usize::try_from(length) != Ok(chunk.rest().len()) {
+            return malformed("its length is not the length it states");
+        }
+        let hash = ChangeHash(Sha256::digest(hashed).into());
+        if !hash.0.starts_with(&checksum) {
+            return malformed("its checksum is wrong");
+        }
+        Self::screen_body(bytes, hash, chunk, limits)
+    }
+
+    fn screen_body(
+        bytes: &[u8],
+        hash: ChangeHash,
+        mut body: Cursor<'_>,
+        limits: &Limits,
+    ) -> Result<Self, Rejection> {
+        let dependencies = body.unsigned()?;
+        let limit = limits.change_dependencies;
+        if usize::try_from(dependencies).map_or(true, |count| count > limit) {
+            return Err(Rejection::TooManyDependencies { dependencies, limit });
+        }
+        let mut deps = Vec::new();
+        for _ in 0..dependencies {
+            deps.push(ChangeHash(body.array()?));
+        }
+        if !deps.is_sorted_by(|a, b| a < b) {
+            return malformed("its dependencies are not ascending");
+        }
+        let actor = actor(&mut body)?;
+        let seq = body.unsigned()?;
+        let start_op = body.unsigned()?;
+        if seq == 0 || start_op == 0 {
+            return malformed("it is numbered 0");
+        }
+        body.signed()?; // The time is a claim; any is good.
+        let message = body.unsigned()?;
+        if std::str::from_utf8(body.value(message, limits)?).is_err() {
+            return malformed("its message is not UTF-8");
+        }
+        let others = body.unsigned()?;
+        if usize::try_from(others).map_or(true, |count| count > limits.document_actors) {
+            return malformed("it names more actors than a document may have");
+        }
+        for _ in 0..others {
+            actor_bytes(&mut body)?;
+        }
+        let operations = columns::screen(&mut body, others, limits)?;
+        if !body.rest().is_empty() {
+            return malformed("bytes follow its columns");
+        }
+        if start_op.checked_add(operations).is_none_or(|last| last > u64::from(u32::MAX)) {
+            return malformed("its operations are numbered beyond 32 bits");
+        }
+        Ok(Self { bytes: bytes.to_vec(), hash, actor, seq, deps, operations })
     }
 
     /// The raw bytes.
@@ -118,4 +215,19 @@ impl ScreenedChange {
     pub const fn operations(&self) -> u64 {
         self.operations
     }
+}
+
+const fn malformed<T>(reason: &'static str) -> Result<T, Rejection> {
+    Err(Rejection::Malformed { reason })
+}
+
+fn actor_bytes(body: &mut Cursor<'_>) -> Result<[u8; 16], Rejection> {
+    if body.unsigned()? != 16 {
+        return malformed("an actor does not have 16 bytes");
+    }
+    body.array()
+}
+
+fn actor(body: &mut Cursor<'_>) -> Result<ActorId, Rejection> {
+    actor_bytes(body).map(ActorId::from_bytes)
 }
