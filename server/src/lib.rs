@@ -1,1 +1,6 @@
-//! fieldsync's server.
+//! The fieldsync server: relay, scoring, reports and the manager's web pages.
+
+pub mod app;
+pub mod edge;
+pub mod storage;
+pub mod web;

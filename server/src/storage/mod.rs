@@ -1,0 +1,234 @@
+//! What the server keeps.
+//!
+//! Handlers and jobs know traits of use cases, each method one transaction; a
+//! backend is one implementation with its own SQL, because every project that
+//! shared SQL text between two databases regrets it. The org comes first,
+//! ids and times are arguments, a lookup that finds nothing is `None`.
+//!
+//! The change log is the truth. Documents, projection rows, memberships and
+//! digests are written in the same transaction and can be rebuilt from it.
+//!
+//! The traits are split by room so that each implementation fits a screen or
+//! two; [`AnyStorage`] implements them all by choosing the backend.
+
+pub mod model;
+mod placing;
+pub mod scopes;
+pub mod sqlite;
+
+use client_core::docs::{ChangeHash, Heads};
+use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
+use client_core::period::Period;
+use client_core::protocol::Scope;
+use client_core::records::{Record, RecordKind, UserRecord};
+use client_core::time::Timestamp;
+
+use model::{
+    Access, Account, CommitOutcome, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, FeedPage,
+    FeedQuery, HeldDoc, NewAccount, NewCommand, NewDevice, NewOrg, NewSession, NewToken, OrgRow,
+    QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc,
+    TokenHash, TokenOwner,
+};
+use sqlite::SqliteStorage;
+
+/// What can go wrong below a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// SQLite said no.
+    #[error("sqlite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A stored row does not have the shape it was written in.
+    #[error("a stored {what} could not be read: {reason}")]
+    Corrupt {
+        /// What it should be.
+        what: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// The writer or the readers are gone or did not answer.
+    #[error("the database is not available: {reason}")]
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
+    /// Something with this key is there already.
+    #[error("{what} exists already")]
+    Exists {
+        /// What.
+        what: &'static str,
+    },
+    /// Something the use case needs is not there.
+    #[error("{what} does not exist")]
+    Missing {
+        /// What.
+        what: &'static str,
+    },
+}
+
+/// Declares a trait of use cases and implements it for [`AnyStorage`].
+macro_rules! use_cases {
+    ($(#[$doc:meta])* trait $trait:ident {
+        $($(#[$mdoc:meta])* fn $name:ident(&self $(, $arg:ident: $ty:ty)* $(,)?) -> $ret:ty;)+
+    }) => {
+        $(#[$doc])*
+        pub trait $trait: Send + Sync {
+            $($(#[$mdoc])* fn $name(&self $(, $arg: $ty)*)
+                -> impl Future<Output = Result<$ret, StorageError>> + Send;)+
+        }
+
+        impl $trait for AnyStorage {
+            $(async fn $name(&self $(, $arg: $ty)*) -> Result<$ret, StorageError> {
+                match self {
+                    Self::Sqlite(backend) => backend.$name($($arg),*).await,
+                }
+            })+
+        }
+    };
+}
+
+/// The backend that the configuration chose.
+#[derive(Debug)]
+pub enum AnyStorage {
+    /// One file.
+    Sqlite(SqliteStorage),
+}
+
+use_cases! {
+    /// Orgs and records: what only the office decides.
+    trait Records {
+        /// Every org of this server.
+        fn orgs(&self) -> Vec<OrgRow>;
+        /// Makes an org with its first records.
+        fn create_org(&self, org: NewOrg, at: Timestamp) -> ();
+        /// Writes records, gives each the next version, and feeds them to their scopes. Placements
+        /// move the documents that follow them; users and units move access. A record that is
+        /// stored already with the same body is left alone and keeps its version.
+        fn write_records(&self, org: OrgId, records: Vec<Record>, at: Timestamp) -> Vec<Seq>;
+        /// One record.
+        fn record(&self, org: OrgId, kind: RecordKind, id: RecordId) -> Option<RecordRow>;
+        /// Every record of a kind, by id.
+        fn records(&self, org: OrgId, kind: RecordKind) -> Vec<RecordRow>;
+        /// A successful write and read: what `/readyz` asks.
+        fn probe(&self) -> ();
+    }
+}
+
+use_cases! {
+    /// People, devices, sessions and tokens.
+    trait Accounts {
+        /// Adds a person: login, password hash and public record.
+        fn create_account(&self, org: OrgId, account: NewAccount, at: Timestamp) -> ();
+        /// The account with this login, whatever its status.
+        fn account_by_login(&self, login: &str) -> Option<Account>;
+        /// The account of a user.
+        fn account(&self, org: OrgId, user: UserId) -> Option<Account>;
+        /// Every account, by login.
+        fn accounts(&self, org: OrgId) -> Vec<Account>;
+        /// Replaces the password hash and ends every session of the user.
+        fn set_password(&self, org: OrgId, user: UserId, password: &str, must_change: bool, at: Timestamp) -> ();
+        /// Binds device, actor and user, or renews what is bound already.
+        fn enrol(&self, org: OrgId, device: NewDevice, at: Timestamp) -> Enrolment;
+        /// One device.
+        fn device(&self, org: OrgId, device: DeviceId) -> Option<DeviceRow>;
+        /// Every device.
+        fn devices(&self, org: OrgId) -> Vec<DeviceRow>;
+        /// Ends a device's sessions and refuses it from now on.
+        fn revoke_device(&self, org: OrgId, device: DeviceId, at: Timestamp) -> bool;
+        /// Whose actor it is.
+        fn actor_owner(&self, org: OrgId, actor: ActorId) -> Option<DeviceRow>;
+        /// Opens a session with its first tokens.
+        fn open_session(&self, org: OrgId, session: NewSession, tokens: Vec<NewToken>, at: Timestamp) -> ();
+        /// Who holds a token, if it is ours; spent, expired and revoked ones included.
+        fn token_owner(&self, hash: TokenHash) -> Option<TokenOwner>;
+        /// Records the first use of a token generation: refresh tokens before it are spent.
+        fn confirm_tokens(&self, org: OrgId, session: SessionId, generation: u32) -> ();
+        /// Adds the next generation of tokens for a refresh token, or ends the session because
+        /// a spent one was used again.
+        fn refresh(&self, hash: TokenHash, tokens: Vec<NewToken>, at: Timestamp) -> RefreshOutcome;
+        /// Ends a session.
+        fn close_session(&self, org: OrgId, session: SessionId, why: &'static str, at: Timestamp) -> ();
+        /// What a user may read now.
+        fn access(&self, org: OrgId, user: UserId) -> Option<Access>;
+        /// What a user could read at versions `from..=to`, oldest first.
+        fn access_between(&self, org: OrgId, user: UserId, from: u32, to: u32) -> Vec<Access>;
+    }
+}
+
+use_cases! {
+    /// Documents and their changes.
+    trait Documents {
+        /// A document with what is needed to decide on a push.
+        fn document(&self, org: OrgId, doc: DocId) -> Option<HeldDoc>;
+        /// The stored state of a document, whole.
+        fn load(&self, org: OrgId, doc: DocId) -> Option<StoredDoc>;
+        /// Writes changes and everything that follows from them, if nobody else wrote meanwhile.
+        fn commit(&self, org: OrgId, commit: DocCommit) -> CommitOutcome;
+        /// Writes several independent documents in one job; outcomes in order.
+        fn commit_all(&self, org: OrgId, commits: Vec<DocCommit>) -> Vec<CommitOutcome>;
+        /// The hash of the change that an actor stored under a sequence number.
+        fn stored_change(&self, org: OrgId, doc: DocId, generation: u32, actor: ActorId, seq: u64) -> Option<ChangeHash>;
+        /// A document's projection row.
+        fn row(&self, org: OrgId, doc: DocId) -> Option<Row>;
+        /// Projection rows of the documents that follow a customer.
+        fn rows_of_customer(&self, org: OrgId, customer: DocId) -> Vec<Row>;
+        /// The log of one document, oldest first.
+        fn log(&self, org: OrgId, doc: DocId) -> Vec<DocRow>;
+        /// When this user's access to a document through any of these scopes ended last.
+        fn left_at(&self, org: OrgId, doc: DocId, scopes: Vec<Scope>) -> Option<Timestamp>;
+        /// Keeps bytes that need a person's decision.
+        fn quarantine(&self, org: OrgId, change: QuarantinedChange, at: Timestamp) -> ();
+        /// Keeps a command; false if it was there already.
+        fn keep_command(&self, org: OrgId, command: NewCommand, at: Timestamp) -> bool;
+        /// What a stored command was answered: `Some(None)` means taken.
+        fn command_answer(&self, org: OrgId, id: CommandId) -> Option<Option<String>>;
+        /// Notes that a device was heard from.
+        fn heard_from(&self, org: OrgId, device: DeviceId, pushed: bool, at: Timestamp) -> ();
+    }
+}
+
+use_cases! {
+    /// The feed.
+    trait Feed {
+        /// One page, read in one transaction.
+        fn page(&self, org: OrgId, query: FeedQuery) -> FeedPage;
+        /// The last position given out.
+        fn head(&self, org: OrgId) -> Seq;
+    }
+}
+
+use_cases! {
+    /// What scoring reads and writes.
+    trait Scores {
+        /// Marks that wait, oldest first.
+        fn dirty(&self, org: OrgId, limit: u32) -> Vec<DirtyMark>;
+        /// Marks a rep's period by hand.
+        fn mark_dirty(&self, org: OrgId, rep: UserId, period: Period) -> ();
+        /// Takes a mark away if nothing set it again since.
+        fn clear_dirty(&self, org: OrgId, mark: DirtyMark) -> ();
+        /// Everything that bears on one rep's figures: the rows of the documents in the rep's own
+        /// scope, which is exactly what the rep's phone holds.
+        fn rows_for_rep(&self, org: OrgId, rep: UserId) -> Vec<Row>;
+        /// The placement records in the rep's own scope: of whatever the rep ever held.
+        fn placements_for_rep(&self, org: OrgId, rep: UserId) -> Vec<RecordRow>;
+        /// The stored card.
+        fn scorecard(&self, org: OrgId, rep: UserId, period: Period) -> Option<ScorecardRow>;
+        /// Every card of a period.
+        fn scorecards(&self, org: OrgId, period: Period) -> Vec<ScorecardRow>;
+        /// Stores a card and publishes its record.
+        fn publish_scorecard(&self, org: OrgId, card: ScorecardRow, at: Timestamp) -> Seq;
+    }
+}
+
+/// All rooms together.
+pub trait Storage: Records + Accounts + Documents + Feed + Scores {}
+impl<S: Records + Accounts + Documents + Feed + Scores> Storage for S {}
+
+/// The digest term of a document; see [`client_core::protocol::ScopeDigest::term`].
+pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {
+    client_core::protocol::ScopeDigest::term(doc, client_core::docs::Generation(generation), heads)
+}
+
+/// The unit a user's new things belong to.
+pub(crate) fn main_unit(user: &UserRecord) -> Option<client_core::id::UnitId> {
+    user.units.first().copied()
+}

@@ -1,0 +1,549 @@
+//! What use cases take and give: plain rows without behaviour of their own.
+
+use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
+use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, ReplicaId, UserId};
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
+use client_core::records::{Record, RecordError, RecordKind, ScorecardRecord, UserRecord};
+use client_core::time::Timestamp;
+use serde_bytes::ByteBuf;
+
+/// A position in an org's feed: 1 for the first thing that ever happened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seq(pub(crate) i64);
+
+impl Seq {
+    /// Before everything.
+    pub const ZERO: Self = Self(0);
+
+    /// The position as the wire carries it.
+    pub const fn get(self) -> u64 {
+        self.0.unsigned_abs()
+    }
+
+    /// The position a wire number names; saturating.
+    pub fn from_wire(number: u64) -> Self {
+        Self(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+/// The first eight bytes of a hash over a feed row.
+pub type Mark = [u8; 8];
+
+/// An org and its secrets.
+#[derive(Clone)]
+pub struct OrgRow {
+    /// The org.
+    pub id: OrgId,
+    /// Which life of the data file this is.
+    pub epoch: [u8; 8],
+    /// Signs cursors and access stamps.
+    pub secret: [u8; 32],
+}
+
+/// What makes an org.
+pub struct NewOrg {
+    /// The org and its secrets.
+    pub row: OrgRow,
+    /// Its first records: settings, calendar, policy, units.
+    pub records: Vec<Record>,
+}
+
+/// A stored record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRow {
+    /// Its kind.
+    pub kind: RecordKind,
+    /// Its id.
+    pub id: RecordId,
+    /// The feed position at which it was written.
+    pub version: Seq,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl RecordRow {
+    /// The body, read.
+    pub fn decode(&self) -> Result<Record, RecordError> {
+        Record::decode(self.kind, self.id, &self.body)
+    }
+}
+
+/// A person who can sign in.
+#[derive(Clone)]
+pub struct Account {
+    /// The org.
+    pub org: OrgId,
+    /// The login name.
+    pub login: String,
+    /// The password hash as a PHC string.
+    pub password: String,
+    /// The password was given out and should be changed.
+    pub must_change: bool,
+    /// The public record.
+    pub user: UserRecord,
+}
+
+/// What makes an account.
+pub struct NewAccount {
+    /// The login name, unique on this server.
+    pub login: String,
+    /// The password hash as a PHC string.
+    pub password: String,
+    /// The password was given out and should be changed.
+    pub must_change: bool,
+    /// The public record.
+    pub user: UserRecord,
+}
+
+/// What a device says of itself, and whose it is to be.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// The device.
+    pub device: DeviceId,
+    /// Its user.
+    pub user: UserId,
+    /// The actor it writes as.
+    pub actor: ActorId,
+    /// What people call it.
+    pub name: String,
+    /// `ios`, `android`, …
+    pub platform: String,
+    /// The app's version.
+    pub app_version: String,
+}
+
+/// What became of an enrolment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enrolment {
+    /// Bound now.
+    New,
+    /// Was bound to the same user and actor.
+    Known,
+    /// The device or the actor belongs to somebody else, or the device writes as another actor.
+    Taken,
+    /// The device was revoked.
+    Revoked,
+}
+
+/// An enrolled device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// The device.
+    pub device: DeviceId,
+    /// Its user.
+    pub user: UserId,
+    /// Its actor.
+    pub actor: ActorId,
+    /// What people call it.
+    pub name: String,
+    /// `ios`, `android`, …
+    pub platform: String,
+    /// The app's version.
+    pub app_version: String,
+    /// When it enrolled.
+    pub enrolled_at: Timestamp,
+    /// When the server heard from it last: "known up to".
+    pub seen_at: Timestamp,
+    /// When it last pushed something new.
+    pub pushed_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// One sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub [u8; 16]);
+
+/// SHA-256 of a token.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Every request of a device.
+    Access,
+    /// Gets the next pair.
+    Refresh,
+    /// A browser's cookie.
+    Web,
+}
+
+impl TokenKind {
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+            Self::Web => "web",
+        }
+    }
+}
+
+/// What opens a session.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// The session.
+    pub session: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// On which device; none for a browser.
+    pub device: Option<DeviceId>,
+}
+
+/// A token to be stored.
+#[derive(Clone)]
+pub struct NewToken {
+    /// Its hash.
+    pub hash: TokenHash,
+    /// What for.
+    pub kind: TokenKind,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Who holds a token.
+#[derive(Debug, Clone)]
+pub struct TokenOwner {
+    /// The org.
+    pub org: OrgId,
+    /// The session.
+    pub session: SessionId,
+    /// The user.
+    pub user: UserRecord,
+    /// The device; none for a browser.
+    pub device: Option<DeviceId>,
+    /// The actor of the device.
+    pub actor: Option<ActorId>,
+    /// What for.
+    pub kind: TokenKind,
+    /// Which pair of the session it belongs to.
+    pub generation: u32,
+    /// The newest pair that was ever used.
+    pub confirmed: u32,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// The session or the device was ended.
+    pub revoked: bool,
+}
+
+/// What became of a refresh.
+#[derive(Debug, Clone)]
+pub enum RefreshOutcome {
+    /// The new tokens are stored.
+    Renewed(OrgId, UserId),
+    /// Not a refresh token of ours, or expired.
+    Unknown,
+    /// The session was ended before.
+    Revoked,
+    /// A spent token was used again; the session is ended now.
+    Reused,
+}
+
+/// What a user may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Counts changes, from 1.
+    pub version: u32,
+    /// The scopes, sorted.
+    pub scopes: Vec<Scope>,
+}
+
+/// A document with what is needed to decide on a push.
+#[derive(Debug, Clone)]
+pub struct HeldDoc {
+    /// Its header.
+    pub header: Header,
+    /// Commits so far.
+    pub revision: u64,
+    /// The scopes it is in.
+    pub scopes: Vec<Scope>,
+}
+
+/// A document's stored state.
+#[derive(Debug, Clone)]
+pub struct StoredDoc {
+    /// Its header.
+    pub header: Header,
+    /// Commits so far.
+    pub revision: u64,
+    /// The whole history.
+    pub snapshot: Vec<u8>,
+}
+
+/// A change to be logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLogChange {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Its actor.
+    pub actor: ActorId,
+    /// Its number within the actor and document.
+    pub seq: u64,
+    /// Its raw bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Who pushed.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The user.
+    pub user: UserId,
+    /// The device.
+    pub device: DeviceId,
+    /// The copy of the data.
+    pub replica: ReplicaId,
+}
+
+/// New changes of one document with the state they lead to.
+#[derive(Debug, Clone)]
+pub struct DocCommit {
+    /// The header.
+    pub header: Header,
+    /// The revision the state was computed from; 0 for a document that is new.
+    pub expected: u64,
+    /// The changes, in causal order.
+    pub changes: Vec<NewLogChange>,
+    /// The heads afterwards.
+    pub heads: Heads,
+    /// The whole history afterwards.
+    pub snapshot: Vec<u8>,
+    /// Operations afterwards.
+    pub operations: u64,
+    /// The projection row afterwards.
+    pub state: DocState,
+    /// Who pushed.
+    pub origin: Origin,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// Written at this feed position.
+    Committed(Seq),
+    /// Somebody else wrote in between: load again and repeat.
+    Stale,
+}
+
+/// A logged change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocRow {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Its actor.
+    pub actor: ActorId,
+    /// Who pushed it.
+    pub user: UserId,
+    /// From which device.
+    pub device: DeviceId,
+    /// Its feed position.
+    pub seq: Seq,
+    /// When the server received it.
+    pub received_at: Timestamp,
+    /// Its raw bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A projection row with what surrounds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The header.
+    pub header: Header,
+    /// The heads it was computed at.
+    pub heads: Heads,
+    /// When the server received the document first.
+    pub received_at: Timestamp,
+    /// When it changed last, by the server's clock.
+    pub changed_at: Timestamp,
+    /// The state.
+    pub state: DocState,
+}
+
+/// Bytes that need a person's decision.
+#[derive(Debug, Clone)]
+pub struct QuarantinedChange {
+    /// The header they came with.
+    pub header: Header,
+    /// Who pushed.
+    pub origin: Origin,
+    /// Why they were not taken.
+    pub reason: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A command to be kept.
+#[derive(Debug, Clone)]
+pub struct NewCommand {
+    /// The command.
+    pub id: CommandId,
+    /// Whose.
+    pub user: UserId,
+    /// From which device.
+    pub device: DeviceId,
+    /// Its kind.
+    pub kind: String,
+    /// Its content.
+    pub body: Vec<u8>,
+    /// Why it was refused; none if it was taken.
+    pub refused: Option<String>,
+}
+
+/// Where a back-fill stands: everything above this was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackfillPlace {
+    /// Records of a scope after this rank and id.
+    Records {
+        /// Rank of the last kind sent.
+        rank: u8,
+        /// The last id sent.
+        id: RecordId,
+    },
+    /// Documents of a scope: this rank, below this first position.
+    Documents {
+        /// Rank of the kind.
+        rank: u8,
+        /// Positions below this one are still to come.
+        below: Seq,
+    },
+    /// Documents that left with a scope, after this one.
+    Leaving {
+        /// The last one told.
+        after: DocId,
+    },
+}
+
+/// What a reader still has to be told about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backfill {
+    /// Scopes the reader has gained, in the order they are sent.
+    pub gained: Vec<Scope>,
+    /// Scopes the reader has lost.
+    pub lost: Vec<Scope>,
+    /// Index into `gained` followed by `lost`.
+    pub index: usize,
+    /// Where in that scope; none at its start.
+    pub place: Option<BackfillPlace>,
+}
+
+/// What a page is asked for.
+#[derive(Debug, Clone)]
+pub struct FeedQuery {
+    /// Every scope the reader holds, sorted.
+    pub scopes: Vec<Scope>,
+    /// The copy of the data that asks: its own entries are left out.
+    pub replica: ReplicaId,
+    /// The common position; none for a reader that starts now.
+    pub after: Option<Seq>,
+    /// The mark at `after` as the reader's cursor holds it.
+    pub mark: Option<Mark>,
+    /// What is still to be sent of scopes that were gained or lost.
+    pub backfill: Option<Backfill>,
+    /// Bytes of entries wanted.
+    pub budget: usize,
+    /// An earlier page said there was more: the end reports every scope.
+    pub in_pull: bool,
+}
+
+/// One entry of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PageEntry {
+    /// A document, whole.
+    Enter {
+        /// Its header.
+        header: Header,
+        /// The reader's scopes it is in.
+        scopes: Vec<Scope>,
+        /// Its history.
+        snapshot: Vec<u8>,
+    },
+    /// Changes of a document.
+    Changes {
+        /// The document.
+        doc: DocId,
+        /// Raw changes.
+        changes: Vec<ByteBuf>,
+    },
+    /// A document left a scope.
+    Leave {
+        /// The document.
+        doc: DocId,
+        /// The scope.
+        scope: Scope,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// A record.
+    Record(RecordRow),
+    /// A new generation.
+    Reset {
+        /// The document.
+        doc: DocId,
+        /// The generation.
+        generation: Generation,
+        /// Its history.
+        snapshot: Vec<u8>,
+    },
+}
+
+/// One page.
+#[derive(Debug, Clone)]
+pub struct FeedPage {
+    /// What happened.
+    pub entries: Vec<PageEntry>,
+    /// The common position afterwards.
+    pub after: Seq,
+    /// The mark there.
+    pub mark: Mark,
+    /// What is left of the back-fill.
+    pub backfill: Option<Backfill>,
+    /// More pages wait.
+    pub more: bool,
+    /// Whether anything of the reader's was passed, its own entries included.
+    pub moved: bool,
+    /// What the scopes amount to, at the end of a pull.
+    pub complete: Vec<ScopeDigest>,
+    /// The cursor's mark is not this file's: it comes from another life of the data.
+    pub forked: bool,
+}
+
+/// A rep's period that must be computed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DirtyMark {
+    /// The rep.
+    pub rep: UserId,
+    /// The period.
+    pub period: Period,
+    /// The feed position when it was marked last.
+    pub since: Seq,
+}
+
+/// A stored scorecard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScorecardRow {
+    /// What is published.
+    pub record: ScorecardRecord,
+    /// The whole outcome in its canonical bytes.
+    pub outcome: Vec<u8>,
+}
+
+/// The rank of a document kind in feeds: its place in [`DocKind::ALL`].
+pub fn doc_rank(kind: DocKind) -> u8 {
+    rank_in(&DocKind::ALL, kind)
+}
+
+/// The rank of a record kind in feeds: its place in [`RecordKind::ALL`].
+pub fn record_rank(kind: RecordKind) -> u8 {
+    rank_in(&RecordKind::ALL, kind)
+}
+
+fn rank_in<T: PartialEq + Copy>(all: &[T], one: T) -> u8 {
+    all.iter()
+        .position(|each| *each == one)
+        .and_then(|place| u8::try_from(place).ok())
+        .unwrap_or(u8::MAX)
+}

@@ -1,0 +1,174 @@
+//! Who reads what: the rules that turn records into scopes.
+//!
+//! A document is a member of a few static scopes, written when they change and
+//! never computed at read time. These functions are the only place that decides
+//! which; a backend calls them inside its transaction.
+
+use std::collections::BTreeSet;
+
+use client_core::docs::{DocKind, Header};
+use client_core::id::{UnitId, UserId};
+use client_core::protocol::Scope;
+use client_core::records::{
+    Placement, PlacementRecord, Record, Role, TargetLevel, UnitRecord, UserRecord,
+};
+
+/// The scopes a user holds: the org, their own, and for supervisors and
+/// managers every unit at or below theirs. Sorted.
+pub fn held_by(user: &UserRecord, units: &[UnitRecord]) -> Vec<Scope> {
+    let mut scopes = BTreeSet::from([Scope::Org, Scope::User(user.id)]);
+    if matches!(user.role, Role::Supervisor | Role::Manager) {
+        scopes.extend(at_or_below(&user.units, units).into_iter().map(Scope::Unit));
+    }
+    scopes.into_iter().collect()
+}
+
+/// The units at or below `roots`. A tree with a cycle in it ends all the same.
+pub fn at_or_below(roots: &[UnitId], units: &[UnitRecord]) -> BTreeSet<UnitId> {
+    let mut found: BTreeSet<UnitId> = roots.iter().copied().collect();
+    loop {
+        let before = found.len();
+        let below: Vec<UnitId> = units
+            .iter()
+            .filter(|unit| unit.parent.is_some_and(|parent| found.contains(&parent)))
+            .map(|unit| unit.id)
+            .collect();
+        found.extend(below);
+        if found.len() == before {
+            return found;
+        }
+    }
+}
+
+/// What a document's scopes depend on besides its header.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// The document's own placement (customers and deals).
+    pub own: Option<PlacementRecord>,
+    /// The placement of the customer it follows.
+    pub customer: Option<PlacementRecord>,
+    /// The units of its author (plans).
+    pub author_units: Vec<UnitId>,
+}
+
+/// The scopes of a document. A customer follows its placement; visits and deals
+/// follow their customer's, and their author keeps them; a deal is also its
+/// owner's and the owner's unit's; a plan is its rep's and the rep's units'.
+pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
+    let mut scopes = BTreeSet::new();
+    let placed = |record: &Option<PlacementRecord>, scopes: &mut BTreeSet<Scope>| {
+        if let Some(placement) = record.as_ref().and_then(PlacementRecord::current) {
+            scopes.extend(of_placement(placement));
+        }
+    };
+    match header.kind {
+        DocKind::Customer => {
+            placed(&around.own, &mut scopes);
+            if scopes.is_empty() {
+                scopes.insert(Scope::User(header.author));
+            }
+        }
+        DocKind::Visit => {
+            scopes.insert(Scope::User(header.author));
+            placed(&around.customer, &mut scopes);
+        }
+        DocKind::Deal => {
+            scopes.insert(Scope::User(header.author));
+            placed(&around.customer, &mut scopes);
+            placed(&around.own, &mut scopes);
+        }
+        DocKind::Plan => {
+            scopes.insert(Scope::User(header.author));
+            scopes.extend(around.author_units.iter().copied().map(Scope::Unit));
+        }
+    }
+    scopes
+}
+
+fn of_placement(placement: &Placement) -> impl Iterator<Item = Scope> + '_ {
+    std::iter::once(Scope::User(placement.owner))
+        .chain(placement.collaborators.iter().copied().map(Scope::User))
+        .chain(std::iter::once(Scope::Unit(placement.unit)))
+}
+
+/// The user whose units decide a record's scopes, if anybody's do.
+pub fn person_of(record: &Record) -> Option<UserId> {
+    match record {
+        Record::Scorecard(card) => Some(card.rep),
+        Record::Target(target) => match target.level {
+            TargetLevel::Rep(rep) => Some(rep),
+            TargetLevel::Org | TargetLevel::Unit(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The scopes of a record, given the units of [`person_of`] it.
+///
+/// What describes the org is everybody's. A placement stays with everyone it
+/// ever named, so that a reassignment does not break last month's score. Unit
+/// targets are everybody's: S4 wants them published.
+pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
+    let person = |user: UserId| {
+        std::iter::once(Scope::User(user)).chain(units.iter().copied().map(Scope::Unit)).collect()
+    };
+    match record {
+        Record::Placement(placement) => placement.spans.iter().flat_map(of_placement).collect(),
+        Record::Scorecard(card) => person(card.rep),
+        Record::Target(target) => match target.level {
+            TargetLevel::Rep(rep) => person(rep),
+            TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
+        },
+        Record::Org(_)
+        | Record::Unit(_)
+        | Record::User(_)
+        | Record::Device(_)
+        | Record::Policy(_)
+        | Record::Calendar(_) => BTreeSet::from([Scope::Org]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::records::{UnitKind, UserStatus};
+
+    use super::*;
+
+    fn unit(n: u8, parent: Option<u8>) -> UnitRecord {
+        UnitRecord {
+            id: UnitId::from_bytes([n; 16]),
+            name: format!("unit {n}"),
+            kind: UnitKind::Region,
+            parent: parent.map(|n| UnitId::from_bytes([n; 16])),
+        }
+    }
+
+    fn user(role: Role, units: &[u8]) -> UserRecord {
+        UserRecord {
+            id: UserId::from_bytes([9; 16]),
+            name: "Anna".into(),
+            role,
+            units: units.iter().map(|n| UnitId::from_bytes([*n; 16])).collect(),
+            hired_on: None,
+            status: UserStatus::Active,
+            locale: None,
+        }
+    }
+
+    #[test]
+    fn a_manager_reads_the_units_below_and_a_rep_only_their_own() {
+        let units = [unit(1, None), unit(2, Some(1)), unit(3, Some(2)), unit(4, None)];
+        let held = held_by(&user(Role::Manager, &[1]), &units);
+        for n in 1..=3 {
+            assert!(held.contains(&Scope::Unit(UnitId::from_bytes([n; 16]))), "{n}");
+        }
+        assert!(!held.contains(&Scope::Unit(UnitId::from_bytes([4; 16]))));
+        assert_eq!(held_by(&user(Role::Rep, &[2]), &units).len(), 2);
+    }
+
+    #[test]
+    fn a_cycle_in_the_tree_does_not_hang() {
+        let units = [unit(1, Some(2)), unit(2, Some(1))];
+        assert_eq!(at_or_below(&[UnitId::from_bytes([1; 16])], &units).len(), 2);
+    }
+}

@@ -1,0 +1,187 @@
+//! Writing one document: log, state, projection, membership, digests, feed and
+//! dirty marks, all or nothing.
+
+use std::collections::BTreeSet;
+
+use client_core::docs::{DocKind, Header, Heads};
+use client_core::id::OrgId;
+use client_core::records::Record;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::codec::heads;
+use super::feed::{self, NewFeedRow};
+use super::membership::{self, Subject};
+use super::{access, records, rows, scores, write_records};
+use crate::storage::model::{CommitOutcome, DocCommit, Seq};
+use crate::storage::placing::{self, Newcomer};
+use crate::storage::{StorageError, term};
+
+struct Before {
+    revision: u64,
+    heads: Heads,
+    generation: u32,
+    first_seq: Seq,
+}
+
+pub(super) fn document(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+) -> Result<CommitOutcome, StorageError> {
+    let header = &commit.header;
+    let before = before(connection, org, header)?;
+    if before.as_ref().map_or(0, |before| before.revision) != commit.expected {
+        return Ok(CommitOutcome::Stale);
+    }
+    // Before the document is there, so that its own placement does not move it.
+    place(connection, org, commit)?;
+    // The position is given out first here and last on an engine with several
+    // writers: with one writer, jobs commit in the order in which they run.
+    let seq = feed::next_seq(connection, org)?;
+    let first_seq = before.as_ref().map_or(seq, |before| before.first_seq);
+    write_state(connection, org, commit, first_seq, seq)?;
+    write_log(connection, org, commit, seq)?;
+    rows::write(connection, org, commit)?;
+
+    let wanted = membership::wanted(connection, header)?;
+    let subject = Subject {
+        header,
+        first_seq,
+        term_before: before
+            .as_ref()
+            .map(|before| term(header.doc, before.generation, &before.heads)),
+        term_now: term(header.doc, header.generation.0, &commit.heads),
+    };
+    let moved = membership::bring_to(connection, &subject, &wanted, seq, commit.at)?;
+    let told: BTreeSet<_> = wanted.union(&moved.left).copied().collect();
+    let row = NewFeedRow::change(header.doc, commit.origin.replica, &commit.changes);
+    feed::insert(connection, org, seq, &row, &told)?;
+    let people = write_records::people(&told);
+    scores::mark_months(connection, org, &people, rows::business_time(&commit.state), commit.at)?;
+    Ok(CommitOutcome::Committed(seq))
+}
+
+fn before(
+    connection: &Connection,
+    org: OrgId,
+    header: &Header,
+) -> Result<Option<Before>, StorageError> {
+    Ok(connection
+        .prepare_cached(
+            "select revision, heads, generation, first_seq from doc where org = ?1 and doc = ?2",
+        )?
+        .query_row(params![org.as_bytes(), header.doc.as_bytes()], |row| {
+            Ok(Before {
+                revision: row.get::<_, i64>(0)?.unsigned_abs(),
+                heads: heads(row, 1)?,
+                generation: row.get(2)?,
+                first_seq: row.get(3)?,
+            })
+        })
+        .optional()?)
+}
+
+fn write_state(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+    first_seq: Seq,
+    seq: Seq,
+) -> Result<(), StorageError> {
+    let header = &commit.header;
+    connection
+        .prepare_cached(
+            "insert into doc (org, doc, kind, author, customer, generation, revision, heads,
+                 snapshot, operations, first_seq, last_seq, received_at, changed_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
+             on conflict (org, doc) do update
+             set revision = revision + 1, heads = excluded.heads, snapshot = excluded.snapshot,
+                 operations = excluded.operations, last_seq = excluded.last_seq,
+                 changed_at = excluded.changed_at",
+        )?
+        .execute(params![
+            org.as_bytes(),
+            header.doc.as_bytes(),
+            header.kind.as_str(),
+            header.author.as_bytes(),
+            header.customer.as_ref().map(client_core::id::DocId::as_bytes),
+            header.generation.0,
+            commit.heads.to_bytes(),
+            commit.snapshot,
+            i64::try_from(commit.operations).unwrap_or(i64::MAX),
+            first_seq,
+            seq,
+            commit.at.millis(),
+        ])?;
+    Ok(())
+}
+
+fn write_log(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+    seq: Seq,
+) -> Result<(), StorageError> {
+    let mut statement = connection.prepare_cached(
+        "insert into change (org, doc, seq, place, hash, generation, actor, actor_seq, bytes,
+             user, device, replica, received_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?;
+    for (place, change) in (0_i64..).zip(&commit.changes) {
+        statement.execute(params![
+            org.as_bytes(),
+            commit.header.doc.as_bytes(),
+            seq,
+            place,
+            change.hash.0,
+            commit.header.generation.0,
+            change.actor.as_bytes(),
+            i64::try_from(change.seq).unwrap_or(i64::MAX),
+            change.bytes,
+            commit.origin.user.as_bytes(),
+            commit.origin.device.as_bytes(),
+            commit.origin.replica.as_bytes(),
+            commit.at.millis(),
+        ])?;
+    }
+    Ok(())
+}
+
+/// Places a new customer or deal, and freezes the credit of a decided deal.
+fn place(connection: &Connection, org: OrgId, commit: &DocCommit) -> Result<(), StorageError> {
+    let header = &commit.header;
+    if !matches!(header.kind, DocKind::Customer | DocKind::Deal) {
+        return Ok(());
+    }
+    let placed = records::placement(connection, org, header.doc)?;
+    let customer = match header.customer {
+        Some(customer) => records::placement(connection, org, customer)?,
+        None => None,
+    };
+    let author = access::user_record(connection, org, header.author)?;
+    let placement = match placed {
+        Some(placed) => placed,
+        None => {
+            let new = Newcomer {
+                header,
+                state: &commit.state,
+                author: author.as_ref(),
+                customer: customer.as_ref(),
+                fallback: records::root_unit(connection, org)?,
+                at: commit.at,
+            };
+            match placing::first(&new) {
+                Some(first) => {
+                    let first = placing::freeze_credit(&first, &commit.state).unwrap_or(first);
+                    write_records::one(connection, org, &Record::Placement(first), commit.at)?;
+                    return Ok(());
+                }
+                None => return Ok(()),
+            }
+        }
+    };
+    if let Some(frozen) = placing::freeze_credit(&placement, &commit.state) {
+        write_records::one(connection, org, &Record::Placement(frozen), commit.at)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! Reading documents, and what surrounds a push.
+
+use std::collections::BTreeSet;
+
+use client_core::docs::{ChangeHash, DocKind};
+use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
+use client_core::protocol::Scope;
+use client_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::codec::{hash, header, id, optional_time, scope_key, time};
+use super::{SqliteStorage, commit, membership, rows};
+use crate::storage::model::{
+    CommitOutcome, DocCommit, DocRow, HeldDoc, NewCommand, QuarantinedChange, Row, StoredDoc,
+};
+use crate::storage::{Documents, StorageError};
+
+impl Documents for SqliteStorage {
+    async fn document(&self, org: OrgId, doc: DocId) -> Result<Option<HeldDoc>, StorageError> {
+        self.read(move |connection| {
+            let found = connection
+                .prepare_cached(
+                    "select doc, kind, author, customer, generation, revision from doc
+                     where org = ?1 and doc = ?2",
+                )?
+                .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
+                    Ok((header(row, 0, org)?, row.get::<_, i64>(5)?.unsigned_abs()))
+                })
+                .optional()?;
+            let Some((header, revision)) = found else { return Ok(None) };
+            let scopes = membership::of(connection, org, doc)?.into_iter().collect();
+            Ok(Some(HeldDoc { header, revision, scopes }))
+        })
+        .await
+    }
+
+    async fn load(&self, org: OrgId, doc: DocId) -> Result<Option<StoredDoc>, StorageError> {
+        self.read(move |connection| {
+            Ok(connection
+                .prepare_cached(
+                    "select doc, kind, author, customer, generation, revision, snapshot from doc
+                     where org = ?1 and doc = ?2",
+                )?
+                .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
+                    Ok(StoredDoc {
+                        header: header(row, 0, org)?,
+                        revision: row.get::<_, i64>(5)?.unsigned_abs(),
+                        snapshot: row.get(6)?,
+                    })
+                })
+                .optional()?)
+        })
+        .await
+    }
+
+    async fn commit(&self, org: OrgId, commit: DocCommit) -> Result<CommitOutcome, StorageError> {
+        self.write(move |connection| commit::document(connection, org, &commit)).await
+    }
+
+    async fn commit_all(
+        &self,
+        org: OrgId,
+        commits: Vec<DocCommit>,
+    ) -> Result<Vec<CommitOutcome>, StorageError> {
+        self.write(move |connection| {
+            commits.iter().map(|commit| commit::document(connection, org, commit)).collect()
+        })
+        .await
+    }
+
+    async fn stored_change(
+        &self,
+        org: OrgId,
+        doc: DocId,
+        generation: u32,
+        actor: ActorId,
+        seq: u64,
+    ) -> Result<Option<ChangeHash>, StorageError> {
+        self.read(move |connection| {
+            Ok(connection
+                .prepare_cached(
+                    "select hash from change
+                     where org = ?1 and doc = ?2 and generation = ?3 and actor = ?4
+                       and actor_seq = ?5",
+                )?
+                .query_row(
+                    params![
+                        org.as_bytes(),
+                        doc.as_bytes(),
+                        generation,
+                        actor.as_bytes(),
+                        i64::try_from(seq).unwrap_or(i64::MAX)
+                    ],
+                    |row| hash(row, 0),
+                )
+                .optional()?)
+        })
+        .await
+    }
+
+    async fn row(&self, org: OrgId, doc: DocId) -> Result<Option<Row>, StorageError> {
+        self.read(move |connection| rows::one(connection, org, doc)).await
+    }
+
+    async fn rows_of_customer(
+        &self,
+        org: OrgId,
+        customer: DocId,
+    ) -> Result<Vec<Row>, StorageError> {
+        self.read(move |connection| {
+            let mut found = Vec::new();
+            for kind in [DocKind::Deal, DocKind::Visit] {
+                let sql = format!(
+                    "select {} from doc d join {} r on r.org = d.org and r.doc = d.doc
+                     where d.org = ?1 and d.customer = ?2 and d.kind = ?3
+                     order by d.first_seq desc",
+                    rows::COLUMNS,
+                    rows::table(kind)
+                );
+                let mut statement = connection.prepare_cached(&sql)?;
+                let wanted = params![org.as_bytes(), customer.as_bytes(), kind.as_str()];
+                found.extend(rows::read_all(&mut statement, wanted, org)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn log(&self, org: OrgId, doc: DocId) -> Result<Vec<DocRow>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select hash, actor, user, device, seq, received_at, bytes from change
+                 where org = ?1 and doc = ?2 order by seq, place",
+            )?;
+            let rows = statement.query_map(params![org.as_bytes(), doc.as_bytes()], |row| {
+                Ok(DocRow {
+                    hash: hash(row, 0)?,
+                    actor: id(row, 1, ActorId::from_bytes)?,
+                    user: id(row, 2, UserId::from_bytes)?,
+                    device: id(row, 3, DeviceId::from_bytes)?,
+                    seq: row.get(4)?,
+                    received_at: time(row, 5)?,
+                    bytes: row.get(6)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn left_at(
+        &self,
+        org: OrgId,
+        doc: DocId,
+        scopes: Vec<Scope>,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        self.read(move |connection| last_left(connection, org, doc, &scopes)).await
+    }
+
+    async fn quarantine(
+        &self,
+        org: OrgId,
+        change: QuarantinedChange,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            let mut envelope = Vec::new();
+            let written = ciborium::into_writer(&change.header, &mut envelope);
+            debug_assert!(written.is_ok());
+            connection
+                .prepare_cached(
+                    "insert into quarantine
+                         (org, doc, hash, user, device, reason, header, bytes, received_at)
+                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                     on conflict (org, doc, hash) do nothing",
+                )?
+                .execute(params![
+                    org.as_bytes(),
+                    change.header.doc.as_bytes(),
+                    <[u8; 32]>::from(Sha256::digest(&change.bytes)),
+                    change.origin.user.as_bytes(),
+                    change.origin.device.as_bytes(),
+                    change.reason,
+                    envelope,
+                    change.bytes,
+                    at.millis(),
+                ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn keep_command(
+        &self,
+        org: OrgId,
+        command: NewCommand,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        self.write(move |connection| {
+            let added = connection
+                .prepare_cached(
+                    "insert into command (org, id, user, device, kind, body, refused, received_at)
+                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                     on conflict (org, id) do nothing",
+                )?
+                .execute(params![
+                    org.as_bytes(),
+                    command.id.as_bytes(),
+                    command.user.as_bytes(),
+                    command.device.as_bytes(),
+                    command.kind,
+                    command.body,
+                    command.refused,
+                    at.millis(),
+                ])?;
+            Ok(added == 1)
+        })
+        .await
+    }
+
+    async fn command_answer(
+        &self,
+        org: OrgId,
+        id: CommandId,
+    ) -> Result<Option<Option<String>>, StorageError> {
+        self.read(move |connection| {
+            Ok(connection
+                .prepare_cached("select refused from command where org = ?1 and id = ?2")?
+                .query_row(params![org.as_bytes(), id.as_bytes()], |row| row.get(0))
+                .optional()?)
+        })
+        .await
+    }
+
+    async fn heard_from(
+        &self,
+        org: OrgId,
+        device: DeviceId,
+        pushed: bool,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            connection
+                .prepare_cached(
+                    "update device set seen_at = max(seen_at, ?3),
+                         pushed_at = case when ?4 then ?3 else pushed_at end
+                     where org = ?1 and device = ?2",
+                )?
+                .execute(params![org.as_bytes(), device.as_bytes(), at.millis(), pushed])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn last_left(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    scopes: &[Scope],
+) -> Result<Option<Timestamp>, StorageError> {
+    let mut last = None;
+    let unique: BTreeSet<&Scope> = scopes.iter().collect();
+    for scope in unique {
+        let found = connection
+            .prepare_cached(
+                "select max(until_at) from former_member
+                 where org = ?1 and doc = ?2 and scope = ?3",
+            )?
+            .query_row(params![org.as_bytes(), doc.as_bytes(), scope_key(*scope)], |row| {
+                optional_time(row, 0)
+            })?;
+        last = last.max(found);
+    }
+    Ok(last)
+}

@@ -1,0 +1,286 @@
+//! What happened since a reader's position.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_core::docs::{Generation, Header};
+use client_core::id::{DocId, OrgId, RecordId, ReplicaId};
+use client_core::protocol::{LeaveReason, Scope};
+use client_core::records::RecordKind;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_bytes::ByteBuf;
+
+use super::codec::{header, optional_id, scope_from_key, scope_key};
+use super::feed::weight;
+use super::records;
+use crate::storage::StorageError;
+use crate::storage::model::{FeedQuery, PageEntry, Seq};
+
+/// Positions looked at per scope and page.
+const WINDOW: usize = 512;
+
+pub(super) struct Tail {
+    pub(super) entries: Vec<PageEntry>,
+    pub(super) after: Seq,
+    pub(super) more: bool,
+    /// Scopes in which something happened, the reader's own doing included.
+    pub(super) touched: BTreeSet<Scope>,
+}
+
+pub(super) fn read(
+    connection: &Connection,
+    org: OrgId,
+    query: &FeedQuery,
+    after: Seq,
+    head: Seq,
+    budget: usize,
+) -> Result<Tail, StorageError> {
+    let (positions, horizon) = positions(connection, org, &query.scopes, after, head)?;
+    let mut reader = Reader { connection, org, query, after, whole: BTreeSet::new() };
+    let mut tail = Tail { entries: Vec::new(), after, more: false, touched: BTreeSet::new() };
+    let mut used = 0;
+    for (seq, scopes) in positions {
+        if used >= budget && !tail.touched.is_empty() {
+            tail.more = true;
+            return Ok(tail);
+        }
+        if let Some(entry) = reader.entry(seq)? {
+            used += weight(&entry);
+            tail.entries.push(entry);
+        }
+        tail.touched.extend(scopes);
+        tail.after = seq;
+    }
+    tail.more = horizon < head;
+    if !tail.touched.is_empty() {
+        tail.after = horizon;
+    }
+    Ok(tail)
+}
+
+/// Positions of the reader's scopes after `after`, and up to where they are complete.
+fn positions(
+    connection: &Connection,
+    org: OrgId,
+    scopes: &[Scope],
+    after: Seq,
+    head: Seq,
+) -> Result<(BTreeMap<Seq, Vec<Scope>>, Seq), StorageError> {
+    let mut found: BTreeMap<Seq, Vec<Scope>> = BTreeMap::new();
+    let mut horizon = head;
+    let mut statement = connection.prepare_cached(
+        "select seq from feed_scope where org = ?1 and scope = ?2 and seq > ?3
+         order by seq limit ?4",
+    )?;
+    let limit = i64::try_from(WINDOW).unwrap_or(i64::MAX);
+    for scope in scopes {
+        let seqs: Vec<Seq> = statement
+            .query_map(params![org.as_bytes(), scope_key(*scope), after, limit], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        if seqs.len() == WINDOW {
+            horizon = seqs.last().copied().map_or(horizon, |last| last.min(horizon));
+        }
+        for seq in seqs {
+            found.entry(seq).or_default().push(*scope);
+        }
+    }
+    found.retain(|seq, _scopes| *seq <= horizon);
+    Ok((found, horizon))
+}
+
+struct FeedRow {
+    op: String,
+    doc: Option<DocId>,
+    rank: Option<u8>,
+    id: Option<RecordId>,
+    scope: Option<Vec<u8>>,
+    reason: Option<String>,
+    origin: Option<ReplicaId>,
+}
+
+struct Reader<'a> {
+    connection: &'a Connection,
+    org: OrgId,
+    query: &'a FeedQuery,
+    after: Seq,
+    /// Documents this page has sent whole.
+    whole: BTreeSet<DocId>,
+}
+
+impl Reader<'_> {
+    fn entry(&mut self, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
+        let Some(row) = self.row(seq)? else { return Ok(None) };
+        if row.origin == Some(self.query.replica) {
+            return Ok(None);
+        }
+        match (row.op.as_str(), row.doc) {
+            ("record", _) => self.record(&row, seq),
+            ("leave", Some(doc)) => self.leave(doc, &row),
+            ("enter", Some(doc)) => self.enter(doc),
+            ("change", Some(doc)) => self.change(doc, seq),
+            ("reset", Some(doc)) => self.reset(doc),
+            _ => Ok(None),
+        }
+    }
+
+    fn row(&self, seq: Seq) -> Result<Option<FeedRow>, StorageError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "select op, doc, rank, id, scope, reason, origin from feed
+                 where org = ?1 and seq = ?2",
+            )?
+            .query_row(params![self.org.as_bytes(), seq], |row| {
+                Ok(FeedRow {
+                    op: row.get(0)?,
+                    doc: optional_id(row, 1, DocId::from_bytes)?,
+                    rank: row.get(2)?,
+                    id: optional_id(row, 3, RecordId::from_bytes)?,
+                    scope: row.get(4)?,
+                    reason: row.get(5)?,
+                    origin: optional_id(row, 6, ReplicaId::from_bytes)?,
+                })
+            })
+            .optional()?)
+    }
+
+    /// A record's newest version; older positions of it say nothing any more.
+    fn record(&self, row: &FeedRow, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
+        let kind = row.rank.and_then(|rank| RecordKind::ALL.get(usize::from(rank)));
+        let (Some(kind), Some(id)) = (kind, row.id) else { return Ok(None) };
+        let record = records::one(self.connection, self.org, *kind, id)?;
+        Ok(record.filter(|record| record.version == seq).map(PageEntry::Record))
+    }
+
+    fn leave(&self, doc: DocId, row: &FeedRow) -> Result<Option<PageEntry>, StorageError> {
+        let Some(key) = &row.scope else { return Ok(None) };
+        let scope = scope_from_key(key)?;
+        let back = held(self.connection, self.org, doc, &self.query.scopes)?
+            .iter()
+            .any(|(member_of, _since)| *member_of == scope);
+        let reason = match row.reason.as_deref() {
+            Some("reassigned") => LeaveReason::Reassigned,
+            Some("erased") => LeaveReason::Erased,
+            _ => LeaveReason::Other,
+        };
+        Ok((!back).then_some(PageEntry::Leave { doc, scope, reason }))
+    }
+
+    fn enter(&mut self, doc: DocId) -> Result<Option<PageEntry>, StorageError> {
+        if self.whole.contains(&doc) {
+            return Ok(None);
+        }
+        let scopes = held(self.connection, self.org, doc, &self.query.scopes)?;
+        self.send_whole(doc, &scopes)
+    }
+
+    fn change(&mut self, doc: DocId, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
+        if self.whole.contains(&doc) {
+            return Ok(None);
+        }
+        let scopes = held(self.connection, self.org, doc, &self.query.scopes)?;
+        let Some(since) = scopes.iter().map(|(_scope, since)| *since).min() else {
+            return Ok(None);
+        };
+        let new = since > self.after && self.origin(since)? != Some(self.query.replica);
+        if new || self.snapshot_is_shorter(doc)? {
+            return self.send_whole(doc, &scopes);
+        }
+        let changes = self
+            .connection
+            .prepare_cached(
+                "select bytes from change where org = ?1 and doc = ?2 and seq = ?3 order by place",
+            )?
+            .query_map(params![self.org.as_bytes(), doc.as_bytes(), seq], |row| {
+                row.get::<_, Vec<u8>>(0).map(ByteBuf::from)
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(PageEntry::Changes { doc, changes }))
+    }
+
+    fn reset(&mut self, doc: DocId) -> Result<Option<PageEntry>, StorageError> {
+        let found = snapshot(self.connection, self.org, doc)?;
+        self.whole.insert(doc);
+        Ok(found.map(|(header, snapshot)| PageEntry::Reset {
+            doc,
+            generation: Generation(header.generation.0),
+            snapshot,
+        }))
+    }
+
+    fn send_whole(
+        &mut self,
+        doc: DocId,
+        scopes: &[(Scope, Seq)],
+    ) -> Result<Option<PageEntry>, StorageError> {
+        if scopes.is_empty() {
+            return Ok(None);
+        }
+        self.whole.insert(doc);
+        let scopes = scopes.iter().map(|(scope, _since)| *scope).collect();
+        let found = snapshot(self.connection, self.org, doc)?;
+        Ok(found.map(|(header, snapshot)| PageEntry::Enter { header, scopes, snapshot }))
+    }
+
+    fn origin(&self, seq: Seq) -> Result<Option<ReplicaId>, StorageError> {
+        Ok(self.row(seq)?.and_then(|row| row.origin))
+    }
+
+    /// Whether what others wrote since is longer than one and a half snapshots.
+    fn snapshot_is_shorter(&self, doc: DocId) -> Result<bool, StorageError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "select coalesce(sum(length(c.bytes)), 0) * 2 > 3 * length(d.snapshot)
+                 from doc d join change c on c.org = d.org and c.doc = d.doc
+                 where d.org = ?1 and d.doc = ?2 and c.seq > ?3 and c.replica <> ?4",
+            )?
+            .query_row(
+                params![
+                    self.org.as_bytes(),
+                    doc.as_bytes(),
+                    self.after,
+                    self.query.replica.as_bytes()
+                ],
+                |row| row.get::<_, Option<bool>>(0),
+            )?
+            .unwrap_or(false))
+    }
+}
+
+/// The reader's scopes a document is in, and since when.
+pub(super) fn held(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    scopes: &[Scope],
+) -> Result<Vec<(Scope, Seq)>, StorageError> {
+    let mut found = Vec::new();
+    let mut statement = connection
+        .prepare_cached("select scope, since_seq from member where org = ?1 and doc = ?2")?;
+    let mut rows = statement.query(params![org.as_bytes(), doc.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        let scope = scope_from_key(&row.get::<_, Vec<u8>>(0)?)?;
+        if scopes.binary_search(&scope).is_ok() {
+            found.push((scope, row.get(1)?));
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// A document's header and whole history.
+pub(super) fn snapshot(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+) -> Result<Option<(Header, Vec<u8>)>, StorageError> {
+    Ok(connection
+        .prepare_cached(
+            "select doc, kind, author, customer, generation, snapshot from doc
+             where org = ?1 and doc = ?2",
+        )?
+        .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
+            Ok((header(row, 0, org)?, row.get(5)?))
+        })
+        .optional()?)
+}

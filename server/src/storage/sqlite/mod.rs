@@ -1,0 +1,85 @@
+//! One SQLite file.
+//!
+//! SQLite has one writer at a time, and a reader that turns writer in
+//! mid-transaction fails in ways no timeout cures. So one thread owns the only
+//! writing connection and commits many jobs at once ([`writer`]), and readers
+//! never write ([`readers`]). Commit order is job order, so feed positions given
+//! out inside a job are in commit order by construction.
+
+mod access;
+mod accounts;
+mod codec;
+mod commit;
+mod documents;
+mod feed;
+mod feed_backfill;
+mod feed_tail;
+mod membership;
+mod open;
+mod readers;
+mod records;
+mod rows;
+mod scores;
+mod sessions;
+mod write_records;
+mod writer;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+pub use open::OpenError;
+use readers::Readers;
+use writer::Writer;
+
+use super::StorageError;
+
+/// The newest schema this program knows.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// The SQLite backend.
+pub struct SqliteStorage {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl std::fmt::Debug for SqliteStorage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SqliteStorage")
+    }
+}
+
+impl SqliteStorage {
+    /// Makes a new data file. Fails if there is something at `path` already.
+    pub fn create(path: &Path) -> Result<Self, OpenError> {
+        open::create(path).and_then(|connection| Self::over(path, connection))
+    }
+
+    /// Opens a data file that [`SqliteStorage::create`] made, migrating it if it is older.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        open::open(path).and_then(|connection| Self::over(path, connection))
+    }
+
+    fn over(path: &Path, connection: Connection) -> Result<Self, OpenError> {
+        Ok(Self { readers: Readers::open(path)?, writer: Writer::start(connection)? })
+    }
+
+    /// Runs `job` in the writer's next transaction; returns after it is durable.
+    /// An error from `job` takes back what it wrote and nothing else.
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    {
+        self.writer.run(job).await
+    }
+
+    /// Runs `query` on a reader, inside one read transaction.
+    pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    {
+        self.readers.run(query).await
+    }
+}

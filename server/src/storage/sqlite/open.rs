@@ -1,0 +1,135 @@
+//! Opening the file: ours or not, how old, and the settings of every connection.
+
+use std::path::{Path, PathBuf};
+
+use refinery::{Migration, Runner};
+use rusqlite::{Connection, OpenFlags};
+
+use super::SCHEMA_VERSION;
+
+/// `FSLD`: what `file(1)` and we know the file by.
+const APPLICATION_ID: i64 = 0x4653_4C44;
+
+/// Why a data file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no data file.
+    #[error("there is no data file at {path}: run `fieldsync init` first", path = path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Creating would overwrite.
+    #[error("there is a data file at {path} already", path = path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file belongs to another program, or is no database.
+    #[error("{path} is not a fieldsync data file: {reason}", path = path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// The file was written by a newer program.
+    #[error(
+        "{path} has schema {found}, this program knows up to {known}: it was written by a newer \
+         fieldsync, use that one",
+        path = path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// A migration failed; the file is as it was.
+    #[error("{path} could not be migrated: {reason}", path = path.display())]
+    Migration {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        reason: String,
+    },
+    /// SQLite said no.
+    #[error("sqlite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The writer's thread could not be started.
+    #[error("the writer's thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+pub(super) fn create(path: &Path) -> Result<Connection, OpenError> {
+    if path.exists() {
+        return Err(OpenError::Exists { path: path.to_owned() });
+    }
+    let mut connection = Connection::open(path)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    prepare(path, &mut connection)?;
+    Ok(connection)
+}
+
+pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing { path: path.to_owned() });
+    }
+    let not_ours = |reason: String| OpenError::NotOurs { path: path.to_owned(), reason };
+    let mut connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    let application: i64 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|error| not_ours(error.to_string()))?;
+    if application != APPLICATION_ID {
+        return Err(not_ours(format!("its application id is {application:#x}")));
+    }
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > SCHEMA_VERSION {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA_VERSION });
+    }
+    prepare(path, &mut connection)?;
+    Ok(connection)
+}
+
+/// Settings and migrations of the writing connection.
+fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
+    // A confirmed visit must survive a power cut: FULL syncs the WAL at every commit,
+    // and group commit shares that sync between everybody who waits.
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma busy_timeout = 5000;
+         pragma foreign_keys = on;
+         pragma temp_store = memory;
+         pragma cache_size = -16384;
+         pragma journal_size_limit = 67108864;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(128);
+    let fail = |reason: String| OpenError::Migration { path: path.to_owned(), reason };
+    let first = include_str!("../../../migrations/sqlite/V1__first.sql");
+    let migrations =
+        [Migration::unapplied("V1__first", first).map_err(|error| fail(error.to_string()))?];
+    Runner::new(&migrations).run(connection).map_err(|error| fail(error.to_string()))?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    Ok(())
+}
+
+/// A connection that can only read.
+pub(super) fn reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.execute_batch(
+        "pragma busy_timeout = 5000;
+         pragma temp_store = memory;
+         pragma cache_size = -8192;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}

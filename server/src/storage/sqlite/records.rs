@@ -1,0 +1,173 @@
+//! Reading records, and making orgs.
+
+use client_core::docs::DocKind;
+use client_core::id::{DocId, OrgId, RecordId, UnitId};
+use client_core::records::{PlacementRecord, Record, RecordKind};
+use client_core::time::{Timestamp, Zone};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::codec::{id, odd};
+use super::{SqliteStorage, write_records};
+use crate::storage::model::{NewOrg, OrgRow, RecordRow, Seq};
+use crate::storage::{Records, StorageError};
+
+impl Records for SqliteStorage {
+    async fn orgs(&self) -> Result<Vec<OrgRow>, StorageError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("select org, epoch, secret from org order by org")?;
+            let rows = statement.query_map([], |row| {
+                Ok(OrgRow {
+                    id: id(row, 0, OrgId::from_bytes)?,
+                    epoch: row.get(1)?,
+                    secret: row.get(2)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn create_org(&self, org: NewOrg, at: Timestamp) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            let added = connection.execute(
+                "insert into org (org, seq, epoch, secret, created_at) values (?1, 0, ?2, ?3, ?4)
+                 on conflict do nothing",
+                params![org.row.id.as_bytes(), org.row.epoch, org.row.secret, at.millis()],
+            )?;
+            if added == 0 {
+                return Err(StorageError::Exists { what: "the org" });
+            }
+            write_records::all(connection, org.row.id, &org.records, at).map(drop)
+        })
+        .await
+    }
+
+    async fn write_records(
+        &self,
+        org: OrgId,
+        records: Vec<Record>,
+        at: Timestamp,
+    ) -> Result<Vec<Seq>, StorageError> {
+        self.write(move |connection| write_records::all(connection, org, &records, at)).await
+    }
+
+    async fn record(
+        &self,
+        org: OrgId,
+        kind: RecordKind,
+        id: RecordId,
+    ) -> Result<Option<RecordRow>, StorageError> {
+        self.read(move |connection| one(connection, org, kind, id)).await
+    }
+
+    async fn records(&self, org: OrgId, kind: RecordKind) -> Result<Vec<RecordRow>, StorageError> {
+        self.read(move |connection| of_kind(connection, org, kind)).await
+    }
+
+    async fn probe(&self) -> Result<(), StorageError> {
+        self.write(|connection| {
+            // Takes the write lock and reaches the disk with nothing but the page it changes.
+            connection.execute("update org set seq = seq", [])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+pub(super) fn one(
+    connection: &Connection,
+    org: OrgId,
+    kind: RecordKind,
+    id: RecordId,
+) -> Result<Option<RecordRow>, StorageError> {
+    Ok(connection
+        .prepare_cached(
+            "select kind, id, version, body from record where org = ?1 and kind = ?2 and id = ?3",
+        )?
+        .query_row(params![org.as_bytes(), kind.as_str(), id.as_bytes()], from_row)
+        .optional()?)
+}
+
+pub(super) fn of_kind(
+    connection: &Connection,
+    org: OrgId,
+    kind: RecordKind,
+) -> Result<Vec<RecordRow>, StorageError> {
+    let mut statement = connection.prepare_cached(
+        "select kind, id, version, body from record where org = ?1 and kind = ?2 order by id",
+    )?;
+    let rows = statement.query_map(params![org.as_bytes(), kind.as_str()], from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The columns `kind, id, version, body`.
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
+    let kind: String = row.get(0)?;
+    Ok(RecordRow {
+        kind: RecordKind::parse(&kind).ok_or_else(|| odd(0, "an unknown record kind"))?,
+        id: id(row, 1, RecordId::from_bytes)?,
+        version: row.get(2)?,
+        body: row.get(3)?,
+    })
+}
+
+/// The placement record of a customer or deal.
+pub(super) fn placement(
+    connection: &Connection,
+    org: OrgId,
+    subject: DocId,
+) -> Result<Option<PlacementRecord>, StorageError> {
+    let id = RecordId::from_bytes(*subject.as_bytes());
+    Ok(one(connection, org, RecordKind::Placement, id)?.and_then(|row| match row.decode() {
+        Ok(Record::Placement(placement)) => Some(placement),
+        _ => None,
+    }))
+}
+
+/// The org's zone; UTC for an org without a calendar.
+pub(super) fn zone(connection: &Connection, org: OrgId) -> Result<Zone, StorageError> {
+    let calendar = of_kind(connection, org, RecordKind::Calendar)?.into_iter().find_map(|row| {
+        match row.decode() {
+            Ok(Record::Calendar(calendar)) => Some(calendar.zone),
+            _ => None,
+        }
+    });
+    Ok(calendar.unwrap_or_else(|| Zone::fixed("UTC", 0)))
+}
+
+/// The first unit without a parent: where somebody without a unit belongs.
+pub(super) fn root_unit(
+    connection: &Connection,
+    org: OrgId,
+) -> Result<Option<UnitId>, StorageError> {
+    Ok(of_kind(connection, org, RecordKind::Unit)?.into_iter().find_map(|row| match row.decode() {
+        Ok(Record::Unit(unit)) if unit.parent.is_none() => Some(unit.id),
+        _ => None,
+    }))
+}
+
+/// Notes who holds a customer or deal now, where lists and boards look it up.
+pub(super) fn note_holding(
+    connection: &Connection,
+    org: OrgId,
+    placement: &PlacementRecord,
+) -> Result<(), StorageError> {
+    debug_assert!(matches!(placement.kind, DocKind::Customer | DocKind::Deal));
+    let Some(current) = placement.current() else { return Ok(()) };
+    connection
+        .prepare_cached(
+            "insert into holding (org, doc, kind, owner, unit, tier) values (?1, ?2, ?3, ?4, ?5, ?6)
+             on conflict (org, doc) do update
+             set owner = excluded.owner, unit = excluded.unit, tier = excluded.tier",
+        )?
+        .execute(params![
+            org.as_bytes(),
+            placement.subject.as_bytes(),
+            placement.kind.as_str(),
+            current.owner.as_bytes(),
+            current.unit.as_bytes(),
+            current.tier.map(client_core::records::Tier::as_str),
+        ])?;
+    Ok(())
+}

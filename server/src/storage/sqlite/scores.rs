@@ -1,0 +1,236 @@
+//! What scoring reads and writes.
+
+use std::collections::BTreeSet;
+
+use client_core::docs::DocKind;
+use client_core::id::{OrgId, UserId};
+use client_core::period::Period;
+use client_core::protocol::Scope;
+use client_core::records::{Record, RecordKind, ScorecardRecord};
+use client_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::codec::{id, odd, scope_key, time};
+use super::{SqliteStorage, feed, records, rows, write_records};
+use crate::storage::model::{self, DirtyMark, RecordRow, ScorecardRow, Seq, doc_rank, record_rank};
+use crate::storage::{Scores, StorageError};
+
+impl Scores for SqliteStorage {
+    async fn dirty(&self, org: OrgId, limit: u32) -> Result<Vec<DirtyMark>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select rep, period, since_seq from dirty where org = ?1
+                 order by since_seq, rep, period limit ?2",
+            )?;
+            let rows = statement.query_map(params![org.as_bytes(), limit], |row| {
+                let period: String = row.get(1)?;
+                Ok(DirtyMark {
+                    rep: id(row, 0, UserId::from_bytes)?,
+                    period: period.parse().map_err(|_error| odd(1, "no period"))?,
+                    since: row.get(2)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn mark_dirty(
+        &self,
+        org: OrgId,
+        rep: UserId,
+        period: Period,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| mark(connection, org, rep, period)).await
+    }
+
+    async fn clear_dirty(&self, org: OrgId, mark: DirtyMark) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            connection
+                .prepare_cached(
+                    "delete from dirty
+                     where org = ?1 and rep = ?2 and period = ?3 and since_seq = ?4",
+                )?
+                .execute(params![
+                    org.as_bytes(),
+                    mark.rep.as_bytes(),
+                    mark.period.to_string(),
+                    mark.since
+                ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn rows_for_rep(&self, org: OrgId, rep: UserId) -> Result<Vec<model::Row>, StorageError> {
+        self.read(move |connection| {
+            let mut found = Vec::new();
+            for kind in DocKind::ALL {
+                let sql = format!(
+                    "select {} from member m
+                     join doc d on d.org = m.org and d.doc = m.doc
+                     join {} r on r.org = d.org and r.doc = d.doc
+                     where m.org = ?1 and m.scope = ?2 and m.rank = ?3",
+                    rows::COLUMNS,
+                    rows::table(kind)
+                );
+                let mut statement = connection.prepare_cached(&sql)?;
+                let wanted = params![org.as_bytes(), scope_key(Scope::User(rep)), doc_rank(kind)];
+                found.extend(rows::read_all(&mut statement, wanted, org)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn placements_for_rep(
+        &self,
+        org: OrgId,
+        rep: UserId,
+    ) -> Result<Vec<RecordRow>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select r.kind, r.id, r.version, r.body from record_scope s
+                 join record r on r.org = s.org and r.kind = 'placement' and r.id = s.id
+                 where s.org = ?1 and s.scope = ?2 and s.rank = ?3",
+            )?;
+            let wanted = params![
+                org.as_bytes(),
+                scope_key(Scope::User(rep)),
+                record_rank(RecordKind::Placement)
+            ];
+            let found = statement.query_map(wanted, records::from_row)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn scorecard(
+        &self,
+        org: OrgId,
+        rep: UserId,
+        period: Period,
+    ) -> Result<Option<ScorecardRow>, StorageError> {
+        self.read(move |connection| {
+            let sql = format!("{SELECT_CARDS} where org = ?1 and period = ?2 and rep = ?3");
+            Ok(connection
+                .prepare_cached(&sql)?
+                .query_row(params![org.as_bytes(), period.to_string(), rep.as_bytes()], card)
+                .optional()?)
+        })
+        .await
+    }
+
+    async fn scorecards(
+        &self,
+        org: OrgId,
+        period: Period,
+    ) -> Result<Vec<ScorecardRow>, StorageError> {
+        self.read(move |connection| {
+            let sql = format!("{SELECT_CARDS} where org = ?1 and period = ?2 order by rep");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let found = statement.query_map(params![org.as_bytes(), period.to_string()], card)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn publish_scorecard(
+        &self,
+        org: OrgId,
+        card: ScorecardRow,
+        at: Timestamp,
+    ) -> Result<Seq, StorageError> {
+        self.write(move |connection| {
+            let record = &card.record;
+            connection
+                .prepare_cached(
+                    "insert into scorecard (org, rep, period, as_of, rules_version, policy_hash,
+                         inputs_digest, outcome_digest, outcome, total_centipoints)
+                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                     on conflict (org, rep, period) do update
+                     set as_of = excluded.as_of, rules_version = excluded.rules_version,
+                         policy_hash = excluded.policy_hash,
+                         inputs_digest = excluded.inputs_digest,
+                         outcome_digest = excluded.outcome_digest, outcome = excluded.outcome,
+                         total_centipoints = excluded.total_centipoints",
+                )?
+                .execute(params![
+                    org.as_bytes(),
+                    record.rep.as_bytes(),
+                    record.period.to_string(),
+                    record.as_of.millis(),
+                    record.rules_version,
+                    record.policy_hash,
+                    record.inputs_digest,
+                    record.outcome_digest,
+                    card.outcome,
+                    record.total_centipoints,
+                ])?;
+            write_records::one(connection, org, &Record::Scorecard(record.clone()), at)
+        })
+        .await
+    }
+}
+
+const SELECT_CARDS: &str = "select rep, period, as_of, rules_version, policy_hash, inputs_digest,
+     outcome_digest, outcome, total_centipoints from scorecard";
+
+fn card(row: &Row<'_>) -> rusqlite::Result<ScorecardRow> {
+    let period: String = row.get(1)?;
+    Ok(ScorecardRow {
+        record: ScorecardRecord {
+            rep: id(row, 0, UserId::from_bytes)?,
+            period: period.parse().map_err(|_error| odd(1, "no period"))?,
+            as_of: time(row, 2)?,
+            rules_version: row.get(3)?,
+            policy_hash: row.get(4)?,
+            inputs_digest: row.get(5)?,
+            outcome_digest: row.get(6)?,
+            total_centipoints: row.get(8)?,
+        },
+        outcome: row.get(7)?,
+    })
+}
+
+/// Marks a rep's period.
+pub(super) fn mark(
+    connection: &Connection,
+    org: OrgId,
+    rep: UserId,
+    period: Period,
+) -> Result<(), StorageError> {
+    let since = feed::head(connection, org)?;
+    connection
+        .prepare_cached(
+            "insert into dirty (org, rep, period, since_seq) values (?1, ?2, ?3, ?4)
+             on conflict (org, rep, period) do update set since_seq = excluded.since_seq",
+        )?
+        .execute(params![org.as_bytes(), rep.as_bytes(), period.to_string(), since])?;
+    Ok(())
+}
+
+/// Marks the month of a fact, and the current one, for everybody it bears on.
+pub(super) fn mark_months(
+    connection: &Connection,
+    org: OrgId,
+    people: &BTreeSet<UserId>,
+    fact: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let zone = records::zone(connection, org)?;
+    let months: BTreeSet<Period> = [Some(at), fact]
+        .into_iter()
+        .flatten()
+        .map(|instant| Period::month_of(zone.date(instant)))
+        .collect();
+    for person in people {
+        for month in &months {
+            mark(connection, org, *person, *month)?;
+        }
+    }
+    Ok(())
+}

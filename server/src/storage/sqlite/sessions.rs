@@ -1,0 +1,179 @@
+//! Sessions and their tokens.
+//!
+//! A session gives out pairs of tokens, numbered. A refresh token stays good
+//! until a later pair is first used, because the answer that carried that pair
+//! may have been lost; from then on, using it again means that somebody else has
+//! it, and the session ends.
+
+use client_core::id::{ActorId, DeviceId, OrgId, UserId};
+use client_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::access;
+use super::codec::{id, optional_id, optional_time, time};
+use crate::storage::StorageError;
+use crate::storage::model::{
+    NewSession, NewToken, RefreshOutcome, SessionId, TokenHash, TokenKind, TokenOwner,
+};
+
+pub(super) fn open(
+    connection: &Connection,
+    org: OrgId,
+    new: &NewSession,
+    tokens: &[NewToken],
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    connection.execute(
+        "insert into session (org, session, user, device, created_at) values (?1, ?2, ?3, ?4, ?5)",
+        params![
+            org.as_bytes(),
+            new.session.0,
+            new.user.as_bytes(),
+            new.device.as_ref().map(DeviceId::as_bytes),
+            at.millis()
+        ],
+    )?;
+    add_tokens(connection, org, new.session, 0, tokens)
+}
+
+fn add_tokens(
+    connection: &Connection,
+    org: OrgId,
+    session: SessionId,
+    generation: u32,
+    tokens: &[NewToken],
+) -> Result<(), StorageError> {
+    let mut statement = connection.prepare_cached(
+        "insert into token (hash, org, session, kind, generation, expires_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for token in tokens {
+        statement.execute(params![
+            token.hash.0,
+            org.as_bytes(),
+            session.0,
+            token.kind.as_str(),
+            generation,
+            token.expires_at.millis()
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn owner(
+    connection: &Connection,
+    hash: TokenHash,
+) -> Result<Option<TokenOwner>, StorageError> {
+    let found = connection
+        .prepare_cached(
+            "select t.org, t.session, t.kind, t.generation, t.expires_at, s.user, s.device,
+                 s.confirmed, s.revoked_at, d.actor, d.revoked_at
+             from token t
+             join session s on s.org = t.org and s.session = t.session
+             left join device d on d.org = s.org and d.device = s.device
+             where t.hash = ?1",
+        )?
+        .query_row([hash.0], |row| {
+            let kind: String = row.get(2)?;
+            let revoked = optional_time(row, 8)?.is_some() || optional_time(row, 10)?.is_some();
+            Ok((
+                id(row, 0, OrgId::from_bytes)?,
+                SessionId(row.get(1)?),
+                match kind.as_str() {
+                    "access" => TokenKind::Access,
+                    "refresh" => TokenKind::Refresh,
+                    _ => TokenKind::Web,
+                },
+                row.get(3)?,
+                time(row, 4)?,
+                id(row, 5, UserId::from_bytes)?,
+                optional_id(row, 6, DeviceId::from_bytes)?,
+                row.get(7)?,
+                optional_id(row, 9, ActorId::from_bytes)?,
+                revoked,
+            ))
+        })
+        .optional()?;
+    let Some((org, session, kind, generation, expires_at, user, device, confirmed, actor, revoked)) =
+        found
+    else {
+        return Ok(None);
+    };
+    let user = access::user_record(connection, org, user)?;
+    Ok(user.map(|user| TokenOwner {
+        org,
+        session,
+        user,
+        device,
+        actor,
+        kind,
+        generation,
+        confirmed,
+        expires_at,
+        revoked,
+    }))
+}
+
+pub(super) fn confirm(
+    connection: &Connection,
+    org: OrgId,
+    session: SessionId,
+    generation: u32,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached(
+            "update session set confirmed = max(confirmed, ?3) where org = ?1 and session = ?2",
+        )?
+        .execute(params![org.as_bytes(), session.0, generation])?;
+    Ok(())
+}
+
+pub(super) fn refresh(
+    connection: &Connection,
+    hash: TokenHash,
+    tokens: &[NewToken],
+    at: Timestamp,
+) -> Result<RefreshOutcome, StorageError> {
+    let Some(owner) = owner(connection, hash)? else { return Ok(RefreshOutcome::Unknown) };
+    if owner.revoked {
+        return Ok(RefreshOutcome::Revoked);
+    }
+    if owner.kind != TokenKind::Refresh || owner.expires_at <= at {
+        return Ok(RefreshOutcome::Unknown);
+    }
+    if owner.generation < owner.confirmed {
+        close(connection, owner.org, owner.session, "reuse", at)?;
+        return Ok(RefreshOutcome::Reused);
+    }
+    confirm(connection, owner.org, owner.session, owner.generation)?;
+    let latest: u32 = connection
+        .prepare_cached(
+            "update session set latest = latest + 1 where org = ?1 and session = ?2
+             returning latest",
+        )?
+        .query_row(params![owner.org.as_bytes(), owner.session.0], |row| row.get(0))?;
+    connection
+        .prepare_cached(
+            "delete from token where org = ?1 and session = ?2 and kind = 'access'
+               and expires_at < ?3",
+        )?
+        .execute(params![owner.org.as_bytes(), owner.session.0, at.millis()])?;
+    add_tokens(connection, owner.org, owner.session, latest, tokens)?;
+    Ok(RefreshOutcome::Renewed(owner.org, owner.user.id))
+}
+
+pub(super) fn close(
+    connection: &Connection,
+    org: OrgId,
+    session: SessionId,
+    why: &str,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached(
+            "update session set revoked_at = ?3, revoked_why = ?4
+             where org = ?1 and session = ?2 and revoked_at is null",
+        )?
+        .execute(params![org.as_bytes(), session.0, at.millis(), why])?;
+    Ok(())
+}

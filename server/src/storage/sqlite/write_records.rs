@@ -1,0 +1,143 @@
+//! Writing records: the one way in, so that every version is fed to its readers
+//! and everything that follows from a record moves with it.
+
+use std::collections::BTreeSet;
+
+use client_core::id::{OrgId, UserId};
+use client_core::protocol::Scope;
+use client_core::records::{PlacementRecord, Record, RecordKind, Role, TargetLevel};
+use client_core::time::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::codec::scope_key;
+use super::feed::{self, NewFeedRow};
+use super::{access, membership, records, scores};
+use crate::storage::StorageError;
+use crate::storage::model::{Seq, record_rank};
+use crate::storage::scopes::{of_record, person_of};
+
+pub(super) fn all(
+    connection: &Connection,
+    org: OrgId,
+    written: &[Record],
+    at: Timestamp,
+) -> Result<Vec<Seq>, StorageError> {
+    let versions = written
+        .iter()
+        .map(|record| one(connection, org, record, at))
+        .collect::<Result<Vec<_>, _>>()?;
+    if written.iter().any(|record| matches!(record.kind(), RecordKind::User | RecordKind::Unit)) {
+        access::refresh(connection, org, at)?;
+    }
+    Ok(versions)
+}
+
+/// Writes one record without looking at what users may read.
+pub(super) fn one(
+    connection: &Connection,
+    org: OrgId,
+    record: &Record,
+    at: Timestamp,
+) -> Result<Seq, StorageError> {
+    let (kind, id, body) = (record.kind(), record.id(), record.encode());
+    let before = records::one(connection, org, kind, id)?;
+    if let Some(before) = before.as_ref().filter(|before| before.body == body) {
+        return Ok(before.version);
+    }
+    let units = match person_of(record) {
+        Some(person) => access::units_of(connection, org, person)?,
+        None => Vec::new(),
+    };
+    let scopes = of_record(record, &units);
+    let rank = record_rank(kind);
+    let seq = feed::append(connection, org, &NewFeedRow::record(rank, id, &body), &scopes)?;
+    connection
+        .prepare_cached(
+            "insert into record (org, kind, id, version, body, written_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6)
+             on conflict (org, kind, id) do update
+             set version = excluded.version, body = excluded.body, written_at = excluded.written_at",
+        )?
+        .execute(params![org.as_bytes(), kind.as_str(), id.as_bytes(), seq, body, at.millis()])?;
+    connection
+        .prepare_cached("delete from record_scope where org = ?1 and rank = ?2 and id = ?3")?
+        .execute(params![org.as_bytes(), rank, id.as_bytes()])?;
+    for scope in &scopes {
+        connection
+            .prepare_cached(
+                "insert into record_scope (org, scope, rank, id) values (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![org.as_bytes(), scope_key(*scope), rank, id.as_bytes()])?;
+    }
+    if let Record::Placement(placement) = record {
+        records::note_holding(connection, org, placement)?;
+        membership::follow_placement(connection, org, placement, at)?;
+    }
+    let before = before.and_then(|row| row.decode().ok());
+    mark_scores(connection, org, record, before.as_ref(), at)?;
+    Ok(seq)
+}
+
+/// Which scorecards a record bears on.
+fn mark_scores(
+    connection: &Connection,
+    org: OrgId,
+    record: &Record,
+    before: Option<&Record>,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let reps: BTreeSet<UserId> = match record {
+        Record::Placement(placement) => holders(placement)
+            .chain(
+                match before {
+                    Some(Record::Placement(before)) => Some(holders(before)),
+                    _ => None,
+                }
+                .into_iter()
+                .flatten(),
+            )
+            .collect(),
+        Record::Target(target) => match target.level {
+            TargetLevel::Rep(rep) => {
+                return scores::mark(connection, org, rep, target.period);
+            }
+            TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::new(),
+        },
+        Record::User(user) if user.role == Role::Rep => BTreeSet::from([user.id]),
+        Record::Policy(_) | Record::Calendar(_) => every_rep(connection, org)?,
+        Record::Org(_)
+        | Record::Unit(_)
+        | Record::User(_)
+        | Record::Device(_)
+        | Record::Scorecard(_) => BTreeSet::new(),
+    };
+    scores::mark_months(connection, org, &reps, None, at)
+}
+
+fn holders(placement: &PlacementRecord) -> impl Iterator<Item = UserId> + '_ {
+    placement
+        .spans
+        .iter()
+        .flat_map(|span| std::iter::once(span.owner).chain(span.collaborators.iter().copied()))
+}
+
+fn every_rep(connection: &Connection, org: OrgId) -> Result<BTreeSet<UserId>, StorageError> {
+    Ok(records::of_kind(connection, org, RecordKind::User)?
+        .into_iter()
+        .filter_map(|row| match row.decode() {
+            Ok(Record::User(user)) if user.role == Role::Rep => Some(user.id),
+            _ => None,
+        })
+        .collect())
+}
+
+/// The people among scopes.
+pub(super) fn people(scopes: &BTreeSet<Scope>) -> BTreeSet<UserId> {
+    scopes
+        .iter()
+        .filter_map(|scope| match scope {
+            Scope::User(user) => Some(*user),
+            Scope::Org | Scope::Unit(_) => None,
+        })
+        .collect()
+}
