@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::docs::visit::VisitMode;
 use crate::id::DocId;
 use crate::records::Tier;
-use crate::rules::due::Due;
+use crate::rules::due::{self, Due, DueStatus, Sighting};
 use crate::rules::policy::Policy;
 use crate::time::{Timestamp, Zone};
 
@@ -30,13 +30,33 @@ pub struct AgendaCustomer {
 /// track; then tier A to C and untiered; then most days first; then id.
 ///
 /// Without a complete scope a missing visit may only be missing on this device,
-/// so every status is [`DueStatus::Unknown`](super::DueStatus::Unknown).
+/// so every status is [`DueStatus::Unknown`] and the days are not given.
 pub fn agenda(
-    _customers: &[AgendaCustomer],
-    _policy: &Policy,
-    _zone: &Zone,
-    _as_of: Timestamp,
-    _scope_complete: bool,
+    customers: &[AgendaCustomer],
+    policy: &Policy,
+    zone: &Zone,
+    as_of: Timestamp,
+    scope_complete: bool,
 ) -> Vec<Due> {
-    todo!()
+    let today = zone.date(as_of);
+    let mut dues: Vec<Due> = customers
+        .iter()
+        .map(|customer| {
+            let past = customer.last_visits.iter().filter(|(_mode, at)| **at <= as_of);
+            let sighting = Sighting {
+                customer: customer.customer,
+                tier: customer.tier,
+                known_since: customer.known_since.map(|since| zone.date(since)),
+                last: past.map(|(mode, at)| (mode.clone(), zone.date(*at))).collect(),
+            };
+            let due = due::due(&sighting, policy, today);
+            if scope_complete {
+                due
+            } else {
+                Due { status: DueStatus::Unknown, days: None, last_visit: None, ..due }
+            }
+        })
+        .collect();
+    due::sort(&mut dues);
+    dues
 }

@@ -161,6 +161,14 @@ impl CustomerFact {
             .rev()
             .find(|span| span.from <= at && span.until.is_none_or(|until| at < until))
     }
+
+    /// The tier that a visit at `at` was made under. A visit may come just
+    /// before the first span (the server places a new customer on receipt) or
+    /// after the last (a farewell); the nearest span's tier holds then.
+    pub fn tier_around(&self, at: Timestamp) -> Option<Tier> {
+        let before = self.owned.iter().rev().find(|span| span.from <= at);
+        before.or(self.owned.first()).and_then(|span| span.tier)
+    }
 }
 
 /// A span in which the rep owned a customer.

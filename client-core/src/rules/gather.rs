@@ -1,19 +1,46 @@
 //! How facts are gathered, the same way on a phone and on the server.
+//!
+//! The phone holds its user's scope and the server holds everything. If either
+//! gathered facts its own way, their digests would differ and nobody could tell
+//! a bug from a late visit. So both call [`Facts::for_rep`], and it takes only
+//! what the rep's phone holds too:
+//!
+//! - **Visits** logged by the rep, in full; where the policy counts joint visits
+//!   for every participant, also those the rep joined. Of these: visits that
+//!   began by the horizon, and not before the first day of the frequency rules'
+//!   periods that touch the card's, less the policy's `lookback_days`.
+//! - **Customers** the rep owns or works on by the latest placement, with name
+//!   and position; customers without a placement yet that the rep made; and of
+//!   customers owned earlier in the window only the closed placement, which is
+//!   what stays on the phone.
+//! - **Deals** credited to the rep that were created, moved or decided in the
+//!   period. Credit is the frozen one; else the owner by the placement in force
+//!   when it was decided, or by the latest one; else, without a placement, the
+//!   author. The server keeps a deal in the scope of whom it is credited to.
+//! - **Targets** of the rep whose period touches the card's.
+//! - **Rulings and signals** on the visits taken.
+//!
+//! The horizon is `as_of`, or the period's last millisecond if that is earlier.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
-use crate::docs::visit::VisitState;
-use crate::docs::{Header, Heads, Hydrated};
-use crate::id::UserId;
+use crate::docs::visit::{Check, VisitState};
+use crate::docs::{DocKind, Header, Heads, Hydrated, Problem};
+use crate::id::{DocId, UserId};
 use crate::money::Currency;
 use crate::period::Period;
-use crate::records::{CalendarRecord, PlacementRecord, TargetRecord};
-use crate::rules::facts::{Decision, Facts, Signal};
-use crate::rules::policy::Policy;
+use crate::records::{CalendarRecord, PlacementRecord, TargetLevel, TargetRecord};
+use crate::rules::facts::{
+    CheckFact, CustomerFact, DealFact, Decision, Facts, OwnedSpan, Signal, StageFact, TargetFact,
+    VisitFact,
+};
+use crate::rules::policy::{JointVisits, Policy};
 use crate::time::Timestamp;
 
 /// A document as a projection row gives it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Row<'a, T> {
     /// The immutable header.
     pub header: Header,
@@ -22,6 +49,14 @@ pub struct Row<'a, T> {
     /// The state.
     pub state: &'a Hydrated<T>,
 }
+
+impl<T> Clone for Row<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Row<'_, T> {}
 
 /// What facts are gathered from. Any superset may be passed, in any order,
 /// with repetitions: [`Facts::for_rep`] takes what concerns the rep.
@@ -51,9 +86,287 @@ pub struct Inputs<'a> {
     pub signals: &'a [Signal],
 }
 
-impl Facts {
-    /// The facts of `rep` for `period`.
-    pub fn for_rep(_rep: UserId, _period: Period, _inputs: Inputs<'_>) -> Self {
-        todo!()
+/// The rep and the stretches of time that facts are taken from.
+struct Window {
+    rep: UserId,
+    /// Start of the card's period.
+    start: Timestamp,
+    /// Start of the first rule period that touches the card's.
+    rules_start: Timestamp,
+    /// Start of the lookback.
+    first: Timestamp,
+    /// The last instant looked at.
+    horizon: Timestamp,
+}
+
+impl Window {
+    fn new(rep: UserId, period: Period, inputs: &Inputs<'_>) -> Self {
+        let zone = &inputs.calendar.zone;
+        let (start, end) = period.bounds(zone);
+        let first_day = period.first_day();
+        let rules_first = inputs
+            .policy
+            .frequency
+            .iter()
+            .map(|rule| rule.period.of(first_day).first_day())
+            .fold(first_day, Ord::min);
+        let lookback = i64::from(inputs.policy.due.lookback_days);
+        Self {
+            rep,
+            start,
+            rules_start: zone.start_of(rules_first),
+            first: zone.start_of(rules_first.plus_days(-lookback)),
+            horizon: inputs.as_of.min(end.plus_millis(-1)),
+        }
     }
 }
+
+impl Facts {
+    /// The facts of `rep` for `period`; see the module for what is included.
+    pub fn for_rep(rep: UserId, period: Period, inputs: Inputs<'_>) -> Self {
+        let window = Window::new(rep, period, &inputs);
+        let placements = placements(inputs.placements);
+        let joint = inputs.policy.visits.joint_visits;
+        let visits: Vec<VisitFact> =
+            unique(inputs.visits).filter_map(|row| visit(&row, joint, &window)).collect();
+        let taken: BTreeSet<DocId> = visits.iter().map(|visit| visit.doc).collect();
+        Self {
+            rep,
+            period,
+            currency: inputs.currency,
+            calendar: inputs.calendar.clone(),
+            customers: customers(inputs.customers, &placements, &window),
+            deals: unique(inputs.deals)
+                .filter_map(|row| deal(&row, placements.get(&row.header.doc).copied(), &window))
+                .collect(),
+            targets: targets(inputs.targets, rep, period),
+            decisions: decisions(inputs.decisions, &taken),
+            signals: signals(inputs.signals, &taken),
+            visits,
+        }
+    }
+}
+
+/// Each document once, by id. Rows of one document at different heads should not
+/// be passed; if they are, the choice does not depend on their order.
+fn unique<'a, T>(rows: &[Row<'a, T>]) -> impl Iterator<Item = Row<'a, T>> {
+    let mut by_id: BTreeMap<DocId, Row<'a, T>> = BTreeMap::new();
+    for row in rows {
+        let kept = by_id.entry(row.header.doc).or_insert(*row);
+        if kept.heads < row.heads {
+            *kept = *row;
+        }
+    }
+    by_id.into_values()
+}
+
+/// Each placement once; of two versions the one that knows more spans.
+fn placements(records: &[PlacementRecord]) -> BTreeMap<DocId, &PlacementRecord> {
+    let age = |record: &PlacementRecord| {
+        let last = record.spans.last().map(|span| (span.from, span.until, span.owner));
+        (record.spans.len(), last, record.credit)
+    };
+    let mut by_subject: BTreeMap<DocId, &PlacementRecord> = BTreeMap::new();
+    for record in records {
+        let kept = by_subject.entry(record.subject).or_insert(record);
+        if age(kept) < age(record) {
+            *kept = record;
+        }
+    }
+    by_subject
+}
+
+fn visit(row: &Row<'_, VisitState>, joint: JointVisits, window: &Window) -> Option<VisitFact> {
+    let state = &row.state.value;
+    let joined = joint == JointVisits::Participants && state.co_visitors.contains_key(&window.rep);
+    if row.header.author != window.rep && !joined {
+        return None;
+    }
+    let check = |check: &Check| CheckFact { at: check.at.at, fix: check.fix.clone() };
+    let faults = &row.state.faults;
+    let fact = VisitFact {
+        doc: row.header.doc,
+        heads: row.heads.clone(),
+        author: row.header.author,
+        customer: row.header.customer,
+        customer_name: state.customer_name.clone(),
+        mode: state.mode.clone(),
+        started_at: state.started_at.as_ref().map(|captured| captured.at),
+        ended_at: state.ended_at.as_ref().map(|captured| captured.at),
+        check_in: state.check_in.as_ref().map(check),
+        check_out: state.check_out.as_ref().map(check),
+        outcome: state.outcome.clone(),
+        has_text: state.result.as_ref().is_some_and(|text| !text.trim().is_empty()),
+        has_next_step: state.next_step.is_some(),
+        submitted_at: state.submitted_at.as_ref().map(|captured| captured.at),
+        co_visitors: state.co_visitors.keys().copied().collect(),
+        deals: state.deals.keys().copied().collect(),
+        edited_after_submit: faults.iter().any(|fault| fault.problem == Problem::EditAfterSubmit),
+    };
+    let at = fact.business_time()?;
+    (window.first <= at && at <= window.horizon).then_some(fact)
+}
+
+fn customers(
+    rows: &[Row<'_, CustomerState>],
+    placements: &BTreeMap<DocId, &PlacementRecord>,
+    window: &Window,
+) -> Vec<CustomerFact> {
+    let rows: BTreeMap<DocId, Row<'_, CustomerState>> =
+        unique(rows).map(|row| (row.header.doc, row)).collect();
+    let placed = placements
+        .values()
+        .filter(|record| record.kind == DocKind::Customer)
+        .filter_map(|record| placed_customer(record, rows.get(&record.subject), window));
+    let unplaced = rows
+        .values()
+        .filter(|row| row.header.author == window.rep && !placements.contains_key(&row.header.doc))
+        .map(|row| unplaced_customer(row));
+    let mut facts: Vec<CustomerFact> = placed.chain(unplaced).collect();
+    facts.sort_by_key(|fact| fact.doc);
+    facts
+}
+
+fn placed_customer(
+    record: &PlacementRecord,
+    row: Option<&Row<'_, CustomerState>>,
+    window: &Window,
+) -> Option<CustomerFact> {
+    let holds = record
+        .current()
+        .is_some_and(|now| now.owner == window.rep || now.collaborators.contains(&window.rep));
+    let row = row.filter(|_row| holds);
+    let created = row.and_then(|row| row.state.value.created_at);
+    let placed = record.spans.first().map(|span| span.from);
+    let known_since = created.into_iter().chain(placed).min();
+    let owned: Vec<OwnedSpan> = record
+        .spans
+        .iter()
+        .enumerate()
+        .filter(|(_index, span)| span.owner == window.rep)
+        .map(|(index, span)| {
+            // The server places a new customer on receipt; it was the rep's from
+            // the moment the rep made it.
+            let from = if index == 0 { known_since.unwrap_or(span.from) } else { span.from };
+            OwnedSpan { from, until: span.until, tier: span.tier }
+        })
+        .collect();
+    let owned_lately = owned.iter().any(|span| {
+        span.from <= window.horizon && span.until.is_none_or(|until| window.rules_start < until)
+    });
+    (row.is_some() || owned_lately).then(|| CustomerFact {
+        doc: record.subject,
+        heads: row.map(|row| row.heads.clone()).unwrap_or_default(),
+        name: row.and_then(|row| row.state.value.name.clone()),
+        known_since,
+        position: row.and_then(position),
+        owned,
+    })
+}
+
+fn unplaced_customer(row: &Row<'_, CustomerState>) -> CustomerFact {
+    let created = row.state.value.created_at;
+    let from = created.unwrap_or_default();
+    CustomerFact {
+        doc: row.header.doc,
+        heads: row.heads.clone(),
+        name: row.state.value.name.clone(),
+        known_since: created,
+        position: position(row),
+        owned: vec![OwnedSpan { from, until: None, tier: None }],
+    }
+}
+
+fn position(row: &Row<'_, CustomerState>) -> Option<crate::geo::Point> {
+    row.state.value.position.as_ref().map(|position| position.point)
+}
+
+fn deal(
+    row: &Row<'_, DealState>,
+    placement: Option<&PlacementRecord>,
+    window: &Window,
+) -> Option<DealFact> {
+    let state = &row.state.value;
+    let decided = state.outcome.as_ref().and(state.decided_at);
+    if credited(row.header.author, placement, decided) != window.rep {
+        return None;
+    }
+    let inside = |at: Timestamp| window.start <= at && at <= window.horizon;
+    let mut times = state
+        .stage_history
+        .values()
+        .map(|entry| entry.at)
+        .chain(state.created_at)
+        .chain(state.decided_at);
+    if !times.any(inside) {
+        return None;
+    }
+    let entries = state.stage_history.values();
+    let mut stages: Vec<StageFact> =
+        entries.map(|entry| StageFact { at: entry.at, stage: entry.stage.clone() }).collect();
+    stages.sort_unstable();
+    Some(DealFact {
+        doc: row.header.doc,
+        heads: row.heads.clone(),
+        customer: row.header.customer,
+        stage: state.stage.clone(),
+        stages,
+        outcome: state.outcome.clone(),
+        decided_at: state.decided_at,
+        amount: state.amount,
+        created_at: state.created_at,
+    })
+}
+
+fn credited(
+    author: UserId,
+    placement: Option<&PlacementRecord>,
+    decided: Option<Timestamp>,
+) -> UserId {
+    let Some(record) = placement else { return author };
+    let holder = decided.and_then(|at| record.at(at)).or(record.current());
+    record.credit.or(holder.map(|span| span.owner)).unwrap_or(author)
+}
+
+fn targets(records: &[TargetRecord], rep: UserId, period: Period) -> Vec<TargetFact> {
+    let touches = |other: Period| {
+        other.first_day() <= period.last_day() && period.first_day() <= other.last_day()
+    };
+    let by_id: BTreeMap<_, TargetFact> = records
+        .iter()
+        .filter(|record| record.level == TargetLevel::Rep(rep) && touches(record.period))
+        .map(|record| {
+            let fact = TargetFact {
+                id: record.id,
+                metric: record.metric.clone(),
+                period: record.period,
+                value: record.value,
+                published_on: record.published_on,
+            };
+            (record.id, fact)
+        })
+        .collect();
+    by_id.into_values().collect()
+}
+
+fn decisions(all: &[Decision], taken: &BTreeSet<DocId>) -> Vec<Decision> {
+    let mut latest: BTreeMap<DocId, &Decision> = BTreeMap::new();
+    for decision in all.iter().filter(|decision| taken.contains(&decision.visit)) {
+        let kept = latest.entry(decision.visit).or_insert(decision);
+        if (kept.at, kept.ruling) < (decision.at, decision.ruling) {
+            *kept = decision;
+        }
+    }
+    latest.into_values().cloned().collect()
+}
+
+fn signals(all: &[Signal], taken: &BTreeSet<DocId>) -> Vec<Signal> {
+    let mut signals: Vec<Signal> =
+        all.iter().filter(|signal| taken.contains(&signal.visit)).cloned().collect();
+    signals.sort_unstable_by(|a, b| (a.visit, &a.code, a.open).cmp(&(b.visit, &b.code, b.open)));
+    signals.dedup();
+    signals
+}
+
+#[cfg(test)]
+mod tests;

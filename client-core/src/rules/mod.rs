@@ -12,41 +12,44 @@
 //! DOMAIN A8 is the specification; tests carry its vectors.
 
 mod agenda;
+mod attainment;
 mod canonical;
 mod coverage;
 mod due;
+mod effective_visit;
+mod evaluate;
 pub mod facts;
 mod gather;
+mod indicators;
 mod location;
+mod measures;
 mod outcome;
 mod pace;
 pub mod policy;
+mod rounding;
+mod scorecard;
+mod targets;
 mod today;
 mod units;
 
 pub use agenda::{AgendaCustomer, agenda};
+pub use attainment::{Attainment, Fraction, attain};
 pub use coverage::{Coverage, CoverageFigures, CoverageRow, Share, TierCoverage};
 pub use due::{Due, DueStatus};
+pub use evaluate::evaluate;
 pub use facts::{FactRef, Facts};
 pub use gather::{Inputs, Row};
-pub use location::LocationVerdict;
+pub use location::{LocationVerdict, distance_mm};
 pub use outcome::{
     Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit, LineState,
     NotApplicable, Outcome, Provisional, ReviewReason, RuleId, Scorecard, Verdict, VisitReason,
 };
-pub use pace::{Pace, PaceSide};
+pub use pace::{Pace, PaceSide, Progress, outside, pace, serious};
 pub use policy::Policy;
+pub use scorecard::{Contribution, Points, points};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
-
-use crate::period::Period;
-use crate::time::Timestamp;
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
 pub const RULES_VERSION: u32 = 1;
-
-/// Applies the rules to `facts` as seen from `as_of`.
-pub fn evaluate(_facts: &Facts, _policy: &Policy, _period: Period, _as_of: Timestamp) -> Outcome {
-    todo!()
-}

@@ -197,8 +197,6 @@ pub enum ExclusionReason {
     Visit(VisitReason),
     /// The visit is under review and the policy does not count those.
     UnderReview(ReviewReason),
-    /// The deal was not won.
-    NotWon,
     /// The deal has no amount.
     NoAmount,
     /// The amount is in another currency than the target.

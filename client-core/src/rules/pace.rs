@@ -1,9 +1,20 @@
 //! F12: how far along, and how far along for the day?
+//!
+//! 40 % of a target is good in the first week and bad in the last. Pace holds
+//! what was reached against what the working days passed would have brought.
+//!
+//! Choices of ours where the guides are silent: the day of `as_of` counts as
+//! passed, and "two weeks running" (严重偏离) means out of bounds on the same
+//! side today and seven days ago, both within the period.
 
 use serde::{Deserialize, Serialize};
 
-use crate::records::Metric;
+use crate::period::Period;
+use crate::records::{CalendarRecord, Metric};
+use crate::rules::policy::PacePolicy;
+use crate::rules::rounding::basis_points;
 use crate::rules::units::BasisPoints;
+use crate::time::Date;
 
 /// Attainment and pace of an indicator with a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,3 +49,67 @@ pub enum PaceSide {
     /// Faster than the target foresaw.
     Above,
 }
+
+/// Working days of a period, and those of them that have passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Of the period.
+    pub working_days: i64,
+    /// Passed, today included.
+    pub elapsed_days: i64,
+}
+
+impl Progress {
+    /// The progress of `period` on the evening of `today`.
+    pub fn on(period: Period, today: Date, calendar: &CalendarRecord) -> Self {
+        let (first, end) = (period.first_day(), period.next_first_day());
+        Self {
+            working_days: calendar.working_days(first, end),
+            elapsed_days: calendar.working_days(first, today.next().min(end)),
+        }
+    }
+}
+
+/// The pace of `actual` towards `target`.
+pub fn pace(actual: i64, target: i64, progress: Progress) -> Option<BasisPoints> {
+    let (reached, expected) = sides(actual, target, progress);
+    if expected > 0 { basis_points(reached, expected) } else { None }
+}
+
+/// On which side of the policy's bounds a pace lies, if on one. Exactly on a
+/// bound is within.
+pub fn outside(
+    actual: i64,
+    target: i64,
+    progress: Progress,
+    policy: &PacePolicy,
+) -> Option<PaceSide> {
+    let (reached, expected) = sides(actual, target, progress);
+    if expected <= 0 {
+        return None;
+    }
+    let reached = reached.saturating_mul(10_000);
+    if reached < expected.saturating_mul(policy.low.0.0.into()) {
+        Some(PaceSide::Below)
+    } else if reached > expected.saturating_mul(policy.high.0.0.into()) {
+        Some(PaceSide::Above)
+    } else {
+        None
+    }
+}
+
+/// Whether a pace deviates seriously: outside on the same side now and a week ago.
+pub fn serious(now: Option<PaceSide>, week_ago: Option<PaceSide>) -> bool {
+    now.is_some() && now == week_ago
+}
+
+/// Actual and expected over a common denominator.
+fn sides(actual: i64, target: i64, progress: Progress) -> (i128, i128) {
+    (
+        i128::from(actual).saturating_mul(progress.working_days.into()),
+        i128::from(target).saturating_mul(progress.elapsed_days.into()),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,9 @@ mod goals;
 mod pipeline;
 mod preset;
 mod scorecard;
+mod source;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod visits;
 
@@ -60,8 +63,9 @@ pub struct Policy {
     pub alarms: ChurnPolicy,
     /// Callbacks, answers, day plans.
     pub reminders: ReminderPolicy,
-    /// Where values come from: key path, such as `scorecard.process_weight`, to
-    /// guide reference. Explains, and changes no result.
+    /// Where values come from: key path to guide reference. A path names the
+    /// items of a list by position or by metric, mode, code or tier:
+    /// `scorecard.indicators.sales_amount.weight`. Explains, and changes no result.
     #[serde(default)]
     pub sources: BTreeMap<String, String>,
 }
@@ -76,6 +80,7 @@ impl Policy {
         let policy: Self = toml::from_str(text)
             .map_err(|error| PolicyError::Text { reason: error.to_string() })?;
         validate::check(&policy)?;
+        source::check(text)?;
         Ok(policy)
     }
 

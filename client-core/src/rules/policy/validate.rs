@@ -1,7 +1,146 @@
 //! What the shape of a policy alone cannot say.
 
-use super::{Policy, PolicyError};
+use std::collections::BTreeSet;
 
-pub(super) fn check(_policy: &Policy) -> Result<(), PolicyError> {
+use super::{FrequencyRule, Group, PipelinePolicy, Policy, PolicyError, ScorecardPolicy};
+use crate::docs::visit::VisitMode;
+use crate::records::Metric;
+use crate::rules::units::{BasisPoints, Percent};
+
+const FULL: BasisPoints = BasisPoints(10_000);
+
+/// Refuses `key` unless `holds`.
+fn ensure(
+    holds: bool,
+    key: impl Into<String>,
+    value: impl ToString,
+    allowed: impl Into<String>,
+) -> Result<(), PolicyError> {
+    if holds {
+        return Ok(());
+    }
+    Err(PolicyError::Value { key: key.into(), value: value.to_string(), allowed: allowed.into() })
+}
+
+pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
+    visits(policy)?;
+    for (index, rule) in policy.frequency.iter().enumerate() {
+        frequency(index, rule, policy)?;
+    }
+    let follow_up = policy.due.follow_up;
+    ensure(
+        BasisPoints(0) < follow_up.0 && follow_up.0 <= FULL,
+        "due.follow_up",
+        follow_up,
+        "expected more than 0% and at most 100% of the interval",
+    )?;
+    scorecard(&policy.scorecard)?;
+    ensure(
+        policy.pace.low < policy.pace.high,
+        "pace.low",
+        policy.pace.low,
+        format!("expected less than pace.high, which is {}", policy.pace.high),
+    )?;
+    pipeline(&policy.pipeline)?;
+    let mix = Percent(policy.goals.mix.sum());
+    ensure(mix.0 == FULL, "goals.mix", mix, "expected three shares that sum to 100%")
+}
+
+fn visits(policy: &Policy) -> Result<(), PolicyError> {
+    let fence = policy.visits.fence_m.0;
+    ensure(fence > 0, "visits.fence_m", fence, "expected at least 1 metre")?;
+    let mut seen = BTreeSet::new();
+    for (index, rule) in policy.visits.modes.iter().enumerate() {
+        let key = format!("visits.modes.{index}.mode");
+        known_mode(&key, &rule.mode)?;
+        ensure(seen.insert(&rule.mode), key, &rule.mode, "expected each mode once")?;
+    }
+    Ok(())
+}
+
+fn known_mode(key: &str, mode: &VisitMode) -> Result<(), PolicyError> {
+    let known = VisitMode::KNOWN.iter().map(VisitMode::as_str).collect::<Vec<_>>();
+    ensure(
+        !matches!(mode, VisitMode::Unknown(_)),
+        key,
+        mode,
+        format!("expected one of {}", known.join(", ")),
+    )
+}
+
+fn frequency(index: usize, rule: &FrequencyRule, policy: &Policy) -> Result<(), PolicyError> {
+    let count = format!("frequency.{index}.count");
+    ensure((1..=1000).contains(&rule.count), count, rule.count, "expected 1 to 1000 visits")?;
+    for mode in &rule.modes {
+        let key = format!("frequency.{index}.modes");
+        known_mode(&key, mode)?;
+        let counted = policy.visits.mode(mode).is_some();
+        ensure(counted, key, mode, "expected modes that visits.modes counts")?;
+    }
+    Ok(())
+}
+
+fn scorecard(policy: &ScorecardPolicy) -> Result<(), PolicyError> {
+    let sum = u64::from(policy.result_weight) + u64::from(policy.process_weight);
+    ensure(
+        sum == 100,
+        "scorecard.process_weight",
+        policy.process_weight,
+        format!("expected 100 together with scorecard.result_weight, not {sum}"),
+    )?;
+    ensure(
+        BasisPoints(0) < policy.cap.0 && policy.cap.0 <= BasisPoints(100_000),
+        "scorecard.cap",
+        policy.cap,
+        "expected more than 0% and at most 1000%",
+    )?;
+    ensure(
+        BasisPoints(0) <= policy.floor.0 && policy.floor < policy.cap,
+        "scorecard.floor",
+        policy.floor,
+        format!("expected 0% or more and less than scorecard.cap, which is {}", policy.cap),
+    )?;
+    let mut seen = BTreeSet::new();
+    for (index, rule) in policy.indicators.iter().enumerate() {
+        let key = format!("scorecard.indicators.{index}.metric");
+        let known = Metric::KNOWN.iter().map(Metric::as_str).collect::<Vec<_>>().join(", ");
+        let allowed = format!("expected one of {known}");
+        ensure(!matches!(rule.metric, Metric::Unknown(_)), &key, &rule.metric, allowed)?;
+        ensure(seen.insert(&rule.metric), &key, &rule.metric, "expected each metric once")?;
+    }
+    for group in Group::ALL {
+        let own = policy.indicators.iter().filter(|rule| rule.group == group);
+        let inner: u64 = own.map(|rule| u64::from(rule.weight)).sum();
+        let (name, weight) = match group {
+            Group::Result => ("result", policy.result_weight),
+            Group::Process => ("process", policy.process_weight),
+        };
+        ensure(
+            inner == u64::from(weight),
+            format!("scorecard.{name}_weight"),
+            weight,
+            format!("expected the sum of its indicators' weights, which is {inner}"),
+        )?;
+    }
+    Ok(())
+}
+
+fn pipeline(policy: &PipelinePolicy) -> Result<(), PolicyError> {
+    ensure(!policy.stages.is_empty(), "pipeline.stages", "empty", "expected at least one stage")?;
+    let mut seen = BTreeSet::new();
+    for (index, stage) in policy.stages.iter().enumerate() {
+        let key = format!("pipeline.stages.{index}.code");
+        ensure(!stage.code.is_empty(), &key, "empty", "expected a code")?;
+        ensure(seen.insert(&stage.code), key, &stage.code, "expected each code once")?;
+    }
+    let pairs = policy.stages.iter().zip(policy.stages.iter().skip(1));
+    for (index, (before, after)) in (1..).zip(pairs) {
+        ensure(
+            before.phase <= after.phase,
+            format!("pipeline.stages.{index}.phase"),
+            &after.code,
+            "expected a phase not before the previous stage's",
+        )?;
+    }
     Ok(())
 }
