@@ -43,7 +43,7 @@ mod header;
 pub mod plan;
 mod read;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 pub mod visit;

@@ -14,6 +14,8 @@
 
 mod bytes;
 mod columns;
+#[cfg(test)]
+mod tests;
 
 use sha2::{Digest, Sha256};
 

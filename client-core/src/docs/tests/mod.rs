@@ -1,4 +1,7 @@
 //! What documents promise.
 
+mod convergence;
 mod golden;
+mod hostile;
 mod intents;
+mod size;
