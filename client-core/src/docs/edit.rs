@@ -178,23 +178,17 @@ impl MapWriter<'_, '_> {
         self.transaction.length(&self.map)
     }
 
-    /// Puts a value, or deletes the key for `None`. The only value that stands
-    /// there already is not put again; one of several concurrent values is,
+    /// Puts a value, or deletes the key for `None`.
+    ///
+    /// Automerge itself skips a put of the only value that stands there and a
+    /// delete of nothing. Putting one of several concurrent values is written,
     /// because that is how a person decides a conflict.
     pub(crate) fn set<T: Scalar>(&mut self, key: &str, value: Option<T>) -> Result<(), EditError> {
-        let standing = self
-            .transaction
-            .get_all(&self.map, key)
-            .map_err(|error| refused(&self.path_of(key), &error))?;
         let written = match value {
-            None if standing.is_empty() => return Ok(()),
             None => self.transaction.delete(&self.map, key),
             Some(value) => {
                 let scalar = value.to_scalar();
                 self.bounded(key, &scalar)?;
-                if matches!(standing.as_slice(), [(Value::Scalar(old), _)] if **old == scalar) {
-                    return Ok(());
-                }
                 self.transaction.put(&self.map, key, scalar)
             }
         };
