@@ -171,7 +171,7 @@ impl Document {
     ///
     /// Automerge trusts what a change says about itself, so three claims are
     /// checked first: its sequence number follows the actor's last one, its
-    /// operations are numbered after those it builds on, and every actor it
+    /// operations are numbered right after those it builds on, and every actor it
     /// refers to has written here (an unknown one panics inside Automerge).
     /// Other damage may still panic there: apply to a clone what a stranger sent.
     pub fn apply(&mut self, change: &ScreenedChange) -> Result<Applied, ApplyError> {
@@ -220,8 +220,9 @@ impl Document {
             .map(|meta| meta.max_op)
             .max()
             .unwrap_or(0);
-        if first <= below {
-            return Err(format!("operation {first} builds on operation {below}"));
+        // A gap would be kept for ever, and one jump to 2³² ends the document.
+        if first != below + 1 {
+            return Err(format!("its operations begin at {first} and build on {below}"));
         }
         Ok(())
     }

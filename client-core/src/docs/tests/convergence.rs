@@ -57,6 +57,7 @@ fn deliver(from: &Document, to: &mut Document, backwards: bool) {
         assert!(rounds < 100, "delivery moves on");
         waiting.retain(|change| {
             let screened = ScreenedChange::screen(&change.bytes, &Limits::default()).unwrap();
+            assert_eq!(screened.hash(), change.hash);
             matches!(to.apply(&screened).unwrap(), Applied::MissingDeps(_))
         });
     }

@@ -176,6 +176,24 @@ fn a_reused_sequence_number_is_refused_and_harms_nothing() {
 }
 
 #[test]
+fn a_change_that_skips_operation_numbers_is_refused() {
+    let mut raw = automerge::AutoCommit::load(&create(DocKind::Customer).snapshot()).unwrap();
+    raw.set_actor(automerge::ActorId::from(&[8_u8; 16][..]));
+    automerge::transaction::Transactable::put(&mut raw, automerge::ROOT, "x", 1_i64).unwrap();
+    raw.commit();
+    let mut bytes = raw.get_last_local_change().unwrap().raw_bytes().to_vec();
+    // Header 10, one dependency 33, actor 17, sequence number 1: then start_op.
+    let start = 10 + 33 + 17 + 1;
+    assert_eq!(bytes[start], 12, "schema and ten maps come before");
+    bytes[start] = 99;
+    let checksum = <sha2::Sha256 as sha2::Digest>::digest(&bytes[8..]);
+    bytes[4..8].copy_from_slice(&checksum[..4]);
+    let screened = ScreenedChange::screen(&bytes, &Limits::default()).unwrap();
+    let error = create(DocKind::Customer).apply(&screened).unwrap_err();
+    assert!(error.to_string().contains("begin at 99 and build on 11"), "{error}");
+}
+
+#[test]
 fn a_conflict_shows_every_value_with_its_writer_and_is_settled_by_choosing() {
     let (mut anna, mut boris) = (create(DocKind::Customer), create(DocKind::Customer));
     let base = anna
