@@ -19,6 +19,8 @@ mod due;
 mod effective_visit;
 mod evaluate;
 pub mod facts;
+#[cfg(test)]
+mod fixture;
 mod gather;
 mod indicators;
 mod location;

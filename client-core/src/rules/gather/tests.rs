@@ -1,1 +1,314 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::docs::customer::{CustomerPosition, PositionSource};
+use crate::docs::deal::{DealOutcome, StageEntry};
+use crate::docs::visit::{ClockEvidence, NextStep, Outcome as VisitOutcome, VisitMode};
+use crate::docs::{Fault, Generation};
+use crate::id::{ItemId, OrgId, RecordId, UnitId};
+use crate::money::Money;
+use crate::records::{Metric, Placement, Tier};
+use crate::rules::evaluate;
+use crate::rules::fixture::{REP, at, calendar, doc, fix, heads, here, period, policy};
+use crate::time::CapturedAt;
+
+const OTHER: UserId = UserId::from_bytes([8; 16]);
+
+fn header(number: u8, kind: DocKind, author: UserId, customer: Option<u8>) -> Header {
+    Header {
+        doc: doc(number),
+        kind,
+        org: OrgId::from_bytes([0; 16]),
+        author,
+        customer: customer.map(doc),
+        generation: Generation(0),
+    }
+}
+
+fn captured(text: &str) -> CapturedAt {
+    CapturedAt { at: at(text), zone: "Asia/Shanghai".into(), offset_s: 28_800 }
+}
+
+/// Owned rows, as a store or a database gives them.
+#[derive(Default)]
+struct World {
+    visits: Vec<(Header, Heads, Hydrated<VisitState>)>,
+    customers: Vec<(Header, Heads, Hydrated<CustomerState>)>,
+    deals: Vec<(Header, Heads, Hydrated<DealState>)>,
+    placements: Vec<PlacementRecord>,
+    targets: Vec<TargetRecord>,
+    decisions: Vec<Decision>,
+    signals: Vec<Signal>,
+}
+
+fn sound<T>(value: T) -> Hydrated<T> {
+    Hydrated { value, faults: Vec::new() }
+}
+
+fn row<T>(row: &(Header, Heads, Hydrated<T>)) -> Row<'_, T> {
+    Row { header: row.0, heads: &row.1, state: &row.2 }
+}
+
+impl World {
+    fn visit(&mut self, number: u8, author: UserId, customer: u8, start: &str) -> &mut VisitState {
+        let check = |text: CapturedAt, minutes: i64| Check {
+            at: CapturedAt { at: text.at.plus_millis(minutes * 60_000), ..text },
+            clock: ClockEvidence::default(),
+            fix: Some(fix(10, 10)),
+        };
+        let state = VisitState {
+            mode: Some(VisitMode::Onsite),
+            started_at: Some(captured(start)),
+            check_in: Some(check(captured(start), 0)),
+            check_out: Some(check(captured(start), 20)),
+            outcome: Some(VisitOutcome::Order),
+            next_step: Some(NextStep::None),
+            submitted_at: Some(check(captured(start), 20).at),
+            ..VisitState::default()
+        };
+        let header = header(number, DocKind::Visit, author, Some(customer));
+        self.visits.push((header, heads(number), sound(state)));
+        &mut self.visits.last_mut().unwrap().2.value
+    }
+
+    fn customer(&mut self, number: u8, created: &str, spans: Vec<Placement>) {
+        let state = CustomerState {
+            name: Some(format!("Customer {number}")),
+            created_at: Some(at(created)),
+            position: Some(CustomerPosition {
+                point: here(),
+                accuracy_mm: None,
+                source: PositionSource::CheckIn,
+            }),
+            ..CustomerState::default()
+        };
+        let header = header(number, DocKind::Customer, REP, None);
+        self.customers.push((header, heads(number), sound(state)));
+        if !spans.is_empty() {
+            self.place(number, DocKind::Customer, spans, None);
+        }
+    }
+
+    fn place(&mut self, number: u8, kind: DocKind, spans: Vec<Placement>, credit: Option<UserId>) {
+        self.placements.push(PlacementRecord { subject: doc(number), kind, spans, credit });
+    }
+
+    fn deal(&mut self, number: u8, author: UserId, created: &str, won: Option<&str>) {
+        let state = DealState {
+            created_at: Some(at(created)),
+            outcome: won.map(|_at| DealOutcome::Won),
+            decided_at: won.map(at),
+            amount: Some(Money::new(100, Currency::CNY)),
+            stage_history: [(
+                ItemId::from_bytes([number; 16]),
+                StageEntry { stage: "initial_contact".into(), at: at(created), by: None },
+            )]
+            .into(),
+            ..DealState::default()
+        };
+        let header = header(number, DocKind::Deal, author, Some(100));
+        self.deals.push((header, heads(number), sound(state)));
+    }
+
+    fn target(&mut self, number: u8, rep: UserId, of: &str) {
+        self.targets.push(TargetRecord {
+            id: RecordId::from_bytes([number; 16]),
+            level: TargetLevel::Rep(rep),
+            metric: Metric::EffectiveVisits,
+            period: period(of),
+            value: 10,
+            parent: None,
+            published_on: None,
+        });
+    }
+
+    fn october(&self) -> Facts {
+        self.gather(&policy())
+    }
+
+    fn gather(&self, policy: &Policy) -> Facts {
+        let visits: Vec<_> = self.visits.iter().map(row).collect();
+        let customers: Vec<_> = self.customers.iter().map(row).collect();
+        let deals: Vec<_> = self.deals.iter().map(row).collect();
+        let inputs = Inputs {
+            as_of: at("2026-10-21 18:00"),
+            currency: Currency::CNY,
+            calendar: &calendar(),
+            policy,
+            visits: &visits,
+            customers: &customers,
+            deals: &deals,
+            placements: &self.placements,
+            targets: &self.targets,
+            decisions: &self.decisions,
+            signals: &self.signals,
+        };
+        Facts::for_rep(REP, period("2026-10"), inputs)
+    }
+}
+
+fn span(owner: UserId, from: &str, until: Option<&str>) -> Placement {
+    Placement {
+        from: at(from),
+        until: until.map(at),
+        owner,
+        collaborators: Vec::new(),
+        unit: UnitId::from_bytes([9; 16]),
+        tier: Some(Tier::A),
+    }
+}
+
+fn ids<T>(facts: &[T], id: impl Fn(&T) -> DocId) -> Vec<DocId> {
+    facts.iter().map(id).collect()
+}
+
+#[test]
+fn visits_are_the_reps_own_within_the_lookback_and_up_to_the_horizon() {
+    let mut world = World::default();
+    world.visit(1, REP, 100, "2026-10-08 09:00");
+    world.visit(2, OTHER, 100, "2026-10-08 10:00");
+    world.visit(3, REP, 100, "2026-10-22 09:00");
+    world.visit(4, REP, 100, "2026-03-02 09:00");
+    world.visit(5, REP, 100, "2024-03-02 09:00");
+    *world.visit(6, REP, 100, "2026-10-08 12:00") = VisitState::default();
+    world.visit(7, OTHER, 100, "2026-10-09 09:00").co_visitors.insert(REP, at("2026-10-09 09:00"));
+    assert_eq!(ids(&world.october().visits, |visit| visit.doc), [1, 4].map(doc));
+    let mut joint = policy();
+    joint.visits.joint_visits = JointVisits::Participants;
+    assert_eq!(ids(&world.gather(&joint).visits, |visit| visit.doc), [1, 4, 7].map(doc));
+}
+
+#[test]
+fn of_a_customer_that_was_passed_on_only_the_closed_placement_is_a_fact() {
+    let mut world = World::default();
+    let passed_on = "2026-10-12 00:00";
+    world.customer(100, "2026-01-05 09:00", vec![span(REP, "2026-01-05 12:00", None)]);
+    world.customer(
+        101,
+        "2026-01-05 09:00",
+        vec![span(REP, "2026-01-06 09:00", Some(passed_on)), span(OTHER, passed_on, None)],
+    );
+    world.customer(102, "2026-01-05 09:00", vec![span(OTHER, "2026-01-06 09:00", None)]);
+    world.customer(103, "2026-10-20 09:00", Vec::new());
+    let facts = world.october();
+    assert_eq!(ids(&facts.customers, |customer| customer.doc), [100, 101, 103].map(doc));
+    let [held, passed, unplaced] = &facts.customers[..] else { panic!("three customers") };
+    assert_eq!(held.known_since, Some(at("2026-01-05 09:00")));
+    assert_eq!(held.owned[0].from, at("2026-01-05 09:00"), "the rep's since it was made");
+    assert_eq!((passed.position, &passed.name, &passed.heads), (None, &None, &Heads::default()));
+    assert_eq!(passed.known_since, Some(at("2026-01-06 09:00")));
+    assert_eq!(passed.owned[0].until, Some(at(passed_on)));
+    assert_eq!(unplaced.owned[0].tier, None);
+    // A phone that no longer holds the document gathers the same.
+    world.customers.retain(|(header, ..)| header.doc != doc(101) && header.doc != doc(102));
+    assert_eq!(world.october().digest(), facts.digest());
+}
+
+#[test]
+fn a_collaborator_has_the_position_and_owns_nothing() {
+    let mut world = World::default();
+    let mut shared = span(OTHER, "2026-01-05 12:00", None);
+    shared.collaborators = vec![REP];
+    world.customer(100, "2026-01-05 09:00", vec![shared]);
+    let facts = world.october();
+    assert_eq!(facts.customers[0].position, Some(here()));
+    assert!(facts.customers[0].owned.is_empty());
+}
+
+#[test]
+fn credit_is_the_frozen_one_then_the_owners_then_the_authors() {
+    let mut world = World::default();
+    let won = Some("2026-10-10 09:00");
+    let handed_over = "2026-10-15 00:00";
+    for number in 1..=4 {
+        world.deal(number, OTHER, "2026-10-05 09:00", won);
+    }
+    world.deal(5, REP, "2026-10-05 09:00", None);
+    world.deal(6, REP, "2026-01-05 09:00", None);
+    let then_other =
+        || vec![span(REP, "2026-10-05 09:00", Some(handed_over)), span(OTHER, handed_over, None)];
+    world.place(1, DocKind::Deal, then_other(), Some(REP));
+    world.place(2, DocKind::Deal, then_other(), Some(OTHER));
+    world.place(3, DocKind::Deal, then_other(), None);
+    let facts = world.october();
+    assert_eq!(ids(&facts.deals, |deal| deal.doc), [1, 3, 5].map(doc));
+}
+
+#[test]
+fn targets_rulings_and_signals_are_those_that_concern_the_card() {
+    let mut world = World::default();
+    world.visit(1, REP, 100, "2026-10-08 09:00");
+    world.target(1, REP, "2026-10");
+    world.target(2, REP, "2026");
+    world.target(3, REP, "2026-11");
+    world.target(4, OTHER, "2026-10");
+    let decision = |visit, ruling, when: &str| Decision { visit: doc(visit), ruling, at: at(when) };
+    use crate::rules::facts::Ruling;
+    world.decisions = vec![
+        decision(1, Ruling::Reject, "2026-10-10 09:00"),
+        decision(1, Ruling::Accept, "2026-10-11 09:00"),
+        decision(2, Ruling::Reject, "2026-10-10 09:00"),
+    ];
+    let signal = |visit| Signal { visit: doc(visit), code: "s_photo".into(), open: true };
+    world.signals = vec![signal(2), signal(1), signal(1)];
+    let facts = world.october();
+    assert_eq!(facts.targets.len(), 2);
+    assert_eq!(facts.decisions, [decision(1, Ruling::Accept, "2026-10-11 09:00")]);
+    assert_eq!(facts.signals, [signal(1)]);
+}
+
+#[test]
+fn an_edit_after_submit_reaches_the_rules() {
+    let mut world = World::default();
+    world.visit(1, REP, 100, "2026-10-08 09:00");
+    world.visits[0].2.faults =
+        vec![Fault { path: "core/outcome".into(), problem: Problem::EditAfterSubmit }];
+    assert!(world.october().visits[0].edited_after_submit);
+}
+
+fn busy_month() -> World {
+    let mut world = World::default();
+    for number in 100..106 {
+        world.customer(number, "2026-01-05 09:00", vec![span(REP, "2026-01-05 12:00", None)]);
+    }
+    for number in 0..20 {
+        let start = format!("2026-10-{:02} {:02}:00", 1 + number, 9 + number % 3);
+        world.visit(1 + number, REP, 100 + number % 6, &start);
+        world.deal(40 + number, REP, &start, (number % 2 == 0).then_some(start.as_str()));
+    }
+    world.target(200, REP, "2026-10");
+    world.target(201, REP, "2026-10");
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_order_and_repetition_of_inputs_never_change_a_byte(seed in any::<u64>()) {
+        let ordered = busy_month().october();
+        let mut world = busy_month();
+        world.visits.extend(world.visits.clone());
+        world.placements.extend(world.placements.clone());
+        shuffle(&mut world.visits, seed);
+        shuffle(&mut world.customers, seed);
+        shuffle(&mut world.deals, seed);
+        shuffle(&mut world.placements, seed);
+        shuffle(&mut world.targets, seed);
+        let shuffled = world.october();
+        prop_assert_eq!(shuffled.to_bytes(), ordered.to_bytes());
+        let outcome = |facts: &Facts| {
+            evaluate(facts, &policy(), facts.period, at("2026-10-21 18:00")).to_bytes()
+        };
+        prop_assert_eq!(outcome(&shuffled), outcome(&ordered));
+    }
+}
+
+/// A permutation of `items` that `seed` names.
+fn shuffle<T>(items: &mut [T], mut seed: u64) {
+    for index in (1..items.len()).rev() {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let other = usize::try_from(seed >> 33).unwrap() % (index + 1);
+        items.swap(index, other);
+    }
+}
