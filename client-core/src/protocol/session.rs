@@ -46,6 +46,15 @@ pub struct Tokens {
     pub refresh_token: String,
 }
 
+impl std::fmt::Debug for Tokens {
+    /// Tokens never reach a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens")
+            .field("access_expires_at", &self.access_expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Who signed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInResponse {

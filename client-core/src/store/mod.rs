@@ -1,1 +1,115 @@
-//! The phone's SQLite store.
+//! The phone's store: one SQLite file per org and user.
+//!
+//! A rep confirms a visit in a lift and pockets the phone; whatever happens next,
+//! the visit must be there. So a save is § one transaction that holds the change
+//! bytes, the new document state, the projection rows and the outbox entry, and it
+//! is on the disk (`synchronous = FULL`, `fullfsync` on Apple systems) before the
+//! screen says "saved". Screens read projection rows only; a CRDT document is
+//! loaded to write it or to show its history. Two connections keep a long page of
+//! the feed from blocking reads: WAL lets the reader go on beside the writer.
+//!
+//! A second sign-in opens another file and never touches the first one's unsent
+//! work. A file that is not ours, or is newer than the program, is a typed error
+//! and stays as it was.
+
+pub(crate) mod command;
+pub(crate) mod document;
+mod error;
+mod feed;
+pub(crate) mod meta;
+mod open;
+pub(crate) mod outbox;
+mod projection;
+pub(crate) mod query;
+pub(crate) mod record;
+pub(crate) mod search;
+pub(crate) mod tally;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use command::CommandState;
+
+pub(crate) use document::{Saving, Unit};
+pub use error::{OpenError, StoreError};
+pub use feed::{Applied, Touched};
+pub(crate) use feed::{Incoming, apply};
+pub use meta::{Identity, Key};
+pub use open::SCHEMA;
+pub use outbox::{ItemStatus, Pending, RejectedChange};
+pub use query::{
+    CustomerEntry, CustomerQuery, CustomerSort, DealEntry, DealQuery, Page, PageToken, PlanEntry,
+    VisitEntry, VisitQuery,
+};
+pub use search::Candidate;
+pub use tally::ScopeTally;
+
+/// An open replica. Cheap to share behind an `Arc`; all methods are blocking.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    identity: Identity,
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+impl Store {
+    /// Opens the replica at `path`, or makes it for `identity` if there is no file.
+    /// An existing file keeps the identity it was made with, which must be of the
+    /// same org and user.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; a file that is not ours or is newer is left untouched.
+    pub fn open(path: &Path, identity: &Identity) -> Result<Self, OpenError> {
+        let (writer, reader) = open::open(path)?;
+        let identity = meta::settle_identity(&writer, identity)?;
+        let store = Self {
+            path: path.to_owned(),
+            identity,
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+        };
+        store.rebuild_outdated()?;
+        Ok(store)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whose replica this is.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Reads, beside any writer.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        work(&lock(&self.reader))
+    }
+
+    /// One durable transaction: everything `work` wrote, or nothing.
+    pub(crate) fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = lock(&self.writer);
+        let tx = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let value = work(&tx)?;
+        tx.commit().map_err(StoreError::from)?;
+        Ok(value)
+    }
+}
+
+/// A panic elsewhere while a lock was held cannot have left a half transaction:
+/// SQLite rolled it back. So a poisoned lock is taken as it is.
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}

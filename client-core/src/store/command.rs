@@ -1,0 +1,91 @@
+//! Requests to the server (a review, a contested score line), queued offline.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_bytes::ByteBuf;
+
+use super::StoreError;
+use crate::id::CommandId;
+use crate::protocol::{Command, CommandResult};
+use crate::time::Timestamp;
+
+/// How far a command has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandState {
+    /// Waits on this phone.
+    Saved,
+    /// The server refused it.
+    Refused {
+        /// For people.
+        reason: String,
+    },
+    /// The server took it: its effect arrives as a record.
+    Taken,
+}
+
+pub(crate) fn queue(conn: &Connection, command: &Command, at: Timestamp) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "insert into command (id, kind, body, state, queued_at)
+         values (?1, ?2, ?3, 'saved', ?4) on conflict (id) do nothing",
+    )?
+    .execute(params![
+        command.id.as_bytes(),
+        command.kind,
+        command.body.as_slice(),
+        at.millis()
+    ])?;
+    Ok(())
+}
+
+/// At most 100 waiting commands, oldest first.
+pub(super) fn collect(conn: &Connection) -> Result<Vec<Command>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select id, kind, body from command where state <> 'refused' order by id limit 100",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut commands = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = CommandId::from_slice(&row.get::<_, Vec<u8>>(0)?)
+            .ok_or_else(|| StoreError::damaged("command", "an id is not 16 bytes"))?;
+        commands.push(Command {
+            id,
+            kind: row.get(1)?,
+            body: ByteBuf::from(row.get::<_, Vec<u8>>(2)?),
+        });
+    }
+    Ok(commands)
+}
+
+/// The server answered: a taken command is done, a refused one is kept.
+pub(super) fn settle(conn: &Connection, result: &CommandResult) -> Result<(), StoreError> {
+    match &result.refused {
+        None => conn
+            .prepare_cached("delete from command where id = ?1")?
+            .execute(params![result.id.as_bytes()])?,
+        Some(reason) => conn
+            .prepare_cached("update command set state = 'refused', reason = ?2 where id = ?1")?
+            .execute(params![result.id.as_bytes(), reason])?,
+    };
+    Ok(())
+}
+
+pub(super) fn waiting_count(conn: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = conn
+        .prepare_cached("select count(*) from command where state <> 'refused'")?
+        .query_row([], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// A command that is no longer here was taken.
+pub(crate) fn state(conn: &Connection, id: CommandId) -> Result<CommandState, StoreError> {
+    let row: Option<(String, Option<String>)> = conn
+        .prepare_cached("select state, reason from command where id = ?1")?
+        .query_row(params![id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match row {
+        None => CommandState::Taken,
+        Some((state, reason)) if state == "refused" => {
+            CommandState::Refused { reason: reason.unwrap_or_default() }
+        }
+        Some(_) => CommandState::Saved,
+    })
+}

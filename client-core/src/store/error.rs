@@ -1,0 +1,71 @@
+use std::path::PathBuf;
+
+/// Why a replica could not be opened. The file is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is a file, and it is something else.
+    #[error("{path} is not a fieldsync replica; it was left as it is")]
+    NotOurs {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A newer app wrote it.
+    #[error(
+        "{path} has schema {found}, this app knows up to {known}: update the app; the file was left as it is"
+    )]
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// The file's schema.
+        found: u32,
+        /// The newest schema this app knows.
+        known: u32,
+    },
+    /// It belongs to another org or user.
+    #[error("{path} is the replica of another user; it was left as it is")]
+    AnotherUser {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The folder cannot be used.
+    #[error("{path} cannot be used: {reason}")]
+    Unusable {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The schema could not be brought up to date; nothing was changed.
+    #[error("the schema of {path} could not be brought up to date: {reason}")]
+    Migration {
+        /// Where.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// SQLite failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a read or a write failed. A failed write left nothing behind.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused: disk full, file system gone, file damaged.
+    #[error("the replica could not be read or written: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row does not have the form it was written in.
+    #[error("a row of {table} is damaged: {reason}")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn damaged(table: &'static str, reason: impl ToString) -> Self {
+        Self::Damaged { table, reason: reason.to_string() }
+    }
+}

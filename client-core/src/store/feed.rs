@@ -1,0 +1,464 @@
+//! Storing an answer: results, page and cursor in one transaction.
+//!
+//! What comes from the server is trusted and still may be damaged or newer. One
+//! bad document never blocks the page: it becomes a row of `fault`, everything
+//! else goes in, and the cursor moves on.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::{Connection, params};
+
+use super::document::{self, StoredDoc};
+use super::{ItemStatus, StoreError, command, meta, outbox, record, tally};
+use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
+use crate::guard::{Limits, ScreenedChange};
+use crate::id::{DocId, UserId};
+use crate::projection::DocState;
+use crate::protocol::{ChangeResult, FeedEntry, Scope, SyncResponse};
+use crate::records::{Record, RecordKind};
+use crate::sync::Manifest;
+use crate::time::Timestamp;
+
+/// What a write changed, for telling observers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Documents.
+    pub docs: BTreeSet<(DocKind, DocId)>,
+    /// Kinds of record.
+    pub records: BTreeSet<RecordKind>,
+    /// The outbox or the state of sync.
+    pub sync: bool,
+}
+
+impl Touched {
+    pub(crate) fn doc(&mut self, kind: DocKind, doc: DocId) {
+        self.docs.insert((kind, doc));
+        self.sync = true;
+    }
+}
+
+/// What storing an answer did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// What changed.
+    pub touched: Touched,
+    /// Changes the server has now.
+    pub confirmed: u64,
+    /// Changes it did not take.
+    pub refused: u64,
+    /// Documents and records that arrived.
+    pub pulled: u64,
+    /// Entries that could not be used and were kept as faults.
+    pub faults: u64,
+    /// Changes that still have to travel.
+    pub waiting: u64,
+    /// The answer moved something: results, a page, a cursor.
+    pub progressed: bool,
+}
+
+/// An answer with what it answers.
+pub(crate) struct Incoming<'a> {
+    pub me: UserId,
+    pub manifest: &'a Manifest,
+    pub response: &'a SyncResponse,
+    pub limits: &'a Limits,
+    pub now: Timestamp,
+}
+
+/// Why one entry could not be used.
+struct Unusable(String);
+
+enum EntryError {
+    Unusable(String),
+    Store(StoreError),
+}
+
+impl From<StoreError> for EntryError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<rusqlite::Error> for EntryError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Unusable> for EntryError {
+    fn from(error: Unusable) -> Self {
+        Self::Unusable(error.0)
+    }
+}
+
+/// Stores an answer.
+pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applied, StoreError> {
+    let mut applied = Applied::default();
+    settle(conn, incoming, &mut applied)?;
+    for entry in &incoming.response.feed {
+        match take(conn, incoming, entry, &mut applied) {
+            Ok(()) => applied.pulled += 1,
+            Err(EntryError::Store(error)) => return Err(error),
+            Err(EntryError::Unusable(reason)) => {
+                applied.faults += 1;
+                note_fault(conn, incoming.now, entry, &reason)?;
+            }
+        }
+    }
+    purge_left(conn, &mut applied)?;
+    let response = incoming.response;
+    meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
+    if let Some(cursor) = &response.cursor {
+        meta::set(conn, meta::Key::Cursor, cursor)?;
+        applied.progressed = true;
+    }
+    if let Some(stamp) = &response.stamp {
+        meta::set(conn, meta::Key::Stamp, stamp)?;
+    }
+    if let Some(app) = &response.minimum_app {
+        meta::set(conn, meta::Key::MinimumApp, app)?;
+    }
+    if !response.more {
+        meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
+    }
+    applied.waiting = outbox::waiting_count(conn)?;
+    applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
+    applied.touched.sync = true;
+    Ok(applied)
+}
+
+/// Applies the results of the push.
+fn settle(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    applied: &mut Applied,
+) -> Result<(), StoreError> {
+    for doc in &incoming.manifest.purged {
+        conn.prepare_cached("delete from purged where doc = ?1")?
+            .execute(params![doc.as_bytes()])?;
+    }
+    for result in &incoming.response.commands {
+        command::settle(conn, result)?;
+        applied.progressed = true;
+    }
+    let sent = incoming.manifest.groups.iter().zip(&incoming.response.results);
+    for ((doc, hashes), result) in sent {
+        let mut confirmed = Vec::new();
+        for (hash, outcome) in hashes.iter().zip(&result.changes) {
+            let refused = match outcome {
+                ChangeResult::Stored | ChangeResult::Duplicate => {
+                    confirmed.push(*hash);
+                    continue;
+                }
+                ChangeResult::MissingDeps(deps) => {
+                    resend(conn, *doc, deps, incoming.now)?;
+                    ItemStatus::Saved
+                }
+                ChangeResult::Rejected { code, detail } => ItemStatus::Rejected {
+                    code: outbox::reject_code(*code),
+                    reason: detail.clone(),
+                },
+                ChangeResult::Quarantined { detail } => {
+                    ItemStatus::Quarantined { reason: detail.clone() }
+                }
+            };
+            outbox::refuse(conn, hash, &refused)?;
+            applied.refused += u64::from(refused != ItemStatus::Saved);
+        }
+        if !confirmed.is_empty() {
+            confirm(conn, incoming, *doc, &confirmed)?;
+            applied.confirmed += confirmed.len() as u64;
+        }
+        if let Some(header) = document::header(conn, *doc)? {
+            applied.touched.doc(header.kind, *doc);
+        }
+    }
+    Ok(())
+}
+
+/// The server has these changes: they leave the outbox and move the acknowledged heads.
+fn confirm(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    doc: DocId,
+    hashes: &[ChangeHash],
+) -> Result<(), StoreError> {
+    let screened: Vec<ScreenedChange> = hashes
+        .iter()
+        .map(|hash| outbox::bytes(conn, hash))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .filter_map(|bytes| ScreenedChange::screen(&bytes, incoming.limits).ok())
+        .collect();
+    for hash in hashes {
+        outbox::confirm(conn, hash)?;
+    }
+    let Some(stored) = document::load(conn, doc)? else { return Ok(()) };
+    let acked = acknowledge(&stored, &screened);
+    document::set_acked(conn, doc, &acked)?;
+    // Until the server says where the document belongs: its author keeps it.
+    if stored.document.header().author == incoming.me {
+        let mine = Scope::User(incoming.me).to_string();
+        conn.prepare_cached(
+            "insert into membership (doc, scope) select ?1, ?2
+             where not exists (select 1 from membership where doc = ?1)",
+        )?
+        .execute(params![doc.as_bytes(), mine])?;
+    }
+    Ok(())
+}
+
+/// The server's heads after it took `changes`, which are in causal order.
+fn acknowledge(stored: &StoredDoc, changes: &[ScreenedChange]) -> Heads {
+    let before = stored.acked.clone().unwrap_or_default();
+    let unknown: BTreeSet<ChangeHash> =
+        stored.document.changes_since(&before).into_iter().map(|change| change.hash).collect();
+    let mut heads: BTreeSet<ChangeHash> = before.as_slice().iter().copied().collect();
+    for change in changes.iter().filter(|change| unknown.contains(&change.hash())) {
+        for dep in change.deps() {
+            heads.remove(dep);
+        }
+        heads.insert(change.hash());
+    }
+    Heads::new(heads.into_iter().collect())
+}
+
+/// Puts changes that the server lacks back into the outbox, as far as they are here.
+fn resend(
+    conn: &Connection,
+    doc: DocId,
+    deps: &[ChangeHash],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(stored) = document::load(conn, doc)? else { return Ok(()) };
+    let header = *stored.document.header();
+    let stamp = meta::get(conn, meta::Key::Stamp)?;
+    for change in stored.document.changes_since(&Heads::default()) {
+        if deps.contains(&change.hash) {
+            outbox::add(conn, &header, &change, stamp.as_ref(), now)?;
+        }
+    }
+    Ok(())
+}
+
+fn take(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    entry: &FeedEntry,
+    applied: &mut Applied,
+) -> Result<(), EntryError> {
+    match entry {
+        FeedEntry::Enter { header, scopes, snapshot } => {
+            enter(conn, incoming, header, snapshot)?;
+            join(conn, header.doc, scopes)?;
+            applied.touched.doc(header.kind, header.doc);
+        }
+        FeedEntry::Changes { doc, changes } => {
+            let kind = extend(conn, incoming, *doc, changes.iter().map(|bytes| bytes.as_slice()))?;
+            applied.touched.doc(kind, *doc);
+        }
+        FeedEntry::Leave { doc, scope, reason: _ } => {
+            conn.prepare_cached("delete from membership where doc = ?1 and scope = ?2")?
+                .execute(params![doc.as_bytes(), scope.to_string()])?;
+            conn.prepare_cached(
+                "update doc set leaving = 1 where id = ?1
+                 and not exists (select 1 from membership where doc = ?1)",
+            )?
+            .execute(params![doc.as_bytes()])?;
+        }
+        FeedEntry::Record { kind, id, version, body } => {
+            if record::put(conn, *kind, *id, *version, body)? {
+                let known = Record::decode(*kind, *id, body)
+                    .map_err(|error| Unusable(error.to_string()))?;
+                if let Record::Placement(placement) = &known {
+                    record::hold(conn, placement)?;
+                    applied.touched.doc(placement.kind, placement.subject);
+                }
+                applied.touched.records.insert(*kind);
+            }
+        }
+        FeedEntry::Reset { doc, generation, snapshot } => {
+            let Some(mut header) = document::header(conn, *doc)? else {
+                return Err(Unusable("a reset of a document that is not here".to_owned()).into());
+            };
+            if *generation > header.generation {
+                header.generation = *generation;
+                let (fresh, state) = guarded(|| {
+                    let fresh = Document::load(header, snapshot)?;
+                    let state = DocState::read(&fresh);
+                    Ok((fresh, state))
+                })?;
+                outbox::set_aside(conn, *doc)?;
+                let heads = fresh.heads();
+                document::put(conn, &fresh, &state, snapshot, Some(&heads))?;
+                applied.touched.doc(header.kind, *doc);
+            }
+        }
+        FeedEntry::Complete(digest) => tally::complete(conn, digest, incoming.now)?,
+    }
+    Ok(())
+}
+
+/// A document came into sight, or comes whole. Unsent edits stay on top of it.
+fn enter(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    header: &Header,
+    snapshot: &[u8],
+) -> Result<(), EntryError> {
+    let local = document::load(conn, header.doc).or_else(|error| match error {
+        // What is damaged here is healed by what the server sends.
+        StoreError::Damaged { .. } => Ok(None),
+        StoreError::Sqlite(_) => Err(error),
+    })?;
+    if local.as_ref().is_some_and(|local| local.document.header().generation > header.generation) {
+        return Ok(());
+    }
+    if local.as_ref().is_some_and(|local| local.document.header().generation < header.generation) {
+        outbox::set_aside(conn, header.doc)?;
+    }
+    let local = local.filter(|local| local.document.header().generation == header.generation);
+    let (merged, acked, state, bytes) = guarded(|| {
+        let server = Document::load(*header, snapshot)?;
+        let Some(local) = local else {
+            let (acked, state) = (server.heads(), DocState::read(&server));
+            return Ok((server, acked, state, snapshot.to_vec()));
+        };
+        let mut merged = server.clone();
+        for change in local.document.changes_since(&server.heads()) {
+            let change = ScreenedChange::screen(&change.bytes, incoming.limits)?;
+            merged.apply(&change)?;
+        }
+        let acked = union(&merged, &server, local.acked.as_ref());
+        let state = DocState::read(&merged);
+        let bytes = merged.snapshot();
+        Ok((merged, acked, state, bytes))
+    })?;
+    document::put(conn, &merged, &state, &bytes, Some(&acked))?;
+    conn.prepare_cached("update doc set leaving = 0 where id = ?1")?
+        .execute(params![header.doc.as_bytes()])?;
+    Ok(())
+}
+
+/// The heads of everything that the snapshot or an earlier answer says the server has.
+fn union(merged: &Document, server: &Document, before: Option<&Heads>) -> Heads {
+    let beyond: Vec<ChangeHash> = before
+        .map(|heads| {
+            heads.as_slice().iter().copied().filter(|hash| !server.contains(hash)).collect()
+        })
+        .unwrap_or_default();
+    if beyond.is_empty() {
+        return server.heads();
+    }
+    let all: Vec<ChangeHash> = beyond.iter().chain(server.heads().as_slice()).copied().collect();
+    let tips = all.iter().copied().filter(|hash| {
+        all.iter().all(|other| {
+            other == hash
+                || merged
+                    .changes_since(&Heads::new(vec![*other]))
+                    .iter()
+                    .any(|change| change.hash == *hash)
+        })
+    });
+    Heads::new(tips.collect())
+}
+
+/// More changes of a document in sight.
+fn extend<'a>(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    doc: DocId,
+    changes: impl Iterator<Item = &'a [u8]>,
+) -> Result<DocKind, EntryError> {
+    let Some(mut stored) = document::load(conn, doc)? else {
+        return Err(Unusable("changes of a document that is not here".to_owned()).into());
+    };
+    let (acked, state) = guarded(|| {
+        let mut screened = Vec::new();
+        let before = stored.document.clone();
+        for bytes in changes {
+            let change = ScreenedChange::screen(bytes, incoming.limits)?;
+            match stored.document.apply(&change)? {
+                AppliedChange::New | AppliedChange::Duplicate => screened.push(change),
+                AppliedChange::MissingDeps(deps) => {
+                    stored.document = before;
+                    return Err(format!("{} changes it builds on are missing", deps.len()).into());
+                }
+            }
+        }
+        let acked = acknowledge(&stored, &screened);
+        let state = DocState::read(&stored.document);
+        Ok((acked, state))
+    })?;
+    let snapshot = stored.document.snapshot();
+    document::put(conn, &stored.document, &state, &snapshot, Some(&acked))?;
+    Ok(stored.document.header().kind)
+}
+
+/// Runs document code that must not stop the page, whatever the bytes make it do.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Box<dyn std::error::Error>>) -> Result<T, Unusable> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Unusable(error.to_string())),
+        Err(_panic) => Err(Unusable("the document code panicked".to_owned())),
+    }
+}
+
+fn join(conn: &Connection, doc: DocId, scopes: &[Scope]) -> Result<(), StoreError> {
+    conn.prepare_cached("delete from membership where doc = ?1")?
+        .execute(params![doc.as_bytes()])?;
+    let mut statement =
+        conn.prepare_cached("insert or ignore into membership (doc, scope) values (?1, ?2)")?;
+    for scope in scopes {
+        statement.execute(params![doc.as_bytes(), scope.to_string()])?;
+    }
+    Ok(())
+}
+
+/// § A document with unsent edits is never purged before every edit has a final answer.
+fn purge_left(conn: &Connection, applied: &mut Applied) -> Result<(), StoreError> {
+    let leaving: Vec<Header> = {
+        let mut statement = conn.prepare_cached("select header from doc where leaving = 1")?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|row| document::decode_header(&row?)).collect::<Result<_, _>>()?
+    };
+    for header in leaving {
+        if !outbox::unanswered(conn, header.doc)? {
+            document::purge(conn, header.doc, header.kind)?;
+            applied.touched.doc(header.kind, header.doc);
+        }
+    }
+    Ok(())
+}
+
+fn note_fault(
+    conn: &Connection,
+    now: Timestamp,
+    entry: &FeedEntry,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let (what, subject, bytes): (&str, Option<&[u8]>, Option<&[u8]>) = match entry {
+        FeedEntry::Enter { header, snapshot, .. } => {
+            ("enter", Some(header.doc.as_bytes()), Some(snapshot))
+        }
+        FeedEntry::Changes { doc, changes } => {
+            ("changes", Some(doc.as_bytes()), changes.first().map(|bytes| bytes.as_slice()))
+        }
+        FeedEntry::Leave { doc, .. } => ("leave", Some(doc.as_bytes()), None),
+        FeedEntry::Record { id, body, .. } => ("record", Some(id.as_bytes()), Some(body)),
+        FeedEntry::Reset { doc, snapshot, .. } => ("reset", Some(doc.as_bytes()), Some(snapshot)),
+        FeedEntry::Complete(_) => ("complete", None, None),
+    };
+    conn.prepare_cached(
+        "insert into fault (at, subject, what, reason, bytes) values (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![now.millis(), subject, what, reason, bytes])?;
+    // A newer server may send what this app cannot read for months.
+    conn.prepare_cached(
+        "delete from fault where position <= (select max(position) from fault) - 500",
+    )?
+    .execute([])?;
+    Ok(())
+}

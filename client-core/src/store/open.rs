@@ -1,0 +1,104 @@
+//! Opening: look before touching.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{OpenError, StoreError};
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// The schema this program writes; files of a higher one are refused.
+pub const SCHEMA: u32 = 1;
+
+/// "FSYN": stands in the file's header, so that nothing else is mistaken for a replica.
+const APPLICATION_ID: u32 = 0x4653_594e;
+
+/// How long a writer waits for another one of the same file.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The writing and the reading connection.
+pub(super) fn open(path: &Path) -> Result<(Connection, Connection), OpenError> {
+    refuse_foreign(path)?;
+    let mut writer = connect(path)?;
+    let found = pragma(&writer, "user_version")?;
+    if found > SCHEMA {
+        // Closing must not fold the newer program's log into its file.
+        let keep = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        writer.set_db_config(keep, true).map_err(StoreError::from)?;
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA });
+    }
+    // Before WAL, so that the id is in the file itself from the first write on.
+    if pragma(&writer, "application_id")? != APPLICATION_ID {
+        writer.pragma_update(None, "application_id", APPLICATION_ID).map_err(StoreError::from)?;
+    }
+    writer
+        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))
+        .map_err(StoreError::from)?;
+    if found < SCHEMA {
+        migrate(path, &mut writer)?;
+    }
+    let reader = connect(path)?;
+    reader.pragma_update(None, "query_only", true).map_err(StoreError::from)?;
+    Ok((writer, reader))
+}
+
+/// Reads the header without opening the file as a database.
+fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
+    let unusable = |error: std::io::Error| OpenError::Unusable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut header = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(100).read_to_end(&mut header).map_err(unusable)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unusable(error)),
+    };
+    // A file that was created and never written to is as good as none.
+    let ours = header.is_empty()
+        || (header.starts_with(b"SQLite format 3\0")
+            && header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes()));
+    if ours { Ok(()) } else { Err(OpenError::NotOurs { path: path.to_owned() }) }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Erased means erased: freed pages are overwritten.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    if cfg!(target_vendor = "apple") {
+        connection.pragma_update(None, "fullfsync", true)?;
+        connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn migrate(path: &Path, writer: &mut Connection) -> Result<(), OpenError> {
+    let failed = |reason: String| OpenError::Migration { path: path.to_owned(), reason };
+    embedded::migrations::runner()
+        .set_abort_divergent(true)
+        .run(writer)
+        .map_err(|error| failed(error.to_string()))?;
+    writer
+        .pragma_update(None, "user_version", SCHEMA)
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(())
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
+}

@@ -1,0 +1,373 @@
+//! The outbox: what was saved here and is not confirmed by the server.
+//!
+//! A row lives from the save until the server says "stored". A failed connection
+//! changes nothing; a refusal turns the row into something a person can see.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_bytes::ByteBuf;
+
+use super::{StoreError, command, document, meta};
+use crate::docs::{ChangeHash, Header, NewChange};
+use crate::id::{DocId, ReplicaId};
+use crate::protocol::{AccessStamp, PushGroup, RejectCode};
+use crate::sync::{Manifest, Outgoing};
+use crate::time::Timestamp;
+
+/// How far an item has come (the status ladder). Counting in a score is the
+/// scorecard's to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemStatus {
+    /// Durable on this phone, not sent yet.
+    Saved,
+    /// Handed to the network, not confirmed.
+    Sent,
+    /// Committed on the server.
+    Stored,
+    /// The server did not take it; it is kept here.
+    Rejected {
+        /// The code of [`RejectCode`], for example `not_allowed`.
+        code: String,
+        /// For people.
+        reason: String,
+    },
+    /// A person on the server's side has to decide.
+    Quarantined {
+        /// For people.
+        reason: String,
+    },
+    /// The document's history started anew before this was sent; it is kept here.
+    SetAside,
+}
+
+/// What waits in the outbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// Changes saved and not sent.
+    pub saved: u64,
+    /// Changes sent and not confirmed.
+    pub sent: u64,
+    /// Changes the server did not take.
+    pub rejected: u64,
+    /// Changes a person has to decide on.
+    pub quarantined: u64,
+    /// Changes of a history that started anew.
+    pub set_aside: u64,
+    /// Requests not answered.
+    pub commands: u64,
+}
+
+impl Pending {
+    /// What still has to travel.
+    pub const fn waiting(&self) -> u64 {
+        self.saved + self.sent + self.commands
+    }
+
+    /// What a person has to look at.
+    pub const fn needs_a_look(&self) -> u64 {
+        self.rejected + self.quarantined + self.set_aside
+    }
+}
+
+/// A change that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedChange {
+    /// The document.
+    pub doc: DocId,
+    /// The change.
+    pub change: ChangeHash,
+    /// Why.
+    pub status: ItemStatus,
+    /// When it was saved here.
+    pub saved_at: Timestamp,
+}
+
+/// Framing of a change inside a request, generously.
+const OVERHEAD: usize = 96;
+
+/// Puts a change into the outbox. A change that is there already stays as it is.
+pub(super) fn add(
+    conn: &Connection,
+    header: &Header,
+    change: &NewChange,
+    stamp: Option<&AccessStamp>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "insert into change (doc, hash, actor_seq, bytes, header, stamp, state, saved_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, 'saved', ?7) on conflict (hash) do nothing",
+    )?
+    .execute(params![
+        header.doc.as_bytes(),
+        change.hash.0,
+        i64::try_from(change.seq).unwrap_or(i64::MAX),
+        change.bytes,
+        document::encode_header(header),
+        stamp.map(|stamp| stamp.0.to_vec()),
+        at.millis(),
+    ])?;
+    Ok(())
+}
+
+struct Waiting {
+    doc: DocId,
+    hash: ChangeHash,
+    actor_seq: i64,
+    bytes: Vec<u8>,
+    header: Header,
+    stamp: Option<AccessStamp>,
+}
+
+/// Collects at most `limit` bytes of changes, oldest first and at least one, and
+/// marks them sent.
+pub(crate) fn collect(
+    conn: &Connection,
+    replica: ReplicaId,
+    limit: usize,
+    at: Timestamp,
+) -> Result<Outgoing, StoreError> {
+    let waiting = waiting(conn, limit)?;
+    if !waiting.is_empty() {
+        let mut mark = conn.prepare_cached(
+            "update change set state = 'sent', sent_at = ?2 where hash = ?1 and state = 'saved'",
+        )?;
+        for change in &waiting {
+            mark.execute(params![change.hash.0, at.millis()])?;
+        }
+    }
+    let mut manifest = Manifest::default();
+    let groups = group(waiting, &mut manifest);
+    let commands = command::collect(conn)?;
+    manifest.commands = commands.iter().map(|command| command.id).collect();
+    manifest.purged = purged(conn)?;
+    let purged = manifest.purged.clone();
+    Ok(Outgoing {
+        replica,
+        cursor: meta::get(conn, meta::Key::Cursor)?,
+        groups,
+        commands,
+        purged,
+        manifest,
+    })
+}
+
+fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select doc, hash, actor_seq, bytes, header, stamp from change
+         where state in ('saved', 'sent') order by position",
+    )?;
+    let mut rows = statement.query([])?;
+    let (mut found, mut size) = (Vec::new(), 0_usize);
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(3)?;
+        size += bytes.len() + OVERHEAD;
+        if size > limit && !found.is_empty() {
+            break;
+        }
+        let stamp: Option<Vec<u8>> = row.get(5)?;
+        found.push(Waiting {
+            doc: doc_id(&row.get::<_, Vec<u8>>(0)?)?,
+            hash: change_hash(&row.get::<_, Vec<u8>>(1)?)?,
+            actor_seq: row.get(2)?,
+            bytes,
+            header: document::decode_header(&row.get::<_, Vec<u8>>(4)?)?,
+            stamp: stamp.map(|stamp| AccessStamp(ByteBuf::from(stamp))),
+        });
+    }
+    Ok(found)
+}
+
+/// Groups by document, in the order of each document's first change; within a
+/// document by sequence number, which is causal order because one actor wrote all.
+fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> Vec<PushGroup> {
+    let mut order: Vec<DocId> = Vec::new();
+    let mut by_doc: std::collections::BTreeMap<DocId, Vec<Waiting>> =
+        std::collections::BTreeMap::new();
+    for change in waiting {
+        if !by_doc.contains_key(&change.doc) {
+            order.push(change.doc);
+        }
+        by_doc.entry(change.doc).or_default().push(change);
+    }
+    let mut groups: Vec<PushGroup> = Vec::new();
+    for doc in order {
+        let mut changes = by_doc.remove(&doc).unwrap_or_default();
+        changes.sort_by_key(|change| change.actor_seq);
+        let mut open: Option<(PushGroup, Vec<ChangeHash>)> = None;
+        for change in changes {
+            let fits = open.as_ref().is_some_and(|(group, _)| {
+                group.stamp == change.stamp && group.header == change.header
+            });
+            if !fits && let Some((group, hashes)) = open.take() {
+                groups.push(group);
+                manifest.groups.push((doc, hashes));
+            }
+            let (group, hashes) = open.get_or_insert_with(|| {
+                let group = PushGroup {
+                    header: change.header,
+                    stamp: change.stamp.clone(),
+                    changes: Vec::new(),
+                };
+                (group, Vec::new())
+            });
+            group.changes.push(ByteBuf::from(change.bytes));
+            hashes.push(change.hash);
+        }
+        if let Some((group, hashes)) = open {
+            groups.push(group);
+            manifest.groups.push((doc, hashes));
+        }
+    }
+    groups
+}
+
+fn purged(conn: &Connection) -> Result<Vec<DocId>, StoreError> {
+    let mut statement = conn.prepare_cached("select doc from purged order by doc limit 1000")?;
+    let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    rows.map(|row| doc_id(&row?)).collect()
+}
+
+/// The bytes of a waiting change.
+pub(super) fn bytes(conn: &Connection, hash: &ChangeHash) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(conn
+        .prepare_cached("select bytes from change where hash = ?1")?
+        .query_row(params![hash.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// The server has it.
+pub(super) fn confirm(conn: &Connection, hash: &ChangeHash) -> Result<(), StoreError> {
+    conn.prepare_cached("delete from change where hash = ?1")?.execute(params![hash.0])?;
+    Ok(())
+}
+
+/// Not taken: kept, with the reason.
+pub(super) fn refuse(
+    conn: &Connection,
+    hash: &ChangeHash,
+    status: &ItemStatus,
+) -> Result<(), StoreError> {
+    let (state, code, reason) = match status {
+        ItemStatus::Rejected { code, reason } => ("rejected", Some(code.as_str()), Some(reason)),
+        ItemStatus::Quarantined { reason } => ("quarantined", None, Some(reason)),
+        ItemStatus::SetAside => ("set_aside", None, None),
+        ItemStatus::Saved | ItemStatus::Sent | ItemStatus::Stored => ("saved", None, None),
+    };
+    conn.prepare_cached("update change set state = ?2, code = ?3, reason = ?4 where hash = ?1")?
+        .execute(params![hash.0, state, code, reason])?;
+    Ok(())
+}
+
+/// Keeps every waiting change of a document aside, because its history started anew.
+pub(super) fn set_aside(conn: &Connection, doc: DocId) -> Result<usize, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "update change set state = 'set_aside' where doc = ?1 and state in ('saved', 'sent')",
+        )?
+        .execute(params![doc.as_bytes()])?)
+}
+
+/// Whether a document has edits without a final answer.
+pub(super) fn unanswered(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "select exists (select 1 from change
+             where doc = ?1 and state in ('saved', 'sent', 'quarantined'))",
+        )?
+        .query_row(params![doc.as_bytes()], |row| row.get(0))?)
+}
+
+/// Changes that still have to travel.
+pub(crate) fn waiting_count(conn: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = conn
+        .prepare_cached("select count(*) from change where state in ('saved', 'sent')")?
+        .query_row([], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// Counts by state.
+pub(crate) fn pending(conn: &Connection) -> Result<Pending, StoreError> {
+    let mut pending = Pending { commands: command::waiting_count(conn)?, ..Pending::default() };
+    let mut statement = conn.prepare_cached("select state, count(*) from change group by state")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (state, count): (String, i64) = (row.get(0)?, row.get(1)?);
+        let count = count.unsigned_abs();
+        match state.as_str() {
+            "saved" => pending.saved = count,
+            "sent" => pending.sent = count,
+            "rejected" => pending.rejected = count,
+            "quarantined" => pending.quarantined = count,
+            _ => pending.set_aside = count,
+        }
+    }
+    Ok(pending)
+}
+
+/// How far a document has come: its worst change decides.
+pub(crate) fn status(conn: &Connection, doc: DocId) -> Result<ItemStatus, StoreError> {
+    let row: Option<(String, Option<String>, Option<String>)> = conn
+        .prepare_cached(
+            "select state, code, reason from change where doc = ?1
+             order by case state when 'rejected' then 0 when 'quarantined' then 1
+                      when 'set_aside' then 2 when 'saved' then 3 else 4 end, position
+             limit 1",
+        )?
+        .query_row(params![doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    Ok(row.map_or(ItemStatus::Stored, |(state, code, reason)| item_status(&state, code, reason)))
+}
+
+/// Everything a person has to look at, oldest first.
+pub(crate) fn refused(conn: &Connection) -> Result<Vec<RejectedChange>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select doc, hash, state, code, reason, saved_at from change
+         where state in ('rejected', 'quarantined', 'set_aside') order by position limit 500",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(RejectedChange {
+            doc: doc_id(&row.get::<_, Vec<u8>>(0)?)?,
+            change: change_hash(&row.get::<_, Vec<u8>>(1)?)?,
+            status: item_status(&row.get::<_, String>(2)?, row.get(3)?, row.get(4)?),
+            saved_at: Timestamp::from_millis(row.get(5)?),
+        });
+    }
+    Ok(found)
+}
+
+fn item_status(state: &str, code: Option<String>, reason: Option<String>) -> ItemStatus {
+    let reason = reason.unwrap_or_default();
+    match state {
+        "saved" => ItemStatus::Saved,
+        "sent" => ItemStatus::Sent,
+        "rejected" => ItemStatus::Rejected { code: code.unwrap_or_default(), reason },
+        "quarantined" => ItemStatus::Quarantined { reason },
+        _ => ItemStatus::SetAside,
+    }
+}
+
+/// The stable code of a refusal.
+pub(super) fn reject_code(code: RejectCode) -> String {
+    match code {
+        RejectCode::Malformed => "malformed",
+        RejectCode::TooLarge => "too_large",
+        RejectCode::ForeignActor => "foreign_actor",
+        RejectCode::ForkedActor => "forked_actor",
+        RejectCode::HeaderMismatch => "header_mismatch",
+        RejectCode::NotAllowed => "not_allowed",
+        RejectCode::OldGeneration => "old_generation",
+        RejectCode::DependsOnRejected => "depends_on_rejected",
+        RejectCode::Other => "other",
+    }
+    .to_owned()
+}
+
+pub(super) fn doc_id(bytes: &[u8]) -> Result<DocId, StoreError> {
+    DocId::from_slice(bytes).ok_or_else(|| StoreError::damaged("doc", "an id is not 16 bytes"))
+}
+
+pub(super) fn change_hash(bytes: &[u8]) -> Result<ChangeHash, StoreError> {
+    ChangeHash::from_slice(bytes)
+        .ok_or_else(|| StoreError::damaged("change", "a hash is not 32 bytes"))
+}

@@ -1,0 +1,196 @@
+//! Projection rows: what screens read instead of a CRDT document.
+//!
+//! A row depends on the document's state, header and heads and on nothing else,
+//! so rebuilding gives identical rows.
+
+use rusqlite::{Connection, params};
+
+use super::{Store, StoreError, document, meta, outbox, search};
+use crate::docs::customer::CustomerState;
+use crate::docs::deal::DealState;
+use crate::docs::plan::PlanState;
+use crate::docs::visit::VisitState;
+use crate::docs::{DocKind, Header, Heads};
+use crate::id::DocId;
+use crate::names;
+use crate::projection::{DocState, VERSION};
+
+/// Writes the row of a document.
+pub(super) fn put(
+    conn: &Connection,
+    header: &Header,
+    heads: &Heads,
+    state: &DocState,
+) -> Result<(), StoreError> {
+    let row = Row { header, heads: heads.to_bytes(), body: state.encode() };
+    match state {
+        DocState::Customer(customer) => put_customer(conn, &row, &customer.value),
+        DocState::Visit(visit) => put_visit(conn, &row, &visit.value),
+        DocState::Deal(deal) => put_deal(conn, &row, &deal.value),
+        DocState::Plan(plan) => put_plan(conn, &row, &plan.value),
+    }
+}
+
+struct Row<'a> {
+    header: &'a Header,
+    heads: Vec<u8>,
+    body: Vec<u8>,
+}
+
+fn put_customer(conn: &Connection, row: &Row<'_>, state: &CustomerState) -> Result<(), StoreError> {
+    let doc = row.header.doc;
+    // Chinese names sort by sound, Latin ones by letter.
+    let sort_key = names::pinyin(state.name.as_deref().unwrap_or_default());
+    let created = state.created_at.map_or_else(|| made_at(doc), crate::time::Timestamp::millis);
+    conn.prepare_cached(
+        "insert into customer (doc, author, sort_key, created_at, version, heads, body)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         on conflict (doc) do update set author = excluded.author, sort_key = excluded.sort_key,
+             created_at = excluded.created_at, version = excluded.version,
+             heads = excluded.heads, body = excluded.body",
+    )?
+    .execute(params![
+        doc.as_bytes(),
+        row.header.author.as_bytes(),
+        sort_key,
+        created,
+        VERSION,
+        row.heads,
+        row.body,
+    ])?;
+    search::put(conn, doc, state)
+}
+
+fn put_visit(conn: &Connection, row: &Row<'_>, state: &VisitState) -> Result<(), StoreError> {
+    let doc = row.header.doc;
+    let started = state.started_at.as_ref().or(state.check_in.as_ref().map(|check| &check.at));
+    let ended = state.ended_at.as_ref().or(state.check_out.as_ref().map(|check| &check.at));
+    let open = state.check_in.is_some() && ended.is_none() && state.submitted_at.is_none();
+    conn.prepare_cached(
+        "insert into visit (doc, customer, author, at, ended_at, submitted_at, open, version, heads, body)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         on conflict (doc) do update set customer = excluded.customer, author = excluded.author,
+             at = excluded.at, ended_at = excluded.ended_at, submitted_at = excluded.submitted_at,
+             open = excluded.open, version = excluded.version, heads = excluded.heads,
+             body = excluded.body",
+    )?
+    .execute(params![
+        doc.as_bytes(),
+        row.header.customer.as_ref().map(DocId::as_bytes),
+        row.header.author.as_bytes(),
+        started.map_or_else(|| made_at(doc), |at| at.at.millis()),
+        ended.map(|at| at.at.millis()),
+        state.submitted_at.as_ref().map(|at| at.at.millis()),
+        open,
+        VERSION,
+        row.heads,
+        row.body,
+    ])?;
+    Ok(())
+}
+
+fn put_deal(conn: &Connection, row: &Row<'_>, state: &DealState) -> Result<(), StoreError> {
+    let doc = row.header.doc;
+    conn.prepare_cached(
+        "insert into deal (doc, customer, author, stage, outcome, expected_close, created_at,
+                           version, heads, body)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         on conflict (doc) do update set customer = excluded.customer, author = excluded.author,
+             stage = excluded.stage, outcome = excluded.outcome,
+             expected_close = excluded.expected_close, created_at = excluded.created_at,
+             version = excluded.version, heads = excluded.heads, body = excluded.body",
+    )?
+    .execute(params![
+        doc.as_bytes(),
+        row.header.customer.as_ref().map(DocId::as_bytes),
+        row.header.author.as_bytes(),
+        state.stage,
+        state.outcome.as_ref().map(crate::docs::deal::DealOutcome::as_str),
+        state.expected_close.map(|date| date.to_string()),
+        state.created_at.map_or_else(|| made_at(doc), crate::time::Timestamp::millis),
+        VERSION,
+        row.heads,
+        row.body,
+    ])?;
+    Ok(())
+}
+
+fn put_plan(conn: &Connection, row: &Row<'_>, state: &PlanState) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "insert into plan (doc, author, date, version, heads, body) values (?1, ?2, ?3, ?4, ?5, ?6)
+         on conflict (doc) do update set author = excluded.author, date = excluded.date,
+             version = excluded.version, heads = excluded.heads, body = excluded.body",
+    )?
+    .execute(params![
+        row.header.doc.as_bytes(),
+        row.header.author.as_bytes(),
+        state.date.map(|date| date.to_string()),
+        VERSION,
+        row.heads,
+        row.body,
+    ])?;
+    Ok(())
+}
+
+/// Removes the row of a document.
+pub(super) fn remove(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), StoreError> {
+    let statements: &[&str] = match kind {
+        DocKind::Customer => &[
+            "delete from customer where doc = ?1",
+            "delete from customer_search where doc = ?1",
+            "delete from customer_phone where doc = ?1",
+        ],
+        DocKind::Visit => &["delete from visit where doc = ?1"],
+        DocKind::Deal => &["delete from deal where doc = ?1"],
+        DocKind::Plan => &["delete from plan where doc = ?1"],
+    };
+    for sql in statements {
+        conn.prepare_cached(sql)?.execute(params![doc.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// When a document was made, as its UUIDv7 says: for content that does not say so itself.
+fn made_at(doc: DocId) -> i64 {
+    doc.as_bytes().iter().take(6).fold(0, |millis, byte| (millis << 8) | i64::from(*byte))
+}
+
+impl Store {
+    /// Computes every projection row anew from the stored documents, in one
+    /// transaction. The rows come out identical; nothing else changes.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the old rows stay then.
+    pub fn rebuild_projections(&self) -> Result<u64, StoreError> {
+        self.write(|tx| {
+            for table in ["customer", "customer_search", "customer_phone", "visit", "deal", "plan"]
+            {
+                tx.execute(&format!("delete from {table}"), [])?;
+            }
+            let ids: Vec<DocId> = {
+                let mut statement = tx.prepare("select id from doc order by id")?;
+                let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+                rows.map(|row| outbox::doc_id(&row?)).collect::<Result<_, _>>()?
+            };
+            let mut written = 0;
+            for doc in ids {
+                if let Some(stored) = document::load(tx, doc)? {
+                    let state = DocState::read(&stored.document);
+                    put(tx, stored.document.header(), &stored.document.heads(), &state)?;
+                    written += 1;
+                }
+            }
+            Ok(written)
+        })
+    }
+
+    /// Rebuilds when the rows here have another row format.
+    pub(super) fn rebuild_outdated(&self) -> Result<(), StoreError> {
+        let found: Option<u32> = self.read(|conn| meta::get(conn, meta::Key::RowVersion))?;
+        if found != Some(VERSION) {
+            self.rebuild_projections()?;
+            self.write(|tx| meta::set(tx, meta::Key::RowVersion, &VERSION))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! Lists, as screens page through them.
+//!
+//! Pages are cut by key, never by offset: a list that grows while somebody
+//! scrolls neither repeats nor skips a row. Sort and filter keys are enums; every
+//! query over a table that grows has a test on its plan.
+
+mod customers;
+mod deals;
+mod held;
+mod plans;
+mod visits;
+
+use rusqlite::types::Value;
+use serde::{Deserialize, Serialize};
+
+pub use customers::{CustomerEntry, CustomerQuery, CustomerSort};
+pub(crate) use customers::{customer, customers, found};
+pub use deals::{DealEntry, DealQuery};
+pub(crate) use deals::{all_deals, deal, deals};
+pub(crate) use held::held;
+pub use plans::PlanEntry;
+pub(crate) use plans::plan;
+pub use visits::{VisitEntry, VisitQuery};
+pub(crate) use visits::{last_visits, open_visit, visit, visits, visits_between};
+
+use super::{StoreError, outbox};
+use crate::docs::Heads;
+use crate::id::{DocId, UserId};
+
+/// Where a page ended; opaque, valid for the same query.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PageToken(String);
+
+#[derive(Serialize, Deserialize)]
+enum Position {
+    Text(String, DocId),
+    Number(i64, DocId),
+}
+
+impl PageToken {
+    fn text(key: String, doc: DocId) -> Self {
+        Self::of(&Position::Text(key, doc))
+    }
+
+    fn number(key: i64, doc: DocId) -> Self {
+        Self::of(&Position::Number(key, doc))
+    }
+
+    fn of(position: &Position) -> Self {
+        let mut bytes = Vec::new();
+        // Writing to memory cannot fail.
+        let written = ciborium::into_writer(position, &mut bytes);
+        debug_assert!(written.is_ok());
+        Self(data_encoding::BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// Key and document as SQL values. A token of something else starts at the beginning.
+    fn values(token: Option<&Self>) -> Option<(Value, Value)> {
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(token?.0.as_bytes()).ok()?;
+        let position: Position = ciborium::from_reader(bytes.as_slice()).ok()?;
+        Some(match position {
+            Position::Text(key, doc) => (key.into(), doc.as_bytes().to_vec().into()),
+            Position::Number(key, doc) => (key.into(), doc.as_bytes().to_vec().into()),
+        })
+    }
+
+    /// As text, for carrying it through another language.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The token that [`PageToken::as_str`] gave.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page begins; none at the end.
+    pub next: Option<PageToken>,
+}
+
+/// The most rows a page holds.
+pub(super) const LARGEST_PAGE: u32 = 200;
+
+/// One row more than wanted says whether there is a next page.
+fn cut<T>(mut items: Vec<T>, limit: u32, token: impl Fn(&T) -> PageToken) -> Page<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = if more { items.last().map(token) } else { None };
+    Page { items, next }
+}
+
+fn doc(row: &rusqlite::Row<'_>, index: usize) -> Result<DocId, StoreError> {
+    outbox::doc_id(&row.get::<_, Vec<u8>>(index)?)
+}
+
+fn optional_doc(row: &rusqlite::Row<'_>, index: usize) -> Result<Option<DocId>, StoreError> {
+    row.get::<_, Option<Vec<u8>>>(index)?.as_deref().map(outbox::doc_id).transpose()
+}
+
+fn user(row: &rusqlite::Row<'_>, index: usize) -> Result<UserId, StoreError> {
+    UserId::from_slice(&row.get::<_, Vec<u8>>(index)?)
+        .ok_or_else(|| StoreError::damaged("doc", "a user id is not 16 bytes"))
+}
+
+fn heads(row: &rusqlite::Row<'_>, index: usize) -> Result<Heads, StoreError> {
+    super::document::decode_heads(&row.get::<_, Vec<u8>>(index)?)
+}

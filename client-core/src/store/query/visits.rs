@@ -1,0 +1,207 @@
+use std::collections::BTreeMap;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, optional_doc, user};
+use crate::docs::visit::{VisitMode, VisitState};
+use crate::docs::{DocKind, Fault, Heads};
+use crate::id::{DocId, UserId};
+use crate::projection::DocState;
+use crate::store::{ItemStatus, StoreError, outbox};
+use crate::time::Timestamp;
+
+/// A visit as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitEntry {
+    /// The visit.
+    pub id: DocId,
+    /// At whom.
+    pub customer: Option<DocId>,
+    /// Whose.
+    pub author: UserId,
+    /// When it began, by the phone's clock.
+    pub at: Timestamp,
+    /// What the document says.
+    pub state: VisitState,
+    /// What of it could not be read.
+    pub faults: Vec<Fault>,
+    /// The heads it was read at.
+    pub heads: Heads,
+    /// How far the edits made here have come.
+    pub status: ItemStatus,
+}
+
+/// Which visits; newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitQuery {
+    /// Only at this customer.
+    pub customer: Option<DocId>,
+    /// Only by this person.
+    pub author: Option<UserId>,
+    /// Only those not submitted yet.
+    pub drafts: bool,
+    /// Only those that began at or after this instant.
+    pub since: Option<Timestamp>,
+    /// Only those that began before this instant.
+    pub until: Option<Timestamp>,
+    /// Rows wanted, at most 200.
+    pub limit: u32,
+    /// Where the previous page ended.
+    pub after: Option<PageToken>,
+}
+
+impl Default for VisitQuery {
+    fn default() -> Self {
+        Self {
+            customer: None,
+            author: None,
+            drafts: false,
+            since: None,
+            until: None,
+            limit: 50,
+            after: None,
+        }
+    }
+}
+
+const COLUMNS: &str = "v.doc, v.customer, v.author, v.at, v.heads, v.body";
+
+pub(super) fn sql(query: &VisitQuery) -> String {
+    let mut sql = format!("select {COLUMNS} from visit v where true");
+    for (wanted, condition) in [
+        (query.after.is_some(), " and (v.at, v.doc) < (:key, :doc)"),
+        (query.customer.is_some(), " and v.customer = :customer"),
+        // The customer's index is the narrower one where both are asked.
+        (query.author.is_some() && query.customer.is_none(), " and v.author = :author"),
+        (query.author.is_some() && query.customer.is_some(), " and +v.author = :author"),
+        (query.drafts, " and v.submitted_at is null"),
+        (query.since.is_some(), " and v.at >= :since"),
+        (query.until.is_some(), " and v.at < :until"),
+    ] {
+        if wanted {
+            sql.push_str(condition);
+        }
+    }
+    sql.push_str(" order by v.at desc, v.doc desc limit :limit");
+    sql
+}
+
+/// A page of visits.
+pub(crate) fn visits(
+    conn: &Connection,
+    query: &VisitQuery,
+) -> Result<Page<VisitEntry>, StoreError> {
+    let limit = query.limit.clamp(1, LARGEST_PAGE);
+    let after = PageToken::values(query.after.as_ref());
+    let query =
+        VisitQuery { after: query.after.clone().filter(|_token| after.is_some()), ..query.clone() };
+    let mut named: Vec<(&str, Value)> = vec![(":limit", i64::from(limit + 1).into())];
+    if let Some((key, doc)) = after {
+        named.push((":key", key));
+        named.push((":doc", doc));
+    }
+    if let Some(customer) = query.customer {
+        named.push((":customer", customer.as_bytes().to_vec().into()));
+    }
+    if let Some(author) = query.author {
+        named.push((":author", author.as_bytes().to_vec().into()));
+    }
+    if let Some(since) = query.since {
+        named.push((":since", since.millis().into()));
+    }
+    if let Some(until) = query.until {
+        named.push((":until", until.millis().into()));
+    }
+    let params: Vec<(&str, &dyn rusqlite::ToSql)> =
+        named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect();
+    let entries = collect(conn, &sql(&query), params.as_slice())?;
+    Ok(cut(entries, limit, |entry| PageToken::number(entry.at.millis(), entry.id)))
+}
+
+/// One visit.
+pub(crate) fn visit(conn: &Connection, id: DocId) -> Result<Option<VisitEntry>, StoreError> {
+    let sql = format!("select {COLUMNS} from visit v where v.doc = :doc");
+    Ok(collect(conn, &sql, named_params! { ":doc": id.as_bytes() })?.into_iter().next())
+}
+
+/// The latest check-in of `author` at `customer` that waits for its check-out.
+pub(crate) fn open_visit(
+    conn: &Connection,
+    author: UserId,
+    customer: DocId,
+) -> Result<Option<DocId>, StoreError> {
+    let found: Option<Vec<u8>> = conn
+        .prepare_cached(
+            "select doc from visit where open = 1 and author = ?1 and customer = ?2
+             order by at desc, doc desc limit 1",
+        )?
+        .query_row(params![author.as_bytes(), customer.as_bytes()], |row| row.get(0))
+        .optional()?;
+    found.as_deref().map(outbox::doc_id).transpose()
+}
+
+/// Every visit that began in `[from, until)`, by id.
+pub(crate) fn visits_between(
+    conn: &Connection,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<VisitEntry>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from visit v where v.at >= :from and v.at < :until order by v.at, v.doc"
+    );
+    let params = named_params! { ":from": from.millis(), ":until": until.millis() };
+    collect(conn, &sql, params)
+}
+
+/// The last submitted visit at each customer, by mode.
+pub(crate) fn last_visits(
+    conn: &Connection,
+    since: Timestamp,
+) -> Result<BTreeMap<DocId, BTreeMap<VisitMode, Timestamp>>, StoreError> {
+    let mut last: BTreeMap<DocId, BTreeMap<VisitMode, Timestamp>> = BTreeMap::new();
+    let far = Timestamp::from_millis(i64::MAX);
+    for entry in visits_between(conn, since, far)? {
+        if let (Some(customer), Some(mode), true) =
+            (entry.customer, entry.state.mode, entry.state.submitted_at.is_some())
+        {
+            let known = last.entry(customer).or_default().entry(mode).or_insert(entry.at);
+            *known = (*known).max(entry.at);
+        }
+    }
+    Ok(last)
+}
+
+fn collect(
+    conn: &Connection,
+    sql: &str,
+    params: &[(&str, &dyn rusqlite::ToSql)],
+) -> Result<Vec<VisitEntry>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry(conn, row)?);
+    }
+    Ok(entries)
+}
+
+fn entry(conn: &Connection, row: &Row<'_>) -> Result<VisitEntry, StoreError> {
+    let id = doc(row, 0)?;
+    let body: Vec<u8> = row.get(5)?;
+    let (state, faults) = match DocState::decode(DocKind::Visit, &body) {
+        Ok(DocState::Visit(hydrated)) => (hydrated.value, hydrated.faults),
+        Ok(_) => return Err(StoreError::damaged("visit", "another kind of row")),
+        Err(error) => return Err(StoreError::damaged("visit", error)),
+    };
+    Ok(VisitEntry {
+        id,
+        customer: optional_doc(row, 1)?,
+        author: user(row, 2)?,
+        at: Timestamp::from_millis(row.get(3)?),
+        state,
+        faults,
+        heads: heads(row, 4)?,
+        status: outbox::status(conn, id)?,
+    })
+}

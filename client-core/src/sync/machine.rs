@@ -1,0 +1,338 @@
+//! One run of sync after another.
+
+use super::answer::{Answer, Fault, Reading, TransportFault, fault_of, read_cbor, read_json};
+use super::backoff::{Backoff, Chance};
+use crate::docs::ChangeHash;
+use crate::id::{CommandId, DocId, ReplicaId};
+use crate::protocol::{
+    Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, SyncRequest, SyncResponse, Tokens,
+    VERSION,
+};
+use crate::time::Timestamp;
+
+/// What a run is set up with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Bytes of page wanted.
+    pub page_budget: u32,
+    /// Bytes of changes in one request at most.
+    pub push_limit: usize,
+    /// The app's version.
+    pub app: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            page_budget: crate::protocol::DEFAULT_PAGE_BUDGET,
+            // Headers of groups and commands need room below the protocol's limit.
+            push_limit: MAX_PUSH_BYTES / 2,
+            app: None,
+        }
+    }
+}
+
+/// What the store has to say next. Built by it, carried by the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// This copy of the data.
+    pub replica: ReplicaId,
+    /// Where the last page ended.
+    pub cursor: Option<Cursor>,
+    /// Changes by document.
+    pub groups: Vec<PushGroup>,
+    /// Requests.
+    pub commands: Vec<Command>,
+    /// Documents dropped.
+    pub purged: Vec<DocId>,
+    /// What of this came from where.
+    pub manifest: Manifest,
+}
+
+/// What was put into a request, so that the answer can be matched to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// Per group, the document and its changes, as sent.
+    pub groups: Vec<(DocId, Vec<ChangeHash>)>,
+    /// Commands, as sent.
+    pub commands: Vec<CommandId>,
+    /// Acknowledged purges, as sent.
+    pub purged: Vec<DocId>,
+}
+
+impl Manifest {
+    /// Changes in all groups.
+    pub fn changes(&self) -> u64 {
+        self.groups.iter().map(|(_, changes)| changes.len() as u64).sum()
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody wants a sync.
+    Begin,
+    /// The store collected what to send.
+    Collected(Box<Outgoing>),
+    /// An answer came.
+    Answered(Box<Answer>),
+    /// No answer came.
+    Unanswered(TransportFault),
+    /// The store took the answer.
+    Stored(Stored),
+    /// The store failed; nothing of the answer was kept.
+    StoreFailed(String),
+    /// The app wants no more of it.
+    Cancel,
+}
+
+/// What storing an answer came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Changes that still have to travel.
+    pub waiting: u64,
+    /// The answer moved something.
+    pub progressed: bool,
+}
+
+/// What to do now, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Collect at most this many bytes of changes from the store.
+    Collect {
+        /// The limit.
+        bytes: usize,
+    },
+    /// Send this to the sync path.
+    Send(Box<SyncRequest>),
+    /// Exchange the refresh token for new tokens.
+    Refresh,
+    /// Keep these tokens.
+    KeepTokens(Tokens),
+    /// Forget the cursor: the server does not know it. Everything comes again and merges.
+    ForgetCursor,
+    /// Store this answer, page and cursor in one transaction.
+    Store(Box<SyncResponse>, Box<Manifest>),
+    /// The run is over.
+    End(Ended),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything that could be exchanged was.
+    UpToDate,
+    /// It did not work, and when to try again, if that can help.
+    Failed {
+        /// Why.
+        fault: Fault,
+        /// When.
+        retry_at: Option<Timestamp>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Idle,
+    Collecting,
+    Exchanging { request: Box<SyncRequest>, manifest: Box<Manifest> },
+    Refreshing,
+    Storing { more: bool },
+}
+
+/// The state machine. Lives as long as the session; one run at a time.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    settings: Settings,
+    state: State,
+    backoff: Backoff,
+    push_limit: usize,
+    refreshed: bool,
+    forgot_cursor: bool,
+}
+
+/// Below this, a single change decides the size.
+const SMALLEST_PUSH: usize = 4 * 1024;
+
+impl Machine {
+    /// A machine at rest.
+    pub fn new(settings: Settings) -> Self {
+        let push_limit = settings.push_limit;
+        Self {
+            settings,
+            state: State::Idle,
+            backoff: Backoff::default(),
+            push_limit,
+            refreshed: false,
+            forgot_cursor: false,
+        }
+    }
+
+    /// Takes an event, gives what to do. An event that does not fit the state
+    /// (a late answer after a cancel) does nothing.
+    pub fn handle(&mut self, now: Timestamp, chance: Chance, event: Event) -> Vec<Effect> {
+        match (std::mem::replace(&mut self.state, State::Idle), event) {
+            (State::Idle, Event::Begin) => {
+                self.refreshed = false;
+                self.forgot_cursor = false;
+                self.push_limit = self.push_limit.max(SMALLEST_PUSH);
+                self.collect()
+            }
+            (State::Collecting, Event::Collected(outgoing)) => self.send(*outgoing),
+            (State::Exchanging { request, manifest }, Event::Answered(answer)) => {
+                self.answered(now, chance, &answer, &request, manifest)
+            }
+            (State::Refreshing, Event::Answered(answer)) => {
+                self.tokens_answered(now, chance, &answer)
+            }
+            (State::Exchanging { .. } | State::Refreshing, Event::Unanswered(fault)) => {
+                self.fail(now, chance, fault.into(), None)
+            }
+            (State::Storing { more }, Event::Stored(stored)) => {
+                if more || (stored.waiting > 0 && stored.progressed) {
+                    return self.collect();
+                }
+                self.backoff.succeed();
+                vec![Effect::End(Ended::UpToDate)]
+            }
+            (State::Collecting | State::Storing { .. }, Event::StoreFailed(reason)) => {
+                self.fail(now, chance, Fault::Store { reason }, None)
+            }
+            (State::Idle, _) => Vec::new(),
+            (_, Event::Cancel) => {
+                vec![Effect::End(Ended::Failed { fault: Fault::Cancelled, retry_at: None })]
+            }
+            (state, _) => {
+                self.state = state;
+                Vec::new()
+            }
+        }
+    }
+
+    fn collect(&mut self) -> Vec<Effect> {
+        self.state = State::Collecting;
+        vec![Effect::Collect { bytes: self.push_limit }]
+    }
+
+    fn send(&mut self, outgoing: Outgoing) -> Vec<Effect> {
+        let request = SyncRequest {
+            version: VERSION,
+            replica: outgoing.replica,
+            cursor: outgoing.cursor,
+            budget: self.settings.page_budget,
+            groups: outgoing.groups,
+            commands: outgoing.commands,
+            purged: outgoing.purged,
+            app: self.settings.app.clone(),
+        };
+        self.state = State::Exchanging {
+            request: Box::new(request.clone()),
+            manifest: Box::new(outgoing.manifest),
+        };
+        vec![Effect::Send(Box::new(request))]
+    }
+
+    fn answered(
+        &mut self,
+        now: Timestamp,
+        chance: Chance,
+        answer: &Answer,
+        request: &SyncRequest,
+        manifest: Box<Manifest>,
+    ) -> Vec<Effect> {
+        match read_cbor::<SyncResponse>(answer) {
+            Reading::Good(response) => {
+                if let Err(reason) = matches_request(&response, &manifest) {
+                    return self.fail(now, chance, Fault::Garbled { reason }, None);
+                }
+                self.state = State::Storing { more: response.more };
+                vec![Effect::Store(Box::new(response), manifest)]
+            }
+            Reading::TooLarge => {
+                let sent: usize =
+                    request.groups.iter().flat_map(|group| &group.changes).map(|c| c.len()).sum();
+                let one = manifest.changes() <= 1;
+                self.push_limit = (sent.min(self.push_limit) / 2).max(1);
+                if one {
+                    self.push_limit = self.settings.push_limit;
+                    return self.fail(now, chance, Fault::TooLarge { bytes: sent }, None);
+                }
+                self.collect()
+            }
+            Reading::Problem(ProblemCode::TokenExpired | ProblemCode::NotSignedIn, _)
+                if !self.refreshed =>
+            {
+                self.refreshed = true;
+                self.state = State::Refreshing;
+                vec![Effect::Refresh]
+            }
+            Reading::Problem(ProblemCode::BadCursor, _) if !self.forgot_cursor => {
+                self.forgot_cursor = true;
+                let mut effects = vec![Effect::ForgetCursor];
+                effects.extend(self.collect());
+                effects
+            }
+            Reading::Problem(code, title) => {
+                self.fail(now, chance, fault_of(code, title), answer.retry_after_s)
+            }
+            Reading::Bad(fault) => self.fail(now, chance, fault, answer.retry_after_s),
+        }
+    }
+
+    fn tokens_answered(&mut self, now: Timestamp, chance: Chance, answer: &Answer) -> Vec<Effect> {
+        match read_json::<Tokens>(answer) {
+            Reading::Good(tokens) => {
+                let mut effects = vec![Effect::KeepTokens(tokens)];
+                effects.extend(self.collect());
+                effects
+            }
+            Reading::Problem(
+                ProblemCode::NotSignedIn | ProblemCode::TokenExpired | ProblemCode::WrongPassword,
+                _,
+            ) => self.fail(now, chance, Fault::SignInNeeded, None),
+            Reading::Problem(code, title) => {
+                self.fail(now, chance, fault_of(code, title), answer.retry_after_s)
+            }
+            Reading::TooLarge => {
+                let reason = "a token request cannot be too large".to_owned();
+                self.fail(now, chance, Fault::Garbled { reason }, None)
+            }
+            Reading::Bad(fault) => self.fail(now, chance, fault, answer.retry_after_s),
+        }
+    }
+
+    fn fail(
+        &mut self,
+        now: Timestamp,
+        chance: Chance,
+        fault: Fault,
+        retry_after_s: Option<u32>,
+    ) -> Vec<Effect> {
+        self.state = State::Idle;
+        let retry_at = fault.retries().then(|| {
+            self.backoff.fail(now, chance, retry_after_s.map(|seconds| i64::from(seconds) * 1000))
+        });
+        vec![Effect::End(Ended::Failed { fault, retry_at })]
+    }
+}
+
+/// An answer to another request than ours must not empty the outbox.
+fn matches_request(response: &SyncResponse, manifest: &Manifest) -> Result<(), String> {
+    if response.version != VERSION {
+        return Err(format!("it speaks version {}, this app {VERSION}", response.version));
+    }
+    if response.results.len() != manifest.groups.len() {
+        let (got, sent) = (response.results.len(), manifest.groups.len());
+        return Err(format!("{got} results for {sent} groups"));
+    }
+    for (result, (doc, changes)) in response.results.iter().zip(&manifest.groups) {
+        if result.doc != *doc || result.changes.len() != changes.len() {
+            return Err("a result belongs to another group".to_owned());
+        }
+    }
+    let answered = response.commands.iter().map(|result| &result.id);
+    if !response.commands.is_empty() && !answered.eq(&manifest.commands) {
+        return Err("a result belongs to another command".to_owned());
+    }
+    Ok(())
+}
