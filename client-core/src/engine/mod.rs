@@ -1,1 +1,48 @@
-//! What drives store and sync on a phone.
+//! The engine: the replica on a phone, as apps use it.
+//!
+//! [`Client`] is the whole of it. Everything a rep does works without signal and
+//! returns when it is durable; sync is a job beside it that an app may start,
+//! cancel and forget. See the crate's page for what a replica is and a typical day.
+
+mod agenda;
+mod client;
+mod clock;
+mod config;
+mod customers;
+mod deals;
+mod driver;
+mod error;
+mod job;
+mod lists;
+mod observe;
+mod plans;
+mod random;
+mod scorecard;
+mod session;
+mod status;
+mod token;
+mod transport;
+mod visits;
+
+pub use agenda::AgendaItem;
+pub use client::{Client, CommandQueued};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use config::{Config, DeviceInfo};
+pub use customers::{Created, LikelyDuplicate, NewContact, NewCustomer};
+pub use deals::NewDeal;
+pub use error::{ClientError, ReadError, SaveError, SignInError, SyncError};
+pub use job::{SyncJob, SyncReport};
+pub use lists::TimelineItem;
+pub use observe::{Observation, Query};
+pub use plans::DailyReportText;
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use scorecard::{Comparison, OfficialScorecard};
+pub use session::SignedIn;
+pub use status::SyncStatus;
+pub use token::{TokenFiles, TokenStore, TokenStoreError};
+pub use visits::NewVisit;
+
+pub use crate::store::{
+    CommandState, CustomerEntry, CustomerQuery, CustomerSort, DealEntry, DealQuery, ItemStatus,
+    Page, PageToken, Pending, PlanEntry, RejectedChange, ScopeTally, VisitEntry, VisitQuery,
+};

@@ -1,0 +1,127 @@
+use super::ReadError;
+use super::client::Client;
+use crate::id::UserId;
+use crate::protocol::Scope;
+use crate::records::{CalendarRecord, OrgRecord, PlacementRecord, Record, RecordKind};
+use crate::rules::{self, AgendaCustomer, Due, Policy};
+use crate::store::{self, CustomerEntry};
+use crate::time::{Date, Timestamp};
+
+/// A customer in the agenda: whom to visit next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgendaItem {
+    /// The customer.
+    pub customer: CustomerEntry,
+    /// Why it stands where it stands.
+    pub due: Due,
+}
+
+/// Visits older than this do not move an agenda: the longest standard is a quarter.
+const LOOK_BACK_MS: i64 = 400 * 24 * 3_600_000;
+
+impl Client {
+    /// Whom this user should visit next, most urgent first, at most `limit`.
+    ///
+    /// § Nothing is derived as overdue from a scope that is not complete: until the
+    /// first sync has finished, every status is unknown.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before policy and calendar have arrived.
+    pub fn agenda(&self, limit: u32) -> Result<Vec<AgendaItem>, ReadError> {
+        let now = self.inner.config.clock.now();
+        let calendar = self.calendar()?;
+        let policy = self.policy_on(calendar.zone.date(now))?;
+        let (customers, complete) = self.inner.read(|conn, who| {
+            let complete = store::tally::is_complete(conn, Scope::User(who.user))?;
+            let last = store::query::last_visits(conn, now.plus_millis(-LOOK_BACK_MS))?;
+            let mut customers = Vec::new();
+            for held in store::query::held(conn, who.user)? {
+                let placement = store::record::placement(conn, held.customer)?;
+                customers.push(AgendaCustomer {
+                    customer: held.customer,
+                    tier: held.tier,
+                    known_since: Some(known_since(placement.as_ref(), who.user, held.created_at)),
+                    last_visits: last.get(&held.customer).cloned().unwrap_or_default(),
+                });
+            }
+            Ok((customers, complete))
+        })?;
+        let due = rules::agenda(&customers, &policy, &calendar.zone, now, complete);
+        self.inner.read(|conn, _who| {
+            let mut items = Vec::new();
+            for due in due.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+                if let Some(customer) = store::query::customer(conn, due.customer)? {
+                    items.push(AgendaItem { customer, due });
+                }
+            }
+            Ok(items)
+        })
+    }
+
+    /// The org's calendar, as the server sent it.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before it arrived.
+    pub fn calendar(&self) -> Result<CalendarRecord, ReadError> {
+        let records =
+            self.inner.read(|conn, _who| store::record::all(conn, RecordKind::Calendar))?;
+        let calendar = records.into_iter().find_map(|record| match record {
+            Record::Calendar(calendar) => Some(calendar),
+            _ => None,
+        });
+        calendar.ok_or(ReadError::NotYetSynced { what: "the org's calendar" })
+    }
+
+    /// The org's settings, as the server sent them.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before they arrived.
+    pub fn org(&self) -> Result<OrgRecord, ReadError> {
+        let records = self.inner.read(|conn, _who| store::record::all(conn, RecordKind::Org))?;
+        let org = records.into_iter().find_map(|record| match record {
+            Record::Org(org) => Some(org),
+            _ => None,
+        });
+        org.ok_or(ReadError::NotYetSynced { what: "the org's settings" })
+    }
+
+    /// Every readable record of a kind, by id.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn records(&self, kind: RecordKind) -> Result<Vec<Record>, ReadError> {
+        self.inner.read(|conn, _who| store::record::all(conn, kind))
+    }
+
+    /// The policy in force on a day.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before one arrived that this app can read.
+    pub fn policy_on(&self, date: Date) -> Result<Policy, ReadError> {
+        let records = self.inner.read(|conn, _who| store::record::all(conn, RecordKind::Policy))?;
+        let in_force = records
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Policy(policy) if policy.effective_from <= date => Some(policy),
+                _ => None,
+            })
+            .max_by_key(|policy| (policy.effective_from, policy.version));
+        in_force
+            .and_then(|policy| Policy::from_toml(&policy.toml).ok())
+            .ok_or(ReadError::NotYetSynced { what: "a policy in force that this app can read" })
+    }
+}
+
+/// Since when the holder knows the customer: the beginning of an unbroken holding.
+fn known_since(
+    placement: Option<&PlacementRecord>,
+    holder: UserId,
+    created_at: Timestamp,
+) -> Timestamp {
+    placement
+        .into_iter()
+        .flat_map(|placement| placement.spans.iter().rev())
+        .take_while(|span| span.owner == holder)
+        .last()
+        .map_or(created_at, |span| span.from)
+}

@@ -1,0 +1,300 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_bytes::ByteBuf;
+use tokio_util::task::TaskTracker;
+
+use super::driver::Driver;
+use super::observe::Observers;
+use super::random::id_bytes;
+use super::session::{self, SignedIn};
+use super::transport::Transport;
+use super::{ClientError, Config, ReadError, SaveError, TokenFiles, TokenStore};
+use crate::docs::{DocKind, Document, Header};
+use crate::id::{CommandId, DocId, ItemId};
+use crate::protocol::Command;
+use crate::store::{self, Identity, OpenError, Saving, Store, StoreError, Touched, Unit};
+use crate::time::{CapturedAt, Timestamp};
+
+/// A replica on a phone: everything an app calls.
+///
+/// Cheap to clone; all clones are the same client. Methods that are not `async`
+/// work on the phone alone, need no signal, and have written durably when they
+/// return. They block for a disk write (about a millisecond), so apps call them
+/// off the main thread.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub config: Config,
+    pub tokens: Arc<dyn TokenStore>,
+    pub transport: Transport,
+    pub observers: Observers,
+    pub driver: Driver,
+    pub tracker: TaskTracker,
+    runtime: OwnRuntime,
+    session: Mutex<Option<Session>>,
+}
+
+/// An open replica.
+#[derive(Clone)]
+pub(super) struct Session {
+    pub who: SignedIn,
+    /// None while paused.
+    pub store: Option<Arc<Store>>,
+}
+
+/// A runtime of the client's own, or somebody else's.
+struct OwnRuntime {
+    own: Option<tokio::runtime::Runtime>,
+    handle: tokio::runtime::Handle,
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        // Dropping a runtime waits, which is not allowed inside another one.
+        if let Some(own) = self.own.take() {
+            own.shutdown_background();
+        }
+    }
+}
+
+/// A command waits in the outbox; see [`Client::command_state`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandQueued {
+    /// Its id.
+    pub id: CommandId,
+}
+
+/// One moment of saving: the clock read once.
+pub(super) struct Moment<'a> {
+    pub at: Timestamp,
+    pub who: &'a SignedIn,
+    config: &'a Config,
+}
+
+impl Moment<'_> {
+    pub fn doc_id(&self) -> DocId {
+        DocId::new(self.at, id_bytes(&*self.config.random))
+    }
+
+    pub fn item_id(&self) -> ItemId {
+        ItemId::new(self.at, id_bytes(&*self.config.random))
+    }
+
+    /// `at` as this device captures it.
+    pub fn captured(&self, at: Timestamp) -> CapturedAt {
+        super::clock::captured(&*self.config.clock, at)
+    }
+
+    pub fn header(&self, doc: DocId, kind: DocKind, customer: Option<DocId>) -> Header {
+        Header {
+            doc,
+            kind,
+            org: self.who.org,
+            author: self.who.user,
+            customer,
+            generation: crate::docs::Generation::default(),
+        }
+    }
+}
+
+impl Client {
+    /// Opens the client and, if somebody signed in here before, their replica:
+    /// an app without signal shows the last user's work at once.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a replica that is not ours or is newer is left untouched.
+    pub fn open(config: Config) -> Result<Self, ClientError> {
+        std::fs::create_dir_all(&config.dir).map_err(|error| ClientError::Folder {
+            dir: config.dir.clone(),
+            reason: error.to_string(),
+        })?;
+        let runtime = OwnRuntime::new(config.runtime.clone())?;
+        let transport = Transport::new(&config)?;
+        let tokens: Arc<dyn TokenStore> = match &config.tokens {
+            Some(tokens) => Arc::clone(tokens),
+            None => Arc::new(TokenFiles::new(&config.dir)),
+        };
+        let tracker = TaskTracker::new();
+        let session = match session::last_session(&config.dir) {
+            Some(who) => Some(open_known(&config, who)?),
+            None => None,
+        };
+        let inner = Inner {
+            observers: Observers::new(),
+            driver: Driver::new(&config),
+            tokens,
+            transport,
+            tracker,
+            runtime,
+            session: Mutex::new(session),
+            config,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Opens the replica of a user whom the app knows by other means, without a
+    /// sign-in: everything local works, sync asks for a sign-in. For provisioned
+    /// phones, previews and tests.
+    ///
+    /// # Errors
+    /// [`ClientError`]; who was here before stays then.
+    pub fn open_offline(&self, who: SignedIn) -> Result<(), ClientError> {
+        let session = open_known(&self.inner.config, who.clone())?;
+        session::remember_session(&self.inner.config.dir, &who).map_err(|error| {
+            ClientError::Folder { dir: self.inner.config.dir.clone(), reason: error.to_string() }
+        })?;
+        *self.inner.lock() = Some(session);
+        Ok(())
+    }
+
+    /// Who is signed in here, also without signal.
+    pub fn signed_in(&self) -> Option<SignedIn> {
+        self.inner.lock().as_ref().map(|session| session.who.clone())
+    }
+
+    /// Closes the files, for a system that is about to suspend the app (iOS ends
+    /// apps that hold a lock then). A running sync is cancelled. Safe to repeat.
+    pub fn pause(&self) {
+        self.inner.driver.cancel();
+        if let Some(session) = self.inner.lock().as_mut() {
+            session.store = None;
+        }
+    }
+
+    /// Opens what [`Client::pause`] closed. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`ClientError::Open`].
+    pub fn resume(&self) -> Result<(), ClientError> {
+        let mut session = self.inner.lock();
+        if let Some(open) = session.as_mut().filter(|session| session.store.is_none()) {
+            *open = open_known(&self.inner.config, open.who.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Ends everything: cancels sync, stops notices, closes the files.
+    pub fn close(&self) {
+        self.pause();
+        self.inner.observers.clear();
+        self.inner.tracker.close();
+    }
+
+    /// Queues a request to the server (a review, a contested score line). It is
+    /// sent with the next sync and answered by a record; repeating it is harmless.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn queue_command(&self, kind: &str, body: Vec<u8>) -> Result<CommandQueued, SaveError> {
+        let (_who, store) = self.inner.replica()?;
+        let at = self.inner.config.clock.now();
+        let id = CommandId::new(at, id_bytes(&*self.inner.config.random));
+        let command = Command { id, kind: kind.to_owned(), body: ByteBuf::from(body) };
+        store.write(|tx| store::command::queue(tx, &command, at))?;
+        self.inner.touched(&Touched { sync: true, ..Touched::default() });
+        Ok(CommandQueued { id })
+    }
+
+    /// How far a command has come.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn command_state(&self, id: CommandId) -> Result<store::CommandState, ReadError> {
+        let (_who, store) = self.inner.replica()?;
+        Ok(store.read(|conn| store::command::state(conn, id))?)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("config", &self.inner.config).finish_non_exhaustive()
+    }
+}
+
+/// Opens the replica of somebody who was here before.
+fn open_known(config: &Config, who: SignedIn) -> Result<Session, OpenError> {
+    let path = session::replica_path(&config.dir, who.org, who.user);
+    // The file has its own identity; this one is only for a file that went missing.
+    let at = config.clock.now();
+    let identity = Identity {
+        org: who.org,
+        user: who.user,
+        device: crate::id::DeviceId::new(at, id_bytes(&*config.random)),
+        actor: crate::id::ActorId::new(at, id_bytes(&*config.random)),
+        replica: crate::id::ReplicaId::new(at, id_bytes(&*config.random)),
+    };
+    let store = Store::open(&path, &identity)?;
+    Ok(Session { who, store: Some(Arc::new(store)) })
+}
+
+impl OwnRuntime {
+    fn new(shared: Option<tokio::runtime::Handle>) -> Result<Self, ClientError> {
+        if let Some(handle) = shared {
+            return Ok(Self { own: None, handle });
+        }
+        let own = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("fieldsync")
+            .enable_all()
+            .build()
+            .map_err(|error| ClientError::Setup { reason: error.to_string() })?;
+        Ok(Self { handle: own.handle().clone(), own: Some(own) })
+    }
+}
+
+impl Inner {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is here, and their open file.
+    pub(super) fn replica(&self) -> Result<(SignedIn, Arc<Store>), ReadError> {
+        let session = self.lock();
+        let session = session.as_ref().ok_or(ReadError::NotSignedIn)?;
+        let store = session.store.clone().ok_or(ReadError::Paused)?;
+        Ok((session.who.clone(), store))
+    }
+
+    pub(super) fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.runtime.handle
+    }
+
+    /// Tells observers, after a commit.
+    pub(super) fn touched(self: &Arc<Self>, touched: &Touched) {
+        self.observers.mark(touched, &self.tracker, self.runtime());
+    }
+
+    /// One unit of work, durable when this returns.
+    pub(super) fn save<T>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Unit<'_>, &Moment<'_>) -> Result<T, SaveError>,
+    ) -> Result<T, SaveError> {
+        let (who, store) = self.replica()?;
+        let moment = Moment { at: self.config.clock.now(), who: &who, config: &self.config };
+        let saving = Saving { actor: store.identity().actor, at: moment.at };
+        let (value, touched) = store.write(|tx| {
+            let mut unit = Unit::begin(tx, saving)?;
+            let value = work(&mut unit, &moment)?;
+            Ok::<_, SaveError>((value, unit.touched))
+        })?;
+        self.touched(&touched);
+        Ok(value)
+    }
+
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection, &SignedIn) -> Result<T, StoreError>,
+    ) -> Result<T, ReadError> {
+        let (who, store) = self.replica()?;
+        Ok(store.read(|conn| work(conn, &who))?)
+    }
+}
+
+/// Loads a document to edit it.
+pub(super) fn load(unit: &Unit<'_>, doc: DocId) -> Result<Document, SaveError> {
+    let stored = store::document::load(unit.conn(), doc)?;
+    stored.map(|stored| stored.document).ok_or(SaveError::NotFound { doc })
+}

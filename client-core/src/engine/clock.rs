@@ -1,0 +1,111 @@
+//! The edge where time enters.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::docs::visit::ClockEvidence;
+use crate::time::{CapturedAt, Timestamp};
+
+/// The device's clocks. An app on a phone implements what its system offers;
+/// everything else has a default.
+pub trait Clock: Send + Sync {
+    /// The wall clock.
+    fn now(&self) -> Timestamp;
+
+    /// The device's IANA zone and its offset from UTC at `at`, in seconds east.
+    fn zone(&self, _at: Timestamp) -> (String, i32) {
+        ("Etc/UTC".to_owned(), 0)
+    }
+
+    /// Milliseconds since boot, where the system tells.
+    fn monotonic_ms(&self) -> Option<i64> {
+        None
+    }
+
+    /// Which boot this is, where the system tells.
+    fn boot_id(&self) -> Option<String> {
+        None
+    }
+}
+
+/// The system's wall clock in a given zone.
+#[derive(Debug, Clone)]
+pub struct SystemClock {
+    zone: String,
+    offset_s: i32,
+}
+
+impl SystemClock {
+    /// The system's clock; zone and offset as the app knows them.
+    pub fn new(zone: &str, offset_s: i32) -> Self {
+        Self { zone: zone.to_owned(), offset_s }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new("Asia/Shanghai", 8 * 3600)
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the edge that owns the clock")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let millis = since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        Timestamp::from_millis(millis)
+    }
+
+    fn zone(&self, _at: Timestamp) -> (String, i32) {
+        (self.zone.clone(), self.offset_s)
+    }
+}
+
+/// A clock that stands until it is moved: for tests and simulations.
+#[derive(Debug)]
+pub struct ManualClock {
+    millis: AtomicI64,
+    zone: String,
+    offset_s: i32,
+}
+
+impl ManualClock {
+    /// A clock that shows `at` in China's zone.
+    pub fn at(at: Timestamp) -> Self {
+        Self {
+            millis: AtomicI64::new(at.millis()),
+            zone: "Asia/Shanghai".to_owned(),
+            offset_s: 8 * 3600,
+        }
+    }
+
+    /// Sets the clock.
+    pub fn set(&self, at: Timestamp) {
+        self.millis.store(at.millis(), Ordering::SeqCst);
+    }
+
+    /// Moves the clock on.
+    pub fn advance_millis(&self, millis: i64) {
+        self.millis.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.millis.load(Ordering::SeqCst))
+    }
+
+    fn zone(&self, _at: Timestamp) -> (String, i32) {
+        (self.zone.clone(), self.offset_s)
+    }
+}
+
+/// An instant as this device captures it.
+pub(super) fn captured(clock: &dyn Clock, at: Timestamp) -> CapturedAt {
+    let (zone, offset_s) = clock.zone(at);
+    CapturedAt { at, zone, offset_s }
+}
+
+/// What else the device knows about time now.
+pub(super) fn evidence(clock: &dyn Clock, server_seen_at: Option<Timestamp>) -> ClockEvidence {
+    ClockEvidence { monotonic_ms: clock.monotonic_ms(), boot_id: clock.boot_id(), server_seen_at }
+}

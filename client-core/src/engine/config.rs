@@ -1,0 +1,68 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Clock, Random, SystemClock, SystemRandom, TokenStore};
+use crate::names::Region;
+
+/// What the app tells about the installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// What people call the phone.
+    pub name: String,
+    /// `ios`, `android`, …
+    pub platform: String,
+    /// The app's version, for example `1.4.0`.
+    pub app_version: String,
+}
+
+/// How a [`Client`](super::Client) is set up.
+#[derive(Clone)]
+pub struct Config {
+    /// A folder of the app's own, outside backups and app groups. One file per
+    /// org and user is kept in it.
+    pub dir: PathBuf,
+    /// Where the server is, for example `https://sales.example.com`.
+    pub server_url: String,
+    /// The installation.
+    pub device: DeviceInfo,
+    /// The region of phone numbers typed without a country code.
+    pub region: Region,
+    /// The device's clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub random: Arc<dyn Random>,
+    /// Where tokens are kept; a small file in `dir` (mode 0600) if absent. Apps
+    /// pass the system's keychain.
+    pub tokens: Option<Arc<dyn TokenStore>>,
+    /// PEM certificates of the org's own authority, trusted beside the bundled roots.
+    pub extra_roots_pem: Option<Vec<u8>>,
+    /// The runtime that sync runs on. The client makes one of its own if absent.
+    pub runtime: Option<tokio::runtime::Handle>,
+}
+
+impl Config {
+    /// A configuration with the system's clock and randomness.
+    pub fn new(dir: impl Into<PathBuf>, server_url: &str, device: DeviceInfo) -> Self {
+        Self {
+            dir: dir.into(),
+            server_url: server_url.trim_end_matches('/').to_owned(),
+            device,
+            region: Region::CN,
+            clock: Arc::new(SystemClock::default()),
+            random: Arc::new(SystemRandom),
+            tokens: None,
+            extra_roots_pem: None,
+            runtime: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("dir", &self.dir)
+            .field("server_url", &self.server_url)
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}

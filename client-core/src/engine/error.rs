@@ -1,0 +1,122 @@
+use crate::docs::EditError;
+use crate::id::DocId;
+use crate::store::{OpenError, StoreError};
+use crate::sync::Fault;
+use crate::time::Timestamp;
+
+/// Why a client could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The replica of the last user could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The folder cannot be used.
+    #[error("the folder {dir} cannot be used: {reason}")]
+    Folder {
+        /// Which.
+        dir: std::path::PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// HTTP or its runtime could not be set up.
+    #[error("networking could not be set up: {reason}")]
+    Setup {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// Why something was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Nobody is signed in here yet.
+    #[error("nobody is signed in on this phone")]
+    NotSignedIn,
+    /// The client is paused or closed.
+    #[error("the client is paused")]
+    Paused,
+    /// The server has not sent this yet: policy, calendar, org.
+    #[error("{what} did not arrive on this phone yet: sync first")]
+    NotYetSynced {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why something was not saved. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Nobody is signed in here yet.
+    #[error("nobody is signed in on this phone")]
+    NotSignedIn,
+    /// The client is paused or closed.
+    #[error("the client is paused")]
+    Paused,
+    /// There is no such document on this phone.
+    #[error("{doc} is not on this phone")]
+    NotFound {
+        /// Which.
+        doc: DocId,
+    },
+    /// A customer needs a name.
+    #[error("a customer needs a name")]
+    NameMissing,
+    /// The edit itself was refused.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The store failed; nothing was saved.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ReadError> for SaveError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Paused => Self::Paused,
+            ReadError::NotSignedIn | ReadError::NotYetSynced { .. } => Self::NotSignedIn,
+            ReadError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Why a sign-in did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Login or password is wrong.
+    #[error("login or password is wrong")]
+    WrongPassword,
+    /// This installation belongs to somebody else on the server.
+    #[error("this phone is enrolled for somebody else: {title}")]
+    DeviceTaken {
+        /// What the server said.
+        title: String,
+    },
+    /// The exchange did not work.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// Signed in, and the replica could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The tokens could not be kept.
+    #[error("the session could not be kept on this phone: {reason}")]
+    Keep {
+        /// What the keeper said.
+        reason: String,
+    },
+    /// The client is closed.
+    #[error("the client is closed")]
+    Closed,
+}
+
+/// Why a sync did not work. Everything saved is still here and goes out later.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{fault}")]
+pub struct SyncError {
+    /// What went wrong.
+    pub fault: Fault,
+    /// When trying again makes sense; none if a person has to act first.
+    pub retry_at: Option<Timestamp>,
+}

@@ -1,0 +1,187 @@
+//! "Query X is stale": how screens learn that they should read again.
+//!
+//! A sync that brings 4,000 visits must not call back 4,000 times, and a list must
+//! never be pushed across a language border. So a notice names a query and carries
+//! nothing, and notices within 30 ms are one.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio_util::task::TaskTracker;
+
+use super::client::Client;
+use crate::docs::DocKind;
+use crate::id::DocId;
+use crate::records::RecordKind;
+use crate::store::Touched;
+
+/// How long notices are gathered: two frames.
+const GATHER: Duration = Duration::from_millis(30);
+
+/// What a screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Query {
+    /// Any list or search of customers.
+    Customers,
+    /// One customer.
+    Customer(DocId),
+    /// Any list of visits, any timeline.
+    Visits,
+    /// One visit.
+    Visit(DocId),
+    /// Any list of deals.
+    Deals,
+    /// One deal.
+    Deal(DocId),
+    /// Any day plan.
+    Plans,
+    /// The agenda.
+    Agenda,
+    /// Any scorecard.
+    Scorecard,
+    /// The sync pill, pending counts, status ladders.
+    Sync,
+}
+
+impl Query {
+    fn is_stale(&self, touched: &Touched) -> bool {
+        let any = |wanted: &[DocKind]| touched.docs.iter().any(|(kind, _)| wanted.contains(kind));
+        let one = |wanted: &DocId| touched.docs.iter().any(|(_, doc)| doc == wanted);
+        let records =
+            |wanted: &[RecordKind]| touched.records.iter().any(|kind| wanted.contains(kind));
+        match self {
+            Self::Customers => any(&[DocKind::Customer]) || records(&[RecordKind::Placement]),
+            Self::Customer(doc) | Self::Visit(doc) | Self::Deal(doc) => one(doc),
+            Self::Visits => any(&[DocKind::Visit]),
+            Self::Deals => any(&[DocKind::Deal]),
+            Self::Plans => any(&[DocKind::Plan]),
+            Self::Agenda => {
+                any(&[DocKind::Customer, DocKind::Visit])
+                    || records(&[RecordKind::Placement, RecordKind::Policy, RecordKind::Calendar])
+            }
+            Self::Scorecard => {
+                any(&[DocKind::Customer, DocKind::Visit, DocKind::Deal])
+                    || !touched.records.is_empty()
+            }
+            Self::Sync => touched.sync,
+        }
+    }
+}
+
+type Callback = Arc<dyn Fn(Query) + Send + Sync>;
+
+struct Observer {
+    query: Query,
+    callback: Callback,
+    stale: bool,
+}
+
+#[derive(Default)]
+struct State {
+    observers: BTreeMap<u64, Observer>,
+    next: u64,
+    scheduled: bool,
+}
+
+/// Everybody who wants notices.
+pub(super) struct Observers {
+    state: Arc<Mutex<State>>,
+}
+
+/// Notices go on until this is dropped.
+pub struct Observation {
+    state: Weak<Mutex<State>>,
+    id: u64,
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        if let Some(state) = self.state.upgrade() {
+            lock(&state).observers.remove(&self.id);
+        }
+    }
+}
+
+impl std::fmt::Debug for Observation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Observation").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Observers {
+    pub(super) fn new() -> Self {
+        Self { state: Arc::default() }
+    }
+
+    pub(super) fn clear(&self) {
+        lock(&self.state).observers.clear();
+    }
+
+    /// Marks what a commit made stale and sees that notices go out.
+    pub(super) fn mark(
+        &self,
+        touched: &Touched,
+        tracker: &TaskTracker,
+        runtime: &tokio::runtime::Handle,
+    ) {
+        let schedule = {
+            let mut state = lock(&self.state);
+            let mut any = false;
+            for observer in state.observers.values_mut() {
+                observer.stale |= observer.query.is_stale(touched);
+                any |= observer.stale;
+            }
+            any && !std::mem::replace(&mut state.scheduled, any)
+        };
+        if schedule {
+            let state = Arc::clone(&self.state);
+            let task = async move {
+                tokio::time::sleep(GATHER).await;
+                deliver(&state);
+            };
+            tracker.spawn_on(task, runtime);
+        }
+    }
+}
+
+fn deliver(state: &Mutex<State>) {
+    let stale: Vec<(Query, Callback)> = {
+        let mut state = lock(state);
+        state.scheduled = false;
+        state
+            .observers
+            .values_mut()
+            .filter_map(|observer| {
+                let stale = std::mem::take(&mut observer.stale);
+                stale.then(|| (observer.query, Arc::clone(&observer.callback)))
+            })
+            .collect()
+    };
+    for (query, callback) in stale {
+        // One screen's fault must not keep notices from the others.
+        let _caught = catch_unwind(AssertUnwindSafe(|| callback(query)));
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Client {
+    /// Calls back, from a thread of the client's, when what `query` shows may have
+    /// changed. Notices are coalesced and carry no data: read again when it suits
+    /// the screen. They end when the observation is dropped.
+    pub fn observe(
+        &self,
+        query: Query,
+        callback: impl Fn(Query) + Send + Sync + 'static,
+    ) -> Observation {
+        let mut state = lock(&self.inner.observers.state);
+        let id = state.next;
+        state.next += 1;
+        state.observers.insert(id, Observer { query, callback: Arc::new(callback), stale: false });
+        Observation { state: Arc::downgrade(&self.inner.observers.state), id }
+    }
+}

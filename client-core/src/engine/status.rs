@@ -1,0 +1,80 @@
+use super::client::Client;
+use super::{ReadError, SyncError};
+use crate::id::DocId;
+use crate::store::{self, ItemStatus, Key, Pending, RejectedChange, ScopeTally};
+use crate::time::Timestamp;
+
+/// Where this replica stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncStatus {
+    /// A sync is running now.
+    pub syncing: bool,
+    /// What waits on this phone.
+    pub pending: Pending,
+    /// The server's time up to which everything is here; none before the first
+    /// complete sync.
+    pub known_up_to: Option<Timestamp>,
+    /// Why the last sync failed, and when to try again; none if it succeeded.
+    pub last_error: Option<SyncError>,
+    /// The oldest app version that may pull, if the server named one.
+    pub minimum_app: Option<String>,
+}
+
+impl Client {
+    /// Where this replica stands: what the sync pill shows.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn sync_status(&self) -> Result<SyncStatus, ReadError> {
+        let (syncing, last_error) = self.inner.driver.state();
+        self.inner.read(|conn, _who| {
+            Ok(SyncStatus {
+                syncing,
+                pending: store::outbox::pending(conn)?,
+                known_up_to: store::meta::get(conn, Key::KnownUpTo)?,
+                last_error,
+                minimum_app: store::meta::get(conn, Key::MinimumApp)?,
+            })
+        })
+    }
+
+    /// What waits on this phone.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn pending(&self) -> Result<Pending, ReadError> {
+        self.inner.read(|conn, _who| store::outbox::pending(conn))
+    }
+
+    /// The server's time up to which everything is here.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn known_up_to(&self) -> Result<Option<Timestamp>, ReadError> {
+        self.inner.read(|conn, _who| store::meta::get(conn, Key::KnownUpTo))
+    }
+
+    /// How far the edits made here to a document have come.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn status(&self, doc: DocId) -> Result<ItemStatus, ReadError> {
+        self.inner.read(|conn, _who| store::outbox::status(conn, doc))
+    }
+
+    /// Changes the server did not take, oldest first: kept, and to be looked at.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn refused_changes(&self) -> Result<Vec<RejectedChange>, ReadError> {
+        self.inner.read(|conn, _who| store::outbox::refused(conn))
+    }
+
+    /// The scopes that were sent completely, and whether this file agrees.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn scopes(&self) -> Result<Vec<ScopeTally>, ReadError> {
+        self.inner.read(|conn, _who| store::tally::all(conn))
+    }
+}

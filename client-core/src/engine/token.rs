@@ -1,0 +1,80 @@
+//! Where tokens are kept.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::id::{OrgId, UserId};
+use crate::protocol::Tokens;
+
+/// Keeps the tokens of each user. Apps implement it over the system's keychain,
+/// which survives neither a backup nor another app's eyes; the file is for tests,
+/// demos and desktops.
+pub trait TokenStore: Send + Sync {
+    /// The tokens kept for a user; none if there are none or they cannot be read.
+    fn load(&self, org: OrgId, user: UserId) -> Option<Tokens>;
+
+    /// Keeps tokens, replacing earlier ones.
+    ///
+    /// # Errors
+    /// [`TokenStoreError`], with what the system said.
+    fn keep(&self, org: OrgId, user: UserId, tokens: &Tokens) -> Result<(), TokenStoreError>;
+
+    /// Forgets the tokens of a user.
+    fn forget(&self, org: OrgId, user: UserId);
+}
+
+/// Tokens could not be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("tokens could not be kept: {reason}")]
+pub struct TokenStoreError {
+    /// What the system said.
+    pub reason: String,
+}
+
+/// Tokens in small files of a folder, readable by the owner only.
+#[derive(Debug, Clone)]
+pub struct TokenFiles {
+    dir: PathBuf,
+}
+
+impl TokenFiles {
+    /// Files in `dir`.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+
+    fn path(&self, org: OrgId, user: UserId) -> PathBuf {
+        self.dir.join(format!("{org}_{user}.token"))
+    }
+}
+
+impl TokenStore for TokenFiles {
+    fn load(&self, org: OrgId, user: UserId) -> Option<Tokens> {
+        let bytes = std::fs::read(self.path(org, user)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    fn keep(&self, org: OrgId, user: UserId, tokens: &Tokens) -> Result<(), TokenStoreError> {
+        let failed = |reason: String| TokenStoreError { reason };
+        let bytes = serde_json::to_vec(tokens).map_err(|error| failed(error.to_string()))?;
+        write_private(&self.path(org, user), &bytes).map_err(|error| failed(error.to_string()))
+    }
+
+    fn forget(&self, org: OrgId, user: UserId) {
+        // A file that is gone already is what was wanted.
+        let _gone = std::fs::remove_file(self.path(org, user));
+    }
+}
+
+/// Writes a file that only the owner can read, whole or not at all.
+pub(super) fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = path.with_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(fresh, path)
+}

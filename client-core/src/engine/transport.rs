@@ -1,0 +1,177 @@
+//! HTTP, and nothing but HTTP.
+//!
+//! Headers are kept to what the exchange needs: a sync with nothing to do has
+//! 400 bytes for the whole request.
+
+use std::time::Duration;
+
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
+
+use super::{ClientError, Config};
+use crate::protocol::{MAX_PAGE_BYTES, MEDIA_TYPE, codec};
+use crate::sync::{Answer, TransportFault};
+
+/// What an exchange cost on the wire, headers included, TLS framing not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    pub requests: u64,
+    pub up: u64,
+    pub down: u64,
+}
+
+/// What is sent.
+pub(super) struct Outbound<'a> {
+    pub path: &'a str,
+    pub token: Option<&'a str>,
+    pub content_type: &'static str,
+    pub encoding: codec::Encoding,
+    pub body: Vec<u8>,
+}
+
+/// A connection pool to one server.
+#[derive(Debug, Clone)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    server_url: String,
+    host_len: u64,
+}
+
+/// Mobile networks stall rather than fail.
+const CONNECT: Duration = Duration::from_secs(15);
+const WHOLE: Duration = Duration::from_secs(90);
+
+impl Transport {
+    pub(super) fn new(config: &Config) -> Result<Self, ClientError> {
+        let failed = |reason: String| ClientError::Setup { reason };
+        let builder = reqwest::Client::builder()
+            // A portal's redirect is an answer to be recognised, not followed.
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .http1_only()
+            .connect_timeout(CONNECT)
+            .timeout(WHOLE);
+        let builder = secure(builder, config.extra_roots_pem.as_deref())?;
+        let http = builder.build().map_err(|error| failed(error.to_string()))?;
+        let url: reqwest::Url = config
+            .server_url
+            .parse()
+            .map_err(|error| failed(format!("{:?} is no address: {error}", config.server_url)))?;
+        let host_len = url.host_str().map_or(0, str::len) + url.port().map_or(0, |_port| 6);
+        Ok(Self { http, server_url: config.server_url.clone(), host_len: host_len as u64 })
+    }
+
+    /// Posts and reads the whole answer, whatever it is.
+    pub(super) async fn post(
+        &self,
+        outbound: Outbound<'_>,
+        cost: &mut Cost,
+    ) -> Result<Answer, TransportFault> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(outbound.content_type));
+        if let Some(encoding) = outbound.encoding.header() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        if outbound.content_type == MEDIA_TYPE
+            && let Some(wanted) = codec::Encoding::PREFERRED.header()
+        {
+            headers.insert(reqwest::header::ACCEPT_ENCODING, HeaderValue::from_static(wanted));
+        }
+        if let Some(token) = outbound.token {
+            let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+                .map_err(|_error| TransportFault::Broken)?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        cost.requests += 1;
+        cost.up += self.size_of(&outbound, &headers);
+        let request = self
+            .http
+            .post(format!("{}{}", self.server_url, outbound.path))
+            .headers(headers)
+            .body(outbound.body);
+        let mut response = request.send().await.map_err(|error| classify(&error))?;
+        let status = response.status();
+        let reason_len = status.canonical_reason().map_or(0, str::len) as u64;
+        cost.down += 15 + reason_len + lines(response.headers().iter());
+        let text = |name: HeaderName| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let mut answer = Answer {
+            status: status.as_u16(),
+            content_type: text(CONTENT_TYPE),
+            content_encoding: text(CONTENT_ENCODING),
+            retry_after_s: text(RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+            cost.down += chunk.len() as u64;
+            // A body beyond any page is nobody's page; the decoder will say so.
+            if answer.body.len() <= MAX_PAGE_BYTES {
+                answer.body.extend_from_slice(&chunk);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The request's size: its line, host, length and accept headers are added below us.
+    fn size_of(&self, outbound: &Outbound<'_>, headers: &HeaderMap) -> u64 {
+        let digits = outbound.body.len().to_string().len() as u64;
+        let line = "POST  HTTP/1.1\r\n".len() as u64 + outbound.path.len() as u64;
+        let host = "host: \r\n".len() as u64 + self.host_len;
+        let below = "accept: */*\r\ncontent-length: \r\n\r\n".len() as u64 + digits;
+        line + host + below + lines(headers.iter()) + outbound.body.len() as u64
+    }
+}
+
+/// Bytes of header lines.
+fn lines<'a>(headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) -> u64 {
+    headers.map(|(name, value)| name.as_str().len() as u64 + value.len() as u64 + 4).sum()
+}
+
+fn classify(error: &reqwest::Error) -> TransportFault {
+    if error.is_timeout() {
+        return TransportFault::TimedOut;
+    }
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if text.contains("certificate") || text.contains("tls") || text.contains("TLS") {
+            return TransportFault::Insecure;
+        }
+        source = cause.source();
+    }
+    if error.is_connect() { TransportFault::Offline } else { TransportFault::Broken }
+}
+
+#[cfg(feature = "tls")]
+fn secure(
+    builder: reqwest::ClientBuilder,
+    extra_roots_pem: Option<&[u8]>,
+) -> Result<reqwest::ClientBuilder, ClientError> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    let failed = |reason: String| ClientError::Setup { reason };
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for certificate in CertificateDer::pem_slice_iter(extra_roots_pem.unwrap_or_default()) {
+        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
+        roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+    }
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failed(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(builder.tls_backend_preconfigured(tls))
+}
+
+#[cfg(not(feature = "tls"))]
+fn secure(
+    builder: reqwest::ClientBuilder,
+    _extra_roots_pem: Option<&[u8]>,
+) -> Result<reqwest::ClientBuilder, ClientError> {
+    Ok(builder)
+}
