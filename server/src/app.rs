@@ -1,9 +1,47 @@
 //! What every handler and job shares.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use client_core::guard::Limits;
+use client_core::id::{DeviceId, OrgId};
+use client_core::time::Timestamp;
+
+use crate::auth::{AuthError, Cost, Passwords, ThrottleConfig, Throttles};
 use crate::edge::{Clock, Random};
-use crate::storage::AnyStorage;
+use crate::relay::DocumentCache;
+use crate::storage::model::OrgRow;
+use crate::storage::{AnyStorage, Records, StorageError};
+
+/// What can be set.
+#[derive(Debug, Clone)]
+pub struct AppConfig {
+    /// What one change and one document may cost.
+    pub limits: Limits,
+    /// How often somebody may try.
+    pub throttles: ThrottleConfig,
+    /// What a new password hash costs.
+    pub password_cost: Cost,
+    /// Bytes of documents kept loaded.
+    pub cache_bytes: usize,
+    /// Milliseconds after a reassignment in which work done before it is still taken.
+    pub grace_ms: i64,
+    /// The oldest app that may pull.
+    pub minimum_app: Option<String>,
+}
+
+impl Default for AppConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            throttles: ThrottleConfig::default(),
+            password_cost: Cost::STANDARD,
+            cache_bytes: 32 * 1024 * 1024,
+            grace_ms: 30 * 24 * 3600 * 1000,
+            minimum_app: None,
+        }
+    }
+}
 
 /// The running server's state; cheap to clone.
 #[derive(Clone)]
@@ -12,15 +50,48 @@ pub struct App {
 }
 
 struct Parts {
+    config: AppConfig,
     storage: AnyStorage,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    passwords: Passwords,
+    throttles: Throttles,
+    documents: DocumentCache,
+    orgs: RwLock<HashMap<OrgId, Arc<OrgRow>>>,
+    heard_from: Mutex<HashMap<DeviceId, Timestamp>>,
 }
+
+/// How long the server may know of a device's sign of life without writing it down.
+const HEARD_EVERY_MS: i64 = 60_000;
 
 impl App {
     /// The state over an open storage.
-    pub fn new(storage: AnyStorage, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { parts: Arc::new(Parts { storage, clock, random }) }
+    pub fn new(
+        storage: AnyStorage,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        config: AppConfig,
+    ) -> Result<Self, AuthError> {
+        let passwords = Passwords::new(config.password_cost, &*random)?;
+        let throttles = Throttles::new(config.throttles);
+        let documents = DocumentCache::new(config.cache_bytes);
+        let parts = Parts {
+            config,
+            storage,
+            clock,
+            random,
+            passwords,
+            throttles,
+            documents,
+            orgs: RwLock::default(),
+            heard_from: Mutex::default(),
+        };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// What can be set.
+    pub fn config(&self) -> &AppConfig {
+        &self.parts.config
     }
 
     /// What is kept.
@@ -36,5 +107,46 @@ impl App {
     /// Chance.
     pub fn random(&self) -> &dyn Random {
         &*self.parts.random
+    }
+
+    /// Hashes and compares passwords.
+    pub fn passwords(&self) -> &Passwords {
+        &self.parts.passwords
+    }
+
+    /// How often somebody may try.
+    pub fn throttles(&self) -> &Throttles {
+        &self.parts.throttles
+    }
+
+    /// Documents kept loaded.
+    pub(crate) fn documents(&self) -> &DocumentCache {
+        &self.parts.documents
+    }
+
+    /// An org's secrets, which never change while the server runs.
+    pub async fn org(&self, org: OrgId) -> Result<Arc<OrgRow>, StorageError> {
+        let known =
+            self.parts.orgs.read().unwrap_or_else(PoisonError::into_inner).get(&org).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let rows = self.parts.storage.orgs().await?;
+        let found = rows.into_iter().find(|row| row.id == org).map(Arc::new);
+        let found = found.ok_or(StorageError::Missing { what: "the org" })?;
+        let mut orgs = self.parts.orgs.write().unwrap_or_else(PoisonError::into_inner);
+        orgs.insert(org, Arc::clone(&found));
+        Ok(found)
+    }
+
+    /// Whether a device's sign of life should be written down now. Once a minute is
+    /// enough for "known up to", and keeps a sync with nothing to do free of writes.
+    pub(crate) fn note_heard_from(&self, device: DeviceId, at: Timestamp) -> bool {
+        let mut heard = self.parts.heard_from.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = heard.get(&device).is_none_or(|last| at.since(*last) >= HEARD_EVERY_MS);
+        if due {
+            heard.insert(device, at);
+        }
+        due
     }
 }

@@ -1,6 +1,12 @@
 //! The fieldsync server: relay, scoring, reports and the manager's web pages.
 
 pub mod app;
+pub mod auth;
 pub mod edge;
+pub mod http;
+pub mod relay;
+mod server;
 pub mod storage;
 pub mod web;
+
+pub use server::{DATA_FILE, RunningServer, Server, ServerConfig, StartError};

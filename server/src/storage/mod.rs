@@ -25,9 +25,9 @@ use client_core::time::Timestamp;
 
 use model::{
     Access, Account, CommitOutcome, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, FeedPage,
-    FeedQuery, HeldDoc, NewAccount, NewCommand, NewDevice, NewOrg, NewSession, NewToken, OrgRow,
-    QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc,
-    TokenHash, TokenOwner,
+    FeedQuery, HeldDoc, LoadedDoc, NewAccount, NewCommand, NewDevice, NewOrg, NewSession, NewToken,
+    OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId,
+    StoredDoc, TokenHash, TokenOwner,
 };
 use sqlite::SqliteStorage;
 
@@ -161,9 +161,12 @@ use_cases! {
         fn document(&self, org: OrgId, doc: DocId) -> Option<HeldDoc>;
         /// The stored state of a document, whole.
         fn load(&self, org: OrgId, doc: DocId) -> Option<StoredDoc>;
+        /// Several documents, in order; histories only of those whose revision differs from the
+        /// one the caller has.
+        fn load_all(&self, org: OrgId, wanted: Vec<(DocId, Option<u64>)>) -> Vec<Option<LoadedDoc>>;
         /// Writes changes and everything that follows from them, if nobody else wrote meanwhile.
         fn commit(&self, org: OrgId, commit: DocCommit) -> CommitOutcome;
-        /// Writes several independent documents in one job; outcomes in order.
+        /// Writes several documents in one job, each all or nothing; outcomes in order.
         fn commit_all(&self, org: OrgId, commits: Vec<DocCommit>) -> Vec<CommitOutcome>;
         /// The hash of the change that an actor stored under a sequence number.
         fn stored_change(&self, org: OrgId, doc: DocId, generation: u32, actor: ActorId, seq: u64) -> Option<ChangeHash>;

@@ -262,6 +262,21 @@ pub struct HeldDoc {
     pub scopes: Vec<Scope>,
 }
 
+/// A document as a push meets it.
+#[derive(Debug, Clone)]
+pub struct LoadedDoc {
+    /// Its header.
+    pub header: Header,
+    /// Commits so far.
+    pub revision: u64,
+    /// The scopes it is in.
+    pub scopes: Vec<Scope>,
+    /// Bytes of its history.
+    pub bytes: usize,
+    /// The whole history; none if the caller has this revision loaded.
+    pub snapshot: Option<Vec<u8>>,
+}
+
 /// A document's stored state.
 #[derive(Debug, Clone)]
 pub struct StoredDoc {
@@ -327,6 +342,8 @@ pub enum CommitOutcome {
     Committed(Seq),
     /// Somebody else wrote in between: load again and repeat.
     Stale,
+    /// This document alone could not be written; the others of the job were.
+    Failed,
 }
 
 /// A logged change.

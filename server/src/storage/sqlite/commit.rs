@@ -23,6 +23,28 @@ struct Before {
     first_seq: Seq,
 }
 
+/// Writes one document of many: a failure takes back that one alone.
+pub(super) fn apart(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+) -> Result<CommitOutcome, StorageError> {
+    connection.execute_batch("savepoint document")?;
+    match document(connection, org, commit) {
+        Ok(outcome) => {
+            connection.execute_batch("release document")?;
+            Ok(outcome)
+        }
+        // A full disk ends the whole transaction; then nothing can go on.
+        Err(error) if connection.is_autocommit() => Err(error),
+        Err(error) => {
+            tracing::error!(doc = %commit.header.doc, %error, "a document could not be stored");
+            connection.execute_batch("rollback to document; release document")?;
+            Ok(CommitOutcome::Failed)
+        }
+    }
+}
+
 pub(super) fn document(
     connection: &Connection,
     org: OrgId,

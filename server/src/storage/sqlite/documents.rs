@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::codec::{hash, header, id, optional_time, scope_key, time};
 use super::{SqliteStorage, commit, membership, rows};
 use crate::storage::model::{
-    CommitOutcome, DocCommit, DocRow, HeldDoc, NewCommand, QuarantinedChange, Row, StoredDoc,
+    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, QuarantinedChange, Row,
+    StoredDoc,
 };
 use crate::storage::{Documents, StorageError};
 
@@ -54,6 +55,17 @@ impl Documents for SqliteStorage {
         .await
     }
 
+    async fn load_all(
+        &self,
+        org: OrgId,
+        wanted: Vec<(DocId, Option<u64>)>,
+    ) -> Result<Vec<Option<LoadedDoc>>, StorageError> {
+        self.read(move |connection| {
+            wanted.into_iter().map(|(doc, known)| loaded(connection, org, doc, known)).collect()
+        })
+        .await
+    }
+
     async fn commit(&self, org: OrgId, commit: DocCommit) -> Result<CommitOutcome, StorageError> {
         self.write(move |connection| commit::document(connection, org, &commit)).await
     }
@@ -64,7 +76,7 @@ impl Documents for SqliteStorage {
         commits: Vec<DocCommit>,
     ) -> Result<Vec<CommitOutcome>, StorageError> {
         self.write(move |connection| {
-            commits.iter().map(|commit| commit::document(connection, org, commit)).collect()
+            commits.iter().map(|commit| commit::apart(connection, org, commit)).collect()
         })
         .await
     }
@@ -252,6 +264,34 @@ impl Documents for SqliteStorage {
         })
         .await
     }
+}
+
+fn loaded(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    known: Option<u64>,
+) -> Result<Option<LoadedDoc>, StorageError> {
+    let known = known.and_then(|known| i64::try_from(known).ok());
+    let found = connection
+        .prepare_cached(
+            "select doc, kind, author, customer, generation, revision, length(snapshot),
+                 case when revision is ?3 then null else snapshot end
+             from doc where org = ?1 and doc = ?2",
+        )?
+        .query_row(params![org.as_bytes(), doc.as_bytes(), known], |row| {
+            Ok(LoadedDoc {
+                header: header(row, 0, org)?,
+                revision: row.get::<_, i64>(5)?.unsigned_abs(),
+                scopes: Vec::new(),
+                bytes: usize::try_from(row.get::<_, i64>(6)?).unwrap_or(usize::MAX),
+                snapshot: row.get(7)?,
+            })
+        })
+        .optional()?;
+    let Some(mut found) = found else { return Ok(None) };
+    found.scopes = membership::of(connection, org, doc)?.into_iter().collect();
+    Ok(Some(found))
 }
 
 fn last_left(

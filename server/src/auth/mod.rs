@@ -1,0 +1,77 @@
+//! Who is asking.
+//!
+//! Passwords are argon2id, tokens are random and stored hashed: a copied data
+//! file signs nobody in. A session belongs to a device or a browser and can be
+//! ended; nothing signed by us alone keeps working after that.
+
+mod enrol;
+mod extract;
+mod password;
+mod throttle;
+mod token;
+mod web_session;
+
+use client_core::id::{ActorId, DeviceId, OrgId, UserId};
+use client_core::records::Role;
+
+use crate::storage::StorageError;
+use crate::storage::model::SessionId;
+
+pub use enrol::{refresh, sign_in};
+pub use extract::SignedDevice;
+pub use password::{Cost, Passwords, hash_now};
+pub use throttle::{ThrottleConfig, Throttles};
+pub use token::verify_access;
+pub use web_session::{WebSession, create_web_session, revoke_web_session, verify_web_session};
+
+/// Somebody who proved who they are, and where.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The org: every storage call takes it from here.
+    pub org: OrgId,
+    /// The user.
+    pub user: UserId,
+    /// The device; none in a browser.
+    pub device: Option<DeviceId>,
+    /// The actor bound to the device.
+    pub actor: Option<ActorId>,
+    /// What the user may do.
+    pub role: Role,
+    /// The session.
+    pub session: SessionId,
+}
+
+/// Why somebody could not be signed in or recognised.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// Login or password is wrong, or the account is disabled: nobody is told which.
+    #[error("login or password is wrong")]
+    WrongPassword,
+    /// No token, or not one of ours.
+    #[error("the token is missing or not one of ours: sign in")]
+    NotSignedIn,
+    /// The access token has expired.
+    #[error("the access token has expired: refresh it")]
+    Expired,
+    /// The device, the session or the user was ended.
+    #[error("this device or user was revoked")]
+    Revoked,
+    /// The device or its actor belongs to somebody else.
+    #[error("the device or its actor is enrolled for somebody else")]
+    DeviceTaken,
+    /// Too many attempts.
+    #[error("too many attempts: wait {seconds} seconds")]
+    SlowDown {
+        /// How long.
+        seconds: u64,
+    },
+    /// A password could not be hashed or compared.
+    #[error("the password could not be checked: {reason}")]
+    Hashing {
+        /// Why.
+        reason: String,
+    },
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

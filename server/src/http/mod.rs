@@ -1,0 +1,32 @@
+//! The edge to the network: routes, limits, and errors in one shape.
+
+mod body;
+mod client_addr;
+mod health;
+mod listener;
+mod problem;
+mod session;
+mod shield;
+mod sync;
+
+use axum::Router;
+use axum::routing::{get, post};
+use client_core::protocol::{REFRESH_PATH, SIGN_IN_PATH, SYNC_PATH};
+
+use crate::app::App;
+
+pub use client_addr::{ClientAddr, Proxy};
+pub(crate) use listener::{Limits as ListenerLimits, serve};
+pub use problem::ProblemResponse;
+
+/// Every route of the server.
+pub fn router(app: App) -> Router {
+    let api = Router::new()
+        .route(SYNC_PATH, post(sync::post))
+        .route(SIGN_IN_PATH, post(session::sign_in))
+        .route(REFRESH_PATH, post(session::refresh))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .with_state(app.clone());
+    shield::around(api.merge(crate::web::router(app.clone())), app)
+}

@@ -1,0 +1,27 @@
+//! `POST /v1/sign_in` and `POST /v1/token/refresh`.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use client_core::protocol::{RefreshRequest, SignInRequest, SignInResponse, Tokens};
+
+use super::{ClientAddr, ProblemResponse, body};
+use crate::app::App;
+use crate::auth;
+
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    ClientAddr(from): ClientAddr,
+    request: Body,
+) -> Result<Json<SignInResponse>, ProblemResponse> {
+    let request: SignInRequest = body::json(request).await?;
+    Ok(Json(auth::sign_in(&app, &request, from).await?))
+}
+
+pub(super) async fn refresh(
+    State(app): State<App>,
+    request: Body,
+) -> Result<Json<Tokens>, ProblemResponse> {
+    let request: RefreshRequest = body::json(request).await?;
+    Ok(Json(auth::refresh(&app, &request).await?))
+}

@@ -1,0 +1,156 @@
+//! Who may write what.
+//!
+//! Authority follows headers and records. A new document is its author's. An
+//! existing one may be written by whoever holds a scope it is in; a visit only
+//! by its author and those who came along, a plan only by its rep.
+
+use client_core::docs::{DocKind, Header};
+use client_core::id::UserId;
+use client_core::projection::DocState;
+use client_core::protocol::{RejectCode, Scope};
+use client_core::records::Role;
+
+use crate::auth::Signed;
+
+/// What was decided about a group before looking into its changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// It may be written.
+    Allowed,
+    /// Nobody may write this.
+    Refused(RejectCode, String),
+    /// Not now; perhaps when it was written.
+    NotNow,
+}
+
+/// Whether the header can be what it says.
+pub(super) fn header(header: &Header, stored: Option<&Header>, signed: &Signed) -> Ruling {
+    let mismatch = |detail: &str| {
+        Ruling::Refused(RejectCode::HeaderMismatch, format!("{}: {detail}", header.doc))
+    };
+    if header.org != signed.org {
+        return mismatch("it names another org");
+    }
+    if let Some(stored) = stored {
+        if header.generation < stored.generation {
+            let detail = format!(
+                "generation {} was followed by {}",
+                header.generation.0, stored.generation.0
+            );
+            return Ruling::Refused(RejectCode::OldGeneration, detail);
+        }
+        return if header == stored {
+            Ruling::Allowed
+        } else {
+            mismatch("its header is not the one stored at first receipt")
+        };
+    }
+    if header.author != signed.user {
+        return mismatch("a new document must name its sender as author");
+    }
+    if header.generation.0 != 0 {
+        return mismatch("a new document starts at generation 0");
+    }
+    let follows = matches!(header.kind, DocKind::Visit | DocKind::Deal);
+    if follows != header.customer.is_some() {
+        return mismatch("visits and deals name a customer, nothing else does");
+    }
+    if matches!(signed.role, Role::Analyst) {
+        return Ruling::Refused(RejectCode::NotAllowed, "analysts only read".to_owned());
+    }
+    Ruling::Allowed
+}
+
+/// Whether somebody may write an existing document now.
+pub(super) fn existing(
+    header: &Header,
+    state: &DocState,
+    in_scopes: &[Scope],
+    held: &[Scope],
+    signed: &Signed,
+) -> Ruling {
+    if signed.role == Role::Analyst {
+        return Ruling::Refused(RejectCode::NotAllowed, "analysts only read".to_owned());
+    }
+    match state {
+        DocState::Visit(visit) => {
+            if header.author == signed.user || came_along(&visit.value, signed.user) {
+                Ruling::Allowed
+            } else {
+                let detail = "a visit is written by its author and those who came along";
+                Ruling::Refused(RejectCode::NotAllowed, detail.to_owned())
+            }
+        }
+        DocState::Plan(_) if header.author == signed.user => Ruling::Allowed,
+        DocState::Plan(_) => {
+            Ruling::Refused(RejectCode::NotAllowed, "a plan is written by its rep".to_owned())
+        }
+        DocState::Customer(_) | DocState::Deal(_) => {
+            if in_scopes.iter().any(|scope| held.contains(scope)) {
+                Ruling::Allowed
+            } else {
+                Ruling::NotNow
+            }
+        }
+    }
+}
+
+fn came_along(visit: &client_core::docs::visit::VisitState, user: UserId) -> bool {
+    visit.co_visitors.contains_key(&user)
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::docs::Generation;
+    use client_core::id::{DocId, OrgId};
+
+    use super::*;
+    use crate::storage::model::SessionId;
+
+    fn signed(role: Role) -> Signed {
+        Signed {
+            org: OrgId::from_bytes([1; 16]),
+            user: UserId::from_bytes([2; 16]),
+            device: None,
+            actor: None,
+            role,
+            session: SessionId([0; 16]),
+        }
+    }
+
+    fn visit() -> Header {
+        Header {
+            doc: DocId::from_bytes([3; 16]),
+            kind: DocKind::Visit,
+            org: OrgId::from_bytes([1; 16]),
+            author: UserId::from_bytes([2; 16]),
+            customer: Some(DocId::from_bytes([4; 16])),
+            generation: Generation(0),
+        }
+    }
+
+    #[test]
+    fn a_header_cannot_name_somebody_else() {
+        let check = |edit: fn(&mut Header), expected: RejectCode| {
+            let mut edited = visit();
+            edit(&mut edited);
+            let ruling = header(&edited, None, &signed(Role::Rep));
+            assert!(matches!(ruling, Ruling::Refused(code, _) if code == expected), "{ruling:?}");
+        };
+        assert_eq!(header(&visit(), None, &signed(Role::Rep)), Ruling::Allowed);
+        check(|header| header.org = OrgId::from_bytes([9; 16]), RejectCode::HeaderMismatch);
+        check(|header| header.author = UserId::from_bytes([9; 16]), RejectCode::HeaderMismatch);
+        check(|header| header.customer = None, RejectCode::HeaderMismatch);
+        check(|header| header.generation = Generation(1), RejectCode::HeaderMismatch);
+    }
+
+    #[test]
+    fn a_stored_header_cannot_be_changed() {
+        let stored = Header { generation: Generation(2), ..visit() };
+        let old = header(&visit(), Some(&stored), &signed(Role::Rep));
+        assert!(matches!(old, Ruling::Refused(RejectCode::OldGeneration, _)), "{old:?}");
+        let moved = Header { customer: Some(DocId::from_bytes([5; 16])), ..stored };
+        let moved = header(&moved, Some(&stored), &signed(Role::Rep));
+        assert!(matches!(moved, Ruling::Refused(RejectCode::HeaderMismatch, _)), "{moved:?}");
+    }
+}

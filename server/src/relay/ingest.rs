@@ -1,0 +1,321 @@
+//! Taking a push.
+//!
+//! All groups are read together, judged together off the async threads, and
+//! committed together: fifty visits cost one wait for the disk. A document that
+//! somebody else wrote in between is judged again on what is there then. § One
+//! bad document never fails the request.
+
+use std::sync::Arc;
+
+use client_core::docs::{Document, Header};
+use client_core::guard::Limits;
+use client_core::id::{ActorId, ReplicaId};
+use client_core::protocol::{ChangeResult, GroupResult, PushGroup, Scope};
+use client_core::time::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::apply::{self, Judged, NewState};
+use super::authority::{self, Ruling};
+use super::{SyncError, stamp};
+use crate::app::App;
+use crate::auth::SignedDevice;
+use crate::storage::model::{CommitOutcome, DocCommit, LoadedDoc, Origin, QuarantinedChange};
+use crate::storage::{Accounts, Documents, StorageError};
+
+/// Pushes judged at the same time: more would only take turns on the cores.
+static JUDGES: Semaphore = Semaphore::const_new(4);
+/// How often a document is judged again because somebody else wrote it.
+const ROUNDS: usize = 8;
+
+/// What a push came to.
+pub(super) struct Ingested {
+    pub(super) results: Vec<GroupResult>,
+    pub(super) stored_any: bool,
+}
+
+struct Pending {
+    /// Its place among the results.
+    index: usize,
+    group: PushGroup,
+}
+
+struct Candidate {
+    pending: Pending,
+    loaded: Option<LoadedDoc>,
+    base: Option<Document>,
+    held: Arc<[Scope]>,
+}
+
+struct Verdict {
+    pending: Pending,
+    revision: u64,
+    judged: Judged,
+}
+
+/// Takes every group of a push; results in order.
+pub(super) async fn take(
+    app: &App,
+    from: &SignedDevice,
+    replica: ReplicaId,
+    groups: Vec<PushGroup>,
+    now: Timestamp,
+) -> Result<Ingested, SyncError> {
+    let mut ingested = Ingested {
+        results: groups
+            .iter()
+            .map(|group| GroupResult { doc: group.header.doc, changes: Vec::new() })
+            .collect(),
+        stored_any: false,
+    };
+    if groups.is_empty() {
+        return Ok(ingested);
+    }
+    let origin = Origin { user: from.signed.user, device: from.device, replica };
+    let access = app.storage().access(from.signed.org, from.signed.user).await?;
+    let held: Arc<[Scope]> = access.map_or_else(Vec::new, |access| access.scopes).into();
+    let mut waiting: Vec<Pending> =
+        groups.into_iter().enumerate().map(|(index, group)| Pending { index, group }).collect();
+    for _round in 0..ROUNDS {
+        if waiting.is_empty() {
+            return Ok(ingested);
+        }
+        let candidates = load(app, from, waiting, &held).await?;
+        let verdicts = judge(app, from, candidates).await?;
+        waiting = settle(app, from, origin, verdicts, &mut ingested, now).await?;
+    }
+    if waiting.is_empty() {
+        return Ok(ingested);
+    }
+    let reason = format!("a document was written {ROUNDS} times in between");
+    Err(StorageError::Unavailable { reason }.into())
+}
+
+/// Reads what the groups are about, in one transaction.
+async fn load(
+    app: &App,
+    from: &SignedDevice,
+    waiting: Vec<Pending>,
+    held: &Arc<[Scope]>,
+) -> Result<Vec<Candidate>, SyncError> {
+    let org = from.signed.org;
+    let wanted = waiting
+        .iter()
+        .map(|pending| {
+            let doc = pending.group.header.doc;
+            (doc, app.documents().revision(org, doc))
+        })
+        .collect();
+    let loaded = app.storage().load_all(org, wanted).await?;
+    Ok(waiting
+        .into_iter()
+        .zip(loaded)
+        .map(|(pending, loaded)| {
+            let base = loaded
+                .as_ref()
+                .filter(|loaded| loaded.snapshot.is_none())
+                .and_then(|loaded| app.documents().get(org, loaded.header.doc, loaded.revision));
+            Candidate { pending, loaded, base, held: Arc::clone(held) }
+        })
+        .collect())
+}
+
+async fn judge(
+    app: &App,
+    from: &SignedDevice,
+    candidates: Vec<Candidate>,
+) -> Result<Vec<Verdict>, SyncError> {
+    let work = |reason: String| SyncError::Work { reason };
+    let mut ready = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        ready.push((was_allowed(app, from, &candidate).await?, candidate));
+    }
+    let _turn = JUDGES.acquire().await.map_err(|error| work(error.to_string()))?;
+    let (limits, actor, signed) = (app.config().limits.clone(), from.actor, from.signed.clone());
+    tokio::task::spawn_blocking(move || {
+        ready
+            .into_iter()
+            .map(|(late, candidate)| {
+                let revision = candidate.loaded.as_ref().map_or(0, |loaded| loaded.revision);
+                let judged = judge_one(&candidate, &late, &signed, actor, &limits);
+                Verdict { pending: candidate.pending, revision, judged }
+            })
+            .collect()
+    })
+    .await
+    .map_err(|error| work(error.to_string()))
+}
+
+/// What a stamp says about work that is not allowed any more.
+enum Late {
+    /// No stamp of ours, or it gave no access.
+    NoProof,
+    /// Allowed when it was written, and within grace.
+    InGrace,
+    /// Allowed when it was written; grace is over.
+    AfterGrace,
+}
+
+async fn was_allowed(
+    app: &App,
+    from: &SignedDevice,
+    candidate: &Candidate,
+) -> Result<Late, SyncError> {
+    let (Some(stamp), Some(loaded)) = (&candidate.pending.group.stamp, &candidate.loaded) else {
+        return Ok(Late::NoProof);
+    };
+    if loaded.scopes.iter().any(|scope| candidate.held.contains(scope)) {
+        return Ok(Late::NoProof);
+    }
+    let org = app.org(from.signed.org).await?;
+    let Some(version) = stamp::read(&org, from.signed.user, stamp) else {
+        return Ok(Late::NoProof);
+    };
+    let then = app.storage().access_between(org.id, from.signed.user, version, version).await?;
+    let scopes = then.into_iter().flat_map(|access| access.scopes).collect();
+    let left = app.storage().left_at(org.id, loaded.header.doc, scopes).await?;
+    let now = app.clock().now();
+    Ok(match left {
+        None => Late::NoProof,
+        Some(left) if now.since(left) <= app.config().grace_ms => Late::InGrace,
+        Some(_) => Late::AfterGrace,
+    })
+}
+
+fn judge_one(
+    candidate: &Candidate,
+    late: &Late,
+    signed: &crate::auth::Signed,
+    actor: ActorId,
+    limits: &Limits,
+) -> Judged {
+    let group = &candidate.pending.group;
+    let header = &group.header;
+    let nothing = |result: ChangeResult| Judged {
+        results: apply::all(&group.changes, &result),
+        new: None,
+        quarantined: Vec::new(),
+    };
+    let aside = |detail: String| Judged {
+        results: apply::all(&group.changes, &ChangeResult::Quarantined { detail: detail.clone() }),
+        new: None,
+        quarantined: group.changes.iter().map(|bytes| (bytes.to_vec(), detail.clone())).collect(),
+    };
+    let stored = candidate.loaded.as_ref().map(|loaded| &loaded.header);
+    if let Ruling::Refused(code, detail) = authority::header(header, stored, signed) {
+        return nothing(ChangeResult::Rejected { code, detail });
+    }
+    let (base, base_bytes) = match base_of(candidate, header) {
+        Ok(base) => base,
+        Err(reason) => return aside(reason),
+    };
+    if let Some(loaded) = &candidate.loaded {
+        let state = client_core::projection::DocState::read(&base);
+        let ruling = authority::existing(header, &state, &loaded.scopes, &candidate.held, signed);
+        match (ruling, late) {
+            (Ruling::Allowed, _) | (Ruling::NotNow, Late::InGrace) => {}
+            (Ruling::Refused(code, detail), _) => {
+                return nothing(ChangeResult::Rejected { code, detail });
+            }
+            (Ruling::NotNow, Late::AfterGrace) => {
+                return aside("written while it was yours, received after the grace".to_owned());
+            }
+            (Ruling::NotNow, Late::NoProof) => {
+                let code = client_core::protocol::RejectCode::NotAllowed;
+                let detail = "the document is not yours".to_owned();
+                return nothing(ChangeResult::Rejected { code, detail });
+            }
+        }
+    }
+    apply::group(&base, base_bytes, &group.changes, actor, limits)
+}
+
+fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {
+    match (&candidate.base, &candidate.loaded) {
+        (Some(base), Some(loaded)) => Ok((base.clone(), loaded.bytes)),
+        (None, Some(loaded)) => {
+            let snapshot = loaded.snapshot.as_deref().unwrap_or_default();
+            // Our own bytes; what cannot be loaded is a fault of ours to be looked at.
+            let base = Document::load(loaded.header, snapshot).map_err(|error| {
+                tracing::error!(doc = %loaded.header.doc, %error, "a stored document is damaged");
+                "the stored document could not be loaded".to_owned()
+            })?;
+            Ok((base, loaded.bytes))
+        }
+        (_, None) => Ok((Document::create(*header), 0)),
+    }
+}
+
+/// Commits what is new; gives back the groups that have to be judged again.
+async fn settle(
+    app: &App,
+    from: &SignedDevice,
+    origin: Origin,
+    verdicts: Vec<Verdict>,
+    ingested: &mut Ingested,
+    now: Timestamp,
+) -> Result<Vec<Pending>, SyncError> {
+    let org = from.signed.org;
+    let mut again = Vec::new();
+    let mut committing: Vec<(Pending, Vec<ChangeResult>, u64, Document, usize)> = Vec::new();
+    let mut commits = Vec::new();
+    for Verdict { pending, revision, judged } in verdicts {
+        let header = pending.group.header;
+        for (bytes, reason) in judged.quarantined {
+            tracing::warn!(%org, doc = %header.doc, device = %from.device, reason,
+                "a change was quarantined");
+            let kept = QuarantinedChange { header, origin, reason, bytes };
+            app.storage().quarantine(org, kept, now).await?;
+        }
+        match judged.new {
+            None => put_result(ingested, pending.index, judged.results),
+            Some(NewState { document, changes, snapshot, state }) => {
+                let length = snapshot.len();
+                commits.push(DocCommit {
+                    header,
+                    expected: revision,
+                    changes,
+                    heads: document.heads(),
+                    snapshot,
+                    operations: document.operations(),
+                    state,
+                    origin,
+                    at: now,
+                });
+                committing.push((pending, judged.results, revision, document, length));
+            }
+        }
+    }
+    if commits.is_empty() {
+        return Ok(again);
+    }
+    let outcomes = app.storage().commit_all(org, commits).await?;
+    for ((pending, results, revision, document, length), outcome) in
+        committing.into_iter().zip(outcomes)
+    {
+        match outcome {
+            CommitOutcome::Committed(_) => {
+                app.documents().put(org, document, revision + 1, length);
+                ingested.stored_any = true;
+                put_result(ingested, pending.index, results);
+            }
+            CommitOutcome::Stale => again.push(pending),
+            CommitOutcome::Failed => {
+                let detail = "the server could not store it".to_owned();
+                let result = ChangeResult::Quarantined { detail: detail.clone() };
+                for bytes in &pending.group.changes {
+                    let (header, bytes) = (pending.group.header, bytes.to_vec());
+                    let kept = QuarantinedChange { header, origin, reason: detail.clone(), bytes };
+                    app.storage().quarantine(org, kept, now).await?;
+                }
+                put_result(ingested, pending.index, apply::all(&pending.group.changes, &result));
+            }
+        }
+    }
+    Ok(again)
+}
+
+fn put_result(ingested: &mut Ingested, index: usize, changes: Vec<ChangeResult>) {
+    if let Some(result) = ingested.results.get_mut(index) {
+        result.changes = changes;
+    }
+}

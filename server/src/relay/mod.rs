@@ -1,0 +1,81 @@
+//! The relay: takes what phones send, gives them what is theirs.
+//!
+//! One exchange does both. What comes in is judged change by change, and nothing
+//! is answered before it is durable; what goes out is a page of the feed and a
+//! cursor. Repeating an exchange at any point changes nothing.
+
+mod apply;
+mod authority;
+mod cache;
+mod commands;
+mod cursor;
+mod ingest;
+mod pull;
+mod seal;
+mod stamp;
+
+use client_core::protocol::{self, SyncRequest, SyncResponse};
+
+use crate::app::App;
+use crate::auth::SignedDevice;
+use crate::storage::{Documents, StorageError};
+
+pub use cache::DocumentCache;
+
+/// Why an exchange failed as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// Another protocol version.
+    #[error("the request speaks protocol version {found}, this server speaks {known}")]
+    Version {
+        /// Theirs.
+        found: u16,
+        /// Ours.
+        known: u16,
+    },
+    /// The cursor is not one of ours.
+    #[error("the cursor is not one of this server's: start without one")]
+    BadCursor,
+    /// The blocking pool failed.
+    #[error("the work could not be done: {reason}")]
+    Work {
+        /// Why.
+        reason: String,
+    },
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Answers one request.
+pub async fn sync(
+    app: &App,
+    from: &SignedDevice,
+    request: SyncRequest,
+) -> Result<SyncResponse, SyncError> {
+    if request.version != protocol::VERSION {
+        return Err(SyncError::Version { found: request.version, known: protocol::VERSION });
+    }
+    let now = app.clock().now();
+    // A cursor that is not ours must not cost the push.
+    let cursor = pull::open(app, from, request.cursor.as_ref()).await;
+    let ingested = ingest::take(app, from, request.replica, request.groups, now).await?;
+    let commands = commands::take(app, from, request.commands, now).await?;
+    let pushed = ingested.stored_any;
+    if app.note_heard_from(from.device, now) || pushed {
+        app.storage().heard_from(from.signed.org, from.device, pushed, now).await?;
+    }
+    let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
+    let page = pull::page(app, from, cursor?, &ask).await?;
+    Ok(SyncResponse {
+        version: protocol::VERSION,
+        server_time: now,
+        results: ingested.results,
+        commands,
+        feed: page.entries,
+        cursor: page.cursor,
+        more: page.more,
+        stamp: page.stamp,
+        minimum_app: app.config().minimum_app.clone(),
+    })
+}
