@@ -13,6 +13,7 @@ use crate::app::{App, AppConfig};
 use crate::auth::AuthError;
 use crate::edge::{Clock, Random, SystemClock, SystemRandom};
 use crate::http::{self, ListenerLimits, Proxy};
+use crate::scoring;
 use crate::storage::AnyStorage;
 use crate::storage::sqlite::{OpenError, SqliteStorage};
 
@@ -128,6 +129,7 @@ impl Server {
         };
         tasks.spawn(http::serve(listener, http::router(app.clone()), limits, token.clone()));
         tasks.spawn(tidy(app.clone(), token.clone()));
+        scoring::spawn(app.clone(), &tasks, token.clone());
         tasks.close();
         tracing::info!(%addr, "listening");
         Ok(RunningServer { addr, app, token, tasks })

@@ -1,0 +1,138 @@
+//! What the office decides: the org, its units and people, who holds which
+//! customer, targets and the policy.
+//!
+//! The command line, the demo and the manager's pages all do these things, and
+//! each must refuse the same mistakes with the same words. So there is one place
+//! that checks and then writes records; nothing here is offered to phones, which
+//! only read what it writes. Ids and times come from the app's clock and random
+//! source, so a demo with a seed makes the same org twice.
+
+mod calendar;
+mod customer;
+mod org;
+mod password;
+mod policy;
+mod target;
+mod text;
+mod unit;
+mod user;
+
+use std::collections::BTreeMap;
+
+use client_core::id::{OrgId, RecordId, UnitId, UserId};
+use client_core::records::{CalendarRecord, OrgRecord, Record, RecordKind, UnitRecord, UserRecord};
+use client_core::time::{Date, Timestamp};
+
+pub use calendar::{CalendarError, calendar};
+pub use customer::{PlaceCustomer, PlaceCustomerError};
+pub use org::{CreateOrg, CreateOrgError, CreatedOrg};
+pub use password::{OneTimePassword, PasswordChoice, PasswordLength};
+pub use policy::{SetPolicy, SetPolicyError};
+pub use target::{SetTarget, SetTargetError};
+pub use text::TextError;
+pub use unit::{CreateUnit, CreateUnitError};
+pub use user::{CreateUser, CreateUserError, CreatedUser, DisableUserError, ResetPasswordError};
+
+use crate::app::App;
+use crate::edge::random_bytes;
+use crate::storage::model::RecordRow;
+use crate::storage::{Records, StorageError};
+
+/// The office of one org; cheap to clone.
+#[derive(Clone)]
+pub struct Office {
+    app: App,
+    org: OrgId,
+}
+
+impl Office {
+    /// The office of `org`, which exists.
+    pub fn of(app: App, org: OrgId) -> Self {
+        Self { app, org }
+    }
+
+    /// Whose office it is.
+    pub const fn org(&self) -> OrgId {
+        self.org
+    }
+
+    /// The org's settings.
+    pub async fn settings(&self) -> Result<OrgRecord, StorageError> {
+        let found = self.all(RecordKind::Org, |record| match record {
+            Record::Org(org) => Some(org),
+            _ => None,
+        });
+        found.await?.into_iter().next().ok_or(StorageError::Missing { what: "the org's settings" })
+    }
+
+    /// The org's calendar.
+    pub async fn calendar(&self) -> Result<CalendarRecord, StorageError> {
+        let found = self.all(RecordKind::Calendar, |record| match record {
+            Record::Calendar(calendar) => Some(calendar),
+            _ => None,
+        });
+        found.await?.into_iter().next().ok_or(StorageError::Missing { what: "the org's calendar" })
+    }
+
+    /// Every unit, by id.
+    pub async fn units(&self) -> Result<BTreeMap<UnitId, UnitRecord>, StorageError> {
+        let units = self.all(RecordKind::Unit, |record| match record {
+            Record::Unit(unit) => Some((unit.id, unit)),
+            _ => None,
+        });
+        Ok(units.await?.into_iter().collect())
+    }
+
+    /// One person.
+    pub async fn user(&self, id: UserId) -> Result<Option<UserRecord>, StorageError> {
+        let id = RecordId::from_bytes(*id.as_bytes());
+        let row = self.app.storage().record(self.org, RecordKind::User, id).await?;
+        row.map_or(Ok(None), |row| match read(&row)? {
+            Record::User(user) => Ok(Some(user)),
+            _ => Ok(None),
+        })
+    }
+
+    /// Every record of a kind that `pick` takes.
+    pub(crate) async fn all<T>(
+        &self,
+        kind: RecordKind,
+        pick: impl Fn(Record) -> Option<T>,
+    ) -> Result<Vec<T>, StorageError> {
+        let rows = self.app.storage().records(self.org, kind).await?;
+        let read: Result<Vec<_>, _> = rows.iter().map(|row| read(row).map(&pick)).collect();
+        Ok(read?.into_iter().flatten().collect())
+    }
+
+    async fn write(&self, record: Record) -> Result<(), StorageError> {
+        self.app.storage().write_records(self.org, vec![record], self.now()).await.map(drop)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.app.clock().now()
+    }
+
+    /// Today in the org's zone.
+    async fn today(&self) -> Result<Date, StorageError> {
+        Ok(self.calendar().await?.zone.date(self.now()))
+    }
+
+    /// A new id, such as `self.fresh(UserId::new)`.
+    fn fresh<T>(&self, new: impl Fn(Timestamp, [u8; 10]) -> T) -> T {
+        fresh(&self.app, new)
+    }
+}
+
+fn fresh<T>(app: &App, new: impl Fn(Timestamp, [u8; 10]) -> T) -> T {
+    new(app.clock().now(), random_bytes(app.random()))
+}
+
+fn read(row: &RecordRow) -> Result<Record, StorageError> {
+    row.decode()
+        .map_err(|error| StorageError::Corrupt { what: "record", reason: error.to_string() })
+}
+
+#[cfg(test)]
+pub(crate) mod desk;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Changing the rules.
+
+use client_core::id::RecordId;
+use client_core::period::Period;
+use client_core::records::{PolicyRecord, Record, RecordKind};
+use client_core::rules::Policy;
+use client_core::rules::policy::PolicyError;
+use client_core::time::Date;
+
+use super::Office;
+use crate::storage::StorageError;
+
+/// A policy to be put in force.
+#[derive(Debug, Clone)]
+pub struct SetPolicy {
+    /// Its text, comments included.
+    pub toml: String,
+    /// In force from this day; from the first of the present month if absent.
+    pub effective_from: Option<Date>,
+}
+
+/// Why a policy was not put in force.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPolicyError {
+    /// The text is no policy.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// Below.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Office {
+    /// Puts a policy in force as the next version. Earlier versions stay: they
+    /// explain earlier scores.
+    pub async fn set_policy(&self, wanted: SetPolicy) -> Result<PolicyRecord, SetPolicyError> {
+        Policy::from_toml(&wanted.toml)?;
+        let newest = self.policies().await?.iter().map(|policy| policy.version).max().unwrap_or(0);
+        let effective_from = match wanted.effective_from {
+            Some(date) => date,
+            None => Period::month_of(self.today().await?).first_day(),
+        };
+        let policy = PolicyRecord {
+            id: self.fresh(RecordId::new),
+            version: newest + 1,
+            effective_from,
+            toml: wanted.toml,
+        };
+        self.write(Record::Policy(policy.clone())).await?;
+        Ok(policy)
+    }
+
+    /// Every version, oldest first.
+    pub async fn policies(&self) -> Result<Vec<PolicyRecord>, StorageError> {
+        let mut policies = self
+            .all(RecordKind::Policy, |record| match record {
+                Record::Policy(policy) => Some(policy),
+                _ => None,
+            })
+            .await?;
+        policies.sort_by_key(|policy| policy.version);
+        Ok(policies)
+    }
+
+    /// The policy that a period is scored by.
+    pub async fn policy_for(&self, period: Period) -> Result<Option<PolicyRecord>, StorageError> {
+        Ok(PolicyRecord::for_period(&self.policies().await?, period).cloned())
+    }
+}

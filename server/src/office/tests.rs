@@ -1,0 +1,206 @@
+//! The office refuses what cannot be, and what it writes can be read back.
+
+use client_core::id::{DocId, RecordId, UnitId, UserId};
+use client_core::records::{Metric, Role, TargetLevel, Tier, UnitKind, UserStatus};
+
+use super::desk::desk;
+use super::{
+    CreateOrg, CreateUnit, CreateUnitError, CreateUser, DisableUserError, Office, PasswordChoice,
+    PlaceCustomer, PlaceCustomerError, SetPolicy, SetPolicyError, SetTarget,
+};
+use crate::storage::{Accounts, Records};
+
+fn anna() -> CreateUser {
+    CreateUser {
+        login: "anna".into(),
+        name: "Anna 王".into(),
+        role: Role::Rep,
+        units: Vec::new(),
+        hired_on: None,
+        locale: None,
+        password: PasswordChoice::Given("correct horse".into()),
+    }
+}
+
+#[tokio::test]
+async fn a_new_org_has_a_calendar_a_policy_and_a_unit_at_the_top() {
+    let desk = desk().await;
+    let settings = desk.office.settings().await.unwrap();
+    assert_eq!(settings.currency.code(), "CNY");
+    assert_eq!(desk.office.calendar().await.unwrap().zone.name, "Asia/Shanghai");
+    let policy = desk.office.policy_for("2026-10".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(policy.version, 1);
+    assert!(desk.office.units().await.unwrap().contains_key(&desk.root));
+}
+
+#[tokio::test]
+async fn an_org_with_a_wrong_setting_is_refused_whole() {
+    let desk = desk().await;
+    let app = &desk.app;
+    let bad = [
+        CreateOrg { name: "  ".into(), ..CreateOrg::default() },
+        CreateOrg { time_zone: "Mars/Olympus".into(), ..CreateOrg::default() },
+        CreateOrg { currency: "yuan".into(), ..CreateOrg::default() },
+        CreateOrg { fiscal_start_month: 13, ..CreateOrg::default() },
+        CreateOrg { locale: "fr".into(), ..CreateOrg::default() },
+    ];
+    for wanted in bad {
+        Office::create_org(app, wanted.clone()).await.expect_err(&format!("{wanted:?}"));
+    }
+    assert_eq!(app.storage().orgs().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_one_time_password_must_be_changed_and_a_given_one_not() {
+    let desk = desk().await;
+    let given = desk.office.create_user(anna()).await.unwrap();
+    assert!(given.one_time_password.is_none());
+    assert_eq!(given.user.units, [desk.root], "without a unit: the top one");
+    let drawn = CreateUser { login: "boris".into(), password: PasswordChoice::OneTime, ..anna() };
+    let drawn = desk.office.create_user(drawn).await.unwrap();
+    assert_eq!(drawn.one_time_password.unwrap().reveal().len(), 17);
+    let must_change = |login: &'static str| {
+        let office = desk.office.clone();
+        async move { office.account(login).await.unwrap().unwrap().must_change }
+    };
+    assert!(!must_change("anna").await && must_change("boris").await);
+    let before = desk.office.account("anna").await.unwrap().unwrap().password;
+    assert!(before.starts_with("$argon2id$"), "{before}");
+    desk.office.reset_password("anna", PasswordChoice::OneTime).await.unwrap();
+    assert!(must_change("anna").await);
+    assert_ne!(desk.office.account("anna").await.unwrap().unwrap().password, before);
+}
+
+#[tokio::test]
+async fn a_user_with_a_mistake_is_refused_by_name() {
+    let desk = desk().await;
+    desk.office.create_user(anna()).await.unwrap();
+    let check = |wanted: CreateUser, says: &'static str| {
+        let office = desk.office.clone();
+        async move {
+            let error = office.create_user(wanted).await.err().expect(says).to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    };
+    check(anna(), "\"anna\" is taken").await;
+    check(CreateUser { login: "An na".into(), ..anna() }, "contains 'A'").await;
+    check(CreateUser { login: String::new(), ..anna() }, "login is empty").await;
+    check(CreateUser { login: "b".into(), name: "a\nb".into(), ..anna() }, "contains '\\n'").await;
+    let nowhere = UnitId::from_bytes([9; 16]);
+    check(CreateUser { login: "b".into(), units: vec![nowhere], ..anna() }, "no unit").await;
+    let short = PasswordChoice::Given("short".into());
+    check(CreateUser { login: "b".into(), password: short, ..anna() }, "5 characters").await;
+    assert_eq!(desk.app.storage().accounts(desk.office.org()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_last_admin_cannot_be_disabled() {
+    let desk = desk().await;
+    let admin = |login: &str| CreateUser { login: login.into(), role: Role::Admin, ..anna() };
+    desk.office.create_user(admin("ada")).await.unwrap();
+    let error = desk.office.disable_user("ada").await.unwrap_err();
+    assert!(matches!(error, DisableUserError::LastAdmin { .. }), "{error}");
+    desk.office.create_user(admin("bob")).await.unwrap();
+    let disabled = desk.office.disable_user("ada").await.unwrap();
+    assert_eq!(disabled.status, UserStatus::Disabled);
+    assert!(matches!(
+        desk.office.disable_user("nobody").await.unwrap_err(),
+        DisableUserError::UnknownLogin { .. }
+    ));
+}
+
+#[tokio::test]
+async fn a_unit_needs_a_parent_that_exists_and_a_name_of_its_own() {
+    let desk = desk().await;
+    let east = |parent| CreateUnit { name: "华东".into(), kind: UnitKind::Region, parent };
+    let made = desk.office.create_unit(east(None)).await.unwrap();
+    assert_eq!(made.parent, Some(desk.root));
+    assert!(matches!(
+        desk.office.create_unit(east(None)).await.unwrap_err(),
+        CreateUnitError::NameTaken { .. }
+    ));
+    assert!(matches!(
+        desk.office.create_unit(east(Some(UnitId::from_bytes([9; 16])))).await.unwrap_err(),
+        CreateUnitError::UnknownParent { .. }
+    ));
+    desk.office.create_unit(east(Some(made.id))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_target_set_twice_is_one_target_with_the_later_value() {
+    let desk = desk().await;
+    let rep = desk.office.create_user(anna()).await.unwrap().user.id;
+    let year = SetTarget {
+        level: TargetLevel::Org,
+        metric: Metric::SalesAmount,
+        period: "2026".parse().unwrap(),
+        value: 2_000_000_000,
+        parent: None,
+        published_on: None,
+    };
+    let year = desk.office.set_target(year).await.unwrap();
+    assert_eq!(year.published_on.unwrap().to_string(), "2026-10-08");
+    let month = |value| SetTarget {
+        level: TargetLevel::Rep(rep),
+        metric: Metric::SalesAmount,
+        period: "2026-10".parse().unwrap(),
+        value,
+        parent: Some(year.id),
+        published_on: None,
+    };
+    let first = desk.office.set_target(month(100)).await.unwrap();
+    let second = desk.office.set_target(month(200)).await.unwrap();
+    assert_eq!(first.id, second.id);
+    let stored = desk.office.targets().await.unwrap();
+    assert_eq!(stored.len(), 2);
+    assert!(stored.contains(&second));
+
+    let bad = [
+        (SetTarget { value: -1, ..month(0) }, "-1"),
+        (SetTarget { metric: Metric::EffectiveVisits, ..month(0) }, "same metric"),
+        (SetTarget { period: "2027-01".parse().unwrap(), ..month(0) }, "period inside"),
+        (SetTarget { parent: Some(RecordId::from_bytes([9; 16])), ..month(0) }, "no target"),
+        (SetTarget { level: TargetLevel::Rep(UserId::from_bytes([9; 16])), ..month(0) }, "no user"),
+        (
+            SetTarget { level: TargetLevel::Unit(UnitId::from_bytes([9; 16])), ..month(0) },
+            "no unit",
+        ),
+        (SetTarget { metric: Metric::Unknown("luck".into()), ..month(0) }, "luck is not a metric"),
+    ];
+    for (wanted, says) in bad {
+        let error = desk.office.set_target(wanted).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_is_checked_and_versioned() {
+    let desk = desk().await;
+    let toml = client_core::rules::policy::preset_text("guide-coverage").unwrap().to_owned();
+    let broken = SetPolicy { toml: toml.replace("cap = ", "cup = "), effective_from: None };
+    assert!(matches!(desk.office.set_policy(broken).await.unwrap_err(), SetPolicyError::Policy(_)));
+    let set = SetPolicy { toml, effective_from: None };
+    let set = desk.office.set_policy(set).await.unwrap();
+    assert_eq!((set.version, set.effective_from.to_string().as_str()), (2, "2026-10-01"));
+    let scored_by = |period: &'static str| {
+        let office = desk.office.clone();
+        async move { office.policy_for(period.parse().unwrap()).await.unwrap().unwrap().version }
+    };
+    assert_eq!((scored_by("2026-09").await, scored_by("2026-10").await), (1, 2));
+}
+
+#[tokio::test]
+async fn a_customer_nobody_has_heard_of_cannot_be_placed() {
+    let desk = desk().await;
+    let rep = desk.office.create_user(anna()).await.unwrap().user.id;
+    let wanted = PlaceCustomer {
+        customer: DocId::from_bytes([7; 16]),
+        owner: rep,
+        collaborators: Vec::new(),
+        unit: None,
+        tier: Some(Tier::A),
+        from: None,
+    };
+    let error = desk.office.place_customer(wanted).await.unwrap_err();
+    assert!(matches!(error, PlaceCustomerError::UnknownCustomer { .. }), "{error}");
+}

@@ -1,0 +1,159 @@
+//! What a card is computed from: the org's settings, read once for many cards,
+//! and one rep's rows.
+
+use std::collections::BTreeMap;
+
+use client_core::docs::customer::CustomerState;
+use client_core::docs::deal::DealState;
+use client_core::docs::visit::VisitState;
+use client_core::id::{OrgId, UserId};
+use client_core::money::Currency;
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::records::{
+    CalendarRecord, PlacementRecord, PolicyRecord, Record, Role, TargetLevel, TargetRecord,
+    UserStatus,
+};
+use client_core::rules::facts::Facts;
+use client_core::rules::{Inputs, Outcome, Policy, Row, evaluate};
+use client_core::time::Timestamp;
+
+use super::ScoringError;
+use crate::app::App;
+use crate::office::Office;
+use crate::storage::model;
+use crate::storage::{Scores, StorageError};
+
+/// What every card of an org needs.
+#[derive(Debug, Clone)]
+pub(super) struct Setting {
+    pub currency: Currency,
+    pub calendar: CalendarRecord,
+    policies: Vec<PolicyRecord>,
+    targets: BTreeMap<UserId, Vec<TargetRecord>>,
+    reps: BTreeMap<UserId, UserStatus>,
+}
+
+impl Setting {
+    pub(super) async fn read(app: &App, org: OrgId) -> Result<Self, ScoringError> {
+        let office = Office::of(app.clone(), org);
+        let mut targets: BTreeMap<UserId, Vec<TargetRecord>> = BTreeMap::new();
+        for target in office.targets().await? {
+            if let TargetLevel::Rep(rep) = target.level {
+                targets.entry(rep).or_default().push(target);
+            }
+        }
+        let people = office.people().await?.into_iter();
+        Ok(Self {
+            currency: office.settings().await?.currency,
+            calendar: office.calendar().await?,
+            policies: office.policies().await?,
+            targets,
+            reps: people
+                .filter(|user| user.role == Role::Rep)
+                .map(|user| (user.id, user.status))
+                .collect(),
+        })
+    }
+
+    /// Only reps have cards: S1 appraises those who sell.
+    pub(super) fn is_rep(&self, user: UserId) -> bool {
+        self.reps.contains_key(&user)
+    }
+
+    /// Reps who may sign in.
+    pub(super) fn active_reps(&self) -> impl Iterator<Item = UserId> + '_ {
+        let active = self.reps.iter().filter(|(_rep, status)| **status == UserStatus::Active);
+        active.map(|(rep, _status)| *rep)
+    }
+
+    pub(super) fn policy(&self, period: Period) -> Result<Policy, ScoringError> {
+        let record = PolicyRecord::for_period(&self.policies, period)
+            .ok_or(ScoringError::Missing { what: "policy" })?;
+        Policy::from_toml(&record.toml).map_err(|error| ScoringError::Policy {
+            version: record.version,
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// One rep's rows and records: what the rep's phone holds.
+#[derive(Debug)]
+pub(super) struct Held {
+    rows: Vec<model::Row>,
+    placements: Vec<PlacementRecord>,
+    targets: Vec<TargetRecord>,
+}
+
+impl Held {
+    pub(super) async fn read(
+        app: &App,
+        org: OrgId,
+        rep: UserId,
+        setting: &Setting,
+    ) -> Result<Self, StorageError> {
+        let mut placements = Vec::new();
+        for row in app.storage().placements_for_rep(org, rep).await? {
+            let corrupt = |reason: String| StorageError::Corrupt { what: "placement", reason };
+            if let Record::Placement(placement) =
+                row.decode().map_err(|error| corrupt(error.to_string()))?
+            {
+                placements.push(placement);
+            }
+        }
+        Ok(Self {
+            rows: app.storage().rows_for_rep(org, rep).await?,
+            placements,
+            targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// What one card is computed with.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub rep: UserId,
+    pub period: Period,
+    pub as_of: Timestamp,
+    pub policy: Policy,
+    pub currency: Currency,
+    pub calendar: CalendarRecord,
+}
+
+impl Question {
+    pub(super) fn facts(&self, held: &Held) -> Facts {
+        let (mut visits, mut customers, mut deals) = (Vec::new(), Vec::new(), Vec::new());
+        for row in &held.rows {
+            let (header, heads) = (row.header, &row.heads);
+            match &row.state {
+                DocState::Visit(state) => {
+                    visits.push(Row::<VisitState> { header, heads, state });
+                }
+                DocState::Customer(state) => {
+                    customers.push(Row::<CustomerState> { header, heads, state });
+                }
+                DocState::Deal(state) => deals.push(Row::<DealState> { header, heads, state }),
+                DocState::Plan(_) => {}
+            }
+        }
+        let inputs = Inputs {
+            as_of: self.as_of,
+            currency: self.currency,
+            calendar: &self.calendar,
+            policy: &self.policy,
+            visits: &visits,
+            customers: &customers,
+            deals: &deals,
+            placements: &held.placements,
+            targets: &held.targets,
+            // Rulings and signals become records with the integrity review.
+            decisions: &[],
+            signals: &[],
+        };
+        Facts::for_rep(self.rep, self.period, inputs)
+    }
+
+    pub(super) fn answer(&self, facts: &Facts) -> Outcome {
+        evaluate(facts, &self.policy, self.period, self.as_of)
+    }
+}

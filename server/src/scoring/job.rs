@@ -1,0 +1,55 @@
+//! The job that runs while the server does.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use client_core::id::OrgId;
+use client_core::time::{Date, Zone};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{ScoringError, midnight, recompute};
+use crate::app::App;
+use crate::office::Office;
+use crate::storage::Records;
+
+/// Between two rounds. A rep's card is computed at most once a round, however
+/// many visits a reconnecting phone brings.
+const ROUND: Duration = Duration::from_secs(1);
+/// Marks of one round and org at most: what is left waits a second, and other
+/// orgs do not. Marks that the round itself sets wait too.
+const MOST: u32 = 1024;
+
+/// Runs the job until `token` is cancelled; the card being computed is finished.
+pub fn spawn(app: App, tracker: &TaskTracker, token: CancellationToken) {
+    tracker.spawn(async move {
+        let mut days = BTreeMap::new();
+        loop {
+            if let Err(error) = round(&app, &mut days, &token).await {
+                tracing::error!(%error, "scoring is held up");
+            }
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = tokio::time::sleep(ROUND) => {}
+            }
+        }
+    });
+}
+
+/// The day on which an org was looked at last, with its zone.
+type Days = BTreeMap<OrgId, (Zone, Date)>;
+
+async fn round(app: &App, days: &mut Days, token: &CancellationToken) -> Result<(), ScoringError> {
+    for org in app.storage().orgs().await? {
+        let org = org.id;
+        let now = app.clock().now();
+        let seen = days.get(&org).is_some_and(|(zone, day)| zone.date(now) == *day);
+        if !seen {
+            let zone = Office::of(app.clone(), org).calendar().await?.zone;
+            let day = midnight::mark_stale(app, org).await?;
+            days.insert(org, (zone, day));
+        }
+        recompute::pass(app, org, MOST, token).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! The org's midnight.
+//!
+//! Pace and due dates move with the day, and the last day of a month must become
+//! its final card. Marking follows from what the stored cards say and not from a
+//! timer, so a server that was off at midnight catches up when it starts.
+
+use client_core::id::OrgId;
+use client_core::period::Period;
+use client_core::time::Date;
+
+use super::ScoringError;
+use super::gather::Setting;
+use super::recompute::is_stale;
+use crate::app::App;
+use crate::storage::Scores;
+
+/// Marks the cards of active reps that look from another day: the present
+/// month's, and the last one's until it is final. Gives the day it looked at.
+pub(super) async fn mark_stale(app: &App, org: OrgId) -> Result<Date, ScoringError> {
+    let setting = Setting::read(app, org).await?;
+    let now = app.clock().now();
+    let today = setting.calendar.zone.date(now);
+    let month = Period::month_of(today);
+    for period in [month.previous(), month] {
+        let cards = app.storage().scorecards(org, period).await?;
+        for rep in setting.active_reps() {
+            let stale = match cards.iter().find(|card| card.record.rep == rep) {
+                Some(card) => is_stale(&setting.calendar, period, card, now),
+                // Everybody has a card of this month, even with nothing in it.
+                None => period == month,
+            };
+            if stale {
+                app.storage().mark_dirty(org, rep, period).await?;
+            }
+        }
+    }
+    Ok(today)
+}

@@ -1,0 +1,80 @@
+//! Official scorecards, kept current.
+//!
+//! A visit that arrives must move its rep's score within a second or two, late
+//! ones the score of the month they belong to, and an open month's at midnight
+//! even if nothing arrives, because pace and due dates move with the day. So a
+//! commit marks (rep, month) in its own transaction; this job takes the marks,
+//! computes each card once however many commits marked it, and publishes it only
+//! if it says something new. A mark that was set again meanwhile stays.
+//!
+//! The rules see exactly what the rep's phone holds ([`gather`]), so that both
+//! compute the same bytes.
+
+mod gather;
+mod job;
+mod midnight;
+mod months;
+mod recompute;
+#[cfg(test)]
+mod tests;
+
+use client_core::id::OrgId;
+use tokio_util::sync::CancellationToken;
+
+pub use job::spawn;
+
+use crate::app::App;
+use crate::storage::{Records, StorageError};
+
+/// Marks taken from the database at a time.
+const BATCH: u32 = 256;
+
+/// Why scorecards could not be computed.
+#[derive(Debug, thiserror::Error)]
+pub enum ScoringError {
+    /// The org lacks what every card needs.
+    #[error("the org has no {what}, so nothing can be scored")]
+    Missing {
+        /// What it lacks.
+        what: &'static str,
+    },
+    /// The policy in force cannot be read by this program.
+    #[error("policy version {version} cannot be read: {reason}")]
+    Policy {
+        /// Which.
+        version: u32,
+        /// Why.
+        reason: String,
+    },
+    /// The rules stopped on a fault of ours.
+    #[error("the rules failed: {reason}")]
+    Rules {
+        /// What was seen of it.
+        reason: String,
+    },
+    /// Below.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Computes every marked card now, and the ones that follow from them. Gives the
+/// number of cards published.
+pub async fn recompute_dirty(app: &App) -> Result<usize, ScoringError> {
+    let mut published = 0;
+    for org in app.storage().orgs().await? {
+        published += of_org(app, org.id).await?;
+    }
+    Ok(published)
+}
+
+async fn of_org(app: &App, org: OrgId) -> Result<usize, ScoringError> {
+    let token = CancellationToken::new();
+    let mut published = 0;
+    loop {
+        let pass = recompute::pass(app, org, BATCH, &token).await?;
+        published += pass.published;
+        if pass.taken == 0 {
+            return Ok(published);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! From marks to published cards.
+
+use client_core::id::{OrgId, UserId};
+use client_core::period::Period;
+use client_core::records::{CalendarRecord, ScorecardRecord};
+use client_core::rules::{Outcome, RULES_VERSION};
+use client_core::time::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::gather::{Held, Question, Setting};
+use super::{ScoringError, months};
+use crate::app::App;
+use crate::storage::model::{DirtyMark, ScorecardRow};
+use crate::storage::{Scores, StorageError};
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Pass {
+    /// Marks that were looked at.
+    pub taken: usize,
+    /// Cards that said something new.
+    pub published: usize,
+}
+
+/// Takes up to `limit` marks of an org, computes their cards, and takes the
+/// marks away, until `token` is cancelled. Every card is its own transaction, so
+/// other writers never wait long.
+pub(super) async fn pass(
+    app: &App,
+    org: OrgId,
+    limit: u32,
+    token: &CancellationToken,
+) -> Result<Pass, ScoringError> {
+    let marks = app.storage().dirty(org, limit).await?;
+    if marks.is_empty() {
+        return Ok(Pass::default());
+    }
+    let setting = Setting::read(app, org).await?;
+    let mut pass = Pass::default();
+    for mark in marks {
+        if token.is_cancelled() {
+            break;
+        }
+        pass.taken += 1;
+        match one(app, org, &setting, mark).await {
+            Ok(published) => pass.published += published,
+            // The database does not answer: the mark stays and is tried again.
+            Err(ScoringError::Storage(
+                error @ (StorageError::Unavailable { .. } | StorageError::Sqlite(_)),
+            )) => return Err(error.into()),
+            // It would fail again a second later, and the next commit or midnight
+            // marks it again. Letting it stay would keep the others waiting.
+            Err(error) => tracing::error!(
+                %org, rep = %mark.rep, period = %mark.period, %error,
+                "a scorecard could not be computed"
+            ),
+        }
+        app.storage().clear_dirty(org, mark).await?;
+    }
+    Ok(pass)
+}
+
+/// The cards of one mark.
+async fn one(
+    app: &App,
+    org: OrgId,
+    setting: &Setting,
+    mark: DirtyMark,
+) -> Result<usize, ScoringError> {
+    if !setting.is_rep(mark.rep) {
+        return Ok(0);
+    }
+    let now = app.clock().now();
+    let today = setting.calendar.zone.date(now);
+    let mut held = Held::read(app, org, mark.rep, setting).await?;
+    let mut published = 0;
+    for period in months::begun(mark.period, today) {
+        let before = app.storage().scorecard(org, mark.rep, period).await?;
+        let card;
+        (held, card) = compute(setting, held, mark.rep, period, now, before).await?;
+        let Some(card) = card else { continue };
+        app.storage().publish_scorecard(org, card, now).await?;
+        published += 1;
+        // Later months look back at this one's visits, so their facts moved too.
+        // It ends where a month's facts stay as they were, or with this month.
+        if let Some(next) = months::next_begun(period, today)
+            && app.storage().scorecard(org, mark.rep, next).await?.is_some()
+        {
+            app.storage().mark_dirty(org, mark.rep, next).await?;
+        }
+    }
+    Ok(published)
+}
+
+/// The card of a period, if it says something else than the one `before`.
+async fn compute(
+    setting: &Setting,
+    held: Held,
+    rep: UserId,
+    period: Period,
+    now: Timestamp,
+    before: Option<ScorecardRow>,
+) -> Result<(Held, Option<ScorecardRow>), ScoringError> {
+    let question = Question {
+        rep,
+        period,
+        as_of: as_of(&setting.calendar, period, now),
+        policy: setting.policy(period)?,
+        currency: setting.currency,
+        calendar: setting.calendar.clone(),
+    };
+    // Thousands of visits are milliseconds of work: not on an async thread. Cards
+    // are computed one after the other, so this is one blocking thread at most.
+    tokio::task::spawn_blocking(move || {
+        let facts = question.facts(&held);
+        let unchanged = before.is_some_and(|before| {
+            before.record.inputs_digest == facts.digest()
+                && before.record.policy_hash == question.policy.hash()
+                && before.record.rules_version == RULES_VERSION
+                && same_view(&question.calendar, period, before.record.as_of, question.as_of)
+        });
+        let card = (!unchanged).then(|| card(&question.answer(&facts)));
+        (held, card)
+    })
+    .await
+    .map_err(|error| ScoringError::Rules { reason: error.to_string() })
+}
+
+/// The instant from which a period is looked at: now, or its end once it is over,
+/// so that a closed period's card changes with its facts only.
+fn as_of(calendar: &CalendarRecord, period: Period, now: Timestamp) -> Timestamp {
+    let (_start, end) = period.bounds(&calendar.zone);
+    now.min(end)
+}
+
+/// Whether the same facts say the same from both instants: the rules see days,
+/// and whether the period is over.
+pub(super) fn same_view(
+    calendar: &CalendarRecord,
+    period: Period,
+    before: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let (_start, end) = period.bounds(&calendar.zone);
+    calendar.zone.date(before) == calendar.zone.date(now) && (before < end) == (now < end)
+}
+
+fn card(outcome: &Outcome) -> ScorecardRow {
+    ScorecardRow {
+        record: ScorecardRecord {
+            rep: outcome.rep,
+            period: outcome.period,
+            as_of: outcome.as_of,
+            rules_version: outcome.rules_version,
+            policy_hash: outcome.policy_hash,
+            inputs_digest: outcome.inputs_digest,
+            outcome_digest: outcome.digest(),
+            total_centipoints: outcome.scorecard.total.map(|total| total.0),
+        },
+        outcome: outcome.to_bytes(),
+    }
+}
+
+/// Whether a stored card no longer says what day it is.
+pub(super) fn is_stale(
+    calendar: &CalendarRecord,
+    period: Period,
+    card: &ScorecardRow,
+    now: Timestamp,
+) -> bool {
+    !same_view(calendar, period, card.record.as_of, as_of(calendar, period, now))
+}

@@ -1,0 +1,303 @@
+//! A small org is scored through the job's own steps.
+
+use client_core::docs::visit::{Check, ClockEvidence, JournalLink, NextStep, Outcome, VisitMode};
+use client_core::docs::{DocKind, Document, EditContext, Generation, Header, Heads};
+use client_core::id::{ActorId, DeviceId, DocId, ReplicaId, UserId};
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::records::{Metric, PolicyRecord, Role, TargetLevel, Tier};
+use client_core::rules::facts::Facts;
+use client_core::rules::{Inputs, Policy, Row, evaluate};
+use client_core::time::{CapturedAt, Timestamp};
+
+use super::{midnight, recompute_dirty};
+use crate::office::desk::{Desk, MORNING, desk};
+use crate::office::{CreateUser, PasswordChoice, PlaceCustomer, SetTarget};
+use crate::storage::model::{CommitOutcome, DocCommit, NewLogChange, Origin, ScorecardRow};
+use crate::storage::{Documents, Records, Scores};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// A rep's phone, without the phone.
+struct Rep {
+    desk: Desk,
+    id: UserId,
+    next: u8,
+}
+
+fn captured(at: i64) -> CapturedAt {
+    CapturedAt { at: Timestamp::from_millis(at), zone: "Asia/Shanghai".into(), offset_s: 28_800 }
+}
+
+impl Rep {
+    async fn hired() -> Self {
+        let desk = desk().await;
+        let user = CreateUser {
+            login: "anna".into(),
+            name: "Anna".into(),
+            role: Role::Rep,
+            units: vec![desk.root],
+            hired_on: None,
+            locale: None,
+            password: PasswordChoice::Given("correct horse".into()),
+        };
+        let id = desk.office.create_user(user).await.unwrap().user.id;
+        Self { desk, id, next: 1 }
+    }
+
+    fn document(&mut self, kind: DocKind, customer: Option<DocId>) -> Document {
+        self.next += 1;
+        Document::create(Header {
+            doc: DocId::from_bytes([self.next; 16]),
+            kind,
+            org: self.desk.office.org(),
+            author: self.id,
+            customer,
+            generation: Generation(0),
+        })
+    }
+
+    fn context(&self, at: i64) -> EditContext {
+        EditContext { actor: ActorId::from_bytes([7; 16]), at: Timestamp::from_millis(at) }
+    }
+
+    async fn push(&self, document: &Document) {
+        let changes = document.changes_since(&Heads::default()).into_iter();
+        let commit = DocCommit {
+            header: *document.header(),
+            expected: 0,
+            changes: changes
+                .map(|change| NewLogChange {
+                    hash: change.hash,
+                    actor: ActorId::from_bytes([7; 16]),
+                    seq: change.seq,
+                    bytes: change.bytes,
+                })
+                .collect(),
+            heads: document.heads(),
+            snapshot: document.snapshot(),
+            operations: document.operations(),
+            state: DocState::read(document),
+            origin: Origin {
+                user: self.id,
+                device: DeviceId::from_bytes([8; 16]),
+                replica: ReplicaId::from_bytes([9; 16]),
+            },
+            at: self.desk.app.clock().now(),
+        };
+        let written = self.desk.app.storage().commit(self.desk.office.org(), commit).await.unwrap();
+        assert!(matches!(written, CommitOutcome::Committed(_)));
+    }
+
+    async fn finds_customer(&mut self, at: i64) -> DocId {
+        let context = self.context(at);
+        let mut document = self.document(DocKind::Customer, None);
+        document
+            .edit_customer(&context, |customer| {
+                customer.set_name(Some("Acme"))?;
+                customer.set_created_at(Some(Timestamp::from_millis(at)))
+            })
+            .unwrap();
+        self.push(&document).await;
+        document.header().doc
+    }
+
+    async fn phones(&mut self, customer: DocId, at: i64) -> DocId {
+        let context = self.context(at);
+        let mut document = self.document(DocKind::Visit, Some(customer));
+        let check = |at| Check { at: captured(at), clock: ClockEvidence::default(), fix: None };
+        document
+            .edit_visit(&context, |visit| {
+                visit.set_customer_name(Some("Acme"))?;
+                visit.set_mode(Some(VisitMode::Phone))?;
+                visit.check_in(&check(at))?;
+                visit.check_out(&check(at + HOUR / 2))?;
+                visit.record_outcome(&Outcome::Progress, Some("谈了价格"))?;
+                visit.set_next_step(Some(NextStep::None))?;
+                let journal = JournalLink { previous: [0; 16], customer_heads: [0; 16] };
+                visit.submit(&captured(at + HOUR / 2), &journal)
+            })
+            .unwrap();
+        self.push(&document).await;
+        document.header().doc
+    }
+
+    async fn target(&self, period: &str, visits: i64) {
+        let target = SetTarget {
+            level: TargetLevel::Rep(self.id),
+            metric: Metric::EffectiveVisits,
+            period: period.parse().unwrap(),
+            value: visits,
+            parent: None,
+            published_on: None,
+        };
+        self.desk.office.set_target(target).await.unwrap();
+    }
+
+    async fn card(&self, period: &str) -> Option<ScorecardRow> {
+        let org = self.desk.office.org();
+        self.desk.app.storage().scorecard(org, self.id, period.parse().unwrap()).await.unwrap()
+    }
+
+    async fn marks(&self) -> usize {
+        self.desk.app.storage().dirty(self.desk.office.org(), 100).await.unwrap().len()
+    }
+
+    async fn recompute(&self) -> usize {
+        recompute_dirty(&self.desk.app).await.unwrap()
+    }
+
+    /// What the rep's phone would compute at the card's instant: its own rows, its
+    /// own records, the rules called directly.
+    async fn as_the_phone_computes(&self, card: &ScorecardRow) -> Vec<u8> {
+        let (storage, org) = (self.desk.app.storage(), self.desk.office.org());
+        let rows = storage.rows_for_rep(org, self.id).await.unwrap();
+        let (mut visits, mut customers) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let (header, heads) = (row.header, &row.heads);
+            match &row.state {
+                DocState::Visit(state) => visits.push(Row { header, heads, state }),
+                DocState::Customer(state) => customers.push(Row { header, heads, state }),
+                DocState::Deal(_) | DocState::Plan(_) => {}
+            }
+        }
+        let mut placements = Vec::new();
+        for visit in &customers {
+            placements.extend(self.desk.office.placement(visit.header.doc).await.unwrap());
+        }
+        let policies = self.desk.office.policies().await.unwrap();
+        let record = PolicyRecord::for_period(&policies, card.record.period).unwrap();
+        let policy = Policy::from_toml(&record.toml).unwrap();
+        let inputs = Inputs {
+            as_of: card.record.as_of,
+            currency: self.desk.office.settings().await.unwrap().currency,
+            calendar: &self.desk.office.calendar().await.unwrap(),
+            policy: &policy,
+            visits: &visits,
+            customers: &customers,
+            deals: &[],
+            placements: &placements,
+            targets: &self.desk.office.targets().await.unwrap(),
+            decisions: &[],
+            signals: &[],
+        };
+        let facts = Facts::for_rep(self.id, card.record.period, inputs);
+        evaluate(&facts, &policy, card.record.period, card.record.as_of).to_bytes()
+    }
+}
+
+#[tokio::test]
+async fn the_official_card_has_the_bytes_that_the_rules_give_the_phone() {
+    let mut anna = Rep::hired().await;
+    anna.target("2026-10", 2).await;
+    let acme = anna.finds_customer(MORNING - 2 * DAY).await;
+    let placing = PlaceCustomer {
+        customer: acme,
+        owner: anna.id,
+        collaborators: Vec::new(),
+        unit: None,
+        tier: Some(Tier::A),
+        from: Some(Timestamp::from_millis(MORNING - DAY)),
+    };
+    let placed = anna.desk.office.place_customer(placing.clone()).await.unwrap();
+    assert_eq!(placed.spans.len(), 2, "with the server's own first placement");
+    assert_eq!(placed.spans[0].until, Some(placed.spans[1].from));
+    assert_eq!(anna.desk.office.place_customer(placing).await.unwrap(), placed, "nothing new");
+    anna.phones(acme, MORNING - 3 * HOUR).await;
+
+    assert!(anna.recompute().await > 0);
+    let card = anna.card("2026-10").await.unwrap();
+    assert_eq!(card.outcome, anna.as_the_phone_computes(&card).await);
+    assert!(card.record.total_centipoints.is_some_and(|total| total > 0), "{:?}", card.record);
+    assert_eq!(anna.marks().await, 0, "every mark is taken away");
+}
+
+#[tokio::test]
+async fn a_card_that_says_nothing_new_is_not_published_again() {
+    let mut anna = Rep::hired().await;
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    anna.phones(acme, MORNING - 2 * HOUR).await;
+    anna.recompute().await;
+    let (org, october) = (anna.desk.office.org(), "2026-10".parse::<Period>().unwrap());
+    let before = anna.card("2026-10").await.unwrap();
+    anna.desk.clock.advance_ms(HOUR);
+    anna.desk.app.storage().mark_dirty(org, anna.id, october).await.unwrap();
+    assert_eq!(anna.recompute().await, 0);
+    assert_eq!(anna.card("2026-10").await.unwrap(), before);
+    assert_eq!(anna.marks().await, 0);
+}
+
+#[tokio::test]
+async fn a_late_visit_restates_the_closed_month_and_what_looks_back_at_it() {
+    let mut anna = Rep::hired().await;
+    anna.target("2026-Q4", 10).await;
+    anna.target("2026-10", 2).await;
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    anna.phones(acme, MORNING - 2 * HOUR).await;
+    anna.desk.clock.advance_ms(30 * DAY);
+    // It is November: October is over and gets its final card.
+    midnight::mark_stale(&anna.desk.app, anna.desk.office.org()).await.unwrap();
+    anna.recompute().await;
+    let (october, november) =
+        (anna.card("2026-10").await.unwrap(), anna.card("2026-11").await.unwrap());
+    assert_eq!(october.record.as_of.to_string(), "2026-10-31T16:00:00.000Z", "its end");
+
+    anna.phones(acme, MORNING + 5 * DAY).await;
+    anna.recompute().await;
+    let restated = anna.card("2026-10").await.unwrap();
+    assert_ne!(restated.record.inputs_digest, october.record.inputs_digest);
+    assert!(restated.record.total_centipoints > october.record.total_centipoints);
+    let after = anna.card("2026-11").await.unwrap();
+    assert_ne!(after.record.inputs_digest, november.record.inputs_digest);
+    assert_eq!(after.outcome, anna.as_the_phone_computes(&after).await);
+    assert_eq!(restated.outcome, anna.as_the_phone_computes(&restated).await);
+}
+
+#[tokio::test]
+async fn midnight_moves_the_open_month_and_closes_the_last_one() {
+    let mut anna = Rep::hired().await;
+    let org = anna.desk.office.org();
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    anna.phones(acme, MORNING - 2 * HOUR).await;
+    anna.recompute().await;
+    midnight::mark_stale(&anna.desk.app, org).await.unwrap();
+    assert_eq!(anna.marks().await, 0, "today's card is today's");
+    anna.desk.clock.advance_ms(14 * HOUR + 1);
+    midnight::mark_stale(&anna.desk.app, org).await.unwrap();
+    assert_eq!(anna.marks().await, 1);
+    assert_eq!(anna.recompute().await, 1);
+    anna.desk.clock.advance_ms(24 * DAY);
+    midnight::mark_stale(&anna.desk.app, org).await.unwrap();
+    anna.recompute().await;
+    assert_eq!(
+        anna.card("2026-10").await.unwrap().record.as_of.to_string(),
+        "2026-10-31T16:00:00.000Z"
+    );
+    assert!(anna.card("2026-11").await.is_some());
+    midnight::mark_stale(&anna.desk.app, org).await.unwrap();
+    assert_eq!(anna.marks().await, 0, "a closed month rests");
+}
+
+#[tokio::test]
+async fn only_reps_have_cards() {
+    let anna = Rep::hired().await;
+    let manager = CreateUser {
+        login: "max".into(),
+        name: "Max".into(),
+        role: Role::Manager,
+        units: Vec::new(),
+        hired_on: None,
+        locale: None,
+        password: PasswordChoice::OneTime,
+    };
+    let manager = anna.desk.office.create_user(manager).await.unwrap().user.id;
+    let (storage, org) = (anna.desk.app.storage(), anna.desk.office.org());
+    let october: Period = "2026-10".parse().unwrap();
+    storage.mark_dirty(org, manager, october).await.unwrap();
+    anna.recompute().await;
+    let cards = storage.scorecards(org, october).await.unwrap();
+    assert!(cards.iter().all(|card| card.record.rep == anna.id));
+    assert_eq!(anna.marks().await, 0);
+    assert_eq!(storage.orgs().await.unwrap().len(), 1);
+}
