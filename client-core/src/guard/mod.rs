@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::docs::ChangeHash;
 use crate::guard::bytes::Cursor;
 use crate::id::ActorId;
+use crate::time::Timestamp;
 
 /// What one change and one document may cost. Configurable downwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,7 @@ pub struct ScreenedChange {
     actor: ActorId,
     seq: u64,
     deps: Vec<ChangeHash>,
+    claimed_at: Timestamp,
     operations: u64,
 }
 
@@ -166,7 +168,8 @@ impl ScreenedChange {
         if seq == 0 || start_op == 0 {
             return malformed("it is numbered 0");
         }
-        body.signed()?; // The time is a claim; any is good.
+        // A claim; any is good.
+        let claimed_at = Timestamp::from_millis(body.signed()?);
         let message = body.unsigned()?;
         if std::str::from_utf8(body.value(message, limits)?).is_err() {
             return malformed("its message is not UTF-8");
@@ -185,7 +188,7 @@ impl ScreenedChange {
         if start_op.checked_add(operations).is_none_or(|last| last > u64::from(u32::MAX)) {
             return malformed("its operations are numbered beyond 32 bits");
         }
-        Ok(Self { bytes: bytes.to_vec(), hash, actor, seq, deps, operations })
+        Ok(Self { bytes: bytes.to_vec(), hash, actor, seq, deps, claimed_at, operations })
     }
 
     /// The raw bytes.
@@ -211,6 +214,11 @@ impl ScreenedChange {
     /// The changes it builds on.
     pub fn deps(&self) -> &[ChangeHash] {
         &self.deps
+    }
+
+    /// When it was written, as the device's clock claims.
+    pub const fn claimed_at(&self) -> Timestamp {
+        self.claimed_at
     }
 
     /// Operations it claims.

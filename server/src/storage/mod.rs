@@ -21,13 +21,13 @@ use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, User
 use client_core::period::Period;
 use client_core::protocol::Scope;
 use client_core::records::{Record, RecordKind, UserRecord};
-use client_core::time::Timestamp;
+use client_core::time::{Date, Timestamp};
 
 use model::{
-    Access, Account, CommitOutcome, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, FeedPage,
-    FeedQuery, HeldDoc, LoadedDoc, NewAccount, NewCommand, NewDevice, NewOrg, NewSession, NewToken,
-    OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId,
-    StoredDoc, TokenHash, TokenOwner,
+    Access, Account, CommitOutcome, CustomerList, CustomerListQuery, DeviceRow, DirtyMark,
+    DocCommit, DocRow, Enrolment, FeedPage, FeedQuery, HeldDoc, LoadedDoc, NewAccount, NewCommand,
+    NewDevice, NewOrg, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome,
+    Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, VisitNeighbours,
 };
 use sqlite::SqliteStorage;
 
@@ -222,9 +222,29 @@ use_cases! {
     }
 }
 
+use_cases! {
+    /// What the manager's pages read.
+    trait Boards {
+        /// The visits of these reps that began in `[from, until)`.
+        fn visits_of(&self, org: OrgId, reps: Vec<UserId>, from: Timestamp, until: Timestamp) -> Vec<Row>;
+        /// Deals that a phone has written to since.
+        fn deals_changed_since(&self, org: OrgId, from: Timestamp) -> Vec<Row>;
+        /// Every rep's plan of a day.
+        fn plans_on(&self, org: OrgId, date: Date) -> Vec<Row>;
+        /// The projection rows of these documents; unknown ones are left out.
+        fn rows(&self, org: OrgId, docs: Vec<DocId>) -> Vec<Row>;
+        /// The placement records of these customers and deals.
+        fn placements_of(&self, org: OrgId, docs: Vec<DocId>) -> Vec<RecordRow>;
+        /// The same rep's visits before and after one.
+        fn visit_neighbours(&self, org: OrgId, visit: DocId) -> VisitNeighbours;
+        /// A page of customers, by name.
+        fn find_customers(&self, org: OrgId, query: CustomerListQuery) -> CustomerList;
+    }
+}
+
 /// All rooms together.
-pub trait Storage: Records + Accounts + Documents + Feed + Scores {}
-impl<S: Records + Accounts + Documents + Feed + Scores> Storage for S {}
+pub trait Storage: Records + Accounts + Documents + Feed + Scores + Boards {}
+impl<S: Records + Accounts + Documents + Feed + Scores + Boards> Storage for S {}
 
 /// The digest term of a document; see [`client_core::protocol::ScopeDigest::term`].
 pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {

@@ -8,6 +8,7 @@
 
 mod access;
 mod accounts;
+mod boards;
 mod codec;
 mod commit;
 mod documents;

@@ -1,0 +1,133 @@
+//! What every page has around it: who reads, where in the product, and how far
+//! the data reach.
+
+use client_core::time::{Date, Timestamp};
+
+use super::assets::Assets;
+use super::format::Format;
+use super::words::Words;
+
+/// A section of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// The evening board.
+    Board,
+    /// The leaderboard and the scorecards below it.
+    Leaderboard,
+    /// Customers and their visits.
+    Customers,
+    /// None of them.
+    None,
+}
+
+/// Who reads.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The name.
+    pub name: String,
+    /// The role in words.
+    pub role: String,
+}
+
+/// How far the data on a page reach. A board without it would show "nothing
+/// happened" and "not heard yet" alike.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// "Known up to 17:42".
+    pub line: String,
+    /// "11 of 12 phones heard in the last 24 h".
+    pub phones: String,
+    /// "Policy v3".
+    pub policy: String,
+}
+
+impl Known {
+    /// From the last time each phone was heard.
+    pub fn new(f: &Format, heard: &[Timestamp], policy: Option<u32>, now: Timestamp) -> Self {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        let today = f.zone.date(now);
+        let line = heard.iter().max().map_or_else(
+            || f.w.say("known.nothing").to_owned(),
+            |last| f.w.with("known.line", &[("time", &f.moment_on(*last, today))]),
+        );
+        let recent = heard.iter().filter(|at| now.since(**at) < DAY_MS).count();
+        let all = i64::try_from(heard.len()).unwrap_or(i64::MAX);
+        let phones = match all {
+            0 => f.w.say("known.no_phones").to_owned(),
+            _ => f.w.count("known.phones", all, &[("heard", &recent), ("phones", &all)]),
+        };
+        let policy = policy.map_or_else(
+            || f.w.say("known.no_policy").to_owned(),
+            |version| f.w.with("known.policy", &[("version", &version)]),
+        );
+        Self { line, phones, policy }
+    }
+}
+
+/// The frame.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The reader's words.
+    pub w: Words,
+    /// The org's name.
+    pub org: String,
+    /// Where in the product.
+    pub section: Section,
+    /// Who reads; none before signing in.
+    pub viewer: Option<Reader>,
+    /// How far the data reach.
+    pub known: Option<Known>,
+    /// Style, script, icon.
+    pub assets: Assets,
+    /// This page in the other language.
+    pub other_language_href: String,
+    /// Seconds between live refreshes; 0 for none.
+    pub refresh_s: u32,
+}
+
+impl Frame {
+    /// A frame without a reader: signing in, problems.
+    pub fn outside(w: Words, here: &str) -> Self {
+        Self {
+            w,
+            org: "fieldsync".to_owned(),
+            section: Section::None,
+            viewer: None,
+            known: None,
+            assets: Assets::here(),
+            other_language_href: in_language(here, w.other().tag()),
+            refresh_s: 0,
+        }
+    }
+}
+
+/// `here` (path and query) with its language replaced.
+pub fn in_language(here: &str, tag: &str) -> String {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let mut parts: Vec<&str> = query
+        .split('&')
+        .filter(|part| !part.is_empty() && *part != "lang" && !part.starts_with("lang="))
+        .collect();
+    let lang = format!("lang={tag}");
+    parts.push(&lang);
+    format!("{path}?{}", parts.join("&"))
+}
+
+/// Dates of navigation, as a query wants them.
+pub fn day_href(path: &str, key: &str, date: Date) -> String {
+    format!("{path}?{key}={date}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_keeps_its_query_when_the_language_changes() {
+        assert_eq!(in_language("/board", "en"), "/board?lang=en");
+        assert_eq!(
+            in_language("/board?date=2026-10-08&lang=zh-CN&unit=1", "en"),
+            "/board?date=2026-10-08&unit=1&lang=en"
+        );
+    }
+}

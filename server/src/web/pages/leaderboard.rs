@@ -1,0 +1,203 @@
+//! The leaderboard: totals with their result and process parts, best first.
+
+use askama::Template;
+use client_core::id::UserId;
+use client_core::period::Period;
+use client_core::rules::policy::Group;
+use client_core::rules::{CentiPoints, Scorecard};
+use client_core::time::Date;
+
+use super::board::Heard;
+use crate::web::format::{self, Format};
+use crate::web::frame::{Frame, Section};
+use crate::web::view::{State, Tone, TwoPart};
+
+/// What the table is sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// The total.
+    #[default]
+    Total,
+    /// Result points.
+    Result,
+    /// Process points.
+    Process,
+}
+
+impl SortBy {
+    /// Every key with its word.
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Total, "scorecard.total"),
+        (Self::Result, "scorecard.result"),
+        (Self::Process, "scorecard.process"),
+    ];
+
+    /// The key in the URL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Result => "result",
+            Self::Process => "process",
+        }
+    }
+
+    /// The key a URL names; the total for anything else.
+    pub fn parse(text: &str) -> Self {
+        let named = Self::ALL.into_iter().find(|(key, _)| key.as_str() == text);
+        named.map_or(Self::Total, |(key, _)| key)
+    }
+}
+
+/// What the leaderboard is given.
+#[derive(Debug, Clone)]
+pub struct LeaderboardData {
+    /// The month.
+    pub period: Period,
+    /// The day it is now.
+    pub today: Date,
+    /// Sorted by this.
+    pub sort: SortBy,
+    /// Every rep with a card.
+    pub cards: Vec<RepCard>,
+}
+
+/// A rep's card in short.
+#[derive(Debug, Clone)]
+pub struct RepCard {
+    /// Who.
+    pub rep: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their unit.
+    pub unit: String,
+    /// When their phone was heard last.
+    pub heard: Heard,
+    /// The score.
+    pub card: Scorecard,
+}
+
+impl RepCard {
+    fn group(&self, group: Group) -> i64 {
+        self.card.groups.iter().find(|line| line.group == group).map_or(0, |line| line.points.0)
+    }
+
+    fn key(&self, sort: SortBy) -> Option<i64> {
+        match sort {
+            SortBy::Total => self.card.total.map(|CentiPoints(points)| points),
+            SortBy::Result => self.card.total.map(|_| self.group(Group::Result)),
+            SortBy::Process => self.card.total.map(|_| self.group(Group::Process)),
+        }
+    }
+}
+
+/// The leaderboard.
+#[derive(Debug, Template)]
+#[template(path = "leaderboard.html")]
+pub struct Leaderboard {
+    frame: Frame,
+    period: Period,
+    period_name: String,
+    standing: Option<String>,
+    earlier: String,
+    later: Option<String>,
+    columns: Vec<SortColumn>,
+    rows: Vec<RankRow>,
+}
+
+#[derive(Debug)]
+struct SortColumn {
+    href: String,
+    label: String,
+    chosen: bool,
+}
+
+#[derive(Debug)]
+struct RankRow {
+    rank: String,
+    top: bool,
+    href: String,
+    name: String,
+    unit: String,
+    total: String,
+    result: String,
+    process: String,
+    bar: Option<TwoPart>,
+    heard: State,
+}
+
+impl Leaderboard {
+    /// The leaderboard of `data`.
+    pub fn new(frame: Frame, f: &Format, data: &LeaderboardData) -> Self {
+        let link = |period: Period, sort: SortBy| {
+            format!("/leaderboard?period={period}&sort={}", sort.as_str())
+        };
+        let next = Period::month_of(data.period.next_first_day());
+        let running = data.period.contains(data.today);
+        Self {
+            period: data.period,
+            period_name: f.period(data.period),
+            standing: running.then(|| f.w.say("leaderboard.running").to_owned()),
+            earlier: link(data.period.previous(), data.sort),
+            later: (next.first_day() <= data.today).then(|| link(next, data.sort)),
+            columns: SortBy::ALL
+                .into_iter()
+                .map(|(key, label)| SortColumn {
+                    href: link(data.period, key),
+                    label: f.w.say(label).to_owned(),
+                    chosen: key == data.sort,
+                })
+                .collect(),
+            rows: rows(f, data),
+            frame,
+        }
+    }
+}
+
+fn rows(f: &Format, data: &LeaderboardData) -> Vec<RankRow> {
+    let mut cards: Vec<&RepCard> = data.cards.iter().collect();
+    // DOMAIN A8: ties by rep id; a card without a total comes last.
+    cards.sort_by_key(|card| {
+        let key = card.key(data.sort);
+        (key.is_none(), std::cmp::Reverse(key), card.rep)
+    });
+    let most = cards.iter().filter_map(|card| card.key(SortBy::Total)).max().unwrap_or(0);
+    let full = most.max(10_000);
+    let rank_of = |(place, card): (usize, &RepCard)| card.key(data.sort).map(|_| place + 1);
+    cards
+        .iter()
+        .enumerate()
+        .map(|(place, card)| {
+            let rank = rank_of((place, card));
+            let (result, process) = (card.group(Group::Result), card.group(Group::Process));
+            let scored = card.card.total.is_some();
+            let text = |points: i64| if scored { format::points(points) } else { "–".to_owned() };
+            let words = f.w.with(
+                "leaderboard.bar_label",
+                &[("result", &text(result)), ("process", &text(process))],
+            );
+            RankRow {
+                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+                top: rank.is_some_and(|rank| rank <= 3),
+                href: format!("/scorecards/{}/{}", card.rep, data.period),
+                name: card.name.clone(),
+                unit: card.unit.clone(),
+                total: card.card.total.map_or_else(|| "–".to_owned(), |t| format::points(t.0)),
+                result: text(result),
+                process: text(process),
+                bar: scored.then(|| TwoPart::new(result, process, full, 10_000, words)),
+                heard: heard(f, data, card),
+            }
+        })
+        .collect()
+}
+
+fn heard(f: &Format, data: &LeaderboardData, card: &RepCard) -> State {
+    let until = data.period.last_day().min(data.today);
+    match card.heard {
+        Heard::NoPhone => State::new(Tone::Unknown, f.w.say("heard.no_phone")),
+        Heard::At(at) if at < f.zone.start_of(until) => {
+            State::new(Tone::Unknown, f.w.with("heard.silent_since", &[("when", &f.moment(at))]))
+        }
+        Heard::At(at) => State::new(Tone::Neutral, f.moment_on(at, data.today)),
+    }
+}

@@ -1,0 +1,24 @@
+//! One page per file: what it is given, and how that becomes text.
+//!
+//! A page's data are plain values read by [`super::queries`]; its template
+//! prints text and decides nothing. So a page can be rendered from a fixture,
+//! without server or database, and looked at.
+
+pub mod board;
+pub mod customer;
+pub mod customers;
+pub mod facts;
+pub mod leaderboard;
+pub mod problem;
+pub mod scorecard;
+pub mod sign_in;
+pub mod visit;
+pub mod wording;
+
+#[cfg(test)]
+mod fixtures;
+
+/// The first eight hexadecimal digits: enough to find a change on a page.
+fn short_hash(bytes: &[u8]) -> String {
+    bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,235 @@
+//! A visit as a story: what was planned, where and when it happened, what came
+//! of it, and every change that wrote it.
+
+mod details;
+mod story;
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use client_core::docs::ChangeHash;
+use client_core::docs::visit::VisitState;
+use client_core::geo::Point;
+use client_core::id::{DocId, ItemId, UserId};
+use client_core::period::Period;
+use client_core::rules::policy::Policy;
+use client_core::rules::{JudgedVisit, LocationVerdict};
+use client_core::time::Timestamp;
+
+use super::wording;
+use crate::web::chart::PlaceSketch;
+use crate::web::format::{self, Format};
+use crate::web::frame::{Frame, Section};
+use crate::web::view::{Pair, State, Tone};
+
+/// What the page is given.
+#[derive(Debug, Clone)]
+pub struct VisitData {
+    /// The state.
+    pub state: VisitState,
+    /// Fields that could not be read.
+    pub faults: Vec<String>,
+    /// Who went.
+    pub rep: UserId,
+    /// Their name.
+    pub rep_name: String,
+    /// The customer, if the reader may open it.
+    pub customer: Option<DocId>,
+    /// The customer's name now; the visit has its own copy.
+    pub customer_name: Option<String>,
+    /// Where the customer is.
+    pub position: Option<Point>,
+    /// What the rules said.
+    pub judged: Option<JudgedVisit>,
+    /// The policy they ran with.
+    pub policy: Option<Policy>,
+    /// When the server received the visit first.
+    pub received_at: Timestamp,
+    /// Names of the people in it.
+    pub people: BTreeMap<UserId, String>,
+    /// Names of the customer's contacts.
+    pub contacts: BTreeMap<ItemId, String>,
+    /// Names of the deals in it.
+    pub deals: BTreeMap<DocId, String>,
+    /// The changes that wrote it, oldest first.
+    pub history: Vec<ChangeEntry>,
+    /// The same rep's visit before.
+    pub earlier: Option<DocId>,
+    /// The same rep's visit after.
+    pub later: Option<DocId>,
+}
+
+impl VisitData {
+    fn person(&self, user: UserId) -> String {
+        self.people.get(&user).cloned().unwrap_or_else(|| user.to_string())
+    }
+}
+
+/// A change that wrote the visit.
+#[derive(Debug, Clone)]
+pub struct ChangeEntry {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Who pushed it.
+    pub author: UserId,
+    /// From which device.
+    pub device: String,
+    /// When it was written, by that device's clock.
+    pub written: Option<Timestamp>,
+    /// When the server received it.
+    pub received: Timestamp,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "visit.html")]
+pub struct VisitPage {
+    frame: Frame,
+    customer: String,
+    customer_href: Option<String>,
+    day: String,
+    board_href: String,
+    rep: String,
+    rep_href: String,
+    mode: String,
+    purpose: String,
+    times: String,
+    earlier: Option<String>,
+    later: Option<String>,
+    verdict: State,
+    verdict_rule: String,
+    reasons: Vec<String>,
+    story: Vec<Step>,
+    history: Vec<HistoryRow>,
+    details: Vec<Pair>,
+    photos: Vec<PhotoRow>,
+    journal: Option<JournalView>,
+}
+
+#[derive(Debug, Default)]
+struct Step {
+    time: String,
+    title: String,
+    state: Option<State>,
+    texts: Vec<String>,
+    map: Option<PlaceSketch>,
+}
+
+#[derive(Debug)]
+struct HistoryRow {
+    hash: String,
+    author: String,
+    device: String,
+    written: String,
+    received: String,
+    late: Option<String>,
+}
+
+#[derive(Debug)]
+struct PhotoRow {
+    title: String,
+    taken: String,
+    hash: String,
+}
+
+#[derive(Debug)]
+struct JournalView {
+    previous: String,
+    customer: String,
+}
+
+impl VisitPage {
+    /// The page of `data`.
+    pub fn new(frame: Frame, f: &Format, data: &VisitData) -> Self {
+        let state = &data.state;
+        let start = super::customer::start_of(state).unwrap_or(data.received_at);
+        let date = f.zone.date(start);
+        let link = |doc: DocId| format!("/visits/{doc}");
+        let submitted = state.submitted_at.is_some();
+        let name = state.customer_name.as_deref().or(data.customer_name.as_deref());
+        Self {
+            customer: wording::customer_name(f.w, name),
+            customer_href: data.customer.map(|doc| format!("/customers/{doc}")),
+            day: f.day(date),
+            board_href: format!("/board?date={date}"),
+            rep: data.rep_name.clone(),
+            rep_href: format!("/scorecards/{}/{}", data.rep, Period::month_of(date)),
+            mode: wording::code(f.w, "mode", state.mode.as_ref().map(|mode| mode.as_str())),
+            purpose: state
+                .purpose
+                .as_ref()
+                .map(|purpose| f.w.code("purpose", purpose.as_str()).into_owned())
+                .unwrap_or_default(),
+            times: times(state),
+            earlier: data.earlier.map(link),
+            later: data.later.map(link),
+            verdict: data.judged.as_ref().map_or_else(
+                || wording::not_judged(f.w, submitted),
+                |judged| wording::verdict(f.w, judged),
+            ),
+            verdict_rule: verdict_rule(data),
+            reasons: data
+                .judged
+                .as_ref()
+                .map(|judged| wording::reasons(f.w, &judged.verdict))
+                .unwrap_or_default(),
+            story: story::steps(f, data),
+            history: data.history.iter().map(|change| history_row(f, data, change)).collect(),
+            details: details::details(f, data),
+            photos: details::photos(f, state),
+            journal: state.journal.map(|journal| JournalView {
+                previous: if journal.previous == [0; 16] {
+                    f.w.say("visit.journal_first").to_owned()
+                } else {
+                    data_encoding::HEXLOWER.encode(&journal.previous)
+                },
+                customer: data_encoding::HEXLOWER.encode(&journal.customer_heads),
+            }),
+            frame,
+        }
+    }
+}
+
+/// `09:12–09:47` in the zone where it happened.
+fn times(state: &VisitState) -> String {
+    let start = state.started_at.as_ref().or(state.check_in.as_ref().map(|check| &check.at));
+    let end = state.ended_at.as_ref().or(state.check_out.as_ref().map(|check| &check.at));
+    match (start, end) {
+        (Some(start), Some(end)) => format!(
+            "{}–{}",
+            format::clock(start.at, start.offset_s),
+            format::clock(end.at, end.offset_s)
+        ),
+        (Some(start), None) => format::clock(start.at, start.offset_s),
+        _ => String::new(),
+    }
+}
+
+fn verdict_rule(data: &VisitData) -> String {
+    let source = wording::guide(data.policy.as_ref(), &["visits", "visits.modes"]);
+    if source.is_empty() { "F1".to_owned() } else { format!("F1 · {source}") }
+}
+
+fn history_row(f: &Format, data: &VisitData, change: &ChangeEntry) -> HistoryRow {
+    const HOUR_MS: i64 = 3_600_000;
+    let hours = change.written.map_or(0, |written| change.received.since(written) / HOUR_MS);
+    HistoryRow {
+        hash: super::short_hash(&change.hash.0),
+        author: data.person(change.author),
+        device: change.device.clone(),
+        written: change.written.map_or_else(|| "–".to_owned(), |at| f.moment(at)),
+        received: f.moment(change.received),
+        late: (hours >= 1).then(|| f.w.with("history.late", &[("hours", &hours)])),
+    }
+}
+
+/// The tone and word of a place, where the mode asks for one.
+fn place_state(f: &Format, judged: Option<&JudgedVisit>) -> Option<State> {
+    let verdict = judged.map_or(LocationVerdict::NotAsked, |judged| judged.location);
+    wording::location(f.w, verdict)
+}
+
+/// A plain state for what a story step says.
+fn word(f: &Format, tone: Tone, key: &str) -> State {
+    State::new(tone, f.w.say(key))
+}

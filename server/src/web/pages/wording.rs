@@ -1,0 +1,166 @@
+//! How values of the field are said: verdicts, reasons, indicators, rules.
+
+use client_core::money::{Currency, Money};
+use client_core::records::Metric;
+use client_core::rules::policy::Policy;
+use client_core::rules::{
+    DueStatus, ExclusionReason, JudgedVisit, LocationVerdict, NotApplicable, ReviewReason, RuleId,
+    Verdict, VisitReason,
+};
+
+use crate::web::format::{self, Format};
+use crate::web::view::{State, Tone};
+use crate::web::words::Words;
+
+/// A code of the data in words; a dash where there is none.
+pub fn code(w: Words, group: &str, code: Option<&str>) -> String {
+    code.map_or_else(|| "–".to_owned(), |code| w.code(group, code).into_owned())
+}
+
+/// A customer's name, or that there is none.
+pub fn customer_name(w: Words, name: Option<&str>) -> String {
+    let named = name.map(str::trim).filter(|name| !name.is_empty());
+    named.map_or_else(|| w.say("customer.unnamed").to_owned(), str::to_owned)
+}
+
+/// The verdict on a visit.
+pub fn verdict(w: Words, judged: &JudgedVisit) -> State {
+    let (tone, key) = match (&judged.verdict, judged.counts) {
+        (Verdict::Effective, _) => (Tone::Good, "verdict.effective"),
+        (Verdict::NotEffective(reasons), _) if reasons.contains(&VisitReason::NotSubmitted) => {
+            (Tone::Neutral, "verdict.draft")
+        }
+        (Verdict::NotEffective(_), _) => (Tone::Late, "verdict.not_effective"),
+        (Verdict::NeedsReview(_), true) => (Tone::Watch, "verdict.needs_review"),
+        (Verdict::NeedsReview(_), false) => (Tone::Watch, "verdict.needs_review_out"),
+    };
+    State::new(tone, w.say(key))
+}
+
+/// The verdict on a visit that no card has judged yet.
+pub fn not_judged(w: Words, submitted: bool) -> State {
+    let key = if submitted { "verdict.not_judged" } else { "verdict.draft" };
+    State::new(Tone::Neutral, w.say(key))
+}
+
+/// The reasons behind a verdict, in words.
+pub fn reasons(w: Words, verdict: &Verdict) -> Vec<String> {
+    match verdict {
+        Verdict::Effective => Vec::new(),
+        Verdict::NotEffective(reasons) => {
+            reasons.iter().map(|reason| w.say(visit_reason(*reason)).to_owned()).collect()
+        }
+        Verdict::NeedsReview(reasons) => {
+            reasons.iter().map(|reason| w.say(review_reason(*reason)).to_owned()).collect()
+        }
+    }
+}
+
+/// Why a fact was left out, in words.
+pub fn exclusion(w: Words, reason: ExclusionReason) -> String {
+    let key = match reason {
+        ExclusionReason::Visit(reason) => visit_reason(reason),
+        ExclusionReason::UnderReview(reason) => review_reason(reason),
+        ExclusionReason::NoAmount => "reason.no_amount",
+        ExclusionReason::OtherCurrency => "reason.other_currency",
+    };
+    w.say(key).to_owned()
+}
+
+const fn visit_reason(reason: VisitReason) -> &'static str {
+    match reason {
+        VisitReason::NotSubmitted => "reason.not_submitted",
+        VisitReason::NoCustomer => "reason.no_customer",
+        VisitReason::NoMode => "reason.no_mode",
+        VisitReason::ModeNotCounted => "reason.mode_not_counted",
+        VisitReason::NoCheckIn => "reason.no_check_in",
+        VisitReason::NoCheckOut => "reason.no_check_out",
+        VisitReason::NoStart => "reason.no_start",
+        VisitReason::NoEnd => "reason.no_end",
+        VisitReason::TooShort => "reason.too_short",
+        VisitReason::NoOutcome => "reason.no_outcome",
+        VisitReason::NoNextStep => "reason.no_next_step",
+        VisitReason::NoText => "reason.no_text",
+        VisitReason::OutOfFence => "reason.out_of_fence",
+        VisitReason::Duplicate => "reason.duplicate",
+        VisitReason::SubmittedLate => "reason.submitted_late",
+        VisitReason::Rejected => "reason.rejected",
+    }
+}
+
+const fn review_reason(reason: ReviewReason) -> &'static str {
+    match reason {
+        ReviewReason::Unverifiable => "reason.unverifiable",
+        ReviewReason::OpenSignal => "reason.open_signal",
+        ReviewReason::EditedAfterSubmit => "reason.edited_after_submit",
+    }
+}
+
+/// Where a check-in was, as a state; none where the mode asks for no place.
+pub fn location(w: Words, verdict: LocationVerdict) -> Option<State> {
+    let (tone, key) = match verdict {
+        LocationVerdict::InFence => (Tone::Good, "location.in_fence"),
+        LocationVerdict::Uncertain => (Tone::Watch, "location.uncertain"),
+        LocationVerdict::OutOfFence => (Tone::Late, "location.out_of_fence"),
+        LocationVerdict::Unverifiable => (Tone::Unknown, "location.unverifiable"),
+        LocationVerdict::NotAsked => return None,
+    };
+    Some(State::new(tone, w.say(key)))
+}
+
+/// A due status.
+pub fn due(w: Words, status: DueStatus) -> Option<State> {
+    let (tone, key) = match status {
+        DueStatus::Overdue => (Tone::Late, "due.overdue"),
+        DueStatus::Never => (Tone::Late, "due.never"),
+        DueStatus::FollowUp => (Tone::Watch, "due.follow_up"),
+        DueStatus::OnTrack => (Tone::Good, "due.on_track"),
+        DueStatus::Unknown => (Tone::Unknown, "due.unknown"),
+        DueStatus::NoRule => return None,
+    };
+    Some(State::new(tone, w.say(key)))
+}
+
+/// Why an indicator does not count.
+pub fn not_applicable(w: Words, why: NotApplicable) -> String {
+    let key = match why {
+        NotApplicable::NoRuleYet => "not_applicable.no_rule_yet",
+        NotApplicable::NoFacts => "not_applicable.no_facts",
+        NotApplicable::NoTarget => "not_applicable.no_target",
+        NotApplicable::ZeroTarget => "not_applicable.zero_target",
+        NotApplicable::ZeroDenominator => "not_applicable.zero_denominator",
+        NotApplicable::NoConfirmation => "not_applicable.no_confirmation",
+    };
+    w.with("scorecard.not_applicable", &[("why", &w.say(key))])
+}
+
+/// The rule's number as the field's definitions have it.
+pub const fn rule(rule: RuleId) -> &'static str {
+    match rule {
+        RuleId::F1 => "F1",
+        RuleId::F7 => "F7",
+        RuleId::F8 => "F8",
+        RuleId::F9 => "F9",
+        RuleId::F12 => "F12",
+        RuleId::F13 => "F13",
+    }
+}
+
+/// A value of `metric` in its unit.
+pub fn value(f: &Format, metric: &Metric, currency: Currency, value: i64) -> String {
+    match metric {
+        Metric::SalesAmount => f.money(Money::new(value, currency)),
+        Metric::CollectionRate | Metric::NewCustomerGrowth | Metric::QuoteConversion => {
+            format::percent(value, 10_000)
+        }
+        Metric::CustomerSatisfaction => format::decimal(i128::from(value), 2),
+        _ => format::count(value),
+    }
+}
+
+/// The guide reference of the first of `keys` that the policy has one for, cut
+/// to the guide and its page.
+pub fn guide(policy: Option<&Policy>, keys: &[&str]) -> String {
+    let found = policy.and_then(|policy| keys.iter().find_map(|key| policy.source(key)));
+    found.unwrap_or_default().to_owned()
+}

@@ -1,0 +1,152 @@
+//! What every page needs: the org, its people, its phones, its rules.
+
+use client_core::id::{OrgId, UnitId, UserId};
+use client_core::records::{
+    CalendarRecord, OrgRecord, PolicyRecord, Record, RecordKind, Role, TargetRecord, UnitRecord,
+    UserRecord, UserStatus,
+};
+use client_core::rules::policy::Policy;
+use client_core::time::{Date, Timestamp, Zone};
+
+use crate::storage::model::{DeviceRow, RecordRow};
+use crate::storage::{Accounts, AnyStorage, Records, StorageError};
+use crate::web::pages::board::Heard;
+
+/// What every page needs.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// The org's settings.
+    pub org: OrgRecord,
+    /// Working days and the zone.
+    pub calendar: CalendarRecord,
+    /// Units, by name.
+    pub units: Vec<UnitRecord>,
+    /// People, by name.
+    pub users: Vec<UserRecord>,
+    /// Phones that may still push.
+    pub devices: Vec<DeviceRow>,
+    /// Policies, by effective date.
+    pub policies: Vec<PolicyRecord>,
+}
+
+impl Base {
+    /// Reads it.
+    pub async fn read(storage: &AnyStorage, org: OrgId) -> Result<Self, StorageError> {
+        let settings = read(storage, org, RecordKind::Org, |record| match record {
+            Record::Org(settings) => Some(settings),
+            _ => None,
+        });
+        let settings = settings.await?.pop().ok_or(StorageError::Missing { what: "the org" })?;
+        let calendars = read(storage, org, RecordKind::Calendar, |record| match record {
+            Record::Calendar(calendar) => Some(calendar),
+            _ => None,
+        });
+        let calendar =
+            calendars.await?.pop().ok_or(StorageError::Missing { what: "the calendar" })?;
+        let mut units = read(storage, org, RecordKind::Unit, |record| match record {
+            Record::Unit(unit) => Some(unit),
+            _ => None,
+        })
+        .await?;
+        units.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut users = read(storage, org, RecordKind::User, |record| match record {
+            Record::User(user) => Some(user),
+            _ => None,
+        })
+        .await?;
+        users.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut policies = read(storage, org, RecordKind::Policy, |record| match record {
+            Record::Policy(policy) => Some(policy),
+            _ => None,
+        })
+        .await?;
+        policies.sort_by_key(|policy| (policy.effective_from, policy.version));
+        let mut devices = storage.devices(org).await?;
+        devices.retain(|device| device.revoked_at.is_none());
+        Ok(Self { org: settings, calendar, units, users, devices, policies })
+    }
+
+    /// The org's zone.
+    pub const fn zone(&self) -> &Zone {
+        &self.calendar.zone
+    }
+
+    /// The policy in force on `day`, with its version.
+    pub fn policy_on(&self, day: Date) -> Option<(u32, Policy)> {
+        let record = self.policies.iter().rev().find(|policy| policy.effective_from <= day)?;
+        let policy = Policy::from_toml(&record.toml).ok()?;
+        Some((record.version, policy))
+    }
+
+    /// The policy with this hash, if it is still kept.
+    pub fn policy_with(&self, hash: &[u8; 32]) -> Option<Policy> {
+        let read = |record: &PolicyRecord| Policy::from_toml(&record.toml).ok();
+        self.policies.iter().rev().filter_map(read).find(|policy| policy.hash() == *hash)
+    }
+
+    /// A person's name; the id for somebody unknown.
+    pub fn user_name(&self, user: UserId) -> String {
+        let found = self.users.iter().find(|each| each.id == user);
+        found.map_or_else(|| user.to_string(), |user| user.name.clone())
+    }
+
+    /// The name of a person's main unit.
+    pub fn unit_of(&self, user: &UserRecord) -> String {
+        let unit = user.units.first().and_then(|unit| self.unit(*unit));
+        unit.map(|unit| unit.name.clone()).unwrap_or_default()
+    }
+
+    fn unit(&self, id: UnitId) -> Option<&UnitRecord> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    /// Active reps, by name.
+    pub fn reps(&self) -> impl Iterator<Item = &UserRecord> {
+        self.users.iter().filter(|user| user.role == Role::Rep && user.status == UserStatus::Active)
+    }
+
+    /// When a person's phones were heard last.
+    pub fn heard(&self, user: UserId) -> Heard {
+        let own = self.devices.iter().filter(|device| device.user == user);
+        own.map(|device| device.seen_at).max().map_or(Heard::NoPhone, Heard::At)
+    }
+
+    /// When each phone of these people was heard last.
+    pub fn heard_phones(&self, mut sees: impl FnMut(UserId) -> bool) -> Vec<Timestamp> {
+        let seen = self.devices.iter().filter(|device| sees(device.user));
+        seen.map(|device| device.seen_at).collect()
+    }
+}
+
+/// Every target of the org.
+pub async fn targets(storage: &AnyStorage, org: OrgId) -> Result<Vec<TargetRecord>, StorageError> {
+    read(storage, org, RecordKind::Target, |record| match record {
+        Record::Target(target) => Some(target),
+        _ => None,
+    })
+    .await
+}
+
+async fn read<T>(
+    storage: &AnyStorage,
+    org: OrgId,
+    kind: RecordKind,
+    pick: fn(Record) -> Option<T>,
+) -> Result<Vec<T>, StorageError> {
+    decode(storage.records(org, kind).await?, pick)
+}
+
+/// The bodies of stored records.
+pub fn decode<T>(
+    rows: Vec<RecordRow>,
+    pick: fn(Record) -> Option<T>,
+) -> Result<Vec<T>, StorageError> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let record = row
+            .decode()
+            .map_err(|error| StorageError::Corrupt { what: "record", reason: error.to_string() })?;
+        found.extend(pick(record));
+    }
+    Ok(found)
+}

@@ -1,0 +1,181 @@
+//! Customers: the list and the page.
+
+use std::collections::BTreeMap;
+
+use client_core::docs::customer::CustomerState;
+use client_core::docs::{DocKind, Document};
+use client_core::id::{ActorId, DocId, UserId};
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::records::{PlacementRecord, Record};
+use client_core::time::Timestamp;
+
+use super::base::{self, Base};
+use super::cards;
+use super::reach::Reach;
+use crate::storage::model::{CustomerListQuery, Row};
+use crate::storage::{AnyStorage, Boards, Documents, StorageError};
+use crate::web::pages::customer::{ConflictEntry, CustomerData, DealEntry, Span, VisitEntry};
+use crate::web::pages::customers::{CustomerInList, CustomersData};
+use crate::web::view::PAGE;
+
+/// A page of the customers that the reader may see.
+pub async fn list(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    text: &str,
+    page: usize,
+    now: Timestamp,
+) -> Result<CustomersData, StorageError> {
+    let owners = match reach {
+        Reach::All => None,
+        Reach::Some { people, .. } => Some(people.iter().copied().collect()),
+    };
+    let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let offset = to_u32(page.saturating_sub(1).saturating_mul(PAGE));
+    let query = CustomerListQuery { owners, text: text.to_owned(), limit: to_u32(PAGE), offset };
+    let found = storage.find_customers(base.org.id, query).await?;
+    let month = Period::month_of(base.zone().date(now));
+    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
+    let dues = cards::dues(&outcomes);
+    let customers = found.rows.into_iter().map(|row| CustomerInList {
+        due: dues.get(&row.doc).map(|due| due.status),
+        doc: row.doc,
+        name: row.name,
+        industry: row.industry,
+        tier: row.tier,
+        owner: row.owner.map(|owner| base.user_name(owner)),
+        last_visit: row.last_visit,
+    });
+    Ok(CustomersData {
+        query: text.to_owned(),
+        page,
+        all: found.all,
+        customers: customers.collect(),
+    })
+}
+
+/// The customer, if there is one that the reader may see.
+pub async fn customer(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    doc: DocId,
+    now: Timestamp,
+) -> Result<Option<CustomerData>, StorageError> {
+    let org = base.org.id;
+    let Some(row) = storage.row(org, doc).await? else { return Ok(None) };
+    let DocState::Customer(customer) = &row.state else { return Ok(None) };
+    let placements = storage.placements_of(org, vec![doc]).await?;
+    let placements = base::decode(placements, |record| match record {
+        Record::Placement(placement) => Some(placement),
+        _ => None,
+    })?;
+    let placement = placements.first();
+    if !reach.sees_placed(placement) {
+        return Ok(None);
+    }
+    let current = placement.and_then(PlacementRecord::current);
+    let day = base.zone().date(now);
+    let due = match current {
+        Some(span) => {
+            let outcome = cards::outcome(storage, org, span.owner, Period::month_of(day)).await?;
+            cards::dues(outcome.as_slice()).get(&doc).map(|due| due.status)
+        }
+        None => None,
+    };
+    let following = storage.rows_of_customer(org, doc).await?;
+    let (visits, deals) = timeline(base, &following);
+    Ok(Some(CustomerData {
+        state: customer.value.clone(),
+        due,
+        owner: current.map(|span| base.user_name(span.owner)),
+        collaborators: current
+            .map(|span| span.collaborators.iter().map(|user| base.user_name(*user)).collect())
+            .unwrap_or_default(),
+        tier: current.and_then(|span| span.tier),
+        visits,
+        deals,
+        spans: spans(base, placement),
+        conflicts: conflicts(storage, base, &row, &customer.value).await?,
+        policy: base.policy_on(day).map(|(_, policy)| policy),
+    }))
+}
+
+fn timeline(base: &Base, rows: &[Row]) -> (Vec<VisitEntry>, Vec<DealEntry>) {
+    let (mut visits, mut deals) = (Vec::new(), Vec::new());
+    for row in rows {
+        match &row.state {
+            DocState::Visit(visit) => visits.push(VisitEntry {
+                doc: row.header.doc,
+                state: visit.value.clone(),
+                rep: base.user_name(row.header.author),
+            }),
+            DocState::Deal(deal) => deals.push(DealEntry {
+                state: deal.value.clone(),
+                owner: base.user_name(row.header.author),
+            }),
+            DocState::Customer(_) | DocState::Plan(_) => {}
+        }
+    }
+    (visits, deals)
+}
+
+fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
+    let spans = placement.into_iter().flat_map(|placement| &placement.spans);
+    spans
+        .map(|span| Span {
+            from: span.from,
+            until: span.until,
+            owner: span.owner,
+            name: base.user_name(span.owner),
+            tier: span.tier,
+        })
+        .collect()
+}
+
+/// Same-field conflicts that stand in the document now. Only the whole history
+/// knows them, so the document is loaded.
+async fn conflicts(
+    storage: &AnyStorage,
+    base: &Base,
+    row: &Row,
+    state: &CustomerState,
+) -> Result<Vec<ConflictEntry>, StorageError> {
+    let Some(stored) = storage.load(base.org.id, row.header.doc).await? else {
+        return Ok(Vec::new());
+    };
+    let header = stored.header;
+    let loaded = tokio::task::spawn_blocking(move || {
+        Document::load(header, &stored.snapshot).map(|document| document.conflicts())
+    })
+    .await
+    .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
+    let found = loaded
+        .map_err(|error| StorageError::Corrupt { what: "document", reason: error.to_string() })?;
+    let authors: BTreeMap<ActorId, UserId> =
+        base.devices.iter().map(|device| (device.actor, device.user)).collect();
+    debug_assert_eq!(row.header.kind, DocKind::Customer);
+    let conflicts = found.into_iter().map(|conflict| ConflictEntry {
+        field: field_name(&conflict.path, state),
+        values: conflict
+            .values
+            .into_iter()
+            .map(|value| {
+                let author = authors.get(&value.actor).map(|user| base.user_name(*user));
+                (value.value, author.unwrap_or_else(|| value.actor.to_string()), value.at)
+            })
+            .collect(),
+    });
+    Ok(conflicts.collect())
+}
+
+/// A field's path with ids of contacts replaced by their names.
+fn field_name(path: &str, state: &CustomerState) -> String {
+    let parts = path.split('/').map(|part| {
+        let contact = part.parse().ok().and_then(|id| state.contacts.get(&id));
+        contact.and_then(|contact| contact.name.clone()).unwrap_or_else(|| part.to_owned())
+    });
+    parts.collect::<Vec<_>>().join(" / ")
+}

@@ -1,0 +1,12 @@
+//! What pages read: plain values, never more than the reader may see.
+//!
+//! Everybody who may sign in here has a reach: a manager the whole org, a
+//! supervisor the units below, a rep their own work. Queries take the reach and
+//! leave out the rest, so that no page has to remember to.
+
+pub mod base;
+pub mod board;
+pub mod cards;
+pub mod customers;
+pub mod reach;
+pub mod visits;

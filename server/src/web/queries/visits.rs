@@ -1,0 +1,145 @@
+//! A visit's page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_core::docs::customer::CustomerState;
+use client_core::docs::visit::VisitState;
+use client_core::docs::{DocKind, Hydrated};
+use client_core::guard::{Limits, ScreenedChange};
+use client_core::id::{DocId, ItemId, UserId};
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::records::Record;
+
+use super::base::{self, Base};
+use super::cards;
+use super::reach::Reach;
+use crate::storage::model::{DocRow, Row};
+use crate::storage::{AnyStorage, Boards, Documents, StorageError};
+use crate::web::pages::customer::start_of;
+use crate::web::pages::visit::{ChangeEntry, VisitData};
+
+/// The visit, if there is one that the reader may see.
+pub async fn visit(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    doc: DocId,
+) -> Result<Option<VisitData>, StorageError> {
+    let org = base.org.id;
+    let Some(row) = storage.row(org, doc).await? else { return Ok(None) };
+    let DocState::Visit(visit) = &row.state else { return Ok(None) };
+    let sees_customer = match row.header.customer {
+        Some(customer) => sees(storage, base, reach, customer).await?,
+        None => false,
+    };
+    if !(reach.sees(row.header.author) || sees_customer) {
+        return Ok(None);
+    }
+    let customer = match row.header.customer {
+        Some(customer) => storage.row(org, customer).await?,
+        None => None,
+    };
+    let known = customer.as_ref().and_then(|row| match &row.state {
+        DocState::Customer(customer) => Some(&customer.value),
+        _ => None,
+    });
+    let start = start_of(&visit.value).unwrap_or(row.received_at);
+    let day = base.zone().date(start);
+    let outcome = cards::outcome(storage, org, row.header.author, Period::month_of(day)).await?;
+    let judged = outcome
+        .as_ref()
+        .and_then(|outcome| outcome.visits.iter().find(|visit| visit.fact.doc == doc).cloned());
+    let policy = outcome
+        .as_ref()
+        .and_then(|outcome| base.policy_with(&outcome.policy_hash))
+        .or_else(|| base.policy_on(day).map(|(_, policy)| policy));
+    let log = storage.log(org, doc).await?;
+    let neighbours = storage.visit_neighbours(org, doc).await?;
+    let deals = storage.rows(org, visit.value.deals.keys().copied().collect()).await?;
+    // The neighbours are the same author's; only who reaches the author may go on to them.
+    let walks = reach.sees(row.header.author);
+    Ok(Some(VisitData {
+        faults: faults(visit),
+        rep: row.header.author,
+        rep_name: base.user_name(row.header.author),
+        customer: row.header.customer.filter(|_| sees_customer && customer.is_some()),
+        judged,
+        policy,
+        received_at: row.received_at,
+        people: people(base, &row, &visit.value, &log),
+        deals: deal_names(&deals),
+        history: log.iter().map(|change| entry(base, change)).collect(),
+        earlier: neighbours.earlier.filter(|_| walks),
+        later: neighbours.later.filter(|_| walks),
+        customer_name: known.and_then(|known| known.name.clone()),
+        position: known.and_then(|known| known.position.as_ref()).map(|place| place.point),
+        contacts: contact_names(known),
+        state: visit.value.clone(),
+    }))
+}
+
+fn contact_names(customer: Option<&CustomerState>) -> BTreeMap<ItemId, String> {
+    let contacts = customer.into_iter().flat_map(|customer| &customer.contacts);
+    contacts.filter_map(|(id, contact)| Some((*id, contact.name.clone()?))).collect()
+}
+
+/// Whether the reader may see this customer.
+pub async fn sees(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    customer: DocId,
+) -> Result<bool, StorageError> {
+    if *reach == Reach::All {
+        return Ok(true);
+    }
+    let placements = storage.placements_of(base.org.id, vec![customer]).await?;
+    let placements = base::decode(placements, |record| match record {
+        Record::Placement(placement) => Some(placement),
+        _ => None,
+    })?;
+    Ok(reach.sees_placed(placements.first()))
+}
+
+fn faults(visit: &Hydrated<VisitState>) -> Vec<String> {
+    visit.faults.iter().map(|fault| fault.path.clone()).collect()
+}
+
+fn people(base: &Base, row: &Row, state: &VisitState, log: &[DocRow]) -> BTreeMap<UserId, String> {
+    let mut named: BTreeSet<UserId> = BTreeSet::from([row.header.author]);
+    named.extend(state.co_visitors.keys());
+    named.extend(state.co_visitor_notes.keys());
+    named.extend(state.amendments.values().map(|amendment| amendment.by));
+    named.extend(log.iter().map(|change| change.user));
+    if let Some(client_core::docs::visit::NextStep::Do { who: Some(who), .. }) = &state.next_step {
+        named.insert(*who);
+    }
+    named.into_iter().map(|user| (user, base.user_name(user))).collect()
+}
+
+fn deal_names(rows: &[Row]) -> BTreeMap<DocId, String> {
+    let named = rows.iter().filter(|row| row.header.kind == DocKind::Deal);
+    named
+        .filter_map(|row| match &row.state {
+            DocState::Deal(deal) => Some((row.header.doc, deal.value.name.clone()?)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn entry(base: &Base, change: &DocRow) -> ChangeEntry {
+    let device = base.devices.iter().find(|device| device.device == change.device);
+    // Stored changes passed the guard once; if limits were lowered since, the
+    // claimed time is only not shown.
+    let screened = ScreenedChange::screen(&change.bytes, &Limits::default()).ok();
+    ChangeEntry {
+        hash: change.hash,
+        author: change.user,
+        device: device
+            .map(|device| format!("{} · {}", device.name, device.platform))
+            .unwrap_or_else(|| change.device.to_string()),
+        written: screened.map(|change| change.claimed_at()),
+        received: change.received_at,
+    }
+}

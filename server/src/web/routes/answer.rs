@@ -1,0 +1,99 @@
+//! Pages and problems on their way out.
+
+use askama::Template;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use client_core::protocol::ProblemCode;
+
+use super::language;
+use super::visitor::Visitor;
+use crate::http::ProblemResponse;
+use crate::storage::StorageError;
+use crate::web::frame::{Frame, Section};
+use crate::web::pages::problem::Problem;
+use crate::web::words::Words;
+
+/// Why a page cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PageError {
+    /// Nothing is there, or nothing that this reader may see: they are told the same.
+    #[error("nothing here")]
+    NotFound,
+    /// The reader may not.
+    #[error("not allowed")]
+    NotAllowed,
+    /// A part of the address is no date, month or id.
+    #[error("the address could not be read")]
+    Unreadable,
+    /// Reading failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A template failed.
+    #[error("a page could not be rendered: {0}")]
+    Render(#[from] askama::Error),
+}
+
+impl PageError {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Storage(_) | Self::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The problem in the reader's frame. A fault of ours is logged here, once.
+    pub(super) fn page(&self, frame: Frame, reference: Option<String>) -> Response {
+        let (title, detail) = match self {
+            Self::NotFound => ("problem.not_found", "problem.not_found_detail"),
+            Self::NotAllowed => ("problem.not_allowed", "problem.not_allowed_detail"),
+            Self::Unreadable => ("problem.unreadable", "problem.unreadable_detail"),
+            Self::Storage(_) | Self::Render(_) => ("problem.fault", "problem.fault_detail"),
+        };
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = %self, reference, "a page could not be made");
+        }
+        let page = Problem {
+            title: frame.w.say(title).to_owned(),
+            detail: frame.w.say(detail).to_owned(),
+            status: status.as_u16(),
+            reference: reference.filter(|_| status.is_server_error()),
+            frame,
+        };
+        let body = page.render().unwrap_or_else(|_error| page.title.clone());
+        (status, Html(body)).into_response()
+    }
+
+    /// The problem for somebody whose session is not known.
+    pub(super) fn outside(&self, words: Words) -> Response {
+        self.page(Frame::outside(words, "/sign-in"), None)
+    }
+}
+
+/// A rendered page.
+pub(super) fn html(page: &impl Template) -> Result<Response, PageError> {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// What no route answers: a page for people, a problem document for programs.
+pub(super) async fn nothing_here(visitor: Result<Visitor, Response>, request: Request) -> Response {
+    if !wants_html(request.headers()) {
+        let detail = format!("no route is called {}", request.uri().path());
+        return ProblemResponse::new(ProblemCode::NotFound, detail).into_response();
+    }
+    visitor.map_or_else(
+        |_door| {
+            let lang = language::without_reader(request.uri(), request.headers());
+            PageError::NotFound.outside(Words::new(lang))
+        },
+        |visitor| PageError::NotFound.page(visitor.frame(Section::None), None),
+    )
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}

@@ -1,0 +1,256 @@
+//! The pages, each from its address.
+//!
+//! What an address says is parsed here and nowhere else; a part that cannot be
+//! read is told, not guessed.
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use client_core::id::{DocId, UserId};
+use client_core::period::Period;
+use client_core::records::UserRecord;
+use serde::Deserialize;
+
+use super::answer::{self, PageError};
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::web::frame::{Frame, Section};
+use crate::web::pages::board::Board;
+use crate::web::pages::customer::CustomerPage;
+use crate::web::pages::customers::Customers;
+use crate::web::pages::facts::{FactsData, FactsPage};
+use crate::web::pages::leaderboard::{Leaderboard, LeaderboardData, SortBy};
+use crate::web::pages::scorecard::{ScorecardData, ScorecardPage};
+use crate::web::pages::visit::VisitPage;
+use crate::web::pages::wording;
+use crate::web::queries::{board as boards, cards, customers as customer_queries, visits};
+use crate::web::view::PAGE;
+
+/// Seconds between live refreshes of a board.
+const REFRESH_S: u32 = 10;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BoardQuery {
+    date: String,
+    unit: String,
+}
+
+/// `GET /board`.
+pub(super) async fn board(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<BoardQuery>,
+) -> Response {
+    let page = async {
+        let wanted = boards::Wanted {
+            day: given(&query.date)?.unwrap_or_else(|| visitor.today()),
+            unit: given(&query.unit)?,
+            now: visitor.now,
+        };
+        let (base, reach) = (&visitor.base, &visitor.reach);
+        let data = boards::board(app.storage(), visitor.f.w, base, reach, wanted).await?;
+        let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Board) };
+        answer::html(&Board::new(frame, &visitor.f, &data))
+    };
+    visitor.answer(page.await)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LeaderboardQuery {
+    period: String,
+    sort: String,
+}
+
+/// `GET /leaderboard`.
+pub(super) async fn leaderboard(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<LeaderboardQuery>,
+) -> Response {
+    let page = async {
+        let period = given(&query.period)?.unwrap_or_else(|| Period::month_of(visitor.today()));
+        let period = month(period)?;
+        let data = LeaderboardData {
+            period,
+            today: visitor.today(),
+            sort: SortBy::parse(&query.sort),
+            cards: cards::ranking(app.storage(), &visitor.base, &visitor.reach, period).await?,
+        };
+        let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Leaderboard) };
+        answer::html(&Leaderboard::new(frame, &visitor.f, &data))
+    };
+    visitor.answer(page.await)
+}
+
+/// `GET /scorecards/{rep}/{period}`.
+pub(super) async fn scorecard(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path((rep, period)): Path<(String, String)>,
+) -> Response {
+    let page = async {
+        let (rep, period) = rep_and_month(&visitor, &rep, &period)?;
+        let org = visitor.base.org.id;
+        let outcome = cards::outcome(app.storage(), org, rep.id, period).await?;
+        let data = ScorecardData {
+            rep: rep.id,
+            name: rep.name.clone(),
+            unit: visitor.base.unit_of(rep),
+            period,
+            today: visitor.today(),
+            currency: visitor.base.org.currency,
+            policy: outcome
+                .as_ref()
+                .and_then(|outcome| visitor.base.policy_with(&outcome.policy_hash)),
+            outcome,
+        };
+        let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Leaderboard) };
+        answer::html(&ScorecardPage::new(frame, &visitor.f, &data))
+    };
+    visitor.answer(page.await)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PageQuery {
+    page: String,
+    q: String,
+}
+
+/// `GET /scorecards/{rep}/{period}/{indicator}`.
+pub(super) async fn facts(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path((rep, period, indicator)): Path<(String, String, String)>,
+    Query(query): Query<PageQuery>,
+) -> Response {
+    let page = async {
+        let (rep, period) = rep_and_month(&visitor, &rep, &period)?;
+        let (storage, org) = (app.storage(), visitor.base.org.id);
+        let outcome = cards::outcome(storage, org, rep.id, period).await?;
+        let outcome = outcome.ok_or(PageError::NotFound)?;
+        let lines = &outcome.scorecard.lines;
+        let line = lines.iter().find(|line| line.indicator.as_str() == indicator);
+        let line = line.ok_or(PageError::NotFound)?;
+        let number = page_number(&query.page)?;
+        let mut refs = cards::newest_first(line);
+        refs = refs.into_iter().skip((number - 1).saturating_mul(PAGE)).take(PAGE).collect();
+        let (f, base) = (&visitor.f, &visitor.base);
+        let counted = cards::facts(storage, f, base, &outcome, &refs).await?;
+        let left_out: Vec<_> = line.exclusions.iter().map(|each| each.fact.clone()).collect();
+        let mut excluded = cards::facts(storage, f, base, &outcome, &left_out).await?;
+        for (fact, exclusion) in excluded.iter_mut().zip(&line.exclusions) {
+            let reasons = exclusion.reasons.iter();
+            fact.why = reasons.map(|reason| wording::exclusion(f.w, *reason)).collect();
+        }
+        let data = FactsData {
+            rep: rep.id,
+            name: rep.name.clone(),
+            period,
+            currency: base.org.currency,
+            policy: base.policy_with(&outcome.policy_hash),
+            facts: counted,
+            page: number,
+            excluded,
+            line: line.clone(),
+        };
+        answer::html(&FactsPage::new(visitor.frame(Section::Leaderboard), f, &data))
+    };
+    visitor.answer(page.await)
+}
+
+/// `GET /visits/{visit}`.
+pub(super) async fn visit(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(visit): Path<String>,
+) -> Response {
+    let page = async {
+        let doc: DocId = parse(&visit)?;
+        let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, doc).await?;
+        let data = data.ok_or(PageError::NotFound)?;
+        answer::html(&VisitPage::new(visitor.frame(Section::Customers), &visitor.f, &data))
+    };
+    visitor.answer(page.await)
+}
+
+/// `GET /customers`.
+pub(super) async fn customers(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<PageQuery>,
+) -> Response {
+    let page = async {
+        let number = page_number(&query.page)?;
+        let (base, reach) = (&visitor.base, &visitor.reach);
+        let text = query.q.trim();
+        let data =
+            customer_queries::list(app.storage(), base, reach, text, number, visitor.now).await?;
+        let path = if text.is_empty() {
+            "/customers".to_owned()
+        } else {
+            format!("/customers?q={}", percent_encoded(text))
+        };
+        let frame = visitor.frame(Section::Customers);
+        answer::html(&Customers::new(frame, &visitor.f, &path, &data))
+    };
+    visitor.answer(page.await)
+}
+
+/// `GET /customers/{customer}`.
+pub(super) async fn customer(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(customer): Path<String>,
+) -> Response {
+    let page = async {
+        let doc: DocId = parse(&customer)?;
+        let (base, reach) = (&visitor.base, &visitor.reach);
+        let data = customer_queries::customer(app.storage(), base, reach, doc, visitor.now).await?;
+        let data = data.ok_or(PageError::NotFound)?;
+        answer::html(&CustomerPage::new(visitor.frame(Section::Customers), &visitor.f, &data))
+    };
+    visitor.answer(page.await)
+}
+
+/// A person the visitor may see, and a month.
+fn rep_and_month<'a>(
+    visitor: &'a Visitor,
+    rep: &str,
+    period: &str,
+) -> Result<(&'a UserRecord, Period), PageError> {
+    let rep: UserId = parse(rep)?;
+    let user = visitor.base.users.iter().find(|user| user.id == rep);
+    let user = user.filter(|user| visitor.reach.sees(user.id)).ok_or(PageError::NotFound)?;
+    Ok((user, month(parse(period)?)?))
+}
+
+fn month(period: Period) -> Result<Period, PageError> {
+    match period {
+        Period::Month(_) => Ok(period),
+        _ => Err(PageError::Unreadable),
+    }
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, PageError> {
+    text.parse().map_err(|_error| PageError::Unreadable)
+}
+
+/// A part of a query that may be left empty.
+fn given<T: std::str::FromStr>(text: &str) -> Result<Option<T>, PageError> {
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
+fn page_number(text: &str) -> Result<usize, PageError> {
+    let number = given(text)?.unwrap_or(1_usize);
+    (1..=100_000).contains(&number).then_some(number).ok_or(PageError::Unreadable)
+}
+
+fn percent_encoded(text: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric();
+    let letter = |byte: u8| {
+        if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    text.bytes().map(letter).collect()
+}
