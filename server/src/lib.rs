@@ -9,6 +9,8 @@ pub mod relay;
 pub mod scoring;
 mod server;
 pub mod storage;
+#[cfg(test)]
+mod testing;
 pub mod web;
 
 pub use server::{DATA_FILE, RunningServer, Server, ServerConfig, StartError};

@@ -30,3 +30,6 @@ pub fn router(app: App) -> Router {
         .with_state(app.clone());
     shield::around(api.merge(crate::web::router(app.clone())), app)
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,6 @@ pub async fn sync(
         minimum_app: app.config().minimum_app.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

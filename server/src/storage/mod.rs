@@ -11,6 +11,8 @@
 //! The traits are split by room so that each implementation fits a screen or
 //! two; [`AnyStorage`] implements them all by choosing the backend.
 
+#[cfg(test)]
+mod conformance;
 pub mod model;
 mod placing;
 pub mod scopes;

@@ -22,6 +22,8 @@ mod records;
 mod rows;
 mod scores;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod write_records;
 mod writer;
 

@@ -1,0 +1,123 @@
+use client_core::id::{ActorId, DeviceId, UserId};
+use client_core::protocol::Scope;
+use client_core::records::{Record, Role, UserRecord};
+
+use super::Bench;
+use super::bench::NOW;
+use crate::storage::model::{
+    Enrolment, NewAccount, NewDevice, NewSession, NewToken, RefreshOutcome, SessionId, TokenHash,
+    TokenKind,
+};
+use crate::storage::{Storage, StorageError};
+
+pub(super) async fn a_login_is_unique(bench: &Bench<'_, impl Storage>) {
+    let account = |user: UserRecord| NewAccount {
+        login: "anna".into(),
+        password: "hash".into(),
+        must_change: true,
+        user,
+    };
+    let first = bench.user(Role::Rep);
+    bench.storage.create_account(bench.org, account(first.clone()), NOW).await.unwrap();
+    let second = account(bench.user(Role::Rep));
+    let second = bench.storage.create_account(bench.org, second, NOW).await;
+    assert!(matches!(second, Err(StorageError::Exists { .. })));
+    let found = bench.storage.account_by_login("anna").await.unwrap().unwrap();
+    assert_eq!((found.user, found.must_change), (first, true));
+    assert!(bench.storage.account_by_login("boris").await.unwrap().is_none());
+    assert_eq!(bench.storage.accounts(bench.org).await.unwrap().len(), 1);
+}
+
+fn device(user: UserId, device: u8, actor: u8) -> NewDevice {
+    NewDevice {
+        device: DeviceId::from_bytes([device; 16]),
+        user,
+        actor: ActorId::from_bytes([actor; 16]),
+        name: "phone".into(),
+        platform: "test".into(),
+        app_version: "1".into(),
+    }
+}
+
+pub(super) async fn a_device_and_its_actor_are_bound_to_one_user(bench: &Bench<'_, impl Storage>) {
+    let (anna, boris) = (bench.rep().await, bench.rep().await);
+    let enrol = async |new| bench.storage.enrol(bench.org, new, NOW).await.unwrap();
+    assert_eq!(enrol(device(anna, 1, 1)).await, Enrolment::New);
+    assert_eq!(enrol(device(anna, 1, 1)).await, Enrolment::Known);
+    assert_eq!(enrol(device(boris, 1, 1)).await, Enrolment::Taken, "her device");
+    assert_eq!(enrol(device(boris, 2, 1)).await, Enrolment::Taken, "her actor");
+    assert_eq!(enrol(device(anna, 1, 3)).await, Enrolment::Taken, "another actor");
+    let owner = bench.storage.actor_owner(bench.org, ActorId::from_bytes([1; 16])).await.unwrap();
+    assert_eq!(owner.unwrap().user, anna);
+    assert_eq!(bench.storage.devices(bench.org).await.unwrap().len(), 1);
+}
+
+fn token(n: u8, kind: TokenKind) -> NewToken {
+    NewToken { hash: TokenHash([n; 32]), kind, expires_at: NOW.plus_millis(1000) }
+}
+
+async fn signed_in<S: Storage>(bench: &Bench<'_, S>) -> (UserId, SessionId) {
+    let user = bench.rep().await;
+    bench.storage.enrol(bench.org, device(user, 1, 1), NOW).await.unwrap();
+    let session = SessionId([1; 16]);
+    let new = NewSession { session, user, device: Some(DeviceId::from_bytes([1; 16])) };
+    let tokens = vec![token(1, TokenKind::Access), token(2, TokenKind::Refresh)];
+    bench.storage.open_session(bench.org, new, tokens, NOW).await.unwrap();
+    (user, session)
+}
+
+pub(super) async fn a_revoked_device_has_no_good_token(bench: &Bench<'_, impl Storage>) {
+    let (user, _session) = signed_in(bench).await;
+    let owner = bench.storage.token_owner(TokenHash([1; 32])).await.unwrap().unwrap();
+    assert_eq!((owner.user.id, owner.revoked), (user, false));
+    assert!(bench.storage.token_owner(TokenHash([9; 32])).await.unwrap().is_none());
+    let id = DeviceId::from_bytes([1; 16]);
+    assert!(bench.storage.revoke_device(bench.org, id, NOW).await.unwrap());
+    assert!(bench.storage.token_owner(TokenHash([1; 32])).await.unwrap().unwrap().revoked);
+    let enrolment = bench.storage.enrol(bench.org, device(user, 1, 1), NOW).await.unwrap();
+    assert_eq!(enrolment, Enrolment::Revoked);
+}
+
+pub(super) async fn a_refresh_token_is_good_until_the_next_pair_is_used(
+    bench: &Bench<'_, impl Storage>,
+) {
+    let (_user, session) = signed_in(bench).await;
+    let refresh = async |spent: u8, new: u8| {
+        let tokens = vec![token(new, TokenKind::Access), token(new + 1, TokenKind::Refresh)];
+        bench.storage.refresh(TokenHash([spent; 32]), tokens, NOW).await.unwrap()
+    };
+    assert!(matches!(refresh(2, 10).await, RefreshOutcome::Renewed(..)));
+    assert!(matches!(refresh(2, 20).await, RefreshOutcome::Renewed(..)), "an answer was lost");
+    let owner = bench.storage.token_owner(TokenHash([20; 32])).await.unwrap().unwrap();
+    bench.storage.confirm_tokens(bench.org, session, owner.generation).await.unwrap();
+    assert!(matches!(refresh(99, 30).await, RefreshOutcome::Unknown));
+    assert!(matches!(refresh(2, 40).await, RefreshOutcome::Reused));
+    assert!(matches!(refresh(21, 50).await, RefreshOutcome::Revoked), "nobody is trusted now");
+}
+
+pub(super) async fn a_new_password_ends_every_session(bench: &Bench<'_, impl Storage>) {
+    let (user, _session) = signed_in(bench).await;
+    bench.storage.set_password(bench.org, user, "new hash", false, NOW).await.unwrap();
+    assert!(bench.storage.token_owner(TokenHash([1; 32])).await.unwrap().unwrap().revoked);
+    let account = bench.storage.account(bench.org, user).await.unwrap().unwrap();
+    assert_eq!(account.password, "new hash");
+}
+
+pub(super) async fn access_is_versioned(bench: &Bench<'_, impl Storage>) {
+    let mut user = bench.user(Role::Rep);
+    let write = async |user: &UserRecord| {
+        let record = vec![Record::User(user.clone())];
+        bench.storage.write_records(bench.org, record, NOW).await.unwrap();
+        bench.storage.access(bench.org, user.id).await.unwrap().unwrap()
+    };
+    let rep = write(&user).await;
+    assert_eq!(rep.scopes, [Scope::Org, Scope::User(user.id)]);
+    user.role = Role::Supervisor;
+    let supervisor = write(&user).await;
+    assert_eq!(supervisor.version, rep.version + 1);
+    assert!(supervisor.scopes.contains(&Scope::Unit(bench.unit)));
+    user.name = "Anna B".into();
+    assert_eq!(write(&user).await, supervisor, "a new name gives no access");
+    let both = bench.storage.access_between(bench.org, user.id, 1, 2).await.unwrap();
+    assert_eq!(both, [rep, supervisor]);
+}

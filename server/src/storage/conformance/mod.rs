@@ -1,0 +1,68 @@
+//! What every backend must do, told once.
+//!
+//! Each case is a function over any [`Storage`](crate::storage::Storage);
+//! [`conformance!`] makes it a test of one backend. A second backend adds one
+//! line at the end of this file and nothing else.
+
+mod accounts;
+mod bench;
+mod documents;
+mod feed;
+mod records;
+mod scores;
+
+pub(crate) use bench::Bench;
+
+/// Instantiates every case for a backend that `$open` opens empty.
+macro_rules! conformance {
+    ($backend:ident, $open:expr, { $($room:ident: $($case:ident),+ $(,)?;)+ }) => {
+        mod $backend {
+            $(mod $room {
+                $(#[tokio::test]
+                async fn $case() {
+                    let (storage, _keep) = $open;
+                    super::super::$room::$case(&super::super::Bench::over(&storage).await).await;
+                })+
+            })+
+        }
+    };
+}
+
+/// The cases, room by room.
+macro_rules! every_case {
+    ($backend:ident, $open:expr) => {
+        conformance!($backend, $open, {
+            records:
+                an_org_is_made_once,
+                a_record_gets_a_version_and_the_same_body_keeps_it,
+                records_of_another_org_are_not_there;
+            accounts:
+                a_login_is_unique,
+                a_device_and_its_actor_are_bound_to_one_user,
+                a_revoked_device_has_no_good_token,
+                a_refresh_token_is_good_until_the_next_pair_is_used,
+                a_new_password_ends_every_session,
+                access_is_versioned;
+            documents:
+                a_commit_is_all_there_and_another_revision_is_stale,
+                concurrent_writers_of_one_document_never_lose_a_change,
+                a_used_sequence_number_fails_one_document_and_not_its_neighbours,
+                quarantine_and_commands_are_kept_once;
+            feed:
+                positions_are_in_commit_order_under_concurrency,
+                a_page_holds_the_readers_scopes_and_no_others,
+                a_page_is_bounded_by_bytes_and_resumes,
+                digests_are_the_sum_of_their_members,
+                a_moved_customer_leaves_one_side_and_enters_the_other;
+            scores:
+                a_mark_set_again_is_not_cleared,
+                a_card_is_stored_and_published;
+        });
+    };
+}
+
+every_case!(sqlite, {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    (crate::storage::sqlite::SqliteStorage::create(&path).unwrap(), dir)
+});

@@ -1,0 +1,57 @@
+//! What only this backend promises: whose file it opens, and how it finds rows.
+
+use rusqlite::Connection;
+
+use super::{OpenError, SCHEMA_VERSION, SqliteStorage};
+
+#[test]
+fn a_file_that_is_not_ours_or_newer_or_missing_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    let missing = SqliteStorage::open(&path).unwrap_err();
+    assert!(matches!(missing, OpenError::Missing { .. }), "{missing}");
+    assert!(missing.to_string().contains("init"), "{missing}");
+
+    std::fs::write(&path, "dear diary, this is no database at all".repeat(100)).unwrap();
+    assert!(matches!(SqliteStorage::open(&path).unwrap_err(), OpenError::NotOurs { .. }));
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("create table diary (page text)").unwrap();
+    assert!(matches!(SqliteStorage::open(&path).unwrap_err(), OpenError::NotOurs { .. }));
+    std::fs::remove_file(&path).unwrap();
+
+    drop(SqliteStorage::create(&path).unwrap());
+    assert!(matches!(SqliteStorage::create(&path).unwrap_err(), OpenError::Exists { .. }));
+    drop(SqliteStorage::open(&path).unwrap());
+    let file = Connection::open(&path).unwrap();
+    file.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    drop(file);
+    let newer = SqliteStorage::open(&path).unwrap_err();
+    assert!(matches!(newer, OpenError::Newer { .. }), "{newer}");
+}
+
+/// Queries that run at every sync must find their rows by index.
+#[test]
+fn the_feeds_queries_scan_no_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    drop(SqliteStorage::create(&path).unwrap());
+    let file = Connection::open(&path).unwrap();
+    for query in [
+        "select seq from feed_scope where org = ?1 and scope = ?2 and seq > ?3 order by seq limit 9",
+        "select scope, since_seq from member where org = ?1 and doc = ?2",
+        "select first_seq, doc from member where org = ?1 and scope = ?2 and rank = ?3
+           and first_seq < ?4 order by first_seq desc limit 9",
+        "select bytes from change where org = ?1 and doc = ?2 and seq = ?3 order by place",
+        "select hash from change where org = ?1 and doc = ?2 and generation = ?3 and actor = ?4
+           and actor_seq = ?5",
+        "select rank, id from record_scope where org = ?1 and scope = ?2 and (rank, id) > (?3, ?4)
+           order by rank, id limit 9",
+    ] {
+        let mut statement = file.prepare(&format!("explain query plan {query}")).unwrap();
+        let plan: Vec<String> =
+            statement.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains("SEARCH"), "{query}\n{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}\n{plan}");
+    }
+}
