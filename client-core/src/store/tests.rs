@@ -1,1 +1,339 @@
+use rusqlite::Connection;
+use serde_bytes::ByteBuf;
 
+use super::*;
+use crate::docs::{DocKind, Document, EditContext, Generation, Header};
+use crate::guard::Limits;
+use crate::id::{ActorId, DeviceId, DocId, OrgId, ReplicaId, UserId};
+use crate::protocol::{
+    ChangeResult, Cursor, FeedEntry, GroupResult, LeaveReason, RejectCode, Scope, ScopeDigest,
+    SyncResponse,
+};
+use crate::sync::{Manifest, Outgoing};
+use crate::time::Timestamp;
+
+const NOW: Timestamp = Timestamp::from_millis(1_791_424_800_000);
+const ME: UserId = UserId::from_bytes([2; 16]);
+
+fn identity() -> Identity {
+    Identity {
+        org: OrgId::from_bytes([1; 16]),
+        user: ME,
+        device: DeviceId::from_bytes([3; 16]),
+        actor: ActorId::from_bytes([4; 16]),
+        replica: ReplicaId::from_bytes([5; 16]),
+    }
+}
+
+struct Fixture {
+    store: Store,
+    dir: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("a.fieldsync"), &identity()).unwrap();
+        Self { store, dir }
+    }
+
+    /// Names a customer here, creating it if needed.
+    fn name(&self, doc: u8, name: &str) -> DocId {
+        self.store.write(|tx| name_in(tx, doc, name)).unwrap()
+    }
+
+    fn collect(&self) -> Outgoing {
+        self.store.write(|tx| outbox::collect(tx, identity().replica, 1 << 20, NOW)).unwrap()
+    }
+
+    fn take(&self, manifest: &Manifest, response: &SyncResponse) -> Applied {
+        let limits = Limits::default();
+        let incoming = Incoming { me: ME, manifest, response, limits: &limits, now: NOW };
+        self.store.write(|tx| apply(tx, &incoming)).unwrap()
+    }
+
+    fn feed(&self, feed: Vec<FeedEntry>) -> Applied {
+        self.take(&Manifest::default(), &SyncResponse { feed, ..empty() })
+    }
+
+    fn status(&self, doc: DocId) -> ItemStatus {
+        self.store.read(|conn| outbox::status(conn, doc)).unwrap()
+    }
+
+    fn shown(&self, doc: DocId) -> Option<String> {
+        let entry = self.store.read(|conn| query::customer(conn, doc)).unwrap();
+        entry.and_then(|entry| entry.state.name)
+    }
+
+    /// Every projection row, as text.
+    fn rows(&self) -> Vec<String> {
+        self.store
+            .read(|conn| {
+                let mut all = Vec::new();
+                for (table, columns) in [
+                    (
+                        "customer",
+                        "hex(doc)||hex(author)||sort_key||created_at||hex(heads)||hex(body)",
+                    ),
+                    ("customer_search", "hex(doc)||names||sounds||phones"),
+                    ("customer_phone", "hex(doc)||e164"),
+                ] {
+                    let sql = format!("select {columns} from {table} order by 1");
+                    let mut statement = conn.prepare(&sql)?;
+                    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+                    all.extend(rows.collect::<Result<Vec<_>, _>>()?);
+                }
+                Ok(all)
+            })
+            .unwrap()
+    }
+}
+
+fn header(doc: u8) -> Header {
+    Header {
+        doc: DocId::from_bytes([doc; 16]),
+        kind: DocKind::Customer,
+        org: identity().org,
+        author: ME,
+        customer: None,
+        generation: Generation::default(),
+    }
+}
+
+fn name_in(tx: &Transaction<'_>, doc: u8, name: &str) -> Result<DocId, StoreError> {
+    let header = header(doc);
+    let mut unit = Unit::begin(tx, Saving { actor: identity().actor, at: NOW })?;
+    let stored = document::load(tx, header.doc)?;
+    let mut document = stored.map_or_else(|| Document::create(header), |stored| stored.document);
+    let change = document.edit_customer(&unit.edit_context(), |edit| edit.set_name(Some(name)));
+    unit.put(&document, &change.unwrap().unwrap())?;
+    Ok(header.doc)
+}
+
+/// The document as somebody else's phone and the server know it.
+fn elsewhere(doc: u8, notes: &str) -> Document {
+    let mut document = Document::create(header(doc));
+    let context = EditContext { actor: ActorId::from_bytes([9; 16]), at: NOW };
+    document.edit_customer(&context, |edit| edit.set_notes(Some(notes))).unwrap();
+    document
+}
+
+fn enter(document: &Document) -> FeedEntry {
+    FeedEntry::Enter {
+        header: *document.header(),
+        scopes: vec![Scope::User(ME)],
+        snapshot: ByteBuf::from(document.snapshot()),
+    }
+}
+
+fn leave(doc: u8) -> FeedEntry {
+    FeedEntry::Leave {
+        doc: DocId::from_bytes([doc; 16]),
+        scope: Scope::User(ME),
+        reason: LeaveReason::Reassigned,
+    }
+}
+
+fn empty() -> SyncResponse {
+    SyncResponse {
+        version: 1,
+        server_time: NOW,
+        results: Vec::new(),
+        commands: Vec::new(),
+        feed: Vec::new(),
+        cursor: None,
+        more: false,
+        stamp: None,
+        minimum_app: None,
+    }
+}
+
+fn results(outgoing: &Outgoing, result: &ChangeResult) -> SyncResponse {
+    let results = outgoing.manifest.groups.iter().map(|(doc, changes)| GroupResult {
+        doc: *doc,
+        changes: vec![result.clone(); changes.len()],
+    });
+    SyncResponse { results: results.collect(), ..empty() }
+}
+
+#[test]
+fn a_save_that_does_not_commit_never_happened() {
+    let fixture = Fixture::new();
+    let path = fixture.dir.path().join("a.fieldsync");
+    {
+        // A process that ends here has done everything but commit.
+        let mut connection = Connection::open(&path).unwrap();
+        let tx = connection.transaction().unwrap();
+        name_in(&tx, 7, "Acme").unwrap();
+    }
+    assert_eq!(fixture.shown(DocId::from_bytes([7; 16])), None);
+    assert_eq!(fixture.store.read(outbox::pending).unwrap(), Pending::default());
+
+    let doc = fixture.name(7, "Acme");
+    let again = Store::open(&path, &identity()).unwrap();
+    assert_eq!(again.read(outbox::pending).unwrap().saved, 1);
+    assert_eq!(again.read(|conn| outbox::status(conn, doc)).unwrap(), ItemStatus::Saved);
+}
+
+#[test]
+fn a_change_climbs_the_ladder_and_leaves_the_outbox_only_when_stored() {
+    let fixture = Fixture::new();
+    let doc = fixture.name(7, "Acme");
+    fixture.name(7, "Acme AG");
+    assert_eq!(fixture.status(doc), ItemStatus::Saved);
+    let outgoing = fixture.collect();
+    assert_eq!(outgoing.groups.len(), 1);
+    assert_eq!(outgoing.groups[0].changes.len(), 2);
+    assert_eq!(fixture.status(doc), ItemStatus::Sent);
+
+    let repeated = fixture.collect();
+    assert_eq!(repeated, outgoing, "an answer that never came changes nothing");
+    let applied = fixture.take(&outgoing.manifest, &results(&outgoing, &ChangeResult::Stored));
+    assert_eq!((applied.confirmed, applied.waiting), (2, 0));
+    assert_eq!(fixture.status(doc), ItemStatus::Stored);
+    assert!(fixture.collect().groups.is_empty());
+}
+
+#[test]
+fn what_the_server_refuses_is_kept_and_shown() {
+    let fixture = Fixture::new();
+    let doc = fixture.name(7, "Acme");
+    let outgoing = fixture.collect();
+    let refused = ChangeResult::Rejected { code: RejectCode::NotAllowed, detail: "no".into() };
+    fixture.take(&outgoing.manifest, &results(&outgoing, &refused));
+    let expected = ItemStatus::Rejected { code: "not_allowed".into(), reason: "no".into() };
+    assert_eq!(fixture.status(doc), expected);
+    assert_eq!(fixture.shown(doc).as_deref(), Some("Acme"), "nothing is reverted");
+    assert_eq!(fixture.store.read(outbox::refused).unwrap().len(), 1);
+    assert!(fixture.collect().groups.is_empty(), "and it is not sent again");
+}
+
+#[test]
+fn unsent_edits_stay_on_top_of_what_the_server_sends() {
+    let fixture = Fixture::new();
+    let doc = fixture.name(7, "Acme");
+    let server = elsewhere(7, "likes tea");
+    let applied = fixture.feed(vec![enter(&server)]);
+    assert_eq!((applied.pulled, applied.faults), (1, 0));
+    let entry = fixture.store.read(|conn| query::customer(conn, doc)).unwrap().unwrap();
+    assert_eq!(entry.state.name.as_deref(), Some("Acme"));
+    assert_eq!(entry.state.notes.as_deref(), Some("likes tea"));
+    assert_eq!(entry.status, ItemStatus::Saved);
+}
+
+#[test]
+fn a_document_with_unsent_edits_is_purged_only_after_their_answer() {
+    let fixture = Fixture::new();
+    let server = elsewhere(7, "likes tea");
+    fixture.feed(vec![enter(&server)]);
+    let doc = fixture.name(7, "Acme");
+    let outgoing = fixture.collect();
+    fixture.feed(vec![leave(7)]);
+    assert!(fixture.shown(doc).is_some(), "the edit has no answer yet");
+    fixture.take(&outgoing.manifest, &results(&outgoing, &ChangeResult::Stored));
+    assert_eq!(fixture.shown(doc), None);
+    let next = fixture.collect();
+    assert_eq!(next.purged, [doc], "the server hears of it");
+    fixture.take(&next.manifest, &empty());
+    assert!(fixture.collect().purged.is_empty());
+}
+
+#[test]
+fn one_bad_document_never_blocks_the_page() {
+    let fixture = Fixture::new();
+    let good = elsewhere(8, "fine");
+    let bad = FeedEntry::Enter {
+        header: header(7),
+        scopes: vec![Scope::User(ME)],
+        snapshot: ByteBuf::from(b"rubbish".to_vec()),
+    };
+    let orphan = FeedEntry::Changes {
+        doc: DocId::from_bytes([6; 16]),
+        changes: vec![ByteBuf::from(b"rubbish".to_vec())],
+    };
+    let cursor = Cursor(ByteBuf::from(b"next".to_vec()));
+    let response = SyncResponse {
+        feed: vec![bad, orphan, enter(&good)],
+        cursor: Some(cursor.clone()),
+        ..empty()
+    };
+    let applied = fixture.take(&Manifest::default(), &response);
+    assert_eq!((applied.pulled, applied.faults), (1, 2));
+    assert_eq!(fixture.collect().cursor, Some(cursor));
+}
+
+#[test]
+fn a_scope_that_is_complete_is_counted_by_what_the_server_confirmed() {
+    let fixture = Fixture::new();
+    let server = elsewhere(7, "likes tea");
+    let scope = Scope::User(ME);
+    let term = ScopeDigest::term(server.header().doc, Generation(0), &server.heads());
+    let digest = ScopeDigest::empty(scope).plus(term);
+    fixture.feed(vec![enter(&server), FeedEntry::Complete(digest)]);
+    let tally = fixture.store.read(tally::all).unwrap();
+    assert!(tally[0].matches, "{tally:?}");
+    fixture.name(7, "Acme");
+    fixture.feed(vec![FeedEntry::Complete(digest)]);
+    assert!(fixture.store.read(tally::all).unwrap()[0].matches, "unsent edits do not count");
+    fixture.feed(vec![FeedEntry::Complete(digest.plus(1))]);
+    assert!(!fixture.store.read(tally::all).unwrap()[0].matches);
+}
+
+#[test]
+fn a_history_that_starts_anew_keeps_unsent_edits_aside() {
+    let fixture = Fixture::new();
+    fixture.feed(vec![enter(&elsewhere(7, "likes tea"))]);
+    let doc = fixture.name(7, "Acme");
+    let fresh = elsewhere(7, "erased");
+    fixture.feed(vec![FeedEntry::Reset {
+        doc,
+        generation: Generation(1),
+        snapshot: ByteBuf::from(fresh.snapshot()),
+    }]);
+    assert_eq!(fixture.status(doc), ItemStatus::SetAside);
+    assert_eq!(fixture.shown(doc), None);
+    assert!(fixture.collect().groups.is_empty());
+}
+
+#[test]
+fn rebuilt_rows_are_identical() {
+    let fixture = Fixture::new();
+    for (doc, name) in [(7, "华东机械"), (8, "Acme"), (9, "绿源科技")] {
+        fixture.name(doc, name);
+    }
+    fixture.feed(vec![enter(&elsewhere(7, "likes tea"))]);
+    let before = fixture.rows();
+    assert!(before.len() >= 6);
+    assert_eq!(fixture.store.rebuild_projections().unwrap(), 3);
+    assert_eq!(fixture.rows(), before);
+}
+
+#[test]
+fn another_users_file_is_refused() {
+    let fixture = Fixture::new();
+    let other = Identity { user: UserId::from_bytes([8; 16]), ..identity() };
+    let refused = Store::open(&fixture.dir.path().join("a.fieldsync"), &other);
+    assert!(matches!(refused, Err(OpenError::AnotherUser { .. })));
+}
+
+#[test]
+fn queries_over_growing_tables_use_their_indexes_and_sort_nothing() {
+    let fixture = Fixture::new();
+    for sql in query::plans_to_check() {
+        let plan: Vec<String> = fixture
+            .store
+            .read(|conn| {
+                let mut statement = conn.prepare(&format!("explain query plan {sql}"))?;
+                let mut rows = statement.raw_query();
+                let mut plan = Vec::new();
+                while let Some(row) = rows.next()? {
+                    plan.push(row.get(3)?);
+                }
+                Ok(plan)
+            })
+            .unwrap();
+        let plan = plan.join("; ");
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+        assert!(plan.contains("INDEX"), "{sql}: {plan}");
+    }
+}

@@ -18,3 +18,6 @@ pub use answer::{Answer, Fault, TransportFault};
 pub(crate) use answer::{json, problem};
 pub use backoff::{Backoff, Chance};
 pub use machine::{Effect, Ended, Event, Machine, Manifest, Outgoing, Settings, Stored};
+
+#[cfg(test)]
+mod tests;

@@ -112,3 +112,30 @@ fn user(row: &rusqlite::Row<'_>, index: usize) -> Result<UserId, StoreError> {
 fn heads(row: &rusqlite::Row<'_>, index: usize) -> Result<Heads, StoreError> {
     super::document::decode_heads(&row.get::<_, Vec<u8>>(index)?)
 }
+
+/// The statements whose plans a test looks at.
+#[cfg(test)]
+pub(super) fn plans_to_check() -> Vec<String> {
+    let token = Some(PageToken::number(0, DocId::from_bytes([0; 16])));
+    let (customer, author) = (DocId::from_bytes([1; 16]), UserId::from_bytes([2; 16]));
+    vec![
+        customers::sql(&CustomerQuery::default()),
+        customers::sql(&CustomerQuery { after: token.clone(), ..CustomerQuery::default() }),
+        customers::sql(&CustomerQuery {
+            sort: CustomerSort::Newest,
+            after: token.clone(),
+            ..CustomerQuery::default()
+        }),
+        visits::sql(&VisitQuery::default()),
+        visits::sql(&VisitQuery { customer: Some(customer), ..VisitQuery::default() }),
+        visits::sql(&VisitQuery {
+            customer: Some(customer),
+            author: Some(author),
+            after: token.clone(),
+            ..VisitQuery::default()
+        }),
+        visits::sql(&VisitQuery { author: Some(author), drafts: true, ..VisitQuery::default() }),
+        deals::sql(&DealQuery { open: true, after: token, ..DealQuery::default() }),
+        deals::sql(&DealQuery { stage: Some("needs".into()), ..DealQuery::default() }),
+    ]
+}

@@ -1,0 +1,246 @@
+use serde_bytes::ByteBuf;
+
+use super::*;
+use crate::docs::{ChangeHash, DocKind, Generation, Header};
+use crate::id::{DocId, OrgId, ReplicaId, UserId};
+use crate::protocol::{
+    ChangeResult, GroupResult, Problem, ProblemCode, PushGroup, SyncResponse, Tokens, VERSION,
+    codec,
+};
+use crate::time::Timestamp;
+
+const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+const LEAST: Chance = Chance(0);
+const MOST: Chance = Chance(u32::MAX);
+
+/// A machine that has sent one group of `changes` changes of 10,000 bytes.
+fn sent(changes: u8) -> Machine {
+    let mut machine = Machine::new(Settings::default());
+    assert!(matches!(begin(&mut machine)[..], [Effect::Collect { .. }]));
+    let effects = machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(changes))));
+    assert!(matches!(effects[..], [Effect::Send(_)]));
+    machine
+}
+
+fn begin(machine: &mut Machine) -> Vec<Effect> {
+    machine.handle(NOW, LEAST, Event::Begin)
+}
+
+fn outgoing(changes: u8) -> Outgoing {
+    let doc = DocId::from_bytes([5; 16]);
+    let header = Header {
+        doc,
+        kind: DocKind::Visit,
+        org: OrgId::from_bytes([1; 16]),
+        author: UserId::from_bytes([2; 16]),
+        customer: None,
+        generation: Generation::default(),
+    };
+    let group = PushGroup {
+        header,
+        stamp: None,
+        changes: (0..changes).map(|n| ByteBuf::from(vec![n; 10_000])).collect(),
+    };
+    let hashes = (0..changes).map(|n| ChangeHash([n; 32])).collect();
+    Outgoing {
+        replica: ReplicaId::from_bytes([3; 16]),
+        cursor: None,
+        groups: vec![group],
+        commands: Vec::new(),
+        purged: Vec::new(),
+        manifest: Manifest { groups: vec![(doc, hashes)], ..Manifest::default() },
+    }
+}
+
+fn response(results: usize, more: bool) -> SyncResponse {
+    SyncResponse {
+        version: VERSION,
+        server_time: NOW,
+        results: vec![GroupResult {
+            doc: DocId::from_bytes([5; 16]),
+            changes: vec![ChangeResult::Stored; results],
+        }],
+        commands: Vec::new(),
+        feed: Vec::new(),
+        cursor: None,
+        more,
+        stamp: None,
+        minimum_app: None,
+    }
+}
+
+fn good(response: &SyncResponse) -> Event {
+    let (body, encoding) = codec::encode(response, codec::Encoding::Identity);
+    assert_eq!(encoding, codec::Encoding::Identity);
+    answered(200, "application/cbor", body)
+}
+
+fn answered(status: u16, content_type: &str, body: Vec<u8>) -> Event {
+    Event::Answered(Box::new(Answer {
+        status,
+        content_type: Some(content_type.to_owned()),
+        body,
+        ..Answer::default()
+    }))
+}
+
+fn problem(code: ProblemCode) -> Event {
+    let problem = Problem::new(code, "in a test");
+    let body = serde_json::to_vec(&problem).unwrap();
+    answered(code.status(), "application/problem+json", body)
+}
+
+fn failed(effects: &[Effect]) -> (&Fault, Option<i64>) {
+    match effects {
+        [Effect::End(Ended::Failed { fault, retry_at })] => {
+            (fault, retry_at.map(|at| at.since(NOW)))
+        }
+        other => panic!("expected one failure, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_good_answer_is_stored_and_pages_follow_until_there_are_no_more() {
+    let mut machine = sent(2);
+    let effects = machine.handle(NOW, LEAST, good(&response(2, true)));
+    assert!(matches!(&effects[..], [Effect::Store(_, manifest)] if manifest.changes() == 2));
+    let stored = Stored { waiting: 0, progressed: true };
+    let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
+    assert!(matches!(effects[..], [Effect::Collect { .. }]), "the next page");
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    machine.handle(NOW, LEAST, good(&response(1, false)));
+    let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
+    assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
+}
+
+#[test]
+fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
+    let mut machine = sent(1);
+    machine.handle(NOW, LEAST, good(&response(1, false)));
+    let effects =
+        machine.handle(NOW, LEAST, Event::Stored(Stored { waiting: 3, progressed: true }));
+    assert!(matches!(effects[..], [Effect::Collect { .. }]), "more to push");
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    machine.handle(NOW, LEAST, good(&response(1, false)));
+    let effects =
+        machine.handle(NOW, LEAST, Event::Stored(Stored { waiting: 3, progressed: false }));
+    assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
+}
+
+#[test]
+fn no_answer_of_anybody_else_counts_as_success() {
+    let html = || b"<html>Welcome to Hotel Wifi</html>".to_vec();
+    let cases = [
+        (answered(200, "text/html", html()), Fault::CaptivePortal { status: 200 }),
+        (answered(302, "text/html", html()), Fault::CaptivePortal { status: 302 }),
+        (answered(511, "text/html", html()), Fault::CaptivePortal { status: 511 }),
+        (answered(404, "text/html", html()), Fault::CaptivePortal { status: 404 }),
+        (answered(407, "text/html", html()), Fault::ProxySignIn),
+        (answered(502, "text/html", html()), Fault::ServerTrouble { status: 502 }),
+        (answered(504, "", Vec::new()), Fault::ServerTrouble { status: 504 }),
+        (problem(ProblemCode::Unavailable), Fault::ServerTrouble { status: 503 }),
+        (problem(ProblemCode::SlowDown), Fault::SlowDown),
+        (Event::Unanswered(TransportFault::Offline), Fault::Offline),
+        (Event::Unanswered(TransportFault::TimedOut), Fault::TimedOut),
+        (Event::Unanswered(TransportFault::Insecure), Fault::Insecure),
+    ];
+    for (event, expected) in cases {
+        let mut machine = sent(1);
+        let effects = machine.handle(NOW, MOST, event);
+        let (fault, retry_in) = failed(&effects);
+        assert_eq!(*fault, expected);
+        assert_eq!(retry_in, Some(2_000), "{expected:?}");
+        assert!(matches!(begin(&mut machine)[..], [Effect::Collect { .. }]), "it starts again");
+    }
+}
+
+#[test]
+fn an_answer_that_is_damaged_or_to_another_request_is_not_stored() {
+    let mut foreign = response(1, false);
+    foreign.results[0].doc = DocId::from_bytes([6; 16]);
+    let mut newer = response(1, false);
+    newer.version = 2;
+    let events = [
+        answered(200, "application/cbor", b"\xff\xff\xff".to_vec()),
+        answered(200, "application/cbor", Vec::new()),
+        good(&response(2, false)),
+        good(&foreign),
+        good(&newer),
+    ];
+    for event in events {
+        let effects = sent(1).handle(NOW, LEAST, event);
+        assert!(matches!(failed(&effects).0, Fault::Garbled { .. }));
+    }
+}
+
+#[test]
+fn a_request_too_large_for_the_way_is_halved_until_one_change_is_left() {
+    let mut machine = sent(4);
+    let too_large = || answered(413, "text/html", Vec::new());
+    let effects = machine.handle(NOW, LEAST, too_large());
+    assert_eq!(effects, [Effect::Collect { bytes: 20_000 }]);
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(2))));
+    let effects = machine.handle(NOW, LEAST, too_large());
+    assert_eq!(effects, [Effect::Collect { bytes: 10_000 }]);
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    let effects = machine.handle(NOW, LEAST, too_large());
+    assert_eq!(*failed(&effects).0, Fault::TooLarge { bytes: 10_000 });
+}
+
+#[test]
+fn an_expired_token_is_renewed_once_and_the_run_goes_on() {
+    let mut machine = sent(1);
+    let effects = machine.handle(NOW, LEAST, problem(ProblemCode::TokenExpired));
+    assert_eq!(effects, [Effect::Refresh]);
+    let tokens =
+        Tokens { access_token: "a".into(), access_expires_at: NOW, refresh_token: "r".into() };
+    let body = serde_json::to_vec(&tokens).unwrap();
+    let effects = machine.handle(NOW, LEAST, answered(200, "application/json", body));
+    assert!(
+        matches!(&effects[..], [Effect::KeepTokens(kept), Effect::Collect { .. }] if *kept == tokens)
+    );
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    let effects = machine.handle(NOW, LEAST, problem(ProblemCode::TokenExpired));
+    assert_eq!(failed(&effects), (&Fault::SignInNeeded, None), "not for ever");
+}
+
+#[test]
+fn only_an_explicit_revocation_ends_a_session() {
+    let effects = sent(1).handle(NOW, LEAST, problem(ProblemCode::Revoked));
+    assert_eq!(failed(&effects), (&Fault::Revoked, None));
+    let forged = answered(401, "text/html", b"revoked".to_vec());
+    let effects = sent(1).handle(NOW, LEAST, forged);
+    assert_eq!(*failed(&effects).0, Fault::CaptivePortal { status: 401 });
+}
+
+#[test]
+fn an_unknown_cursor_is_forgotten_once_and_everything_merges_again() {
+    let mut machine = sent(1);
+    let effects = machine.handle(NOW, LEAST, problem(ProblemCode::BadCursor));
+    assert!(matches!(effects[..], [Effect::ForgetCursor, Effect::Collect { .. }]));
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    let effects = machine.handle(NOW, LEAST, problem(ProblemCode::BadCursor));
+    assert!(matches!(failed(&effects).0, Fault::Refused { .. }));
+}
+
+#[test]
+fn a_cancelled_run_is_over_and_a_late_answer_changes_nothing() {
+    let mut machine = sent(1);
+    let effects = machine.handle(NOW, LEAST, Event::Cancel);
+    assert_eq!(failed(&effects), (&Fault::Cancelled, None));
+    assert!(machine.handle(NOW, LEAST, good(&response(1, false))).is_empty());
+}
+
+#[test]
+fn waiting_grows_with_failures_keeps_to_what_the_server_asks_and_starts_again_after_success() {
+    let mut backoff = Backoff::default();
+    let waits: Vec<i64> = (0..12).map(|_| backoff.fail(NOW, MOST, None).since(NOW)).collect();
+    assert_eq!(&waits[..4], [2_000, 4_000, 8_000, 16_000]);
+    assert_eq!(waits[11], 900_000, "never more than a quarter of an hour");
+    assert_eq!(backoff.fail(NOW, LEAST, None).since(NOW), 1_000, "never at once");
+    assert_eq!(backoff.fail(NOW, LEAST, Some(30_000)).since(NOW), 30_000);
+    let absurd = backoff.fail(NOW, LEAST, Some(i64::MAX)).since(NOW);
+    assert_eq!(absurd, 3_600_000, "a proxy that asks for a year is not believed");
+    backoff.succeed();
+    assert_eq!(backoff.fail(NOW, MOST, None).since(NOW), 2_000);
+}
