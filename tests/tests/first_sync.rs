@@ -19,8 +19,8 @@ use client_core::records::{
 use client_core::time::{Timestamp, Zone};
 use server::auth::{Cost, hash_now};
 use server::edge::{SystemRandom, random_bytes};
-use server::storage::sqlite::SqliteStorage;
 use server::storage::model::{NewAccount, NewOrg, OrgRow};
+use server::storage::sqlite::SqliteStorage;
 use server::storage::{Accounts, AnyStorage, Records};
 use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 
