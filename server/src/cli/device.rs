@@ -1,0 +1,84 @@
+//! `fieldsync device`.
+
+use clap::Subcommand;
+use client_core::id::DeviceId;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::data::{self, DataArg};
+use super::failure::Failure;
+use crate::storage::Accounts;
+
+/// Phones.
+#[derive(Debug, clap::Args)]
+pub(super) struct Device {
+    #[command(flatten)]
+    data: DataArg,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Every enrolled device, and up to when the server has heard from it.
+    List,
+    /// End a device's sessions and refuse it from now on.
+    Revoke {
+        /// The device.
+        id: DeviceId,
+    },
+}
+
+impl Device {
+    pub(super) async fn run(self) -> Result<Answer, Failure> {
+        let (app, office) = self.data.office().await?;
+        match self.verb {
+            Verb::Revoke { id } => {
+                let at = app.clock().now();
+                if app.storage().device(office.org(), id).await?.is_none() {
+                    return Err(Failure::usage(format!("there is no device {id}")));
+                }
+                let revoked = app.storage().revoke_device(office.org(), id, at).await?;
+                let words = if revoked { "is revoked" } else { "was revoked before" };
+                let json = json!({ "device": id, "revoked_now": revoked });
+                Ok(Answer::new(format!("{id} {words}."), json))
+            }
+            Verb::List => {
+                let logins = data::logins(&app, &office).await?;
+                let devices = app.storage().devices(office.org()).await?;
+                let login = |user| logins.get(&user).cloned().unwrap_or_default();
+                let rows: Vec<[String; 6]> = devices
+                    .iter()
+                    .map(|device| {
+                        let state =
+                            if device.revoked_at.is_some() { "revoked" } else { "enrolled" };
+                        [
+                            login(device.user),
+                            device.name.clone(),
+                            device.platform.clone(),
+                            device.seen_at.to_string(),
+                            state.to_owned(),
+                            device.device.to_string(),
+                        ]
+                    })
+                    .collect();
+                let json = devices.iter().map(|device| {
+                    json!({
+                        "device": device.device,
+                        "login": login(device.user),
+                        "name": device.name,
+                        "platform": device.platform,
+                        "app_version": device.app_version,
+                        "enrolled_at": device.enrolled_at.to_string(),
+                        "known_up_to": device.seen_at.to_string(),
+                        "pushed_at": device.pushed_at.map(|at| at.to_string()),
+                        "revoked_at": device.revoked_at.map(|at| at.to_string()),
+                    })
+                });
+                let json = Value::Array(json.collect());
+                let header = ["LOGIN", "NAME", "PLATFORM", "KNOWN UP TO", "STATE", "ID"];
+                Ok(Answer::table(header, &rows, json))
+            }
+        }
+    }
+}

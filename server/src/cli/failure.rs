@@ -1,0 +1,170 @@
+//! Why a verb could not do it: what happened, what is safe, what to do.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::answer::say;
+use crate::StartError;
+use crate::auth::AuthError;
+use crate::office::{
+    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, PlaceCustomerError,
+    ResetPasswordError, SetPolicyError, SetTargetError,
+};
+use crate::storage::StorageError;
+use crate::storage::sqlite::OpenError;
+
+/// How a process ends; see the table of the module above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    Usage = 2,
+    Config = 3,
+    Data = 4,
+    Unavailable = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A verb that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    happened: String,
+    safe: &'static str,
+    advice: String,
+}
+
+const UNCHANGED: &str = "Nothing was changed.";
+
+impl Failure {
+    pub(super) fn new(exit: Exit, happened: impl Display, advice: impl Into<String>) -> Self {
+        Self { exit, happened: happened.to_string(), safe: UNCHANGED, advice: advice.into() }
+    }
+
+    /// The request was wrong.
+    pub(super) fn usage(happened: impl Display) -> Self {
+        Self::new(Exit::Usage, happened, "Correct the command and run it again.")
+    }
+
+    #[must_use]
+    pub(super) const fn safe(mut self, safe: &'static str) -> Self {
+        self.safe = safe;
+        self
+    }
+
+    pub(super) fn print(self, json: bool) -> ExitCode {
+        let Self { exit, happened, safe, advice } = self;
+        // Nothing to be done if standard error is closed.
+        drop(writeln!(std::io::stderr(), "error: {happened}\n{safe}\n{advice}"));
+        if json {
+            let code = exit as u8;
+            let said = json!({ "error": happened, "code": code, "safe": safe, "advice": advice });
+            say(&said.to_string());
+        }
+        exit.into()
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(
+            Exit::Unavailable,
+            format!("{error:#}"),
+            "Try again; if it stays, look at the cause.",
+        )
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let (exit, advice) = match &error {
+            OpenError::Missing { .. } => (
+                Exit::Data,
+                "Run `fieldsync init --data DIR` to make one, or name the directory that has it.",
+            ),
+            OpenError::Exists { .. } => {
+                (Exit::Data, "Use it as it is with `fieldsync serve`, or name another directory.")
+            }
+            OpenError::NotOurs { .. } => {
+                (Exit::Data, "Name another directory, or restore the data file from a backup.")
+            }
+            OpenError::Newer { .. } => {
+                (Exit::Config, "Run the fieldsync that wrote it, or a newer one.")
+            }
+            OpenError::Migration { .. } => {
+                (Exit::Data, "Keep a copy of the directory and run the former fieldsync.")
+            }
+            OpenError::Sqlite(_) | OpenError::Thread(_) => {
+                (Exit::Unavailable, "Check the disk and the permissions, then try again.")
+            }
+        };
+        Self::new(exit, error, advice).safe("The data was not changed.")
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        let (exit, advice) = match &error {
+            StorageError::Unavailable { .. } | StorageError::Sqlite(_) => {
+                (Exit::Unavailable, "Check the disk, then try again.")
+            }
+            StorageError::Corrupt { .. } | StorageError::Missing { .. } => {
+                (Exit::Data, "Keep a copy of the data directory and restore a backup.")
+            }
+            StorageError::Exists { .. } => (Exit::Usage, "Correct the command and run it again."),
+        };
+        Self::new(exit, error, advice)
+    }
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        Self::new(Exit::Unavailable, error, "Try again.")
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let (exit, advice) = match error {
+            StartError::Data(error) => return error.into(),
+            StartError::Auth(error) => return error.into(),
+            StartError::Exposed { .. } => (
+                Exit::Config,
+                "Bind to 127.0.0.1, or put a TLS proxy in front and say --behind-proxy.",
+            ),
+            StartError::PortInUse { .. } => (
+                Exit::Unavailable,
+                "Stop what listens there, or choose another port with --bind 127.0.0.1:PORT.",
+            ),
+            StartError::Bind { .. } => {
+                (Exit::Unavailable, "Choose an address of this machine with --bind ADDRESS:PORT.")
+            }
+        };
+        Self::new(exit, error, advice).safe("The data was not changed.")
+    }
+}
+
+/// What the office refuses is a wrong request; what lies below speaks for itself.
+macro_rules! refusals {
+    ($($error:ident)+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Storage(error) => error.into(),
+                    error => Self::usage(error),
+                }
+            }
+        }
+    )+};
+}
+
+refusals! {
+    CreateOrgError CreateUnitError CreateUserError DisableUserError PlaceCustomerError
+    ResetPasswordError SetPolicyError SetTargetError
+}

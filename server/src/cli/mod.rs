@@ -1,0 +1,104 @@
+//! The command line: what an administrator does on the server's machine.
+//!
+//! Scripts and people use the same verbs, so each answers in words or with
+//! `--json`, and ends with a code that means one thing:
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 2 | the request was wrong; nothing was changed |
+//! | 3 | the configuration or the program's version does not fit |
+//! | 4 | the data is not there, not ours or damaged |
+//! | 5 | something needed is not available now: a port, the disk |
+
+mod answer;
+mod data;
+mod device;
+mod failure;
+mod init;
+mod place;
+mod policy;
+mod serve;
+mod target;
+mod unit;
+mod user;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use answer::Answer;
+use failure::{Exit, Failure};
+
+/// Offline-first field sales: the server.
+#[derive(Debug, Parser)]
+#[command(name = "fieldsync", version, about)]
+struct Cli {
+    /// Answer in JSON, one object, on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a data directory with an org and its first admin.
+    Init(init::Init),
+    /// Run the server.
+    Serve(serve::Serve),
+    /// People who sign in.
+    User(user::User),
+    /// Units of the sales organisation.
+    Unit(unit::Unit),
+    /// Phones.
+    Device(device::Device),
+    /// Targets.
+    Target(target::Target),
+    /// Assign a customer.
+    Place(place::Place),
+    /// The rules that visits and scores are judged by.
+    Policy(policy::Policy),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            // Nothing to be done if standard error is closed.
+            drop(error.print());
+            return if asked { ExitCode::SUCCESS } else { Exit::Usage.into() };
+        }
+    };
+    let json = cli.json;
+    match run(cli) {
+        Ok(answer) => answer.print(json),
+        Err(failure) => failure.print(json),
+    }
+}
+
+fn run(cli: Cli) -> Result<Answer, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")?;
+    let answer = runtime.block_on(async {
+        match cli.verb {
+            Verb::Init(verb) => verb.run().await,
+            Verb::Serve(verb) => verb.run(cli.json).await,
+            Verb::User(verb) => verb.run().await,
+            Verb::Unit(verb) => verb.run().await,
+            Verb::Device(verb) => verb.run().await,
+            Verb::Target(verb) => verb.run().await,
+            Verb::Place(verb) => verb.run().await,
+            Verb::Policy(verb) => verb.run().await,
+        }
+    });
+    // After a second signal something may still hold on; the process ends anyway.
+    runtime.shutdown_background();
+    answer
+}

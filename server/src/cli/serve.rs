@@ -1,0 +1,108 @@
+//! `fieldsync serve`.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+
+use super::answer::{Answer, say};
+use super::data::DataArg;
+use super::failure::{Exit, Failure};
+use crate::http::Proxy;
+use crate::{Server, ServerConfig};
+
+/// Run the server until it is told to stop.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    data: DataArg,
+    /// Where to listen; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    bind: SocketAddr,
+    /// A proxy of ours stands in front, ends TLS and appends X-Forwarded-For.
+    #[arg(long)]
+    behind_proxy: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, json: bool) -> Result<Answer, Failure> {
+        log(json);
+        // Before anything listens, so that no signal finds the default answer.
+        let mut signals = Signals::listen().context("signals cannot be listened for")?;
+        let mut config = ServerConfig::new(self.data.dir()?, self.bind);
+        if self.behind_proxy {
+            config.proxy = Proxy::Trusted;
+        }
+        let running = Server::start(config).await?;
+        let addr = running.addr();
+        say(&if json {
+            json!({ "listening": addr.to_string() }).to_string()
+        } else {
+            format!("fieldsync listens on http://{addr}")
+        });
+        let token = running.token();
+        tokio::select! {
+            () = signals.next() => tracing::info!("stopping: a second signal stops at once"),
+            () = token.cancelled() => {}
+        }
+        tokio::select! {
+            () = running.shutdown() => Ok(Answer::silent()),
+            () = signals.next() => Err(Failure::new(
+                Exit::Unavailable,
+                "stopped at once by a second signal",
+                "Phones send again what was not answered; start the server when you like.",
+            )
+            .safe("What phones were told is stored is stored.")),
+        }
+    }
+}
+
+/// Logs go to standard error; `FIELDSYNC_LOG` says how much.
+fn log(json: bool) {
+    let filter =
+        EnvFilter::try_from_env("FIELDSYNC_LOG").unwrap_or_else(|_unset| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber in one process is refused, and the first goes on.
+    drop(if json { lines.json().try_init() } else { lines.try_init() });
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

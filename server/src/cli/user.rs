@@ -1,0 +1,168 @@
+//! `fieldsync user`.
+
+use std::io::Read;
+
+use anyhow::Context;
+use clap::Subcommand;
+use client_core::records::{Role, UserStatus};
+use client_core::time::Date;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::data::{self, DataArg};
+use super::failure::Failure;
+use crate::office::{CreateUser, OneTimePassword, PasswordChoice};
+use crate::storage::Accounts;
+
+/// People who sign in.
+#[derive(Debug, clap::Args)]
+pub(super) struct User {
+    #[command(flatten)]
+    data: DataArg,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Add a person.
+    Add(Add),
+    /// Give a person another password and end all their sessions.
+    Reset {
+        /// The login.
+        login: String,
+        /// Read the password from standard input instead of drawing one.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Everybody.
+    List,
+    /// Keep a person from signing in; what they logged stays.
+    Disable {
+        /// The login.
+        login: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Add {
+    /// The login: a to z, 0 to 9 and . _ - @ +
+    login: String,
+    /// The name to show.
+    #[arg(long)]
+    name: String,
+    /// rep, supervisor, manager, analyst or admin.
+    #[arg(long, value_parser = role)]
+    role: Role,
+    /// A unit, by name or id; the first one is the main one. The top one if absent.
+    #[arg(long)]
+    unit: Vec<String>,
+    /// Hired on, YYYY-MM-DD.
+    #[arg(long)]
+    hired_on: Option<Date>,
+    /// Language of screens, if not the org's.
+    #[arg(long)]
+    locale: Option<String>,
+    /// Read the password from standard input instead of drawing one.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+fn role(code: &str) -> Result<Role, String> {
+    let expected = "expected rep, supervisor, manager, analyst or admin";
+    Role::parse(code).ok_or_else(|| expected.to_owned())
+}
+
+/// A password on the command line would be read by everybody on the machine.
+fn password(from_stdin: bool) -> Result<PasswordChoice, Failure> {
+    if !from_stdin {
+        return Ok(PasswordChoice::OneTime);
+    }
+    let mut text = String::new();
+    // Four times the longest password there is: more is not one.
+    std::io::stdin()
+        .take(4096)
+        .read_to_string(&mut text)
+        .context("the password could not be read from standard input")?;
+    Ok(PasswordChoice::Given(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn with_password(words: String, mut json: Value, one_time: Option<&OneTimePassword>) -> Answer {
+    let Some(one_time) = one_time else { return Answer::new(words, json) };
+    if let Value::Object(fields) = &mut json {
+        fields.insert("one_time_password".to_owned(), one_time.reveal().into());
+    }
+    Answer::new(format!("{words}\nOne-time password: {}", one_time.reveal()), json)
+}
+
+impl User {
+    pub(super) async fn run(self) -> Result<Answer, Failure> {
+        match self.verb {
+            Verb::Add(add) => add.run(&self.data).await,
+            Verb::Reset { login, password_stdin } => {
+                let (_app, office) = self.data.office().await?;
+                let one_time = office.reset_password(&login, password(password_stdin)?).await?;
+                let words = format!("{login} has another password; every session was ended.");
+                Ok(with_password(words, json!({ "login": login }), one_time.as_ref()))
+            }
+            Verb::List => list(&self.data).await,
+            Verb::Disable { login } => {
+                let (_app, office) = self.data.office().await?;
+                let user = office.disable_user(&login).await?;
+                let json = json!({ "login": login, "user": user.id, "status": user.status });
+                Ok(Answer::new(format!("{login} can no longer sign in."), json))
+            }
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, data: &DataArg) -> Result<Answer, Failure> {
+        let (_app, office) = data.office().await?;
+        let mut units = Vec::new();
+        for unit in &self.unit {
+            units.push(data::unit(&office, unit).await?);
+        }
+        let wanted = CreateUser {
+            login: self.login,
+            name: self.name,
+            role: self.role,
+            units,
+            hired_on: self.hired_on,
+            locale: self.locale,
+            password: password(self.password_stdin)?,
+        };
+        let made = office.create_user(wanted).await?;
+        let json = json!({ "login": made.login, "user": made.user.id });
+        let words = format!("{} can sign in.", made.login);
+        Ok(with_password(words, json, made.one_time_password.as_ref()))
+    }
+}
+
+async fn list(data: &DataArg) -> Result<Answer, Failure> {
+    let (app, office) = data.office().await?;
+    let units = office.units().await?;
+    let accounts = app.storage().accounts(office.org()).await?;
+    let rows: Vec<[String; 5]> = accounts
+        .iter()
+        .map(|account| {
+            let names = account.user.units.iter().filter_map(|unit| units.get(unit));
+            let names: Vec<&str> = names.map(|unit| unit.name.as_str()).collect();
+            let status = match account.user.status {
+                UserStatus::Active => "active",
+                UserStatus::Disabled => "disabled",
+            };
+            [
+                account.login.clone(),
+                account.user.name.clone(),
+                account.user.role.as_str().to_owned(),
+                names.join(", "),
+                status.to_owned(),
+            ]
+        })
+        .collect();
+    let json =
+        accounts.iter().map(|account| json!({ "login": account.login, "user": account.user }));
+    let json = Value::Array(json.collect());
+    Ok(Answer::table(["LOGIN", "NAME", "ROLE", "UNITS", "STATUS"], &rows, json))
+}

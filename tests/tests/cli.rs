@@ -1,0 +1,252 @@
+//! The command line as a process: its codes, and what it says to people and scripts.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// What a finished process left behind.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{:?} {:?}", self.out, self.err))
+    }
+}
+
+fn relay(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relay"));
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(args: &[&str]) -> Said {
+    let done = relay(args).output().expect("the binary runs");
+    Said {
+        code: done.status.code().expect("it ended by itself"),
+        out: String::from_utf8(done.stdout).expect("UTF-8"),
+        err: String::from_utf8(done.stderr).expect("UTF-8"),
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a temporary path is UTF-8")
+}
+
+/// A directory that `init` made.
+fn initialised() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let said = run(&["init", "--data", text(&dir.path().join("data")), "--json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    dir
+}
+
+/// A running server, killed if a test forgets it.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+impl Serving {
+    fn start(data: &Path) -> (Self, String) {
+        let mut child = relay(&["serve", "--data", text(data), "--bind", "127.0.0.1:0", "--json"])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("piped");
+        let serving = Self(child);
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
+        (serving, said["listening"].as_str().expect("an address").to_owned())
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.0.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits for the end, at most half a minute.
+    fn end(mut self) -> ExitStatus {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(status) = self.0.try_wait().expect("it can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the server does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn init_makes_a_private_directory_and_tells_the_password_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let said =
+        run(&["init", "--data", text(&data), "--org", "Acme 中国", "--admin", "ada", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(said.json()["admin"], "ada");
+    assert_eq!(said.json()["one_time_password"].as_str().unwrap().len(), 17);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&data).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+    let again = run(&["init", "--data", text(&data), "--json"]);
+    assert_eq!(again.code, 4);
+    assert!(again.json()["error"].as_str().unwrap().contains("initialised already"));
+    assert_eq!(again.json()["code"], 4);
+}
+
+#[test]
+fn init_leaves_a_directory_of_somebody_else_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("thesis.txt"), "mine").unwrap();
+    let said = run(&["init", "--data", text(dir.path())]);
+    assert_eq!(said.code, 4, "{}", said.err);
+    assert!(said.err.contains("holds other files"), "{}", said.err);
+    assert!(said.err.contains("Nothing was changed"), "{}", said.err);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn serve_says_what_to_do_about_an_empty_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = run(&["serve", "--data", text(dir.path()), "--bind", "127.0.0.1:0", "--json"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+    assert!(said.json()["advice"].as_str().unwrap().contains("fieldsync init"));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "and writes nothing");
+}
+
+#[test]
+fn serve_refuses_a_file_that_is_not_ours_and_leaves_it_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(server::DATA_FILE);
+    let foreign = rusqlite::Connection::open(&file).unwrap();
+    foreign.execute_batch("create table recipe (name text)").unwrap();
+    drop(foreign);
+    let before = std::fs::read(&file).unwrap();
+    let said = run(&["serve", "--data", text(dir.path()), "--bind", "127.0.0.1:0"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+    assert!(said.err.contains("is not a fieldsync data file"), "{}", said.err);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+
+    std::fs::write(&file, "not a database at all, but long enough to be looked at").unwrap();
+    let said = run(&["serve", "--data", text(dir.path()), "--bind", "127.0.0.1:0"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+}
+
+#[test]
+fn serve_refuses_a_file_from_a_newer_program() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let file = rusqlite::Connection::open(data.join(server::DATA_FILE)).unwrap();
+    file.pragma_update(None, "user_version", 999).unwrap();
+    drop(file);
+    let said = run(&["serve", "--data", text(&data), "--bind", "127.0.0.1:0"]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("newer"), "{}", said.err);
+}
+
+#[test]
+fn serve_names_a_port_that_is_in_use() {
+    let dir = initialised();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let data = dir.path().join("data");
+    let said = run(&["serve", "--data", text(&data), "--bind", &addr, "--json"]);
+    assert_eq!(said.code, 5, "{}", said.err);
+    assert!(said.json()["error"].as_str().unwrap().contains(&addr), "{}", said.out);
+    assert!(said.err.contains("--bind"), "{}", said.err);
+}
+
+#[test]
+fn serve_does_not_listen_in_the_open_without_a_proxy() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let said = run(&["serve", "--data", text(&data), "--bind", "0.0.0.0:0"]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("--behind-proxy"), "{}", said.err);
+}
+
+#[test]
+fn a_server_answers_until_it_is_told_to_stop() {
+    let dir = initialised();
+    for signal in ["-TERM", "-INT"] {
+        let (serving, addr) = Serving::start(&dir.path().join("data"));
+        let mut stream = TcpStream::connect(&addr).unwrap();
+        let request = format!("GET /livez HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        serving.signal(signal);
+        assert_eq!(serving.end().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn an_admin_runs_the_office_from_the_command_line() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let office = |args: &[&str]| {
+        let said = run(&[args, &["--data", text(&data), "--json"]].concat());
+        assert_eq!(said.code, 0, "{args:?}: {}", said.err);
+        said.json()
+    };
+    office(&["unit", "add", "华东", "--kind", "region"]);
+    let anna =
+        office(&["user", "add", "anna", "--name", "Anna", "--role", "rep", "--unit", "华东"]);
+    assert!(anna["one_time_password"].is_string());
+    office(&["target", "set", "effective_visits", "2026-10", "40", "--rep", "anna"]);
+    assert_eq!(office(&["target", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(office(&["policy", "set", "--preset", "guide-coverage"])["version"], 2);
+    assert!(office(&["policy", "show"])["toml"].as_str().unwrap().contains("guide-coverage"));
+    assert!(office(&["user", "reset", "anna"])["one_time_password"].is_string());
+    office(&["user", "disable", "anna"]);
+    let users = office(&["user", "list"]);
+    let status = |login: &str| {
+        let users = users.as_array().unwrap();
+        let user = users.iter().find(|user| user["login"] == login).unwrap();
+        user["user"]["status"].clone()
+    };
+    assert_eq!((status("anna"), status("admin")), ("disabled".into(), "active".into()));
+    assert_eq!(office(&["device", "list"]).as_array().unwrap().len(), 0);
+    assert_eq!(run(&["unit", "list", "--data", text(&data)]).out.lines().count(), 3);
+}
+
+#[test]
+fn a_wrong_request_ends_with_two() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let data = text(&data);
+    let customer = "0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6";
+    let wrong: [&[&str]; 8] = [
+        &["nonsense"],
+        &["user", "list"],
+        &["user", "add", "x", "--name", "X", "--role", "king", "--data", data],
+        &["user", "add", "admin", "--name", "X", "--role", "rep", "--data", data],
+        &["user", "disable", "admin", "--data", data],
+        &["target", "set", "luck", "2026-10", "1", "--data", data],
+        &["place", customer, "--owner", "admin", "--data", data],
+        &["policy", "set", "--preset", "none", "--data", data],
+    ];
+    for args in wrong {
+        let said = run(args);
+        assert_eq!(said.code, 2, "{args:?}: {} {}", said.out, said.err);
+        assert!(!said.err.is_empty());
+    }
+}
