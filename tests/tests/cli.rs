@@ -78,6 +78,7 @@ impl Serving {
     }
 
     /// Waits for the end, at most half a minute.
+    #[expect(clippy::disallowed_methods, reason = "a process is waited for with a bound")]
     fn end(mut self) -> ExitStatus {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {

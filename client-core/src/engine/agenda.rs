@@ -1,11 +1,14 @@
 use super::ReadError;
 use super::client::Client;
 use crate::id::UserId;
+use crate::period::Period;
 use crate::protocol::Scope;
-use crate::records::{CalendarRecord, OrgRecord, PlacementRecord, Record, RecordKind};
+use crate::records::{
+    CalendarRecord, OrgRecord, PlacementRecord, PolicyRecord, Record, RecordKind,
+};
 use crate::rules::{self, AgendaCustomer, Due, Policy};
 use crate::store::{self, CustomerEntry};
-use crate::time::{Date, Timestamp};
+use crate::time::Timestamp;
 
 /// A customer in the agenda: whom to visit next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +33,7 @@ impl Client {
     pub fn agenda(&self, limit: u32) -> Result<Vec<AgendaItem>, ReadError> {
         let now = self.inner.config.clock.now();
         let calendar = self.calendar()?;
-        let policy = self.policy_on(calendar.zone.date(now))?;
+        let policy = self.policy_for(Period::month_of(calendar.zone.date(now)))?;
         let (customers, complete) = self.inner.read(|conn, who| {
             let complete = store::tally::is_complete(conn, Scope::User(who.user))?;
             let last = store::query::last_visits(conn, now.plus_millis(-LOOK_BACK_MS))?;
@@ -93,20 +96,20 @@ impl Client {
         self.inner.read(|conn, _who| store::record::all(conn, kind))
     }
 
-    /// The policy in force on a day.
+    /// The policy that a period is scored by; see [`PolicyRecord::for_period`].
     ///
     /// # Errors
     /// [`ReadError::NotYetSynced`] before one arrived that this app can read.
-    pub fn policy_on(&self, date: Date) -> Result<Policy, ReadError> {
+    pub fn policy_for(&self, period: Period) -> Result<Policy, ReadError> {
         let records = self.inner.read(|conn, _who| store::record::all(conn, RecordKind::Policy))?;
-        let in_force = records
+        let policies: Vec<PolicyRecord> = records
             .into_iter()
             .filter_map(|record| match record {
-                Record::Policy(policy) if policy.effective_from <= date => Some(policy),
+                Record::Policy(policy) => Some(policy),
                 _ => None,
             })
-            .max_by_key(|policy| (policy.effective_from, policy.version));
-        in_force
+            .collect();
+        PolicyRecord::for_period(&policies, period)
             .and_then(|policy| Policy::from_toml(&policy.toml).ok())
             .ok_or(ReadError::NotYetSynced { what: "a policy in force that this app can read" })
     }

@@ -74,9 +74,7 @@ impl Client {
     ) -> Result<Outcome, ReadError> {
         let as_of = as_of.unwrap_or_else(|| self.inner.config.clock.now());
         let calendar = self.calendar()?;
-        // A period is judged by the policy in force when it ends, or now if it runs.
-        let day = calendar.zone.date(as_of).min(period.last_day());
-        let policy = self.policy_on(day)?;
+        let policy = self.policy_for(period)?;
         let currency = self.org()?.currency;
         let (_, end) = period.bounds(&calendar.zone);
         let first = policy
