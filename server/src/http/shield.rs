@@ -15,17 +15,12 @@ use crate::app::App;
 use crate::edge::random_bytes;
 
 pub(super) fn around(router: Router, app: App) -> Router {
-    router
-        .fallback(|| async {
-            ProblemResponse::new(ProblemCode::NotFound, "there is nothing at this address")
-        })
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(from_fn_with_state(app, guard))
+    router.layer(CatchPanicLayer::custom(after_panic)).layer(from_fn_with_state(app, guard))
 }
 
 /// Counts the request, names it, and logs how it ended.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let ClientAddr(from) = ClientAddr::of(&parts);
     if let Err(error) = app.throttles().request(from) {
         return ProblemResponse::from(error).into_response();
@@ -33,6 +28,11 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     let id = data_encoding::HEXLOWER.encode(&random_bytes::<8>(app.random()));
     // The path alone: queries may hold names.
     let span = tracing::info_span!("request", %id, method = %parts.method, path = parts.uri.path());
+    // A page that failed shows the number; whatever the client called it does not count.
+    parts.headers.remove("x-request-id");
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        parts.headers.insert("x-request-id", id);
+    }
     let request = Request::from_parts(parts, body);
     async move {
         let mut response = next.run(request).await;

@@ -81,7 +81,7 @@ pub(super) fn html(page: &impl Template) -> Result<Response, PageError> {
 /// What no route answers: a page for people, a problem document for programs.
 pub(super) async fn nothing_here(visitor: Result<Visitor, Response>, request: Request) -> Response {
     if !wants_html(request.headers()) {
-        let detail = format!("no route is called {}", request.uri().path());
+        let detail = "there is nothing at this address";
         return ProblemResponse::new(ProblemCode::NotFound, detail).into_response();
     }
     visitor.map_or_else(

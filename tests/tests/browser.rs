@@ -1,0 +1,148 @@
+//! A manager reads an evening in a real browser, on a desk and on a phone.
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::browser::{Driver, programs};
+use tests::evening::{CUSTOMER, Evening, PASSWORD};
+
+async fn open(driver: &Driver, width: u32, height: u32, phone: bool) -> Client {
+    ClientBuilder::new(HttpConnector::new())
+        .capabilities(driver.capabilities(width, height, phone))
+        .connect(driver.url())
+        .await
+        .unwrap()
+}
+
+async fn text(client: &Client, css: &str) -> String {
+    client
+        .find(Locator::Css(css))
+        .await
+        .unwrap_or_else(|e| panic!("{css}: {e}"))
+        .text()
+        .await
+        .unwrap()
+}
+
+async fn click(client: &Client, css: &str) {
+    let found = client.find(Locator::Css(css)).await.unwrap_or_else(|e| panic!("{css}: {e}"));
+    found.click().await.unwrap();
+}
+
+async fn path(client: &Client) -> String {
+    client.current_url().await.unwrap().path().to_owned()
+}
+
+async fn sign_in(client: &Client, password: &str) {
+    for (name, value) in [("login", "zhou"), ("password", password)] {
+        let field = client.find(Locator::Css(&format!("input[name={name}]"))).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(value).await.unwrap();
+    }
+    click(client, "button[type=submit]").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_signs_in_and_drills_from_a_point_to_the_visit_behind_it() {
+    let Some(programs) = programs() else { return };
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let driver = Driver::start(programs).await.unwrap();
+    let client = open(&driver, 1440, 900, false).await;
+
+    client.goto(&evening.url("/board")).await.unwrap();
+    assert_eq!(path(&client).await, "/sign-in", "a stranger is led to the door");
+    sign_in(&client, "not the password").await;
+    let alert = text(&client, "#sign-in-error").await;
+    assert!(alert.contains("wrong"), "{alert}");
+    sign_in(&client, PASSWORD).await;
+    assert_eq!(path(&client).await, "/board", "and back to where they wanted to go");
+
+    let board = text(&client, "main").await;
+    for expected in ["Evening board", "Known up to 17:30", "陈思远", CUSTOMER, "客户临时改约下周二"]
+    {
+        assert!(board.contains(expected), "no {expected:?} in\n{board}");
+    }
+    let silent = text(&client, "#silent").await;
+    assert!(silent.contains("Boris Novak") && !silent.contains("陈思远"), "{silent}");
+
+    click(&client, ".nav a[href='/leaderboard']").await;
+    click(&client, "tbody th a").await;
+    assert!(path(&client).await.starts_with("/scorecards/"));
+    let card = text(&client, "main").await;
+    assert!(card.contains("陈思远") && card.contains("S1 过程指标"), "{card}");
+
+    click(&client, "a.points[href$='/effective_visits']").await;
+    let facts = text(&client, "main").await;
+    assert!(facts.contains("Shorter than its mode asks for"), "{facts}");
+    click(&client, "#facts tbody th a").await;
+    assert_eq!(path(&client).await, format!("/visits/{}", evening.visit));
+    let visit = text(&client, "main").await;
+    for expected in ["Effective", "Inside the fence", "Check-in", "漏记一位参会人", "chen's phone"]
+    {
+        assert!(visit.contains(expected), "no {expected:?} in\n{visit}");
+    }
+    let changes = client.find_all(Locator::Css("#history tbody tr")).await.unwrap();
+    assert!(changes.len() >= 3, "arrival, submit and amendment, not {}", changes.len());
+
+    click(&client, "h1 a").await;
+    assert_eq!(path(&client).await, format!("/customers/{}", evening.customer));
+    let customer = text(&client, "main").await;
+    for expected in [CUSTOMER, "王丽", "Decision maker", "On site"] {
+        assert!(customer.contains(expected), "no {expected:?} in\n{customer}");
+    }
+
+    click(&client, "form[action='/sign-out'] button").await;
+    client.goto(&evening.url("/board")).await.unwrap();
+    assert_eq!(path(&client).await, "/sign-in", "signed out means out");
+    client.close().await.unwrap();
+    evening.server.shutdown().await;
+}
+
+/// Widths of the page against the screen, and the shortest thing to tap.
+const MEASURE: &str = "
+    const taps = [...document.querySelectorAll('button, .button, .nav a, .period a, .period input, .field input, tbody th a')]
+        .filter(node => node.offsetParent !== null)
+        .map(node => [node.getBoundingClientRect().height, node.outerHTML.slice(0, 80)]);
+    taps.sort((a, b) => a[0] - b[0]);
+    return [document.documentElement.scrollWidth, window.innerWidth, taps[0] || [44, '']];";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_fits_a_phone_and_can_be_tapped() {
+    let Some(programs) = programs() else { return };
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let driver = Driver::start(programs).await.unwrap();
+    let client = open(&driver, 390, 844, true).await;
+
+    client.goto(&evening.url("/sign-in")).await.unwrap();
+    fits(&client, "/sign-in").await;
+    sign_in(&client, PASSWORD).await;
+    let card = format!("/scorecards/{}/2026-10", evening.chen);
+    let pages = [
+        "/board?lang=en".to_owned(),
+        "/board?lang=zh-CN".to_owned(),
+        "/leaderboard".to_owned(),
+        format!("{card}/effective_visits"),
+        card,
+        format!("/visits/{}", evening.visit),
+        format!("/customers/{}", evening.customer),
+        "/customers".to_owned(),
+        "/nothing/here".to_owned(),
+    ];
+    for page in pages {
+        client.goto(&evening.url(&page)).await.unwrap();
+        fits(&client, &page).await;
+    }
+    client.close().await.unwrap();
+    evening.server.shutdown().await;
+}
+
+async fn fits(client: &Client, page: &str) {
+    let measured = client.execute(MEASURE, vec![]).await.unwrap();
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert_eq!(number(&measured[1]), 390.0, "{page} is laid out for the screen");
+    assert!(number(&measured[0]) <= 390.0, "{page} scrolls sideways: {measured}");
+    assert!(number(&measured[2][0]) >= 43.5, "{page}: too small to tap: {}", measured[2]);
+}

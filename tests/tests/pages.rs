@@ -1,0 +1,111 @@
+//! The manager's pages as a program sees them: who gets in, who sees what, and
+//! what protects them.
+
+use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, Response, StatusCode};
+use tempfile::TempDir;
+use tests::evening::{CUSTOMER, Evening, PASSWORD};
+
+fn client() -> Client {
+    Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+async fn knock(evening: &Evening, login: &str, password: &str) -> Response {
+    let body = format!("login={login}&password={}&next=/board", password.replace(' ', "+"));
+    client()
+        .post(evening.url("/sign-in"))
+        .header("origin", evening.url(""))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body)
+        .send()
+        .await
+        .unwrap()
+}
+
+async fn cookie(evening: &Evening, login: &str) -> String {
+    let answer = knock(evening, login, PASSWORD).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn get(evening: &Evening, cookie: &str, path: &str) -> Response {
+    let request = client().get(evening.url(path)).header(COOKIE, cookie);
+    request.header("accept", "text/html").send().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let stranger = get(&evening, "", "/board?date=2026-10-08").await;
+    assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
+    assert_eq!(stranger.headers()[LOCATION], "/sign-in?next=/board%3Fdate%3D2026-10-08");
+    assert_eq!(get(&evening, "fieldsync_session=fsw_forged", "/board").await.status(), 303);
+    assert_eq!(knock(&evening, "chen", "wrong").await.status(), StatusCode::UNAUTHORIZED);
+
+    let chen = cookie(&evening, "chen").await;
+    let own = get(&evening, &chen, &format!("/scorecards/{}/2026-10", evening.chen)).await;
+    assert_eq!(own.status(), StatusCode::OK);
+    let theirs = get(&evening, &chen, &format!("/scorecards/{}/2026-10", evening.anna)).await;
+    assert_eq!(theirs.status(), StatusCode::NOT_FOUND, "a rep sees no colleague's card");
+    let board = get(&evening, &chen, "/board").await.text().await.unwrap();
+    assert!(board.contains(CUSTOMER) && !board.contains("Anna Fischer"));
+    let anna = cookie(&evening, "anna").await;
+    let visit = format!("/visits/{}", evening.visit);
+    assert_eq!(get(&evening, &anna, &visit).await.status(), StatusCode::NOT_FOUND);
+    let customer = format!("/customers/{}", evening.customer);
+    assert_eq!(get(&evening, &anna, &customer).await.status(), StatusCode::NOT_FOUND);
+    let list = get(&evening, &anna, "/customers").await.text().await.unwrap();
+    assert!(list.contains("Nordlicht") && !list.contains(CUSTOMER));
+
+    let zhou = cookie(&evening, "zhou").await;
+    for path in ["/board", "/leaderboard?sort=process", &visit, &customer] {
+        let page = get(&evening, &zhou, path).await;
+        assert_eq!(page.status(), StatusCode::OK, "{path}");
+        let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert_eq!(page.headers()["cache-control"], "private, no-store");
+        let html = page.text().await.unwrap();
+        assert!(!html.contains(" style=") && !html.contains("<script>"), "{path}");
+    }
+    for (path, status) in [
+        ("/board?date=yesterday", 400),
+        ("/leaderboard?period=2026", 400),
+        ("/visits/1", 400),
+        ("/nothing/here", 404),
+    ] {
+        assert_eq!(get(&evening, &zhou, path).await.status(), status, "{path}");
+    }
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_site_cannot_act_in_a_readers_name() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = cookie(&evening, "zhou").await;
+    let forged = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    for (name, value) in forged {
+        let answer = client()
+            .post(evening.url("/sign-out"))
+            .header(COOKIE, &zhou)
+            .header(name, value)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+    assert_eq!(get(&evening, &zhou, "/board").await.status(), StatusCode::OK, "still in");
+    let out = client()
+        .post(evening.url("/sign-out"))
+        .header(COOKIE, &zhou)
+        .header("origin", evening.url(""))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(out.status(), StatusCode::SEE_OTHER);
+    assert_eq!(get(&evening, &zhou, "/board").await.status(), StatusCode::SEE_OTHER, "out");
+    evening.server.shutdown().await;
+}
