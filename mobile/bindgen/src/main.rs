@@ -1,6 +1,5 @@
-//! The binding generator, in a crate of its own so that its command-line
-//! features never reach the library's dependency graph.
+//! See the library.
 
 fn main() {
-    uniffi::uniffi_bindgen_main();
+    bindgen::main();
 }

@@ -1,0 +1,214 @@
+//! The history as documents: each made by its rep's own device through the same
+//! intents a phone uses, and pushed through the same ingest.
+
+use client_core::docs::customer::{BuyingRole, Contact, CustomerPosition, Phone, PositionSource};
+use client_core::docs::deal::{LeadGrade, LeadSource};
+use client_core::docs::visit::{Check, ClockEvidence, Fix, JournalLink, NextStep, VisitMode};
+use client_core::docs::{
+    DocKind, Document, EditContext, EditError, Generation, Header, NewChange,
+};
+use client_core::geo::Point;
+use client_core::id::{DocId, OrgId};
+use client_core::money::{Currency, Money};
+use client_core::names;
+use client_core::protocol::PushGroup;
+use client_core::time::{CapturedAt, Timestamp, Zone};
+use serde_bytes::ByteBuf;
+
+use super::history::{Flaw, History, PastDeal, PastVisit};
+use super::world::{Customer, World};
+
+/// What one rep's device wrote before the played day.
+#[derive(Debug)]
+pub struct Past {
+    /// Index of the rep.
+    pub rep: usize,
+    /// Its documents, customers first.
+    pub groups: Vec<PushGroup>,
+}
+
+/// Makes every rep's documents.
+pub fn documents(world: &World, history: &History, org: OrgId) -> Result<Vec<Past>, EditError> {
+    (0..world.reps.len()).map(|rep| of_rep(world, history, org, rep)).collect()
+}
+
+fn of_rep(
+    world: &World,
+    history: &History,
+    org: OrgId,
+    rep: usize,
+) -> Result<Past, EditError> {
+    let Some(person) = world.reps.get(rep) else { return Ok(Past { rep, groups: Vec::new() }) };
+    let mut groups = Vec::new();
+    let header = |doc: DocId, kind: DocKind, customer: Option<DocId>| Header {
+        doc,
+        kind,
+        org,
+        author: person.id,
+        customer,
+        generation: Generation::default(),
+    };
+    for customer in world.customers.iter().filter(|customer| customer.owner == rep) {
+        let mut document = Document::create(header(customer.id, DocKind::Customer, None));
+        let context = EditContext { actor: person.past_actor, at: customer.created_at };
+        let change = document.edit_customer(&context, |edit| fill(edit, customer))?;
+        groups.push(group(&document, change));
+    }
+    for deal in history.deals.iter().filter(|deal| deal.rep == rep) {
+        let Some(customer) = world.customers.get(deal.customer) else { continue };
+        let mut document =
+            Document::create(header(deal.id, DocKind::Deal, Some(customer.id)));
+        groups.push(past_deal(&mut document, person.past_actor, person.id, deal)?);
+    }
+    let mut previous = [0_u8; 16];
+    for visit in history.visits.iter().filter(|visit| visit.rep == rep) {
+        let Some(customer) = world.customers.get(visit.customer) else { continue };
+        let mut document =
+            Document::create(header(visit.id, DocKind::Visit, Some(customer.id)));
+        let done = visit.start.plus_millis((visit.minutes + 3) * 60_000);
+        let context = EditContext { actor: person.past_actor, at: done };
+        let change = document.edit_visit(&context, |edit| {
+            log(edit, visit, customer, &world.zone)?;
+            let journal = JournalLink { previous, customer_heads: [0; 16] };
+            edit.submit(&captured(&world.zone, done), &journal)
+        })?;
+        if let Some(prefix) =
+            change.as_ref().and_then(|change| change.hash.0.first_chunk::<16>().copied())
+        {
+            previous = prefix;
+        }
+        groups.push(group(&document, change));
+    }
+    Ok(Past { rep, groups })
+}
+
+fn group(document: &Document, change: Option<NewChange>) -> PushGroup {
+    PushGroup {
+        header: *document.header(),
+        stamp: None,
+        changes: change.into_iter().map(|change| ByteBuf::from(change.bytes)).collect(),
+    }
+}
+
+fn fill(
+    edit: &mut client_core::docs::customer::CustomerEdit<'_>,
+    customer: &Customer,
+) -> Result<(), EditError> {
+    edit.set_name(Some(&customer.name))?;
+    edit.set_industry(Some(customer.industry))?;
+    edit.set_address(Some(&customer.address))?;
+    edit.set_created_at(Some(customer.created_at))?;
+    edit.set_position(Some(CustomerPosition {
+        point: customer.position,
+        accuracy_mm: Some(12_000),
+        source: PositionSource::CheckIn,
+    }))?;
+    let phone = Phone {
+        raw: Some(customer.phone.clone()),
+        e164: names::e164(&customer.phone, "CN"),
+        label: Some("总机".into()),
+    };
+    edit.add_phone(customer.phone_item, &phone)?;
+    let roles = [BuyingRole::Decision, BuyingRole::Technical, BuyingRole::Financial];
+    for ((id, name, title), role) in customer.contacts.iter().zip(roles) {
+        let contact = Contact {
+            name: Some(name.clone()),
+            title: Some((*title).into()),
+            buying_role: Some(role),
+            ..Contact::default()
+        };
+        edit.add_contact(*id, &contact)?;
+    }
+    Ok(())
+}
+
+fn past_deal(
+    document: &mut Document,
+    actor: client_core::id::ActorId,
+    rep: client_core::id::UserId,
+    deal: &PastDeal,
+) -> Result<PushGroup, EditError> {
+    let mut changes = Vec::new();
+    let created = EditContext { actor, at: deal.created_at };
+    changes.extend(document.edit_deal(&created, |edit| {
+        edit.set_name(Some(deal.product))?;
+        edit.set_amount(Some(Money::new(deal.amount_minor, Currency::CNY)))?;
+        edit.set_source(Some(LeadSource::OwnProspecting))?;
+        edit.grade(LeadGrade::B, deal.created_at)?;
+        edit.set_created_at(Some(deal.created_at))
+    })?);
+    for (entry, stage, at) in &deal.stages {
+        let context = EditContext { actor, at: *at };
+        changes.extend(
+            document
+                .edit_deal(&context, |edit| edit.move_to_stage(*entry, stage, *at, Some(rep)))?,
+        );
+    }
+    if let Some((won, at)) = deal.decided {
+        let context = EditContext { actor, at };
+        changes.extend(document.edit_deal(&context, |edit| {
+            if won { edit.win(at) } else { edit.lose(at, "price") }
+        })?);
+    }
+    Ok(PushGroup {
+        header: *document.header(),
+        stamp: None,
+        changes: changes.into_iter().map(|change| ByteBuf::from(change.bytes)).collect(),
+    })
+}
+
+fn log(
+    edit: &mut client_core::docs::visit::VisitEdit<'_>,
+    visit: &PastVisit,
+    customer: &Customer,
+    zone: &Zone,
+) -> Result<(), EditError> {
+    let end = visit.start.plus_millis(visit.minutes * 60_000);
+    edit.set_customer_name(Some(&customer.name))?;
+    edit.set_mode(Some(visit.mode.clone()))?;
+    if visit.mode == VisitMode::Onsite {
+        edit.check_in(&check(zone, visit.start, fix(visit, customer)))?;
+        if visit.flaw != Flaw::NoCheckOut {
+            edit.check_out(&check(zone, end, fix(visit, customer)))?;
+        }
+    } else {
+        edit.set_started_at(Some(captured(zone, visit.start)))?;
+        edit.set_ended_at(Some(captured(zone, end)))?;
+    }
+    if visit.flaw != Flaw::NoOutcome {
+        edit.record_outcome(&visit.outcome, Some(visit.result))?;
+    }
+    if let Some((id, need)) = visit.need {
+        edit.add_need(id, need)?;
+    }
+    let due = zone.date(end).plus_days(7);
+    edit.set_next_step(Some(NextStep::Do {
+        what: visit.next_step.into(),
+        due: Some(due),
+        who: None,
+    }))
+}
+
+fn check(zone: &Zone, at: Timestamp, fix: Option<Fix>) -> Check {
+    Check { at: captured(zone, at), clock: ClockEvidence::default(), fix }
+}
+
+/// An instant as a phone in the org's zone captures it.
+pub fn captured(zone: &Zone, at: Timestamp) -> CapturedAt {
+    CapturedAt { at, zone: zone.name.clone(), offset_s: zone.offset_s(at) }
+}
+
+fn fix(visit: &PastVisit, customer: &Customer) -> Option<Fix> {
+    (visit.flaw != Flaw::NoFix).then(|| Fix {
+        point: north_of(customer.position, visit.off_by_m),
+        accuracy_mm: 15_000,
+        provider: "gps".into(),
+        is_mock: visit.flaw == Flaw::Mock,
+        age_s: 3,
+    })
+}
+
+/// The point `metres` north of another: a degree of latitude is about 111.32 km.
+pub fn north_of(point: Point, metres: i64) -> Point {
+    Point { lat_e7: point.lat_e7 + metres * 10_000_000 / 111_320, ..point }
+}
