@@ -10,7 +10,7 @@ use client_core::docs::{
 use client_core::geo::Point;
 use client_core::id::{DocId, OrgId};
 use client_core::money::{Currency, Money};
-use client_core::names;
+use client_core::names::{Region, parse_phone};
 use client_core::protocol::PushGroup;
 use client_core::time::{CapturedAt, Timestamp, Zone};
 use serde_bytes::ByteBuf;
@@ -104,9 +104,8 @@ fn fill(
         source: PositionSource::CheckIn,
     }))?;
     let phone = Phone {
-        raw: Some(customer.phone.clone()),
-        e164: names::e164(&customer.phone, "CN"),
         label: Some("总机".into()),
+        ..parse_phone(&customer.phone, Region::CN)
     };
     edit.add_phone(customer.phone_item, &phone)?;
     let roles = [BuyingRole::Decision, BuyingRole::Technical, BuyingRole::Financial];

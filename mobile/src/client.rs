@@ -1,0 +1,196 @@
+use std::sync::Arc;
+
+use client_core::engine::{
+    Client, ClientError, Config, CustomerQuery, DeviceInfo, NewCustomer as CoreCustomer,
+    SystemClock, VisitQuery,
+};
+use client_core::period::Period;
+
+use crate::convert;
+use crate::error::FieldError;
+use crate::job::SyncJob;
+use crate::observe::{Observation, StaleObserver, WatchedQuery};
+use crate::rows::{
+    Account, CreatedCustomer, CustomerPage, GpsFix, NewCustomer, NewVisit, PendingCounts,
+    PossibleDuplicate, ScorecardView, VisitPage,
+};
+
+/// How the core is opened.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct OpenConfig {
+    /// A folder of the app's own, outside backups and app groups.
+    pub dir: String,
+    /// Where the server is, for example `https://sales.example.com`.
+    pub server_url: String,
+    /// What people call the phone.
+    pub device_name: String,
+    /// `ios`, `android`, …
+    pub platform: String,
+    /// The app's version.
+    pub app_version: String,
+    /// The device's IANA zone.
+    pub time_zone: String,
+    /// The device's offset from UTC, seconds east.
+    pub utc_offset_s: i32,
+}
+
+/// The replica on this phone. Saving and reading never touch the network and
+/// never wait for it; a save that returned is durable.
+#[derive(uniffi::Object)]
+pub struct FieldClient {
+    client: Client,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl FieldClient {
+    /// Opens the core and, without any network, the data of the user who was
+    /// signed in last.
+    #[uniffi::constructor]
+    pub fn open(config: OpenConfig) -> Result<Arc<Self>, FieldError> {
+        let device = DeviceInfo {
+            name: config.device_name,
+            platform: config.platform,
+            app_version: config.app_version,
+        };
+        let mut setup = Config::new(config.dir, &config.server_url, device);
+        setup.clock = Arc::new(SystemClock::new(&config.time_zone, config.utc_offset_s));
+        let client = Client::open(setup).map_err(|error| match error {
+            ClientError::Open(_) | ClientError::Folder { .. } => {
+                FieldError::Storage { detail: error.to_string() }
+            }
+            ClientError::Setup { .. } => FieldError::Internal { detail: error.to_string() },
+        })?;
+        Ok(Arc::new(Self { client }))
+    }
+
+    /// Signs in and enrols this phone. Needs the network, once.
+    pub async fn sign_in(&self, login: String, password: String) -> Result<Account, FieldError> {
+        Ok(convert::account(self.client.sign_in(&login, &password).await?))
+    }
+
+    /// Who is signed in; works offline.
+    pub fn signed_in(&self) -> Result<Option<Account>, FieldError> {
+        Ok(self.client.signed_in().map(convert::account))
+    }
+
+    /// Creates a customer; warns about likely duplicates and never refuses them.
+    pub fn create_customer(&self, new: NewCustomer) -> Result<CreatedCustomer, FieldError> {
+        let created = self.client.create_customer(CoreCustomer {
+            name: new.name,
+            phone: new.phone,
+            address: new.address,
+            industry: new.industry,
+            notes: new.notes,
+            ..CoreCustomer::default()
+        })?;
+        let likely_duplicates = created
+            .likely_duplicates
+            .into_iter()
+            .map(|found| PossibleDuplicate {
+                id: found.customer.id.to_string(),
+                name: found.customer.state.name.unwrap_or_default(),
+                same_phone: found.same_phone,
+            })
+            .collect();
+        Ok(CreatedCustomer { id: created.id.to_string(), likely_duplicates })
+    }
+
+    /// A page of customers by name, 50 by default and 200 at most. `search` is any
+    /// part of a name, pinyin or its initials, or the tail of a phone number.
+    #[uniffi::method(default(search = None, limit = 50, after = None))]
+    pub fn customers(
+        &self,
+        search: Option<String>,
+        limit: u32,
+        after: Option<String>,
+    ) -> Result<CustomerPage, FieldError> {
+        let after = after.as_deref().map(convert::parse).transpose()?;
+        let query = CustomerQuery { search, limit, after, ..CustomerQuery::default() };
+        let page = self.client.customers(&query)?;
+        Ok(CustomerPage {
+            rows: page.items.into_iter().map(convert::customer_row).collect(),
+            next: page.next.map(|next| next.to_string()),
+        })
+    }
+
+    /// A page of visits, newest first, of one customer or of all.
+    #[uniffi::method(default(customer = None, limit = 50, after = None))]
+    pub fn visits(
+        &self,
+        customer: Option<String>,
+        limit: u32,
+        after: Option<String>,
+    ) -> Result<VisitPage, FieldError> {
+        let customer = customer.as_deref().map(convert::parse).transpose()?;
+        let after = after.as_deref().map(convert::parse).transpose()?;
+        let query = VisitQuery { customer, limit, after, ..VisitQuery::default() };
+        let page = self.client.visits(&query)?;
+        Ok(VisitPage {
+            rows: page.items.into_iter().map(convert::visit_row).collect(),
+            next: page.next.map(|next| next.to_string()),
+        })
+    }
+
+    /// Arrives at a customer now; gives the visit's id.
+    #[uniffi::method(default(fix = None))]
+    pub fn check_in(&self, customer: String, fix: Option<GpsFix>) -> Result<String, FieldError> {
+        let fix = fix.as_ref().map(convert::fix).transpose()?;
+        let mode = client_core::docs::visit::VisitMode::Onsite;
+        let visit = self.client.check_in(convert::parse(&customer)?, mode, fix)?;
+        Ok(visit.to_string())
+    }
+
+    /// Logs a visit in one go; gives its id. It is durable when this returns.
+    pub fn log_visit(&self, visit: NewVisit) -> Result<String, FieldError> {
+        Ok(self.client.log_visit(convert::visit(visit)?)?.to_string())
+    }
+
+    /// What waits on this phone.
+    pub fn pending(&self) -> Result<PendingCounts, FieldError> {
+        Ok(convert::pending(&self.client.pending()?))
+    }
+
+    /// My scorecard for a period such as `2026-10`, computed on this phone.
+    pub fn scorecard(&self, period: String) -> Result<ScorecardView, FieldError> {
+        let period: Period = convert::parse(&period)?;
+        let outcome = self.client.scorecard(period, None)?;
+        let official = self.client.official_scorecard(period)?;
+        let waiting = self.client.pending()?;
+        Ok(convert::scorecard(&outcome, &waiting, official.map(|found| found.comparison)))
+    }
+
+    /// Starts a sync that Rust owns.
+    pub fn start_sync(&self) -> Result<Arc<SyncJob>, FieldError> {
+        Ok(SyncJob::new(self.client.start_sync()))
+    }
+
+    /// Calls the observer whenever the query should be read again.
+    pub fn observe(
+        &self,
+        query: &WatchedQuery,
+        observer: Arc<dyn StaleObserver>,
+    ) -> Result<Arc<Observation>, FieldError> {
+        let held = self.client.observe(query.query()?, move |_query| {
+            // An observer that fails has missed a notice; the next one reaches it.
+            drop(observer.on_stale());
+        });
+        Ok(Arc::new(Observation::new(held)))
+    }
+
+    /// Before the system suspends the app: ends what runs and closes every file.
+    pub fn pause(&self) -> Result<(), FieldError> {
+        self.client.pause();
+        Ok(())
+    }
+
+    /// After the app came back.
+    pub fn resume(&self) -> Result<(), FieldError> {
+        self.client.resume().map_err(|error| FieldError::Storage { detail: error.to_string() })
+    }
+
+    /// Ends everything. The client cannot be used afterwards.
+    pub fn close(&self) -> Result<(), FieldError> {
+        self.client.close();
+        Ok(())
+    }
+}

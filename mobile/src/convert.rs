@@ -1,0 +1,154 @@
+//! From the core's types to records and back: parsing, nothing else.
+
+use std::str::FromStr;
+
+use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
+use client_core::engine::{
+    Comparison, CustomerEntry, ItemStatus, NewVisit as CoreVisit, Pending, SignedIn, VisitEntry,
+};
+use client_core::geo::Point;
+use client_core::rules::{LineState, Outcome as RuleOutcome};
+use client_core::time::Timestamp;
+
+use crate::error::FieldError;
+use crate::rows::{
+    Account, CustomerRow, GpsFix, ItemState, NewVisit, PendingCounts, ScoreLine, ScorecardView,
+    VisitRow,
+};
+
+/// Parses an id, a date or a period, or says what was wrong with it.
+pub(crate) fn parse<T: FromStr>(text: &str) -> Result<T, FieldError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| FieldError::BadInput { detail: error.to_string() })
+}
+
+pub(crate) fn account(who: SignedIn) -> Account {
+    Account {
+        org: who.org.to_string(),
+        org_name: who.org_name,
+        user: who.user.to_string(),
+        user_name: who.user_name,
+        role: who.role.as_str().to_owned(),
+    }
+}
+
+pub(crate) fn item_state(status: ItemStatus) -> ItemState {
+    match status {
+        ItemStatus::Saved => ItemState::Saved,
+        ItemStatus::Sent => ItemState::Sent,
+        ItemStatus::Stored => ItemState::Stored,
+        ItemStatus::Rejected { reason, .. } | ItemStatus::Quarantined { reason } => {
+            ItemState::NotTaken { reason }
+        }
+    }
+}
+
+pub(crate) fn customer_row(entry: CustomerEntry) -> CustomerRow {
+    CustomerRow {
+        id: entry.id.to_string(),
+        name: entry.state.name.unwrap_or_default(),
+        tier: entry.tier.map(|tier| tier.as_str().to_owned()),
+        address: entry.state.address,
+        owner: entry.owner.to_string(),
+        state: item_state(entry.status),
+    }
+}
+
+pub(crate) fn visit_row(entry: VisitEntry) -> VisitRow {
+    VisitRow {
+        id: entry.id.to_string(),
+        customer: entry.customer.map(|customer| customer.to_string()),
+        customer_name: entry.state.customer_name,
+        mode: entry.state.mode.map(|mode| mode.to_string()),
+        at_ms: entry.at.millis(),
+        outcome: entry.state.outcome.map(|outcome| outcome.to_string()),
+        submitted: entry.state.submitted_at.is_some(),
+        state: item_state(entry.status),
+    }
+}
+
+pub(crate) fn fix(fix: &GpsFix) -> Result<Fix, FieldError> {
+    let bad = |what: &str| FieldError::BadInput { detail: format!("{what} is not on the earth") };
+    let e7 = |degrees: f64| (degrees * 1e7).round();
+    let (lat, lon) = (e7(fix.latitude), e7(fix.longitude));
+    if !lat.is_finite() || !lon.is_finite() {
+        return Err(bad("the position"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a point off the earth is refused below")]
+    let point = Point::wgs84(lat as i64, lon as i64).ok_or_else(|| bad("the position"))?;
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to a few earth radii first")]
+    let accuracy_mm = (fix.accuracy_m * 1000.0).clamp(0.0, 1e11).round() as i64;
+    Ok(Fix {
+        point,
+        accuracy_mm,
+        provider: fix.provider.clone(),
+        is_mock: fix.is_mock,
+        age_s: fix.age_s,
+    })
+}
+
+pub(crate) fn visit(new: NewVisit) -> Result<CoreVisit, FieldError> {
+    let mode = VisitMode::from(new.mode.as_str());
+    if matches!(mode, VisitMode::Unknown(_)) {
+        return Err(FieldError::BadInput { detail: format!("{:?} is not a visit mode", new.mode) });
+    }
+    let mut visit = CoreVisit::at(parse(&new.customer)?, mode);
+    visit.outcome = new.outcome.as_deref().map(Outcome::from);
+    visit.result = new.result;
+    visit.next_step = match new.next_step {
+        Some(what) => {
+            let due = new.next_step_due.as_deref().map(parse).transpose()?;
+            Some(NextStep::Do { what, due, who: None })
+        }
+        None => new.no_next_step.then_some(NextStep::None),
+    };
+    visit.started_at = new.started_at_ms.map(Timestamp::from_millis);
+    visit.ended_at = new.ended_at_ms.map(Timestamp::from_millis);
+    visit.fix = new.fix.as_ref().map(fix).transpose()?;
+    visit.needs = new.needs;
+    visit.submit = new.submit;
+    Ok(visit)
+}
+
+pub(crate) const fn pending(counts: &Pending) -> PendingCounts {
+    PendingCounts {
+        saved: counts.saved,
+        sent: counts.sent,
+        not_taken: counts.rejected + counts.quarantined + counts.set_aside,
+    }
+}
+
+pub(crate) fn scorecard(
+    outcome: &RuleOutcome,
+    waiting: &Pending,
+    official: Option<Comparison>,
+) -> ScorecardView {
+    let count = |counts: bool| {
+        let found = outcome.visits.iter().filter(|visit| visit.counts == counts).count();
+        u32::try_from(found).unwrap_or(u32::MAX)
+    };
+    let hex: String = outcome.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    ScorecardView {
+        period: outcome.period.to_string(),
+        total_centipoints: outcome.scorecard.total.map(|points| points.0),
+        lines: outcome
+            .scorecard
+            .lines
+            .iter()
+            .map(|line| ScoreLine {
+                indicator: line.indicator.to_string(),
+                value: line.value,
+                target: line.target,
+                centipoints: line.points.0,
+                applicable: line.state == LineState::Applicable,
+            })
+            .collect(),
+        visits_counted: count(true),
+        visits_not_counted: count(false),
+        waiting_changes: waiting.saved + waiting.sent,
+        digest: hex,
+        equals_official: official.map(|comparison| comparison == Comparison::Same),
+    }
+}

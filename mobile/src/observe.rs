@@ -1,0 +1,69 @@
+use std::sync::Mutex;
+
+use client_core::engine::{Observation as CoreObservation, Query};
+
+use crate::convert::parse;
+use crate::error::FieldError;
+
+/// What a screen shows.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum WatchedQuery {
+    /// Any list or search of customers.
+    Customers,
+    /// One customer.
+    Customer {
+        /// Its id.
+        id: String,
+    },
+    /// Any list of visits.
+    Visits,
+    /// The agenda.
+    Agenda,
+    /// Any scorecard.
+    Scorecard,
+    /// Sync state and pending counts.
+    Sync,
+}
+
+impl WatchedQuery {
+    pub(crate) fn query(&self) -> Result<Query, FieldError> {
+        Ok(match self {
+            Self::Customers => Query::Customers,
+            Self::Customer { id } => Query::Customer(parse(id)?),
+            Self::Visits => Query::Visits,
+            Self::Agenda => Query::Agenda,
+            Self::Scorecard => Query::Scorecard,
+            Self::Sync => Query::Sync,
+        })
+    }
+}
+
+/// Hears that a query is stale; the screen then reads it again. Notices within
+/// two frames are one. Called on a thread of the core's: return quickly.
+#[uniffi::export(foreign)]
+pub trait StaleObserver: Send + Sync {
+    /// The query should be read again.
+    fn on_stale(&self) -> Result<(), FieldError>;
+}
+
+/// Notices go on until this is cancelled or dropped.
+#[derive(uniffi::Object)]
+pub struct Observation {
+    held: Mutex<Option<CoreObservation>>,
+}
+
+impl Observation {
+    pub(crate) const fn new(held: CoreObservation) -> Self {
+        Self { held: Mutex::new(Some(held)) }
+    }
+}
+
+#[uniffi::export]
+impl Observation {
+    /// Ends the notices.
+    pub fn cancel(&self) -> Result<(), FieldError> {
+        let held = self.held.lock().map(|mut held| held.take());
+        drop(held);
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! What crosses the border: records, never objects.
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Account {
+    /// The org's id.
+    pub org: String,
+    /// The org's name.
+    pub org_name: String,
+    /// The person's id.
+    pub user: String,
+    /// The person's name.
+    pub user_name: String,
+    /// `rep`, `supervisor`, `manager`, `analyst` or `admin`.
+    pub role: String,
+}
+
+/// A customer to be created. Only the name is needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
+pub struct NewCustomer {
+    /// The name people use.
+    pub name: String,
+    /// The company's number, as typed.
+    #[uniffi(default = None)]
+    pub phone: Option<String>,
+    /// Street address.
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+    /// Industry, free text.
+    #[uniffi(default = None)]
+    pub industry: Option<String>,
+    /// Free notes.
+    #[uniffi(default = None)]
+    pub notes: Option<String>,
+}
+
+/// A customer was created.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CreatedCustomer {
+    /// Its id, for ever.
+    pub id: String,
+    /// Customers it may be a duplicate of, likeliest first. A warning, never a refusal.
+    pub likely_duplicates: Vec<PossibleDuplicate>,
+}
+
+/// A customer that is like another one.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct PossibleDuplicate {
+    /// The customer that is here already.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// They share a phone number.
+    pub same_phone: bool,
+}
+
+/// A row of the customer list.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CustomerRow {
+    /// The customer.
+    pub id: String,
+    /// Its name; empty if it has none.
+    pub name: String,
+    /// `a`, `b` or `c`; none until the server placed it.
+    pub tier: Option<String>,
+    /// The address.
+    pub address: Option<String>,
+    /// Who holds it.
+    pub owner: String,
+    /// How far this phone's edits of it have come.
+    pub state: ItemState,
+}
+
+/// A page of customers.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CustomerPage {
+    /// The rows.
+    pub rows: Vec<CustomerRow>,
+    /// Pass it to get the next page; none at the end.
+    pub next: Option<String>,
+}
+
+/// A row of the visit list.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct VisitRow {
+    /// The visit.
+    pub id: String,
+    /// The customer, if the header names one.
+    pub customer: Option<String>,
+    /// The customer's name at the time.
+    pub customer_name: Option<String>,
+    /// `onsite`, `phone`, `video`, `wechat`, `email`, `event`.
+    pub mode: Option<String>,
+    /// When it began, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// The outcome's code.
+    pub outcome: Option<String>,
+    /// Whether it was submitted.
+    pub submitted: bool,
+    /// How far it has come.
+    pub state: ItemState,
+}
+
+/// A page of visits, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct VisitPage {
+    /// The rows.
+    pub rows: Vec<VisitRow>,
+    /// Pass it to get the next page; none at the end.
+    pub next: Option<String>,
+}
+
+/// How far something has come on its way to the server.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum ItemState {
+    /// Durable on this phone, not sent yet.
+    Saved,
+    /// Handed to the network, not confirmed.
+    Sent,
+    /// Committed on the server.
+    Stored,
+    /// Not taken by the server; kept here.
+    NotTaken {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A position as the phone's location service gave it.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct GpsFix {
+    /// Latitude in degrees, WGS-84.
+    pub latitude: f64,
+    /// Longitude in degrees, WGS-84.
+    pub longitude: f64,
+    /// Accuracy radius in metres.
+    pub accuracy_m: f64,
+    /// `gps`, `network`, `fused`, …
+    pub provider: String,
+    /// The system says a mock provider made it.
+    pub is_mock: bool,
+    /// Age of the fix in seconds.
+    pub age_s: i64,
+}
+
+/// A visit to be logged in one go. An open check-in at that customer is closed by it.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct NewVisit {
+    /// The customer's id.
+    pub customer: String,
+    /// `onsite`, `phone`, `video`, `wechat`, `email`, `event`.
+    pub mode: String,
+    /// Code of the outcome: `order`, `progress`, `maintained`, `follow_up`, `not_met`, `rejected`.
+    #[uniffi(default = None)]
+    pub outcome: Option<String>,
+    /// The result in words.
+    #[uniffi(default = None)]
+    pub result: Option<String>,
+    /// What follows; with `no_next_step` false and this absent the question stays open.
+    #[uniffi(default = None)]
+    pub next_step: Option<String>,
+    /// When the next step is due, `YYYY-MM-DD`.
+    #[uniffi(default = None)]
+    pub next_step_due: Option<String>,
+    /// The rep said explicitly that nothing follows.
+    #[uniffi(default = false)]
+    pub no_next_step: bool,
+    /// When it began, milliseconds since 1970 UTC; now if absent.
+    #[uniffi(default = None)]
+    pub started_at_ms: Option<i64>,
+    /// When it ended, milliseconds since 1970 UTC; now if absent.
+    #[uniffi(default = None)]
+    pub ended_at_ms: Option<i64>,
+    /// A position, if there is one. Saving never waits for it.
+    #[uniffi(default = None)]
+    pub fix: Option<GpsFix>,
+    /// Needs heard.
+    #[uniffi(default = [])]
+    pub needs: Vec<String>,
+    /// Submit at once: it is complete and read-only from then on.
+    #[uniffi(default = true)]
+    pub submit: bool,
+}
+
+/// What waits on this phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct PendingCounts {
+    /// Changes saved and not sent.
+    pub saved: u64,
+    /// Changes sent and not confirmed.
+    pub sent: u64,
+    /// Changes the server did not take, or that a person has to decide on.
+    pub not_taken: u64,
+}
+
+/// A scorecard as computed on this phone.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ScorecardView {
+    /// The period, for example `2026-10`.
+    pub period: String,
+    /// Total in hundredths of a point; none when nothing was applicable.
+    pub total_centipoints: Option<i64>,
+    /// One line for each indicator; their points sum to the total.
+    pub lines: Vec<ScoreLine>,
+    /// Visits of the period that count.
+    pub visits_counted: u32,
+    /// Visits of the period that do not.
+    pub visits_not_counted: u32,
+    /// Changes that are not at the server yet: the score is provisional.
+    pub waiting_changes: u64,
+    /// SHA-256 of the outcome, hexadecimal: equal to the server's for the same facts.
+    pub digest: String,
+    /// The server's result for the same period was computed from the same facts
+    /// and has the same bytes; none where there is no official result yet.
+    pub equals_official: Option<bool>,
+}
+
+/// A line of a scorecard.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ScoreLine {
+    /// The indicator's code, for example `effective_visits`.
+    pub indicator: String,
+    /// Value: minor units, a count, or basis points, as the indicator says.
+    pub value: Option<i64>,
+    /// Target in the same unit.
+    pub target: Option<i64>,
+    /// Points in hundredths.
+    pub centipoints: i64,
+    /// False where it could not be applied and its weight went elsewhere.
+    pub applicable: bool,
+}
