@@ -18,18 +18,24 @@ use serde_bytes::ByteBuf;
 use super::history::{Flaw, History, PastDeal, PastVisit};
 use super::world::{Customer, World};
 
-/// What one rep's device wrote before the played day.
+/// A document that a rep's device wrote before the played day.
 #[derive(Debug)]
 pub struct Past {
     /// Index of the rep.
     pub rep: usize,
-    /// Its documents, customers first.
-    pub groups: Vec<PushGroup>,
+    /// When it was changed last.
+    pub at: Timestamp,
+    /// What is pushed.
+    pub group: PushGroup,
 }
 
-/// Makes every rep's documents.
+/// Makes every rep's documents, customers first.
 pub fn documents(world: &World, history: &History, org: OrgId) -> Result<Vec<Past>, EditError> {
-    (0..world.reps.len()).map(|rep| of_rep(world, history, org, rep)).collect()
+    let mut all = Vec::new();
+    for rep in 0..world.reps.len() {
+        of_rep(world, history, org, rep, &mut all)?;
+    }
+    Ok(all)
 }
 
 fn of_rep(
@@ -37,9 +43,10 @@ fn of_rep(
     history: &History,
     org: OrgId,
     rep: usize,
-) -> Result<Past, EditError> {
-    let Some(person) = world.reps.get(rep) else { return Ok(Past { rep, groups: Vec::new() }) };
-    let mut groups = Vec::new();
+    all: &mut Vec<Past>,
+) -> Result<(), EditError> {
+    let Some(person) = world.reps.get(rep) else { return Ok(()) };
+    let mut push = |at: Timestamp, group: PushGroup| all.push(Past { rep, at, group });
     let header = |doc: DocId, kind: DocKind, customer: Option<DocId>| Header {
         doc,
         kind,
@@ -52,13 +59,15 @@ fn of_rep(
         let mut document = Document::create(header(customer.id, DocKind::Customer, None));
         let context = EditContext { actor: person.past_actor, at: customer.created_at };
         let change = document.edit_customer(&context, |edit| fill(edit, customer))?;
-        groups.push(group(&document, change));
+        push(customer.created_at, group(&document, change));
     }
     for deal in history.deals.iter().filter(|deal| deal.rep == rep) {
         let Some(customer) = world.customers.get(deal.customer) else { continue };
         let mut document =
             Document::create(header(deal.id, DocKind::Deal, Some(customer.id)));
-        groups.push(past_deal(&mut document, person.past_actor, person.id, deal)?);
+        let made = past_deal(&mut document, person.past_actor, person.id, deal)?;
+        let last = deal.stages.last().map_or(deal.created_at, |(_, _, at)| *at);
+        push(deal.decided.map_or(last, |(_, at)| at.max(last)), made);
     }
     let mut previous = [0_u8; 16];
     for visit in history.visits.iter().filter(|visit| visit.rep == rep) {
@@ -77,9 +86,9 @@ fn of_rep(
         {
             previous = prefix;
         }
-        groups.push(group(&document, change));
+        push(done, group(&document, change));
     }
-    Ok(Past { rep, groups })
+    Ok(())
 }
 
 fn group(document: &Document, change: Option<NewChange>) -> PushGroup {

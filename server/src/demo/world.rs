@@ -1,10 +1,11 @@
 //! The demo's org as a plan: units, people, customers, who holds what.
 //!
+//! Ids of units and people are placeholders until the office has founded them.
 //! Nothing here touches a server. The plan is made from a seed alone, so that a
 //! screenshot, a test and a user who types the same seed see the same company.
 
 use client_core::geo::Point;
-use client_core::id::{ActorId, DeviceId, DocId, ItemId, RecordId, UnitId, UserId};
+use client_core::id::{ActorId, DeviceId, DocId, ItemId, UnitId, UserId};
 use client_core::records::Tier;
 use client_core::time::{Date, Timestamp, Zone};
 
@@ -50,8 +51,8 @@ pub struct Person {
     pub name: &'static str,
     /// Typed.
     pub login: &'static str,
-    /// The unit a supervisor leads; none for the manager of everything.
-    pub unit: Option<UnitId>,
+    /// Index of the region a supervisor leads; none for the manager of everything.
+    pub region: Option<usize>,
 }
 
 /// A rep, with the device that wrote the history.
@@ -63,8 +64,6 @@ pub struct Rep {
     pub name: &'static str,
     /// Typed.
     pub login: &'static str,
-    /// The rep's unit.
-    pub unit: UnitId,
     /// Index of the rep's region.
     pub region: usize,
     /// The device of the history.
@@ -73,10 +72,6 @@ pub struct Rep {
     pub past_actor: ActorId,
     /// How diligent the rep is: visits a day, low and high.
     pub visits_a_day: (i64, i64),
-    /// Id of the monthly sales target.
-    pub sales_target: RecordId,
-    /// Id of the monthly visit target.
-    pub visit_target: RecordId,
 }
 
 /// A customer.
@@ -130,8 +125,8 @@ impl World {
             .iter()
             .map(|region| Unit { id: chance.unit(start), name: region.unit })
             .collect();
-        let office = office(&mut chance, start, &units);
-        let reps = reps(&mut chance, start, size.reps, &units);
+        let office = office(&mut chance, start);
+        let reps = reps(&mut chance, start, size.reps);
         let mut world =
             Self { seed, today, first_day, zone, units, office, reps, customers: Vec::new() };
         world.customers = customers(&mut chance, &world);
@@ -145,44 +140,51 @@ impl World {
             .collect()
     }
 
+    /// A rep by index.
+    pub fn rep(&self, index: usize) -> anyhow::Result<&Rep> {
+        self.reps.get(index).ok_or_else(|| anyhow::anyhow!("there is no rep {index}"))
+    }
+
+    /// A customer by index.
+    pub fn customer(&self, index: usize) -> anyhow::Result<&Customer> {
+        self.customers.get(index).ok_or_else(|| anyhow::anyhow!("there is no customer {index}"))
+    }
+
     /// Customers that more than one rep works on.
     pub fn shared(&self) -> impl Iterator<Item = &Customer> {
         self.customers.iter().filter(|customer| customer.shared_with.is_some())
     }
 }
 
-fn office(chance: &mut Chance, at: Timestamp, units: &[Unit]) -> Vec<Person> {
+fn office(chance: &mut Chance, at: Timestamp) -> Vec<Person> {
     let manager =
-        Person { id: chance.user(at), name: "何雅婷 (Manager)", login: "manager", unit: None };
-    let supervisors = names::SUPERVISORS.iter().zip(units).map(|((name, login), unit)| Person {
-        id: chance.user(at),
-        name,
-        login,
-        unit: Some(unit.id),
-    });
+        Person { id: chance.user(at), name: "何雅婷 (Manager)", login: "manager", region: None };
+    let supervisors =
+        names::SUPERVISORS.iter().enumerate().map(|(region, (name, login))| Person {
+            id: chance.user(at),
+            name,
+            login,
+            region: Some(region),
+        });
     std::iter::once(manager).chain(supervisors).collect()
 }
 
-fn reps(chance: &mut Chance, at: Timestamp, count: usize, units: &[Unit]) -> Vec<Rep> {
+fn reps(chance: &mut Chance, at: Timestamp, count: usize) -> Vec<Rep> {
     names::REPS
         .iter()
         .take(count)
         .enumerate()
-        .filter_map(|(index, (name, login))| {
-            let region = index % units.len().max(1);
+        .map(|(index, (name, login))| {
             let low = chance.between(2, 4);
-            Some(Rep {
+            Rep {
                 id: chance.user(at),
                 name,
                 login,
-                unit: units.get(region)?.id,
-                region,
+                region: index % names::REGIONS.len(),
                 past_device: chance.device(at),
                 past_actor: chance.actor(at),
                 visits_a_day: (low, low + chance.between(1, 3)),
-                sales_target: chance.record(at),
-                visit_target: chance.record(at),
-            })
+            }
         })
         .collect()
 }
