@@ -1,4 +1,9 @@
-//! The test harness.
+//! What the suites share: a small company on a real server, real phones, a
+//! browser, and processes that can be killed.
 
 pub mod browser;
+pub mod company;
 pub mod evening;
+pub mod phone;
+pub mod process;
+pub mod tools;

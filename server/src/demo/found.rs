@@ -111,7 +111,6 @@ async fn targets(
                 (Metric::SalesAmount, chance.between(18, 42) * 10_000_000),
                 (Metric::EffectiveVisits, visits),
                 (Metric::NewDeals, 8),
-                (Metric::NewLeads, 10),
             ] {
                 office
                     .set_target(SetTarget {

@@ -154,7 +154,7 @@ impl SimPhone {
                     obstacles: Some("样机排期需要技术支持。".into()),
                     gap_reason: self.parked.map(|_| "一家客户改期。".into()),
                 };
-                self.client.write_daily_report(date, &report, true)?;
+                self.client.write_daily_report(date, report, true)?;
             }
         }
         Ok(())

@@ -1,0 +1,5 @@
+//! The binding generator, where a test can find it.
+
+fn main() {
+    bindgen::main();
+}
