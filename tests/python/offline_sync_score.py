@@ -1,0 +1,125 @@
+"""A rep's day through the generated Python binding: save without signal, sync,
+read the score. Usage: offline_sync_score.py URL LOGIN PASSWORD DIR"""
+
+import asyncio
+import sys
+import threading
+import time
+from datetime import datetime, timezone
+
+import fieldsync_mobile as fieldsync
+
+URL, LOGIN, PASSWORD, DIR = sys.argv[1:5]
+DEAD = "http://127.0.0.1:9"  # nobody listens on the discard port
+
+
+def config(url):
+    return fieldsync.OpenConfig(
+        dir=DIR, server_url=url, device_name="python", platform="test", app_version="0.1.0",
+        time_zone="Asia/Shanghai", utc_offset_s=8 * 3600,
+    )
+
+
+class Stale(fieldsync.StaleObserver):
+    """Hears that a query is stale."""
+
+    def __init__(self):
+        self.heard = threading.Event()
+
+    def on_stale(self):
+        self.heard.set()
+
+
+def visit(customer, minutes_ago):
+    end = int(time.time() * 1000) - minutes_ago * 60_000
+    return fieldsync.NewVisit(
+        customer=customer, mode="phone", outcome="progress", result="talked about the trial",
+        next_step="send the quote", started_at_ms=end - 15 * 60_000, ended_at_ms=end,
+    )
+
+
+async def first_day():
+    client = fieldsync.FieldClient.open(config(URL))
+    assert client.signed_in() is None
+    try:
+        client.log_visit(visit("0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6", 1))
+        raise AssertionError("saved without anybody signed in")
+    except fieldsync.FieldError.NotSignedIn:
+        pass
+    try:
+        await client.sign_in(LOGIN, "not the password")
+        raise AssertionError("signed in with a wrong password")
+    except fieldsync.FieldError.SignInAgain:
+        pass
+    account = await client.sign_in(LOGIN, PASSWORD)
+    assert account.role == "rep", account
+    report = await client.start_sync().wait()
+    assert report.pulled > 0, report
+    client.close()
+
+
+async def without_signal():
+    client = fieldsync.FieldClient.open(config(DEAD))
+    assert client.signed_in().user_name == LOGIN
+    observer = Stale()
+    observation = client.observe(fieldsync.WatchedQuery.CUSTOMERS(), observer)
+    made = client.create_customer(fieldsync.NewCustomer(name="华东机械有限公司", phone="021-55551234"))
+    assert made.likely_duplicates == []
+    assert observer.heard.wait(5), "the observer heard nothing"
+    observation.cancel()
+    client.log_visit(visit(made.id, 40))
+    client.log_visit(visit(made.id, 5))
+    rows = client.customers(search="hdjx").rows
+    assert [row.id for row in rows] == [made.id], rows
+    assert isinstance(rows[0].state, fieldsync.ItemState.SAVED), rows
+    pending = client.pending()
+    assert pending.saved >= 3, pending
+    month = datetime.now(timezone.utc).strftime("%Y-%m")
+    offline = client.scorecard(period=month)
+    assert offline.waiting_changes == pending.saved, offline
+    try:
+        await client.start_sync().wait()
+        raise AssertionError("synced without a server")
+    except fieldsync.FieldError.Offline as error:
+        assert error.retry_at_ms is not None
+    job = client.start_sync()
+    job.cancel()
+    try:
+        await job.wait()
+    except fieldsync.FieldError:
+        pass
+    assert client.pending().saved == pending.saved, "a failed sync lost the outbox"
+    try:
+        client.customers(after="nonsense")
+        raise AssertionError("took a page token that is none")
+    except fieldsync.FieldError.BadInput:
+        pass
+    client.close()
+
+
+async def with_signal():
+    client = fieldsync.FieldClient.open(config(URL))
+    report = await client.start_sync().wait()
+    assert report.pushed >= 3 and report.remaining == 0, report
+    assert all(isinstance(row.state, fieldsync.ItemState.STORED) for row in client.visits().rows)
+    month = datetime.now(timezone.utc).strftime("%Y-%m")
+    for _ in range(40):
+        await client.start_sync().wait()
+        card = client.scorecard(period=month)
+        if card.equals_official:
+            break
+        await asyncio.sleep(0.25)
+    assert card.equals_official, "the server's score is not the phone's"
+    lines = {line.indicator: line for line in card.lines}
+    assert lines["effective_visits"].value == 2, lines["effective_visits"]
+    assert sum(line.centipoints for line in card.lines) == card.total_centipoints
+    client.pause()
+    client.resume()
+    assert len(client.visits(limit=1).rows) == 1
+    client.close()
+    print(f"offline, synced, scored {card.total_centipoints / 100:.2f} on both sides")
+
+
+asyncio.run(first_day())
+asyncio.run(without_signal())
+asyncio.run(with_signal())
