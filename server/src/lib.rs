@@ -3,6 +3,8 @@
 pub mod app;
 pub mod auth;
 pub mod cli;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod edge;
 pub mod http;
 pub mod office;

@@ -10,7 +10,7 @@ use server::app::{App, AppConfig};
 use server::auth::Cost;
 use server::edge::{Clock, SystemClock, SystemRandom};
 use server::office::{CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, SetTarget};
-use server::server::{DATA_FILE, RunningServer, Server, ServerConfig};
+use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 use server::storage::AnyStorage;
 use server::storage::sqlite::SqliteStorage;
 
@@ -29,7 +29,7 @@ pub struct Company {
 
 /// A hash that costs little, so that tests do not wait for passwords.
 pub fn cheap_passwords() -> AppConfig {
-    AppConfig { password_cost: Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..AppConfig::default() }
+    AppConfig { password_cost: Cost::CHEAP, ..AppConfig::default() }
 }
 
 impl Company {

@@ -46,7 +46,7 @@ fn visits(client: &Client) -> BTreeSet<DocId> {
 }
 
 async fn on_server(company: &Company) -> BTreeSet<DocId> {
-    let storage = SqliteStorage::open(&company.data.join(server::server::DATA_FILE));
+    let storage = SqliteStorage::open(&company.data.join(server::DATA_FILE));
     let storage = AnyStorage::Sqlite(storage.expect("the data file opens after every kill"));
     let rows = storage.rows_for_rep(company.org, company.reps[0]).await.expect("rows are read");
     rows.into_iter()

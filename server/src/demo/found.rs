@@ -195,7 +195,7 @@ async fn enrol(
             device: Some(person.past_device),
             actor: Some(person.past_actor),
             role: Role::Rep,
-            session: SessionId::from_bytes([0; 16]),
+            session: SessionId([0; 16]),
         },
         device: person.past_device,
         actor: person.past_actor,

@@ -1,0 +1,40 @@
+use super::*;
+
+fn args(seed: u64, reps: u8, days: u32) -> DemoArgs {
+    DemoArgs { seed, reps, days, port: 0, data: None, exit: true, json: true }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_company_plays_a_day_and_agrees() {
+    let progress = Progress { json: true };
+    let (summary, verdict) = exit::play(&args(7, 6, 20), &progress).await.unwrap();
+    println!("{}", serde_json::to_string(&summary).unwrap());
+    assert_eq!(verdict.documents, Vec::<String>::new());
+    assert_eq!(verdict.scorecards, Vec::<String>::new());
+    assert_eq!(summary.failures(), Vec::<String>::new());
+}
+
+#[test]
+fn the_same_seed_makes_the_same_world() {
+    let zone = client_core::time::Zone::fixed("Asia/Shanghai", 8 * 3600);
+    let today = "2026-10-15".parse().unwrap();
+    let make = |seed| {
+        let size = world::Size { reps: 12, days: 60 };
+        let world = world::World::new(seed, size, today, zone.clone());
+        let day = day::Day::new(&world, 6, 0);
+        (format!("{world:?}"), day.steps)
+    };
+    assert_eq!(make(1), make(1));
+    assert_ne!(make(1).0, make(2).0);
+    assert!(make(1).1.len() > 50, "a day is a day's work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_with_something_in_it_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("real.db"), b"data").unwrap();
+    let args = DemoArgs { data: Some(folder.path().to_owned()), ..args(1, 6, 20) };
+    let error = exit::play(&args, &Progress { json: true }).await.unwrap_err();
+    assert!(error.to_string().contains("is not empty"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
