@@ -42,6 +42,9 @@ pub(crate) fn item_state(status: ItemStatus) -> ItemState {
         ItemStatus::Rejected { reason, .. } | ItemStatus::Quarantined { reason } => {
             ItemState::NotTaken { reason }
         }
+        ItemStatus::SetAside => ItemState::NotTaken {
+            reason: "the document's history started anew before this was sent".to_owned(),
+        },
     }
 }
 

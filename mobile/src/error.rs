@@ -25,6 +25,18 @@ pub enum FieldError {
         /// When trying again makes sense, milliseconds since 1970 UTC.
         retry_at_ms: Option<i64>,
     },
+    /// The server speaks a newer version. Saving and reading go on.
+    #[error("update the app: {detail}")]
+    UpdateRequired {
+        /// What happened.
+        detail: String,
+    },
+    /// The app ended it.
+    #[error("cancelled: {detail}")]
+    Cancelled {
+        /// What was.
+        detail: String,
+    },
     /// The input cannot be used; nothing was saved.
     #[error("bad input: {detail}")]
     BadInput {
@@ -109,7 +121,10 @@ impl From<SyncError> for FieldError {
 fn of_fault(fault: &Fault, retry_at_ms: Option<i64>) -> FieldError {
     let detail = fault.to_string();
     match fault {
-        Fault::SignInAgain | Fault::Revoked => FieldError::SignInAgain { detail },
+        Fault::SignInNeeded | Fault::Revoked => FieldError::SignInAgain { detail },
+        Fault::AppTooOld => FieldError::UpdateRequired { detail },
+        Fault::Store { .. } => FieldError::Storage { detail },
+        Fault::Cancelled => FieldError::Cancelled { detail },
         _ => FieldError::Offline { detail, retry_at_ms },
     }
 }

@@ -10,9 +10,9 @@ use server::app::{App, AppConfig};
 use server::auth::Cost;
 use server::edge::{Clock, SystemClock, SystemRandom};
 use server::office::{CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, SetTarget};
-use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 use server::storage::AnyStorage;
 use server::storage::sqlite::SqliteStorage;
+use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use client_core::engine::{Client, ItemStatus, NewCustomer, VisitQuery};
 use client_core::id::DocId;
-use server::storage::{AnyStorage, Scores};
 use server::storage::sqlite::SqliteStorage;
+use server::storage::{AnyStorage, Scores};
 use tests::company::{Company, PASSWORD};
 use tests::phone::{complete_visit, open};
 use tests::process::{Relay, Reporter, spin_for};

@@ -13,12 +13,15 @@
 
 mod answer;
 mod data;
+#[cfg(feature = "demo")]
+mod demo;
 mod device;
 mod failure;
 mod init;
 mod place;
 mod policy;
 mod serve;
+mod signals;
 mod target;
 mod unit;
 mod user;
@@ -49,6 +52,9 @@ enum Verb {
     Init(init::Init),
     /// Run the server.
     Serve(serve::Serve),
+    /// Play a working day of an invented company, on simulated phones.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// People who sign in.
     User(user::User),
     /// Units of the sales organisation.
@@ -90,6 +96,8 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
         match cli.verb {
             Verb::Init(verb) => verb.run().await,
             Verb::Serve(verb) => verb.run(cli.json).await,
+            #[cfg(feature = "demo")]
+            Verb::Demo(verb) => verb.run(cli.json).await,
             Verb::User(verb) => verb.run().await,
             Verb::Unit(verb) => verb.run().await,
             Verb::Device(verb) => verb.run().await,

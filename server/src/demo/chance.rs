@@ -1,6 +1,6 @@
 //! Seeded chance: the same seed makes the same world, byte for byte.
 
-use client_core::id::{ActorId, DeviceId, DocId, ItemId, RecordId, ReplicaId, UnitId, UserId};
+use client_core::id::{ActorId, DeviceId, DocId, ItemId, UnitId, UserId};
 use client_core::time::Timestamp;
 
 /// A seeded source of everything random in the demo.
@@ -65,8 +65,6 @@ ids! {
     device -> DeviceId;
     doc -> DocId;
     item -> ItemId;
-    record -> RecordId;
-    replica -> ReplicaId;
     unit -> UnitId;
     user -> UserId;
 }

@@ -91,8 +91,7 @@ fn visible(client: &Client, first: Date, last: Date) -> anyhow::Result<Visible> 
         let query = CustomerQuery { limit: 200, after, ..CustomerQuery::default() };
         let page = client.customers(&query)?;
         for row in page.items {
-            let state: Hydrated<CustomerState> =
-                Hydrated { value: row.state, faults: row.faults };
+            let state: Hydrated<CustomerState> = Hydrated { value: row.state, faults: row.faults };
             all.insert(row.id, (row.heads, DocState::Customer(state).encode()));
         }
         after = page.next;

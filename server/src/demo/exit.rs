@@ -152,8 +152,7 @@ async fn summarise(stage: &Stage, day: &Day, verdict: &Verdict) -> anyhow::Resul
                 _ => false,
             };
             if new && let Some(stored) = app.storage().load(org, row.header.doc).await? {
-                let document =
-                    client_core::docs::Document::load(row.header, &stored.snapshot)?;
+                let document = client_core::docs::Document::load(row.header, &stored.snapshot)?;
                 conflicts += document.conflicts().len() as u64;
             }
         }

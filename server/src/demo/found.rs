@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use client_core::protocol::{PushGroup, SyncRequest, VERSION};
 use client_core::id::{OrgId, ReplicaId};
 use client_core::period::Period;
+use client_core::protocol::{PushGroup, SyncRequest, VERSION};
 use client_core::records::{CalendarRecord, Metric, Role, TargetLevel, UnitKind};
 use client_core::time::{Date, Timestamp};
 
@@ -21,8 +21,8 @@ use crate::office::{
     CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, PlaceCustomer, SetTarget,
 };
 use crate::relay;
-use crate::storage::model::{NewDevice, SessionId};
 use crate::storage::Accounts;
+use crate::storage::model::{NewDevice, SessionId};
 
 /// What founding told about.
 #[derive(Debug, Clone, Copy)]
@@ -96,11 +96,7 @@ async fn people(office: &Office, world: &mut World) -> anyhow::Result<()> {
 }
 
 /// Monthly targets of every rep, for each month of the history.
-async fn targets(
-    office: &Office,
-    world: &World,
-    calendar: &CalendarRecord,
-) -> anyhow::Result<()> {
+async fn targets(office: &Office, world: &World, calendar: &CalendarRecord) -> anyhow::Result<()> {
     let mut chance = Chance::new(world.seed, 3);
     let mut month = Period::month_of(world.first_day);
     while month.first_day() <= world.today {
@@ -221,11 +217,7 @@ async fn push(app: &App, device: &SignedDevice, groups: Vec<PushGroup>) -> anyho
     Ok(())
 }
 
-async fn place(
-    office: &Office,
-    world: &World,
-    doc: client_core::id::DocId,
-) -> anyhow::Result<()> {
+async fn place(office: &Office, world: &World, doc: client_core::id::DocId) -> anyhow::Result<()> {
     let Some(customer) = world.customers.iter().find(|customer| customer.id == doc) else {
         return Ok(());
     };

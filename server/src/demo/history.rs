@@ -194,8 +194,7 @@ fn deals(chance: &mut Chance, world: &World, rep: usize, owned: &[usize]) -> Vec
             if !chance.percent(70) {
                 return None;
             }
-            let created_at =
-                start.plus_millis(chance.between(0, days - 1) * 24 * HOUR + 10 * HOUR);
+            let created_at = start.plus_millis(chance.between(0, days - 1) * 24 * HOUR + 10 * HOUR);
             let end = world.zone.start_of(world.today);
             let mut at = created_at;
             let mut stages = vec![];

@@ -67,7 +67,11 @@ async fn play_day(
             "{} {name}: {}{}",
             clock_face(stage, step.at),
             told(&stage.world, &step.action),
-            stage.phones.get(step.phone).filter(|phone| !phone.online).map_or("", |_| " (no signal)")
+            stage
+                .phones
+                .get(step.phone)
+                .filter(|phone| !phone.online)
+                .map_or("", |_| " (no signal)")
         ));
         let Some(phone) = stage.phones.get_mut(step.phone) else { continue };
         if !matches!(step.action, Action::Signal(false)) {
@@ -91,7 +95,9 @@ fn told(world: &super::world::World, action: &Action) -> String {
         Action::Signal(false) => "drives into a dead zone".into(),
         Action::Plan(stops) => format!("plans {} stops", stops.len()),
         Action::CheckIn { customer: index, .. } => format!("arrives at {}", customer(index)),
-        Action::CheckOut { customer: index, .. } => format!("logs the visit at {}", customer(index)),
+        Action::CheckOut { customer: index, .. } => {
+            format!("logs the visit at {}", customer(index))
+        }
         Action::Call { customer: index, .. } => format!("logs a call with {}", customer(index)),
         Action::LogYesterday { customer: index } => {
             format!("logs yesterday's call with {}", customer(index))

@@ -21,7 +21,6 @@ mod world;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
 
@@ -48,9 +47,6 @@ pub struct DemoArgs {
     /// Play one day at once, check that phones and server agree, and exit.
     #[arg(long)]
     pub exit: bool,
-    /// Print the result as JSON; progress goes to standard error.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Tells people what happens, on standard error where standard output is JSON.
@@ -76,28 +72,37 @@ impl Progress {
     }
 }
 
-/// Runs the demo until it is done or `stop` is cancelled.
-pub async fn run(args: DemoArgs, stop: CancellationToken) -> anyhow::Result<ExitCode> {
-    let progress = Progress { json: args.json };
+/// How a demo ended.
+#[derive(Debug)]
+pub enum Played {
+    /// Somebody stopped it.
+    Stopped,
+    /// A day was played and checked.
+    Day {
+        /// What it came to.
+        summary: Summary,
+        /// What was wrong; empty if nothing.
+        failures: Vec<String>,
+    },
+}
+
+/// Runs the demo until it is done or `stop` is cancelled. With `json` standard
+/// output is left to the result and progress goes to standard error.
+pub async fn run(args: &DemoArgs, json: bool, stop: CancellationToken) -> anyhow::Result<Played> {
+    let progress = Progress { json };
     if !args.exit {
-        live::play(&args, &progress, &stop).await?;
-        return Ok(ExitCode::SUCCESS);
+        live::play(args, &progress, &stop).await?;
+        return Ok(Played::Stopped);
     }
-    let (summary, verdict) = exit::play(&args, &progress).await?;
+    let (summary, verdict) = tokio::select! {
+        played = exit::play(args, &progress) => played?,
+        () = stop.cancelled() => return Ok(Played::Stopped),
+    };
     for line in verdict.documents.iter().chain(&verdict.scorecards).take(20) {
         progress.say(line);
     }
-    let mut out = std::io::stdout();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string(&summary)?)?;
-    } else {
-        writeln!(out, "{}", serde_json::to_string_pretty(&summary)?)?;
-    }
     let failures = summary.failures();
-    for failure in &failures {
-        progress.say(&format!("failed: {failure}"));
-    }
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Played::Day { summary, failures })
 }
 
 #[cfg(test)]

@@ -16,9 +16,27 @@ pub struct Region {
 
 /// The three regions.
 pub const REGIONS: [Region; 3] = [
-    Region { unit: "华东 East", city: "上海", lat_e7: 312_304_000, lon_e7: 1_214_737_000, area_code: "21" },
-    Region { unit: "华南 South", city: "广州", lat_e7: 231_291_000, lon_e7: 1_132_644_000, area_code: "20" },
-    Region { unit: "华北 North", city: "北京", lat_e7: 399_042_000, lon_e7: 1_164_074_000, area_code: "10" },
+    Region {
+        unit: "华东 East",
+        city: "上海",
+        lat_e7: 312_304_000,
+        lon_e7: 1_214_737_000,
+        area_code: "21",
+    },
+    Region {
+        unit: "华南 South",
+        city: "广州",
+        lat_e7: 231_291_000,
+        lon_e7: 1_132_644_000,
+        area_code: "20",
+    },
+    Region {
+        unit: "华北 North",
+        city: "北京",
+        lat_e7: 399_042_000,
+        lon_e7: 1_164_074_000,
+        area_code: "10",
+    },
 ];
 
 /// Reps: name and login.
@@ -55,8 +73,30 @@ pub const SUPERVISORS: [(&str, &str); 3] =
 
 /// First parts of Chinese company names.
 pub const ZH_BRANDS: [&str; 24] = [
-    "恒达", "瑞丰", "鑫源", "华腾", "东升", "金诚", "博远", "宏图", "众合", "天成", "佳禾", "明德",
-    "永盛", "启航", "海纳", "正泰源", "百川", "立信", "安捷", "德润", "中拓", "新锐", "万和", "长青",
+    "恒达",
+    "瑞丰",
+    "鑫源",
+    "华腾",
+    "东升",
+    "金诚",
+    "博远",
+    "宏图",
+    "众合",
+    "天成",
+    "佳禾",
+    "明德",
+    "永盛",
+    "启航",
+    "海纳",
+    "正泰源",
+    "百川",
+    "立信",
+    "安捷",
+    "德润",
+    "中拓",
+    "新锐",
+    "万和",
+    "长青",
 ];
 
 /// Trades in Chinese, with the industry they stand for.
@@ -75,9 +115,26 @@ pub const ZH_TRADES: [(&str, &str); 10] = [
 
 /// First parts of English company names.
 pub const EN_BRANDS: [&str; 20] = [
-    "Harbour", "Northgate", "Silverline", "Bluefield", "Orchid", "Summit", "Ironbridge", "Lotus",
-    "Redwood", "Keystone", "Pacific", "Evergreen", "Crescent", "Atlas", "Meridian", "Falcon",
-    "Granite", "Riverside", "Sterling", "Beacon",
+    "Harbour",
+    "Northgate",
+    "Silverline",
+    "Bluefield",
+    "Orchid",
+    "Summit",
+    "Ironbridge",
+    "Lotus",
+    "Redwood",
+    "Keystone",
+    "Pacific",
+    "Evergreen",
+    "Crescent",
+    "Atlas",
+    "Meridian",
+    "Falcon",
+    "Granite",
+    "Riverside",
+    "Sterling",
+    "Beacon",
 ];
 
 /// Trades in English, with the industry they stand for.
@@ -96,18 +153,16 @@ pub const EN_TRADES: [(&str, &str); 8] = [
 pub const CONTACT_SURNAMES: [&str; 12] =
     ["高", "罗", "梁", "宋", "唐", "许", "韩", "冯", "邓", "曹", "彭", "曾"];
 /// Given names of contacts.
-pub const CONTACT_GIVEN: [&str; 12] =
-    ["建国", "丽华", "志强", "秀英", "文博", "思远", "佳怡", "海涛", "雨桐", "俊杰", "晓燕", "子涵"];
+pub const CONTACT_GIVEN: [&str; 12] = [
+    "建国", "丽华", "志强", "秀英", "文博", "思远", "佳怡", "海涛", "雨桐", "俊杰", "晓燕", "子涵",
+];
 /// Titles of contacts.
-pub const TITLES: [&str; 6] = ["采购经理", "总经理", "技术总监", "财务主管", "生产主管", "设备工程师"];
+pub const TITLES: [&str; 6] =
+    ["采购经理", "总经理", "技术总监", "财务主管", "生产主管", "设备工程师"];
 
 /// Needs heard on visits.
 pub const NEEDS: [&str; 6] =
     ["缩短交货期", "降低能耗", "本地备件", "分期付款", "操作培训", "提高良品率"];
-/// Objections heard on visits.
-pub const OBJECTIONS: [&str; 4] = ["价格偏高", "已有供应商", "预算未批", "担心售后"];
-/// Competitors seen.
-pub const COMPETITORS: [&str; 4] = ["远大重工", "Vector Systems", "联创设备", "Kestrel GmbH"];
 /// Streets.
 pub const STREETS: [&str; 8] =
     ["人民路", "工业大道", "科技园路", "建设路", "中山路", "创新街", "滨江路", "高新路"];
@@ -128,5 +183,11 @@ pub const RESULTS: [&str; 8] = [
 ];
 
 /// What comes next, in the words of a rep.
-pub const NEXT_STEPS: [&str; 6] =
-    ["发送案例资料", "提交报价单", "安排样机演示", "约总经理面谈", "Send revised quote", "跟进预算审批"];
+pub const NEXT_STEPS: [&str; 6] = [
+    "发送案例资料",
+    "提交报价单",
+    "安排样机演示",
+    "约总经理面谈",
+    "Send revised quote",
+    "跟进预算审批",
+];

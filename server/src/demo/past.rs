@@ -4,9 +4,7 @@
 use client_core::docs::customer::{BuyingRole, Contact, CustomerPosition, Phone, PositionSource};
 use client_core::docs::deal::{LeadGrade, LeadSource};
 use client_core::docs::visit::{Check, ClockEvidence, Fix, JournalLink, NextStep, VisitMode};
-use client_core::docs::{
-    DocKind, Document, EditContext, EditError, Generation, Header, NewChange,
-};
+use client_core::docs::{DocKind, Document, EditContext, EditError, Generation, Header, NewChange};
 use client_core::geo::Point;
 use client_core::id::{DocId, OrgId};
 use client_core::money::{Currency, Money};
@@ -63,8 +61,7 @@ fn of_rep(
     }
     for deal in history.deals.iter().filter(|deal| deal.rep == rep) {
         let Some(customer) = world.customers.get(deal.customer) else { continue };
-        let mut document =
-            Document::create(header(deal.id, DocKind::Deal, Some(customer.id)));
+        let mut document = Document::create(header(deal.id, DocKind::Deal, Some(customer.id)));
         let made = past_deal(&mut document, person.past_actor, person.id, deal)?;
         let last = deal.stages.last().map_or(deal.created_at, |(_, _, at)| *at);
         push(deal.decided.map_or(last, |(_, at)| at.max(last)), made);
@@ -72,8 +69,7 @@ fn of_rep(
     let mut previous = [0_u8; 16];
     for visit in history.visits.iter().filter(|visit| visit.rep == rep) {
         let Some(customer) = world.customers.get(visit.customer) else { continue };
-        let mut document =
-            Document::create(header(visit.id, DocKind::Visit, Some(customer.id)));
+        let mut document = Document::create(header(visit.id, DocKind::Visit, Some(customer.id)));
         let done = visit.start.plus_millis((visit.minutes + 3) * 60_000);
         let context = EditContext { actor: person.past_actor, at: done };
         let change = document.edit_visit(&context, |edit| {
@@ -112,10 +108,7 @@ fn fill(
         accuracy_mm: Some(12_000),
         source: PositionSource::CheckIn,
     }))?;
-    let phone = Phone {
-        label: Some("总机".into()),
-        ..parse_phone(&customer.phone, Region::CN)
-    };
+    let phone = Phone { label: Some("总机".into()), ..parse_phone(&customer.phone, Region::CN) };
     edit.add_phone(customer.phone_item, &phone)?;
     let roles = [BuyingRole::Decision, BuyingRole::Technical, BuyingRole::Financial];
     for ((id, name, title), role) in customer.contacts.iter().zip(roles) {
@@ -154,9 +147,11 @@ fn past_deal(
     }
     if let Some((won, at)) = deal.decided {
         let context = EditContext { actor, at };
-        changes.extend(document.edit_deal(&context, |edit| {
-            if won { edit.win(at) } else { edit.lose(at, "price") }
-        })?);
+        changes.extend(
+            document.edit_deal(&context, |edit| {
+                if won { edit.win(at) } else { edit.lose(at, "price") }
+            })?,
+        );
     }
     Ok(PushGroup {
         header: *document.header(),

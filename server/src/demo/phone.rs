@@ -119,18 +119,16 @@ impl SimPhone {
             }
             Action::SetPhone { customer, number } => {
                 let customer = world.customer(*customer)?;
-                let phone = Phone {
-                    label: Some("总机".into()),
-                    ..self.client.parse_phone(number)
-                };
-                self.client
-                    .edit_customer(customer.id, |edit| edit.add_phone(customer.phone_item, &phone))?;
+                let phone =
+                    Phone { label: Some("总机".into()), ..self.client.parse_phone(number) };
+                self.client.edit_customer(customer.id, |edit| {
+                    edit.add_phone(customer.phone_item, &phone)
+                })?;
             }
             Action::AddTag { customer, tag } => {
                 let item = self.client.new_item_id();
-                self.client.edit_customer(world.customer(*customer)?.id, |edit| {
-                    edit.add_tag(item, tag)
-                })?;
+                self.client
+                    .edit_customer(world.customer(*customer)?.id, |edit| edit.add_tag(item, tag))?;
             }
             Action::NewCustomer { name, amount_minor } => self.meet(name, *amount_minor)?,
             Action::WinDeal => {

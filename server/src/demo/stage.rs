@@ -62,13 +62,11 @@ impl Stage {
         let server = Server::start(config).await?;
         progress.say("making the company and two months of history");
         let app = server.app().clone();
-        let founded =
-            found::found(&app, &clock, &mut world, |what| progress.say(what)).await?;
+        let founded = found::found(&app, &clock, &mut world, |what| progress.say(what)).await?;
         progress.say(&format!("{} documents are in", founded.documents));
         clock.advance_to(morning(&world, 0));
         crate::scoring::recompute_dirty(&app).await?;
-        let mut stage =
-            Self { world, org: founded.org, clock, server, phones: Vec::new(), folder };
+        let mut stage = Self { world, org: founded.org, clock, server, phones: Vec::new(), folder };
         stage.switch_on_phones(&data, progress).await?;
         Ok(stage)
     }
@@ -77,8 +75,7 @@ impl Stage {
         let url = format!("http://{}", self.server.addr());
         for rep in 0..PHONES.min(self.world.reps.len()) {
             let dir = data.join("phones");
-            let mut phone =
-                SimPhone::switch_on(&self.world, rep, &dir, &url, &self.clock).await?;
+            let mut phone = SimPhone::switch_on(&self.world, rep, &dir, &url, &self.clock).await?;
             phone.sync().await?;
             progress.say(&format!(
                 "{}'s phone has its {} documents and records",

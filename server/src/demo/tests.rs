@@ -1,7 +1,7 @@
 use super::*;
 
 fn args(seed: u64, reps: u8, days: u32) -> DemoArgs {
-    DemoArgs { seed, reps, days, port: 0, data: None, exit: true, json: true }
+    DemoArgs { seed, reps, days, port: 0, data: None, exit: true }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -159,13 +159,12 @@ impl World {
 fn office(chance: &mut Chance, at: Timestamp) -> Vec<Person> {
     let manager =
         Person { id: chance.user(at), name: "何雅婷 (Manager)", login: "manager", region: None };
-    let supervisors =
-        names::SUPERVISORS.iter().enumerate().map(|(region, (name, login))| Person {
-            id: chance.user(at),
-            name,
-            login,
-            region: Some(region),
-        });
+    let supervisors = names::SUPERVISORS.iter().enumerate().map(|(region, (name, login))| Person {
+        id: chance.user(at),
+        name,
+        login,
+        region: Some(region),
+    });
     std::iter::once(manager).chain(supervisors).collect()
 }
 

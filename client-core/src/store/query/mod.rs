@@ -10,6 +10,9 @@ mod held;
 mod plans;
 mod visits;
 
+use std::fmt;
+use std::str::FromStr;
+
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
@@ -54,24 +57,42 @@ impl PageToken {
         Self(data_encoding::BASE64URL_NOPAD.encode(&bytes))
     }
 
-    /// Key and document as SQL values. A token of something else starts at the beginning.
+    fn position(text: &str) -> Option<Position> {
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        ciborium::from_reader(bytes.as_slice()).ok()
+    }
+
+    /// Key and document as SQL values.
     fn values(token: Option<&Self>) -> Option<(Value, Value)> {
-        let bytes = data_encoding::BASE64URL_NOPAD.decode(token?.0.as_bytes()).ok()?;
-        let position: Position = ciborium::from_reader(bytes.as_slice()).ok()?;
-        Some(match position {
+        Some(match Self::position(&token?.0)? {
             Position::Text(key, doc) => (key.into(), doc.as_bytes().to_vec().into()),
             Position::Number(key, doc) => (key.into(), doc.as_bytes().to_vec().into()),
         })
     }
+}
 
-    /// As text, for carrying it through another language.
-    pub fn as_str(&self) -> &str {
-        &self.0
+/// The token as text, for carrying it through another language.
+impl fmt::Display for PageToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
+}
 
-    /// The token that [`PageToken::as_str`] gave.
-    pub fn from_text(text: &str) -> Self {
-        Self(text.to_owned())
+/// The text was no page token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a page token: pass what the previous page gave, or none")]
+pub struct ParsePageTokenError {
+    /// What was given.
+    pub text: String,
+}
+
+impl FromStr for PageToken {
+    type Err = ParsePageTokenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::position(text)
+            .map(|_position| Self(text.to_owned()))
+            .ok_or_else(|| ParsePageTokenError { text: text.to_owned() })
     }
 }
 
