@@ -1,7 +1,7 @@
 //! An evening at a small company, 8 October 2026: what the pages are read with.
 //!
-//! Chen had a good day and found a signal at half past five, Anna synced at
-//! four, and nobody has heard from Boris. One clock moves them all, so that the
+//! Chen worked without signal until half past five, Anna visited by video, and
+//! Boris has no phone yet. One clock moves them all, so that the
 //! day is the same whenever the tests run.
 
 use std::path::Path;

@@ -198,6 +198,15 @@ impl Board {
     }
 }
 
+impl BoardData {
+    /// Every phone was heard since the day began. Somebody without a phone is
+    /// listed as not heard from, and nothing of theirs is still to come.
+    fn all_heard(&self, f: &Format, day: Date) -> bool {
+        let phones = self.reps.iter().filter(|rep| rep.heard != Heard::NoPhone);
+        phones.into_iter().all(|rep| !rep.is_silent(f, day))
+    }
+}
+
 impl RepDay {
     fn is_silent(&self, f: &Format, day: Date) -> bool {
         match self.heard {
@@ -225,7 +234,7 @@ fn card_href(rep: UserId, day: Date) -> String {
 
 fn figures(f: &Format, data: &BoardData) -> Vec<Figure> {
     type Pick = fn(&RepDay) -> &DayFigure;
-    let complete = data.reps.iter().all(|rep| !rep.is_silent(f, data.day));
+    let complete = data.all_heard(f, data.day);
     let counts: [(&str, &str, Pick); 3] = [
         ("word.effective_visits", "#visits", |rep| &rep.visits),
         ("word.new_leads", "#team", |rep| &rep.leads),
@@ -369,14 +378,13 @@ fn trend(f: &Format, data: &BoardData) -> Option<Columns> {
     if data.trend.iter().all(|(_, value)| *value == 0) {
         return None;
     }
-    let heard = |day: Date| data.reps.iter().all(|rep| !rep.is_silent(f, day));
     let days: Vec<DayValue> = data
         .trend
         .iter()
         .map(|(day, value)| DayValue {
             day: *day,
             value: *value,
-            complete: heard(*day),
+            complete: data.all_heard(f, *day),
             title: f.w.count(
                 "board.trend_day",
                 *value,

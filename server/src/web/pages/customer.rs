@@ -160,10 +160,7 @@ impl CustomerPage {
             due: data.due.and_then(|status| wording::due(f.w, status)),
             conflicts: data.conflicts.iter().map(|conflict| conflict_view(f, conflict)).collect(),
             contacts: contacts(f.w, &data.state),
-            timeline_line: f.w.with(
-                "customer.timeline_line",
-                &[("visits", &data.visits.len()), ("deals", &data.deals.len())],
-            ),
+            timeline_line: timeline_line(f.w, data),
             timeline,
             profile: profile(f, &data.state),
             placements: data.spans.iter().rev().map(|span| span_view(f, span)).collect(),
@@ -180,6 +177,15 @@ fn owner_line(w: Words, data: &CustomerData) -> String {
     }
     let with = w.with("customer.with", &[("names", &data.collaborators.join(", "))]);
     format!("{line}, {with}")
+}
+
+fn timeline_line(w: Words, data: &CustomerData) -> String {
+    let count = |key: &str, n: usize| {
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        w.count(key, n, &[("n", &n)])
+    };
+    let visits = count("customer.n_visits", data.visits.len());
+    format!("{visits} · {}", count("customer.n_deals", data.deals.len()))
 }
 
 fn visit_entry(f: &Format, visit: &VisitEntry) -> EntryView {
@@ -331,10 +337,17 @@ fn span_view(f: &Format, span: &Span) -> SpanView {
     }
 }
 
+/// `profile / address` in words: the group goes without saying.
+fn field_name(w: Words, path: &str) -> String {
+    let parts = path.split(" / ").filter(|part| *part != "profile");
+    let words: Vec<String> = parts.map(|part| w.code("customer", part).into_owned()).collect();
+    words.join(" / ")
+}
+
 fn conflict_view(f: &Format, conflict: &ConflictEntry) -> ConflictView {
     let values = conflict.values.iter().enumerate();
     ConflictView {
-        field: conflict.field.clone(),
+        field: field_name(f.w, &conflict.field),
         values: values
             .map(|(place, (value, author, at))| ValueView {
                 value: value.clone(),

@@ -107,6 +107,8 @@ pub struct Leaderboard {
 #[derive(Debug)]
 struct SortColumn {
     href: String,
+    /// The colour of the part in the bars.
+    key: &'static str,
     label: String,
     chosen: bool,
 }
@@ -143,6 +145,7 @@ impl Leaderboard {
                 .into_iter()
                 .map(|(key, label)| SortColumn {
                     href: link(data.period, key),
+                    key: if key == SortBy::Total { "" } else { key.as_str() },
                     label: f.w.say(label).to_owned(),
                     chosen: key == data.sort,
                 })

@@ -90,7 +90,7 @@ struct LineView {
 
 #[derive(Debug)]
 struct CoverageView {
-    tier: String,
+    tier: Option<String>,
     standard: String,
     reach: ShareView,
     met: ShareView,
@@ -267,7 +267,7 @@ fn coverage_view(
         ),
     };
     CoverageView {
-        tier: tier_letter(tier),
+        tier: tier.map(|tier| tier_letter(Some(tier))),
         standard: if standard.is_empty() { "–".to_owned() } else { standard.join("; ") },
         reach: share(&figures.reach),
         met: share(&figures.standard_met),

@@ -1,6 +1,6 @@
 //! The steps of the story, in the order they happened.
 
-use client_core::docs::visit::{Check, Fix, NextStep, VisitState};
+use client_core::docs::visit::{Check, Fix, NextStep, VisitMode, VisitState};
 use client_core::geo::Point;
 use client_core::time::CapturedAt;
 
@@ -173,11 +173,13 @@ fn departure(f: &Format, state: &VisitState) -> Option<Step> {
     };
     let start = state.check_in.as_ref().map(|check| &check.at).or(state.started_at.as_ref());
     let minutes = start.map(|start| end.at.since(start.at) / 60_000);
+    let onsite = state.mode == Some(VisitMode::Onsite);
+    let lasted = if onsite { "visit.duration_onsite" } else { "visit.duration" };
     Some(Step {
         time: time(end),
         title: f.w.say(key).to_owned(),
         texts: minutes
-            .map(|minutes| f.w.with("visit.duration", &[("minutes", &minutes)]))
+            .map(|minutes| f.w.with(lasted, &[("minutes", &minutes)]))
             .into_iter()
             .collect(),
         ..Step::default()
