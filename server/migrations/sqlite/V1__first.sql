@@ -122,6 +122,8 @@ create table doc (
     primary key (org, doc)
 ) strict;
 create index doc_by_customer on doc (org, customer, kind) where customer is not null;
+-- What the boards of a day ask for: documents of a kind written to since.
+create index doc_by_change on doc (org, kind, changed_at);
 
 -- The truth: everything else about documents can be rebuilt from it.
 create table change (

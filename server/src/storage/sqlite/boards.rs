@@ -48,9 +48,9 @@ impl Boards for SqliteStorage {
     ) -> Result<Vec<model::Row>, StorageError> {
         self.read(move |connection| {
             let sql = format!(
-                "select {} from deal_row r
-                 join doc d on d.org = r.org and d.doc = r.doc
-                 where r.org = ?1 and d.changed_at >= ?2",
+                "select {} from doc d indexed by doc_by_change
+                 join deal_row r on r.org = d.org and r.doc = d.doc
+                 where d.org = ?1 and d.kind = 'deal' and d.changed_at >= ?2",
                 rows::COLUMNS
             );
             let mut statement = connection.prepare_cached(&sql)?;
