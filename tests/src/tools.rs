@@ -19,3 +19,17 @@ pub fn have(programs: &[&str]) -> bool {
     println!("skipped: needs {missing:?}");
     false
 }
+
+/// An HTTP client that follows no redirect.
+///
+/// # Panics
+/// If it cannot be built.
+pub fn http() -> reqwest::Client {
+    // The phone engine's TLS is without a process-wide provider on purpose; a plain
+    // client wants one, and a second installation is refused and harmless.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("an HTTP client can be built")
+}

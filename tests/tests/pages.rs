@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tests::evening::{CUSTOMER, Evening, PASSWORD};
 
 fn client() -> Client {
-    Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    tests::tools::http()
 }
 
 async fn knock(evening: &Evening, login: &str, password: &str) -> Response {
