@@ -7,3 +7,4 @@ pub mod evening;
 pub mod phone;
 pub mod process;
 pub mod tools;
+pub mod wiretap;

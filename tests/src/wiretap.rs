@@ -1,0 +1,103 @@
+//! Counts what really crosses the wire: a proxy in front of the server that
+//! forwards every byte and adds them up, HTTP headers included.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// Bytes seen so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// From the phone.
+    pub up: u64,
+    /// To the phone.
+    pub down: u64,
+    /// Requests: how often `HTTP/1.1\r\n` went up.
+    pub requests: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    up: AtomicU64,
+    down: AtomicU64,
+    requests: AtomicU64,
+}
+
+/// A running tap; ends when it is dropped.
+pub struct Wiretap {
+    addr: SocketAddr,
+    counters: Arc<Counters>,
+    task: JoinHandle<()>,
+}
+
+impl Wiretap {
+    /// Listens on a free port and forwards to `server`.
+    pub async fn on(server: SocketAddr) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let addr = listener.local_addr()?;
+        let counters = Arc::new(Counters::default());
+        let shared = Arc::clone(&counters);
+        let task = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((phone, _)) = listener.accept().await {
+                connections.spawn(forward(phone, server, Arc::clone(&shared)));
+            }
+        });
+        Ok(Self { addr, counters, task })
+    }
+
+    /// Its address as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What crossed so far.
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            up: self.counters.up.load(Ordering::SeqCst),
+            down: self.counters.down.load(Ordering::SeqCst),
+            requests: self.counters.requests.load(Ordering::SeqCst),
+        }
+    }
+}
+
+impl Drop for Wiretap {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn forward(phone: TcpStream, server: SocketAddr, counters: Arc<Counters>) {
+    let Ok(server) = TcpStream::connect(server).await else { return };
+    let (phone_in, phone_out) = phone.into_split();
+    let (server_in, server_out) = server.into_split();
+    let up = copy(phone_in, server_out, &counters.up, Some(&counters.requests));
+    let down = copy(server_in, phone_out, &counters.down, None);
+    tokio::join!(up, down);
+}
+
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    bytes: &AtomicU64,
+    requests: Option<&AtomicU64>,
+) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        bytes.fetch_add(read as u64, Ordering::SeqCst);
+        if let Some(requests) = requests {
+            // Request heads are short and written at once, so none is cut in two here.
+            let heads = buffer[..read].windows(10).filter(|at| at == b"HTTP/1.1\r\n").count();
+            requests.fetch_add(heads as u64, Ordering::SeqCst);
+        }
+        if to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
+    // The other side may be gone already, which is what this tells it.
+    let _closed = to.shutdown().await;
+}
