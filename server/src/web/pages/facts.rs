@@ -6,7 +6,7 @@ use client_core::id::{DocId, UserId};
 use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::rules::policy::Policy;
-use client_core::rules::{IndicatorLine, LineState};
+use client_core::rules::{IndicatorLine, LineState, Scorecard};
 use client_core::time::Timestamp;
 
 use super::{scorecard, wording};
@@ -27,6 +27,8 @@ pub struct FactsData {
     pub currency: Currency,
     /// The line.
     pub line: IndicatorLine,
+    /// The weight the line has after redistribution, in hundredths.
+    pub shared_weight: i64,
     /// The policy it was computed with.
     pub policy: Option<Policy>,
     /// The facts of this page.
@@ -141,8 +143,27 @@ fn steps(f: &Format, data: &FactsData) -> Vec<String> {
             &[("actual", &actual), ("target", &target), ("attainment", &attained)],
         ),
         f.w.with("facts.step_counted", &[("counted", &counted), ("floor", &floor), ("cap", &cap)]),
-        f.w.with("facts.step_points", &[("weight", &line.weight), ("points", &points)]),
+        if data.shared_weight == i64::from(line.weight) * 100 {
+            f.w.with("facts.step_points", &[("weight", &line.weight), ("points", &points)])
+        } else {
+            let shared = format::points(data.shared_weight);
+            f.w.with(
+                "facts.step_shared",
+                &[("weight", &line.weight), ("shared", &shared), ("points", &points)],
+            )
+        },
     ]
+}
+
+/// What `line` weighs on `card` after redistribution, in hundredths: its part of
+/// what its group weighs among the lines that apply (F14).
+pub fn shared_weight(card: &Scorecard, line: &IndicatorLine) -> i64 {
+    let group = card.groups.iter().find(|group| group.group == line.group);
+    let in_force = group.map_or(0, |group| i64::from(group.weight_in_force));
+    let applies =
+        |each: &&IndicatorLine| each.group == line.group && each.state == LineState::Applicable;
+    let all: i64 = card.lines.iter().filter(applies).map(|each| i64::from(each.weight)).sum();
+    if all == 0 { 0 } else { in_force * i64::from(line.weight) * 100 / all }
 }
 
 fn fact_row(f: &Format, fact: &Fact) -> FactRow {

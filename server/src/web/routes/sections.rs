@@ -17,7 +17,7 @@ use crate::web::frame::{Frame, Section};
 use crate::web::pages::board::Board;
 use crate::web::pages::customer::CustomerPage;
 use crate::web::pages::customers::Customers;
-use crate::web::pages::facts::{FactsData, FactsPage};
+use crate::web::pages::facts::{FactsData, FactsPage, shared_weight};
 use crate::web::pages::leaderboard::{Leaderboard, LeaderboardData, SortBy};
 use crate::web::pages::scorecard::{ScorecardData, ScorecardPage};
 use crate::web::pages::visit::VisitPage;
@@ -153,6 +153,7 @@ pub(super) async fn facts(
             facts: counted,
             page: number,
             excluded,
+            shared_weight: shared_weight(&outcome.scorecard, line),
             line: line.clone(),
         };
         answer::html(&FactsPage::new(visitor.frame(Section::Leaderboard), f, &data))
