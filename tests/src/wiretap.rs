@@ -41,6 +41,7 @@ impl Wiretap {
         let addr = listener.local_addr()?;
         let counters = Arc::new(Counters::default());
         let shared = Arc::clone(&counters);
+        #[expect(clippy::disallowed_methods, reason = "the tap itself is its only tracker")]
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((phone, _)) = listener.accept().await {

@@ -194,6 +194,7 @@ fn read<T: DeserializeOwned>(answer: &Answer, format: &Format) -> Reading<T> {
 }
 
 /// Our server's problem document, if the answer is one.
+#[cfg(feature = "engine")]
 pub(crate) fn problem(answer: &Answer) -> Option<Problem> {
     let media = answer.content_type.as_deref().unwrap_or_default();
     let named = media.starts_with("application/problem+json");
@@ -201,6 +202,7 @@ pub(crate) fn problem(answer: &Answer) -> Option<Problem> {
 }
 
 /// The message of a JSON answer, or what is wrong with it.
+#[cfg(feature = "engine")]
 pub(crate) fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, Fault> {
     match read_json(answer) {
         Reading::Good(message) => Ok(message),

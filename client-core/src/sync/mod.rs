@@ -15,6 +15,7 @@ mod machine;
 
 pub use answer::{Answer, Fault, TransportFault};
 #[cfg(feature = "engine")]
+#[cfg(feature = "engine")]
 pub(crate) use answer::{json, problem};
 pub use backoff::{Backoff, Chance};
 pub use machine::{Effect, Ended, Event, Machine, Manifest, Outgoing, Settings, Stored};

@@ -216,7 +216,7 @@ fn conflict(
     let Some((customer, _)) = found.filter(|_| phones > 3) else { return };
     for (phone, hour) in [(0, 12), (3, 13)] {
         let at = midnight.plus_millis(hour * HOUR + 7 * MINUTE);
-        let number = format!("021-{}", chance.between(6_000_0000, 6_999_9999));
+        let number = format!("021-{}", chance.between(60_000_000, 69_999_999));
         steps.push(Step { at, phone, action: Action::SetPhone { customer, number } });
     }
     let at = midnight.plus_millis(13 * HOUR + 9 * MINUTE);

@@ -38,6 +38,7 @@ pub async fn found(
     app: &App,
     clock: &DayClock,
     world: &mut World,
+    phones: usize,
     mut told: impl FnMut(&str),
 ) -> anyhow::Result<Founded> {
     let created = Office::create_org(
@@ -56,6 +57,11 @@ pub async fn found(
     people(&office, world).await?;
     targets(&office, world, &calendar).await?;
     let documents = replay(app, &office, clock, world, &calendar, &mut told).await?;
+    // Reps who get a new phone today give the former one back.
+    for rep in world.reps.iter().take(phones) {
+        let now = crate::edge::Clock::now(clock);
+        app.storage().revoke_device(created.id, rep.past_device, now).await?;
+    }
     Ok(Founded { org: created.id, documents })
 }
 

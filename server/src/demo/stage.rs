@@ -62,7 +62,8 @@ impl Stage {
         let server = Server::start(config).await?;
         progress.say("making the company and two months of history");
         let app = server.app().clone();
-        let founded = found::found(&app, &clock, &mut world, |what| progress.say(what)).await?;
+        let founded =
+            found::found(&app, &clock, &mut world, PHONES, |what| progress.say(what)).await?;
         progress.say(&format!("{} documents are in", founded.documents));
         clock.advance_to(morning(&world, 0));
         crate::scoring::recompute_dirty(&app).await?;

@@ -213,7 +213,7 @@ fn customers(chance: &mut Chance, world: &World) -> Vec<Customer> {
                     chance.word(&names::STREETS),
                     chance.between(1, 888)
                 ),
-                phone: format!("0{}-{}", region.area_code, chance.between(5_000_0000, 8_999_9999)),
+                phone: format!("0{}-{}", region.area_code, chance.between(50_000_000, 89_999_999)),
                 phone_item: chance.item(at),
                 position: position(chance, region),
                 tier: match number % 10 {
