@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::ReadError;
 use super::client::Client;
 use crate::id::UserId;
@@ -19,11 +21,10 @@ pub struct AgendaItem {
     pub due: Due,
 }
 
-/// Visits older than this do not move an agenda: the longest standard is a quarter.
-const LOOK_BACK_MS: i64 = 400 * 24 * 3_600_000;
-
 impl Client {
-    /// Whom this user should visit next, most urgent first, at most `limit`.
+    /// Whom this user should visit next, most urgent first, at most `limit`: the
+    /// due list of this user's own scorecard, so that the agenda and the score never
+    /// tell two stories. Only effective visits count as the last one (DOMAIN F5).
     ///
     /// § Nothing is derived as overdue from a scope that is not complete: until the
     /// first sync has finished, every status is unknown.
@@ -33,23 +34,14 @@ impl Client {
     pub fn agenda(&self, limit: u32) -> Result<Vec<AgendaItem>, ReadError> {
         let now = self.inner.config.clock.now();
         let calendar = self.calendar()?;
-        let policy = self.policy_for(Period::month_of(calendar.zone.date(now)))?;
-        let (customers, complete) = self.inner.read(|conn, who| {
-            let complete = store::tally::is_complete(conn, Scope::User(who.user))?;
-            let last = store::query::last_visits(conn, now.plus_millis(-LOOK_BACK_MS))?;
-            let mut customers = Vec::new();
-            for held in store::query::held(conn, who.user)? {
-                let placement = store::record::placement(conn, held.customer)?;
-                customers.push(AgendaCustomer {
-                    customer: held.customer,
-                    tier: held.tier,
-                    known_since: Some(known_since(placement.as_ref(), who.user, held.created_at)),
-                    last_visits: last.get(&held.customer).cloned().unwrap_or_default(),
-                });
-            }
-            Ok((customers, complete))
-        })?;
-        let due = rules::agenda(&customers, &policy, &calendar.zone, now, complete);
+        let month = Period::month_of(calendar.zone.date(now));
+        let complete =
+            self.inner.read(|conn, who| store::tally::is_complete(conn, Scope::User(who.user)))?;
+        let due = if complete {
+            self.scorecard(month, Some(now))?.due
+        } else {
+            rules::agenda(&self.held()?, &self.policy_for(month)?, &calendar.zone, now, false)
+        };
         self.inner.read(|conn, _who| {
             let mut items = Vec::new();
             for due in due.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
@@ -58,6 +50,23 @@ impl Client {
                 }
             }
             Ok(items)
+        })
+    }
+
+    /// What this user holds, as far as it has arrived.
+    fn held(&self) -> Result<Vec<AgendaCustomer>, ReadError> {
+        self.inner.read(|conn, who| {
+            let mut customers = Vec::new();
+            for held in store::query::held(conn, who.user)? {
+                let placement = store::record::placement(conn, held.customer)?;
+                customers.push(AgendaCustomer {
+                    customer: held.customer,
+                    tier: held.tier,
+                    known_since: Some(known_since(placement.as_ref(), who.user, held.created_at)),
+                    last_visits: BTreeMap::new(),
+                });
+            }
+            Ok(customers)
         })
     }
 

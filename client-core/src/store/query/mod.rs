@@ -24,7 +24,7 @@ pub(crate) use held::held;
 pub use plans::PlanEntry;
 pub(crate) use plans::plan;
 pub use visits::{VisitEntry, VisitQuery};
-pub(crate) use visits::{last_visits, open_visit, visit, visits, visits_between};
+pub(crate) use visits::{open_visit, visit, visits, visits_between};
 
 use super::{StoreError, outbox};
 use crate::docs::Heads;

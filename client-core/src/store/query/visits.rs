@@ -1,10 +1,8 @@
-use std::collections::BTreeMap;
-
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, optional_doc, user};
-use crate::docs::visit::{VisitMode, VisitState};
+use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Fault, Heads};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
@@ -152,24 +150,6 @@ pub(crate) fn visits_between(
     );
     let params = named_params! { ":from": from.millis(), ":until": until.millis() };
     collect(conn, &sql, params)
-}
-
-/// The last submitted visit at each customer, by mode.
-pub(crate) fn last_visits(
-    conn: &Connection,
-    since: Timestamp,
-) -> Result<BTreeMap<DocId, BTreeMap<VisitMode, Timestamp>>, StoreError> {
-    let mut last: BTreeMap<DocId, BTreeMap<VisitMode, Timestamp>> = BTreeMap::new();
-    let far = Timestamp::from_millis(i64::MAX);
-    for entry in visits_between(conn, since, far)? {
-        if let (Some(customer), Some(mode), true) =
-            (entry.customer, entry.state.mode, entry.state.submitted_at.is_some())
-        {
-            let known = last.entry(customer).or_default().entry(mode).or_insert(entry.at);
-            *known = (*known).max(entry.at);
-        }
-    }
-    Ok(last)
 }
 
 fn collect(
