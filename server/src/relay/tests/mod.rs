@@ -2,5 +2,6 @@
 
 mod feed;
 mod golden;
+mod hostile;
 mod push;
 mod reassignment;

@@ -63,6 +63,12 @@ pub(super) fn document(
     let first_seq = before.as_ref().map_or(seq, |before| before.first_seq);
     write_state(connection, org, commit, first_seq, seq)?;
     write_log(connection, org, commit, seq)?;
+    // A visit that was moved to another month leaves the card of the first one too.
+    let mut times = match rows::one(connection, org, header.doc)? {
+        Some(row) => rows::business_times(&row.state),
+        None => Vec::new(),
+    };
+    times.extend(rows::business_times(&commit.state));
     rows::write(connection, org, commit)?;
 
     let wanted = membership::wanted(connection, header)?;
@@ -79,7 +85,7 @@ pub(super) fn document(
     let row = NewFeedRow::change(header.doc, commit.origin.replica, &commit.changes);
     feed::insert(connection, org, seq, &row, &told)?;
     let people = write_records::people(&told);
-    scores::mark_months(connection, org, &people, rows::business_time(&commit.state), commit.at)?;
+    scores::mark_months(connection, org, &people, &times, commit.at)?;
     Ok(CommitOutcome::Committed(seq))
 }
 

@@ -238,5 +238,5 @@ fn move_one(
     };
     bring_to(connection, &subject, &wanted, seq, at)?;
     let people = write_records::people(&wanted.union(&current).copied().collect());
-    scores::mark_months(connection, org, &people, None, at)
+    scores::mark_months(connection, org, &people, &[], at)
 }

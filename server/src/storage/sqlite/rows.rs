@@ -43,12 +43,16 @@ fn ended(visit: &VisitState) -> Option<Timestamp> {
     end.map(|end| end.at)
 }
 
-/// The instant by which a fact belongs to a period, for kinds that have one.
-pub(super) fn business_time(state: &DocState) -> Option<Timestamp> {
+/// The instants by which a fact belongs to periods, for kinds that have any.
+pub(super) fn business_times(state: &DocState) -> Vec<Timestamp> {
     match state {
-        DocState::Visit(visit) => started(&visit.value),
-        DocState::Deal(deal) => deal.value.decided_at.or(deal.value.created_at),
-        DocState::Customer(_) | DocState::Plan(_) => None,
+        DocState::Visit(visit) => started(&visit.value).into_iter().collect(),
+        DocState::Deal(deal) => {
+            let deal = &deal.value;
+            let moved = deal.stage_history.values().map(|entry| entry.at);
+            moved.chain(deal.created_at).chain(deal.decided_at).collect()
+        }
+        DocState::Customer(_) | DocState::Plan(_) => Vec::new(),
     }
 }
 

@@ -210,22 +210,29 @@ pub(super) fn mark(
     Ok(())
 }
 
-/// Marks the month of a fact, and the current one, for everybody it bears on.
+/// Marks the months of facts, and the current one, for everybody they bear on.
+///
+/// Phones' clocks say anything. A month beyond the next one has no card yet, and
+/// midnight gives everybody one when it begins; nobody sold anything before 1970.
 pub(super) fn mark_months(
     connection: &Connection,
     org: OrgId,
     people: &BTreeSet<UserId>,
-    fact: Option<Timestamp>,
+    facts: &[Timestamp],
     at: Timestamp,
 ) -> Result<(), StorageError> {
     if people.is_empty() {
         return Ok(());
     }
     let zone = records::zone(connection, org)?;
-    let months: BTreeSet<Period> = [Some(at), fact]
-        .into_iter()
-        .flatten()
-        .map(|instant| Period::month_of(zone.date(instant)))
+    let current = Period::month_of(zone.date(at));
+    let next = Period::month_of(current.next_first_day());
+    let months: BTreeSet<Period> = facts
+        .iter()
+        .filter(|fact| Timestamp::default() <= **fact)
+        .map(|fact| Period::month_of(zone.date(*fact)))
+        .filter(|month| *month <= next)
+        .chain([current])
         .collect();
     for person in people {
         for month in &months {

@@ -111,7 +111,7 @@ fn mark_scores(
         | Record::Device(_)
         | Record::Scorecard(_) => BTreeSet::new(),
     };
-    scores::mark_months(connection, org, &reps, None, at)
+    scores::mark_months(connection, org, &reps, &[], at)
 }
 
 fn holders(placement: &PlacementRecord) -> impl Iterator<Item = UserId> + '_ {

@@ -1,0 +1,65 @@
+//! Requests that no honest phone makes, and clocks that no honest phone has.
+
+use std::collections::BTreeSet;
+
+use client_core::docs::{DocKind, Document};
+use client_core::period::Period;
+use client_core::protocol::ChangeResult;
+use client_core::time::{CapturedAt, Timestamp};
+
+use crate::storage::Scores;
+use crate::testing::{Phone, World};
+
+/// A visit at a new customer, not begun.
+async fn visit(world: &World, phone: &mut Phone) -> Document {
+    let (customer, found) = phone.customer(world, "Acme");
+    phone.push(customer, &found).await;
+    Document::create(phone.header(world, DocKind::Visit, Some(customer.doc)))
+}
+
+/// Says when it began, and pushes that.
+async fn begin(phone: &mut Phone, visit: &mut Document, at: i64) -> ChangeResult {
+    let at = Timestamp::from_millis(at);
+    let captured = CapturedAt { at, zone: "Asia/Shanghai".into(), offset_s: 28_800 };
+    let change = visit.edit_visit(&phone.context(at), |visit| visit.set_started_at(Some(captured)));
+    phone.push(*visit.header(), &change.unwrap().unwrap()).await
+}
+
+/// The month of an instant.
+fn month(at: i64) -> Period {
+    let zone = client_core::time::Zone::fixed("Asia/Shanghai", 8 * 3600);
+    Period::month_of(zone.date(Timestamp::from_millis(at)))
+}
+
+async fn marked(world: &World) -> Vec<Period> {
+    let dirty = world.app.storage().dirty(world.org, 100).await.unwrap();
+    dirty.iter().map(|mark| mark.period).collect()
+}
+
+#[tokio::test]
+async fn a_visit_from_the_year_20000_does_not_hold_up_the_scoring_of_everybody() {
+    const YEAR_20000: i64 = 569_000_000_000_000;
+    for at in [YEAR_20000, -YEAR_20000, i64::MAX, i64::MIN] {
+        let world = World::new().await;
+        let mut anna = world.rep("anna").await;
+        let mut visit = visit(&world, &mut anna).await;
+        assert_eq!(begin(&mut anna, &mut visit, at).await, ChangeResult::Stored, "{at}");
+        assert!(marked(&world).await.contains(&month(world.now().millis())));
+    }
+}
+
+#[tokio::test]
+async fn a_visit_that_is_moved_marks_the_month_it_leaves() {
+    const MONTH: i64 = 31 * 24 * 3_600_000;
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let (now, storage) = (world.now().millis(), world.app.storage());
+    let mut visit = visit(&world, &mut anna).await;
+    begin(&mut anna, &mut visit, now - 2 * MONTH).await;
+    for mark in storage.dirty(world.org, 100).await.unwrap() {
+        storage.clear_dirty(world.org, mark).await.unwrap();
+    }
+    assert_eq!(begin(&mut anna, &mut visit, now - MONTH).await, ChangeResult::Stored);
+    let marked: BTreeSet<Period> = marked(&world).await.into_iter().collect();
+    assert_eq!(marked, BTreeSet::from([month(now - 2 * MONTH), month(now - MONTH), month(now)]));
+}
