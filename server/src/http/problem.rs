@@ -92,6 +92,7 @@ impl From<SyncError> for ProblemResponse {
     fn from(error: SyncError) -> Self {
         match error {
             SyncError::Version { .. } => Self::new(ProblemCode::ProtocolVersion, error.to_string()),
+            SyncError::TooMany { .. } => Self::new(ProblemCode::BodyTooLarge, error.to_string()),
             SyncError::BadCursor => Self::new(ProblemCode::BadCursor, error.to_string()),
             SyncError::Work { .. } => Self::fault(&error),
             SyncError::Storage(error) => error.into(),

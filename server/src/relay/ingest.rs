@@ -1,10 +1,12 @@
 //! Taking a push.
 //!
-//! All groups are read together, judged together off the async threads, and
-//! committed together: fifty visits cost one wait for the disk. A document that
-//! somebody else wrote in between is judged again on what is there then. § One
-//! bad document never fails the request.
+//! Groups are read together, judged together off the async threads, and committed
+//! together, a batch at a time: fifty visits cost one wait for the disk, and a
+//! request that names ten thousand documents never has them all in memory. A
+//! document that somebody else wrote in between is judged again on what is there
+//! then. § One bad document never fails the request.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use client_core::docs::{Document, Header};
@@ -26,6 +28,8 @@ use crate::storage::{Accounts, Documents, StorageError};
 static JUDGES: Semaphore = Semaphore::const_new(4);
 /// How often a document is judged again because somebody else wrote it.
 const ROUNDS: usize = 8;
+/// Groups of one batch: bounds the documents that are loaded at the same time.
+const BATCH: usize = 128;
 
 /// What a push came to.
 pub(super) struct Ingested {
@@ -36,6 +40,8 @@ pub(super) struct Ingested {
 struct Pending {
     /// Its place among the results.
     index: usize,
+    /// How often it was judged.
+    rounds: usize,
     group: PushGroup,
 }
 
@@ -73,21 +79,42 @@ pub(super) async fn take(
     let origin = Origin { user: from.signed.user, device: from.device, replica };
     let access = app.storage().access(from.signed.org, from.signed.user).await?;
     let held: Arc<[Scope]> = access.map_or_else(Vec::new, |access| access.scopes).into();
-    let mut waiting: Vec<Pending> =
-        groups.into_iter().enumerate().map(|(index, group)| Pending { index, group }).collect();
-    for _round in 0..ROUNDS {
-        if waiting.is_empty() {
-            return Ok(ingested);
-        }
-        let candidates = load(app, from, waiting, &held).await?;
+    let mut waiting: VecDeque<Pending> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(index, group)| Pending { index, rounds: 0, group })
+        .collect();
+    while !waiting.is_empty() {
+        let batch = batch(&mut waiting)?;
+        let candidates = load(app, from, batch, &held).await?;
         let verdicts = judge(app, from, candidates).await?;
-        waiting = settle(app, from, origin, verdicts, &mut ingested, now).await?;
+        let again = settle(app, from, origin, verdicts, &mut ingested, now).await?;
+        for pending in again.into_iter().rev() {
+            waiting.push_front(pending);
+        }
     }
-    if waiting.is_empty() {
-        return Ok(ingested);
+    Ok(ingested)
+}
+
+/// The next groups, each about another document: a later group of the same one
+/// builds on what the earlier one came to.
+fn batch(waiting: &mut VecDeque<Pending>) -> Result<Vec<Pending>, SyncError> {
+    let (mut batch, mut docs) = (Vec::new(), BTreeSet::new());
+    while batch.len() < BATCH
+        && let Some(mut pending) = waiting.pop_front()
+    {
+        if !docs.insert(pending.group.header.doc) {
+            waiting.push_front(pending);
+            break;
+        }
+        if pending.rounds == ROUNDS {
+            let reason = format!("a document was written {ROUNDS} times in between");
+            return Err(StorageError::Unavailable { reason }.into());
+        }
+        pending.rounds += 1;
+        batch.push(pending);
     }
-    let reason = format!("a document was written {ROUNDS} times in between");
-    Err(StorageError::Unavailable { reason }.into())
+    Ok(batch)
 }
 
 /// Reads what the groups are about, in one transaction.

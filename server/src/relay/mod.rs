@@ -33,6 +33,16 @@ pub enum SyncError {
         /// Ours.
         known: u16,
     },
+    /// More in one request than a phone ever sends.
+    #[error("the request holds {found} {what}, the limit is {limit}: send fewer at a time")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many came.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// The cursor is not one of ours.
     #[error("the cursor is not one of this server's: start without one")]
     BadCursor,
@@ -47,6 +57,12 @@ pub enum SyncError {
     Storage(#[from] StorageError),
 }
 
+/// Groups of one request. The smallest change with its header takes twice the
+/// share of a push that this leaves it.
+const MAX_GROUPS: usize = 16 * 1024;
+/// Commands of one request; a phone sends at most a hundred.
+const MAX_COMMANDS: usize = 1_000;
+
 /// Answers one request.
 pub async fn sync(
     app: &App,
@@ -55,6 +71,14 @@ pub async fn sync(
 ) -> Result<SyncResponse, SyncError> {
     if request.version != protocol::VERSION {
         return Err(SyncError::Version { found: request.version, known: protocol::VERSION });
+    }
+    for (what, found, limit) in [
+        ("groups", request.groups.len(), MAX_GROUPS),
+        ("commands", request.commands.len(), MAX_COMMANDS),
+    ] {
+        if found > limit {
+            return Err(SyncError::TooMany { what, found, limit });
+        }
     }
     let now = app.clock().now();
     // A cursor that is not ours must not cost the push.

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use client_core::docs::{DocKind, Document};
+use client_core::id::CommandId;
 use client_core::period::Period;
-use client_core::protocol::ChangeResult;
+use client_core::protocol::codec::{Encoding, encode};
+use client_core::protocol::{ChangeResult, Command, ProblemCode};
 use client_core::time::{CapturedAt, Timestamp};
+use serde_bytes::ByteBuf;
 
 use crate::storage::Scores;
 use crate::testing::{Phone, World};
@@ -62,4 +65,38 @@ async fn a_visit_that_is_moved_marks_the_month_it_leaves() {
     assert_eq!(begin(&mut anna, &mut visit, now - MONTH).await, ChangeResult::Stored);
     let marked: BTreeSet<Period> = marked(&world).await.into_iter().collect();
     assert_eq!(marked, BTreeSet::from([month(now - 2 * MONTH), month(now - MONTH), month(now)]));
+}
+
+#[tokio::test]
+async fn a_request_may_name_one_document_in_many_groups() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let (header, first) = anna.customer(&world, "Acme");
+    let mut groups = vec![anna.group(header, &[&first])];
+    for n in 0..40 {
+        let (_, change) = anna.rename(&world, header.doc, &format!("Acme {n}"));
+        groups.push(anna.group(header, &[&change]));
+    }
+    let response = anna.exchange(groups).await;
+    assert_eq!(response.results.len(), 41);
+    assert!(response.results.iter().all(|result| result.changes == [ChangeResult::Stored]));
+}
+
+#[tokio::test]
+async fn a_request_with_more_groups_or_commands_than_a_phone_sends_is_refused() {
+    let world = World::new().await;
+    let anna = world.rep("anna").await;
+    let header = anna.header(&world, DocKind::Customer, None);
+    let mut many = anna.request(vec![anna.group(header, &[]); 20_000]);
+    let (body, encoding) = encode(&many, Encoding::Zstd);
+    let answer = anna.post(body, encoding.header()).await;
+    assert_eq!(answer.problem().code, ProblemCode::BodyTooLarge);
+
+    many.groups.clear();
+    let command =
+        Command { id: CommandId::from_bytes([5; 16]), kind: "review".into(), body: ByteBuf::new() };
+    many.commands = vec![command; 2_000];
+    let (body, encoding) = encode(&many, Encoding::Zstd);
+    let answer = anna.post(body, encoding.header()).await;
+    assert_eq!(answer.problem().code, ProblemCode::BodyTooLarge);
 }
