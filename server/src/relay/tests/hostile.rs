@@ -6,12 +6,13 @@ use client_core::docs::{DocKind, Document};
 use client_core::id::CommandId;
 use client_core::period::Period;
 use client_core::protocol::codec::{Encoding, encode};
-use client_core::protocol::{ChangeResult, Command, ProblemCode};
+use client_core::protocol::{ChangeResult, Command, FeedEntry, ProblemCode, Scope};
+use client_core::records::Role;
 use client_core::time::{CapturedAt, Timestamp};
 use serde_bytes::ByteBuf;
 
 use crate::storage::Scores;
-use crate::testing::{Phone, World};
+use crate::testing::{Phone, World, unit_id};
 
 /// A visit at a new customer, not begun.
 async fn visit(world: &World, phone: &mut Phone) -> Document {
@@ -99,4 +100,33 @@ async fn a_request_with_more_groups_or_commands_than_a_phone_sends_is_refused() 
     let (body, encoding) = encode(&many, Encoding::Zstd);
     let answer = anna.post(body, encoding.header()).await;
     assert_eq!(answer.problem().code, ProblemCode::BodyTooLarge);
+}
+
+#[tokio::test]
+async fn a_supervisors_phone_learns_every_scope_its_own_customer_came_into() {
+    let world = World::new().await;
+    world.person("vera", Role::Supervisor, &["north"]).await;
+    let mut vera = world.phone("vera").await;
+    vera.pull().await;
+    let (header, change) = vera.customer(&world, "Acme");
+    let group = vera.group(header, &[&change]);
+    let response = vera.exchange(vec![group]).await;
+    let told = |feed: &[FeedEntry]| {
+        feed.iter().find_map(|entry| match entry {
+            FeedEntry::Enter { header: told, scopes, .. } if told.doc == header.doc => {
+                Some(scopes.clone())
+            }
+            _ => None,
+        })
+    };
+    let mut scopes = told(&response.feed).unwrap();
+    scopes.sort_unstable();
+    let mut expected = vec![Scope::User(vera.user), Scope::Unit(unit_id("north"))];
+    expected.sort_unstable();
+    assert_eq!(scopes, expected);
+
+    let (_, change) = vera.rename(&world, header.doc, "Acme AG");
+    let group = vera.group(header, &[&change]);
+    let again = vera.exchange(vec![group]).await;
+    assert_eq!(told(&again.feed), None, "once is enough");
 }

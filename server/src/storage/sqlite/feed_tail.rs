@@ -110,7 +110,7 @@ impl Reader<'_> {
     fn entry(&mut self, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
         let Some(row) = self.row(seq)? else { return Ok(None) };
         if row.origin == Some(self.query.replica) {
-            return Ok(None);
+            return self.own(&row, seq);
         }
         match (row.op.as_str(), row.doc) {
             ("record", _) => self.record(&row, seq),
@@ -120,6 +120,16 @@ impl Reader<'_> {
             ("reset", Some(doc)) => self.reset(doc),
             _ => Ok(None),
         }
+    }
+
+    /// A replica has what it wrote, and takes it to be in its author's scope alone.
+    /// Whoever holds more scopes that it came into is told, once: otherwise their
+    /// count of those scopes is wrong, and they let go of it when one scope does.
+    fn own(&mut self, row: &FeedRow, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
+        let Some(doc) = row.doc.filter(|doc| !self.whole.contains(doc)) else { return Ok(None) };
+        let scopes = held(self.connection, self.org, doc, &self.query.scopes)?;
+        let came = scopes.iter().any(|(_scope, since)| *since == seq);
+        if came && scopes.len() > 1 { self.send_whole(doc, &scopes) } else { Ok(None) }
     }
 
     fn row(&self, seq: Seq) -> Result<Option<FeedRow>, StorageError> {
