@@ -15,7 +15,7 @@ use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Heade
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
-use crate::protocol::{ChangeResult, FeedEntry, Scope, SyncResponse};
+use crate::protocol::{ChangeResult, FeedEntry, RejectCode, Scope, SyncResponse};
 use crate::records::{Record, RecordKind};
 use crate::sync::Manifest;
 use crate::time::Timestamp;
@@ -151,6 +151,11 @@ fn settle(
                     confirmed.push(*hash);
                     continue;
                 }
+                ChangeResult::MissingDeps(deps) if outbox::any_rejected(conn, deps)? => {
+                    let code = outbox::reject_code(RejectCode::DependsOnRejected);
+                    let reason = "it builds on a change that the server did not take".to_owned();
+                    ItemStatus::Rejected { code, reason }
+                }
                 ChangeResult::MissingDeps(deps) => {
                     resend(conn, *doc, deps, incoming.now)?;
                     ItemStatus::Saved
@@ -195,7 +200,7 @@ fn confirm(
     for hash in hashes {
         outbox::confirm(conn, hash)?;
     }
-    let Some(stored) = document::load(conn, doc)? else { return Ok(()) };
+    let Some(stored) = undamaged(conn, doc)? else { return Ok(()) };
     let acked = acknowledge(&stored, &screened);
     document::set_acked(conn, doc, &acked)?;
     // Until the server says where the document belongs: its author keeps it.
@@ -232,7 +237,7 @@ fn resend(
     deps: &[ChangeHash],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(stored) = document::load(conn, doc)? else { return Ok(()) };
+    let Some(stored) = undamaged(conn, doc)? else { return Ok(()) };
     let header = *stored.document.header();
     let stamp = meta::get(conn, meta::Key::Stamp)?;
     for change in stored.document.changes_since(&Heads::default()) {
@@ -301,6 +306,15 @@ fn take(
     Ok(())
 }
 
+/// A document, if it is here and can be read. One that cannot must stop neither
+/// the answers to the others nor the page.
+fn undamaged(conn: &Connection, doc: DocId) -> Result<Option<StoredDoc>, StoreError> {
+    document::load(conn, doc).or_else(|error| match error {
+        StoreError::Damaged { .. } => Ok(None),
+        StoreError::Sqlite(_) => Err(error),
+    })
+}
+
 /// A document came into sight, or comes whole. Unsent edits stay on top of it.
 fn enter(
     conn: &Connection,
@@ -308,11 +322,12 @@ fn enter(
     header: &Header,
     snapshot: &[u8],
 ) -> Result<(), EntryError> {
-    let local = document::load(conn, header.doc).or_else(|error| match error {
-        // What is damaged here is healed by what the server sends.
-        StoreError::Damaged { .. } => Ok(None),
-        StoreError::Sqlite(_) => Err(error),
-    })?;
+    // What is damaged here is healed by what the server sends, and by the outbox.
+    let local = undamaged(conn, header.doc)?;
+    let unsent = match local {
+        Some(_) => Vec::new(),
+        None => outbox::unsent(conn, header.doc)?,
+    };
     if local.as_ref().is_some_and(|local| local.document.header().generation > header.generation) {
         return Ok(());
     }
@@ -323,8 +338,14 @@ fn enter(
     let (merged, acked, state, bytes) = guarded(|| {
         let server = Document::load(*header, snapshot)?;
         let Some(local) = local else {
-            let (acked, state) = (server.heads(), DocState::read(&server));
-            return Ok((server, acked, state, snapshot.to_vec()));
+            let acked = server.heads();
+            let mut whole = server;
+            for bytes in &unsent {
+                whole.apply(&ScreenedChange::screen(bytes, incoming.limits)?)?;
+            }
+            let state = DocState::read(&whole);
+            let bytes = if unsent.is_empty() { snapshot.to_vec() } else { whole.snapshot() };
+            return Ok((whole, acked, state, bytes));
         };
         let mut merged = server.clone();
         for change in local.document.changes_since(&server.heads()) {
@@ -372,8 +393,8 @@ fn extend<'a>(
     doc: DocId,
     changes: impl Iterator<Item = &'a [u8]>,
 ) -> Result<DocKind, EntryError> {
-    let Some(mut stored) = document::load(conn, doc)? else {
-        return Err(Unusable("changes of a document that is not here".to_owned()).into());
+    let Some(mut stored) = undamaged(conn, doc)? else {
+        return Err(Unusable("changes of a document that is not here or damaged".to_owned()).into());
     };
     let (acked, state) = guarded(|| {
         let mut screened = Vec::new();

@@ -234,6 +234,29 @@ pub(super) fn bytes(conn: &Connection, hash: &ChangeHash) -> Result<Option<Vec<u
         .optional()?)
 }
 
+/// What of a document has no answer yet, in causal order.
+pub(super) fn unsent(conn: &Connection, doc: DocId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select bytes from change where doc = ?1 and state in ('saved', 'sent')
+         order by actor_seq",
+    )?;
+    let rows = statement.query_map(params![doc.as_bytes()], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether one of these changes is kept here because the server did not take it.
+pub(super) fn any_rejected(conn: &Connection, hashes: &[ChangeHash]) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select 1 from change where hash = ?1 and state in ('rejected', 'set_aside')",
+    )?;
+    for hash in hashes {
+        if statement.exists(params![hash.0])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The server has it.
 pub(super) fn confirm(conn: &Connection, hash: &ChangeHash) -> Result<(), StoreError> {
     conn.prepare_cached("delete from change where hash = ?1")?.execute(params![hash.0])?;

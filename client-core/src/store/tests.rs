@@ -262,6 +262,71 @@ fn one_bad_document_never_blocks_the_page() {
     assert_eq!(fixture.collect().cursor, Some(cursor));
 }
 
+/// Bytes on the flash went bad.
+fn damage(fixture: &Fixture, doc: DocId) {
+    let sql = "update doc set snapshot = x'00' where id = ?1";
+    let damaged = fixture.store.write(|tx| Ok::<_, StoreError>(tx.execute(sql, [doc.as_bytes()])?));
+    assert_eq!(damaged.unwrap(), 1);
+}
+
+#[test]
+fn a_damaged_document_of_this_phone_never_blocks_the_answer() {
+    let fixture = Fixture::new();
+    let mut server = elsewhere(7, "likes tea");
+    fixture.feed(vec![enter(&server)]);
+    let doc = fixture.name(7, "Acme");
+    let outgoing = fixture.collect();
+    damage(&fixture, doc);
+    let context = EditContext { actor: ActorId::from_bytes([9; 16]), at: NOW };
+    let change = server.edit_customer(&context, |edit| edit.set_notes(Some("likes coffee")));
+    let changes = vec![ByteBuf::from(change.unwrap().unwrap().bytes)];
+    let response = SyncResponse {
+        feed: vec![FeedEntry::Changes { doc, changes }, enter(&elsewhere(8, "fine"))],
+        ..results(&outgoing, &ChangeResult::Stored)
+    };
+    let applied = fixture.take(&outgoing.manifest, &response);
+    assert_eq!((applied.confirmed, applied.pulled, applied.faults), (1, 1, 1));
+    assert!(fixture.collect().groups.is_empty(), "the server has it");
+}
+
+#[test]
+fn a_damaged_document_is_healed_with_the_edits_that_were_not_sent() {
+    let fixture = Fixture::new();
+    let server = elsewhere(7, "likes tea");
+    fixture.feed(vec![enter(&server)]);
+    let doc = fixture.name(7, "Acme");
+    damage(&fixture, doc);
+    fixture.feed(vec![enter(&server)]);
+    assert_eq!(fixture.shown(doc).as_deref(), Some("Acme"));
+    fixture.name(7, "Acme AG");
+    let outgoing = fixture.collect();
+    assert_eq!(outgoing.manifest.changes(), 2, "and the next edit is numbered after them");
+}
+
+#[test]
+fn what_builds_on_a_refused_change_does_not_wait_for_ever() {
+    let fixture = Fixture::new();
+    let doc = fixture.name(7, "Acme");
+    let first = fixture.collect();
+    let refused = ChangeResult::Rejected { code: RejectCode::TooLarge, detail: "no".into() };
+    fixture.take(&first.manifest, &results(&first, &refused));
+    fixture.name(7, "Acme AG");
+    fixture.name(7, "Acme Inc");
+    let second = fixture.collect();
+    let (_, hashes) = &second.manifest.groups[0];
+    let (_, lacking) = &first.manifest.groups[0];
+    let mut answer = results(&second, &ChangeResult::Stored);
+    answer.results[0].changes = vec![
+        ChangeResult::MissingDeps(lacking.clone()),
+        ChangeResult::MissingDeps(vec![hashes[0]]),
+    ];
+    let applied = fixture.take(&second.manifest, &answer);
+    assert_eq!((applied.refused, applied.waiting), (2, 0));
+    assert!(fixture.collect().groups.is_empty());
+    assert_eq!(fixture.store.read(outbox::refused).unwrap().len(), 3, "all are kept and shown");
+    assert_eq!(fixture.shown(doc).as_deref(), Some("Acme Inc"));
+}
+
 #[test]
 fn a_scope_that_is_complete_is_counted_by_what_the_server_confirmed() {
     let fixture = Fixture::new();
