@@ -54,6 +54,11 @@ impl Demo {
 
 fn failed(error: anyhow::Error) -> Failure {
     match error.downcast::<StartError>() {
+        Ok(StartError::PortInUse { bind }) => Failure::new(
+            Exit::Unavailable,
+            format!("{bind} is in use"),
+            "Stop what listens there, or choose another port with --port; 0 takes any free one.",
+        ),
         Ok(start) => start.into(),
         Err(other) => Failure::new(
             Exit::Unavailable,

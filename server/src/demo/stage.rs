@@ -35,13 +35,23 @@ pub struct Stage {
     pub server: RunningServer,
     /// The phones, by index of their rep.
     pub phones: Vec<SimPhone>,
-    /// The data directory; removed at the end if it is a temporary one.
-    folder: Folder,
+    /// The data directory; it outlives server and phones.
+    _folder: Folder,
 }
 
+/// Where the data lie. A temporary folder goes with it, however the demo ends.
 enum Folder {
     Given,
     Temporary(PathBuf),
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Self::Temporary(path) = self {
+            // A folder that cannot be removed is the system's to clean.
+            let _left = std::fs::remove_dir_all(path);
+        }
+    }
 }
 
 impl Stage {
@@ -67,7 +77,8 @@ impl Stage {
         progress.say(&format!("{} documents are in", founded.documents));
         clock.advance_to(morning(&world, 0));
         crate::scoring::recompute_dirty(&app).await?;
-        let mut stage = Self { world, org: founded.org, clock, server, phones: Vec::new(), folder };
+        let mut stage =
+            Self { world, org: founded.org, clock, server, phones: Vec::new(), _folder: folder };
         stage.switch_on_phones(&data, progress).await?;
         Ok(stage)
     }
@@ -88,23 +99,20 @@ impl Stage {
         Ok(())
     }
 
-    /// Ends everything and removes what was temporary.
+    /// Ends everything; what was temporary goes too.
     pub async fn strike(self) {
         for phone in &self.phones {
             phone.client.close();
         }
         drop(self.phones);
         self.server.shutdown().await;
-        if let Folder::Temporary(path) = self.folder {
-            // A folder that cannot be removed is the system's to clean.
-            let _left = std::fs::remove_dir_all(path);
-        }
     }
 }
 
-/// Eight in the morning of the played day, or of one `days` later.
+/// A quarter past eight on the played day, or on one `days` later: just before the
+/// first rep does something.
 pub fn morning(world: &World, days: i64) -> Timestamp {
-    world.zone.start_of(world.today.plus_days(days)).plus_millis(8 * 3_600_000)
+    world.zone.start_of(world.today.plus_days(days)).plus_millis(8 * 3_600_000 + 15 * 60_000)
 }
 
 /// A Thursday in the middle of a month with a long holiday: fixed, so that the
