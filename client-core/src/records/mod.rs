@@ -175,3 +175,6 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::docs::DocKind;
+use crate::id::{ActorId, DeviceId, DocId, OrgId, UnitId, UserId};
+use crate::money::Currency;
+use crate::period::Period;
+use crate::time::{Date, Timestamp, Zone};
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn one_of_each() -> Vec<Record> {
+    let at = Timestamp::from_millis(1_790_000_000_000);
+    let (user, unit) = (UserId::from_bytes([3; 16]), UnitId::from_bytes([2; 16]));
+    vec![
+        Record::Org(OrgRecord {
+            id: OrgId::from_bytes([1; 16]),
+            name: "Acme".into(),
+            time_zone: "Asia/Shanghai".into(),
+            currency: Currency::CNY,
+            fiscal_start_month: 1,
+            locale: "zh-CN".into(),
+        }),
+        Record::Unit(UnitRecord {
+            id: unit,
+            name: "East".into(),
+            kind: UnitKind::Region,
+            parent: Some(UnitId::from_bytes([9; 16])),
+        }),
+        Record::User(UserRecord {
+            id: user,
+            name: "Anna".into(),
+            role: Role::Rep,
+            units: vec![unit],
+            hired_on: Some(date("2024-03-01")),
+            status: UserStatus::Active,
+            locale: Some("en".into()),
+        }),
+        Record::Device(DeviceRecord {
+            id: DeviceId::from_bytes([4; 16]),
+            user,
+            actor: ActorId::from_bytes([5; 16]),
+            platform: "android".into(),
+            enrolled_at: at,
+            revoked_at: None,
+        }),
+        Record::Placement(PlacementRecord {
+            subject: DocId::from_bytes([6; 16]),
+            kind: DocKind::Customer,
+            spans: vec![Placement {
+                from: at,
+                until: None,
+                owner: user,
+                collaborators: vec![UserId::from_bytes([7; 16])],
+                unit,
+                tier: Some(Tier::A),
+            }],
+            credit: None,
+        }),
+        Record::Policy(PolicyRecord {
+            id: RecordId::from_bytes([8; 16]),
+            version: 1,
+            effective_from: date("2026-01-01"),
+            toml: "name = \"guide-standard\"".into(),
+        }),
+        Record::Calendar(CalendarRecord {
+            id: RecordId::from_bytes([9; 16]),
+            zone: Zone::fixed("Asia/Shanghai", 28_800),
+            weekend: vec![chrono::Weekday::Sat, chrono::Weekday::Sun],
+            holidays: BTreeSet::from([date("2026-10-01")]),
+            adjusted_workdays: BTreeSet::from([date("2026-10-10")]),
+        }),
+        Record::Target(TargetRecord {
+            id: RecordId::from_bytes([10; 16]),
+            level: TargetLevel::Rep(user),
+            metric: Metric::EffectiveVisits,
+            period: Period::month_of(date("2026-10-08")),
+            value: 45,
+            parent: None,
+            published_on: Some(date("2026-10-01")),
+        }),
+        Record::Scorecard(ScorecardRecord {
+            rep: user,
+            period: Period::month_of(date("2026-10-08")),
+            as_of: at,
+            rules_version: 1,
+            policy_hash: [11; 32],
+            inputs_digest: [12; 32],
+            outcome_digest: [13; 32],
+            total_centipoints: Some(10_382),
+        }),
+    ]
+}
+
+#[test]
+fn every_record_keeps_its_bytes() {
+    let lines: Vec<String> = one_of_each()
+        .iter()
+        .map(|record| {
+            let hex = data_encoding::HEXLOWER.encode(&record.encode());
+            format!("{} {} {hex}", record.kind().as_str(), record.id())
+        })
+        .collect();
+    insta::assert_snapshot!("every_record_keeps_its_bytes", lines.join("\n"));
+}
+
+#[test]
+fn a_record_is_read_back_as_it_was_and_never_as_another_kind() {
+    for record in one_of_each() {
+        let bytes = record.encode();
+        assert_eq!(Record::decode(record.kind(), record.id(), &bytes).unwrap(), record);
+        let other = RecordKind::ALL.into_iter().find(|kind| *kind != record.kind()).unwrap();
+        let error = Record::decode(other, record.id(), &bytes).unwrap_err();
+        assert!(error.to_string().contains(record.kind().as_str()), "{error}");
+    }
+    assert_eq!(one_of_each().len(), RecordKind::ALL.len(), "one of each");
+}
+
+#[test]
+fn a_span_holds_from_its_start_until_before_its_end() {
+    let span = |from, until, owner| Placement {
+        from: Timestamp::from_millis(from),
+        until: (until > 0).then(|| Timestamp::from_millis(until)),
+        owner: UserId::from_bytes([owner; 16]),
+        collaborators: vec![],
+        unit: UnitId::from_bytes([2; 16]),
+        tier: None,
+    };
+    let record = PlacementRecord {
+        subject: DocId::from_bytes([1; 16]),
+        kind: DocKind::Customer,
+        spans: vec![span(10, 20, 1), span(20, 0, 2)],
+        credit: None,
+    };
+    let owner = |at| record.at(Timestamp::from_millis(at)).map(|span| span.owner.as_bytes()[0]);
+    assert_eq!([9, 10, 19, 20, 99].map(owner), [None, Some(1), Some(1), Some(2), Some(2)]);
+}
