@@ -11,11 +11,12 @@ use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
     Client, ClientError, Config, CustomerQuery, CustomerSort, DealQuery, DeviceInfo, ItemStatus,
     ManualClock, NewCustomer, NewDeal, NewVisit, Query, ReadError, SaveError, SeededRandom,
-    SignedIn, TimelineItem, VisitQuery,
+    SignedIn, TimelineItem, TokenFiles, TokenStore, VisitQuery,
 };
 use client_core::geo::Point;
 use client_core::id::{DocId, OrgId, UserId};
 use client_core::money::{Currency, Money};
+use client_core::protocol::Tokens;
 use client_core::records::Role;
 use client_core::store::OpenError;
 use client_core::sync::Fault;
@@ -418,4 +419,26 @@ fn a_sync_without_a_session_fails_clearly_and_keeps_the_outbox() {
     assert_eq!(status.last_error, Some(error));
     assert_eq!(status.pending.saved, 1);
     assert!(!status.syncing);
+}
+
+#[test]
+fn a_replica_that_went_missing_asks_for_a_sign_in_before_its_new_device_sends_anything() {
+    let phone = Phone::new();
+    let tokens = Tokens {
+        access_token: "fsa_".into(),
+        access_expires_at: MORNING.plus_millis(60_000),
+        refresh_token: "fsr_".into(),
+    };
+    let (who, files) = (anna(), TokenFiles::new(phone.dir.path()));
+    files.keep(who.org, who.user, &tokens).unwrap();
+    phone.client.close();
+    let kept = Client::open(config(phone.dir.path(), &phone.clock)).unwrap();
+    assert_eq!(files.load(who.org, who.user), Some(tokens), "a file that is here keeps its tokens");
+    kept.close();
+
+    let replica = phone.dir.path().join(format!("{}_{}.fieldsync", who.org, who.user));
+    std::fs::remove_file(replica).unwrap();
+    let fresh = Client::open(config(phone.dir.path(), &phone.clock)).unwrap();
+    assert_eq!(fresh.signed_in(), Some(who.clone()));
+    assert_eq!(files.load(who.org, who.user), None, "they are another device's");
 }

@@ -119,7 +119,7 @@ impl Client {
         };
         let tracker = TaskTracker::new();
         let session = match session::last_session(&config.dir) {
-            Some(who) => Some(open_known(&config, who)?),
+            Some(who) => Some(open_known(&config, &*tokens, who)?),
             None => None,
         };
         let inner = Inner {
@@ -142,7 +142,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; who was here before stays then.
     pub fn open_offline(&self, who: SignedIn) -> Result<(), ClientError> {
-        let session = open_known(&self.inner.config, who.clone())?;
+        let session = open_known(&self.inner.config, &*self.inner.tokens, who.clone())?;
         session::remember_session(&self.inner.config.dir, &who).map_err(|error| {
             ClientError::Folder { dir: self.inner.config.dir.clone(), reason: error.to_string() }
         })?;
@@ -171,7 +171,7 @@ impl Client {
     pub fn resume(&self) -> Result<(), ClientError> {
         let mut session = self.inner.lock();
         if let Some(open) = session.as_mut().filter(|session| session.store.is_none()) {
-            *open = open_known(&self.inner.config, open.who.clone())?;
+            *open = open_known(&self.inner.config, &*self.inner.tokens, open.who.clone())?;
         }
         Ok(())
     }
@@ -215,8 +215,13 @@ impl std::fmt::Debug for Client {
 }
 
 /// Opens the replica of somebody who was here before.
-fn open_known(config: &Config, who: SignedIn) -> Result<Session, OpenError> {
+fn open_known(
+    config: &Config,
+    tokens: &dyn TokenStore,
+    who: SignedIn,
+) -> Result<Session, OpenError> {
     let path = session::replica_path(&config.dir, who.org, who.user);
+    let missing = !path.exists();
     // The file has its own identity; this one is only for a file that went missing.
     let at = config.clock.now();
     let identity = Identity {
@@ -227,6 +232,11 @@ fn open_known(config: &Config, who: SignedIn) -> Result<Session, OpenError> {
         replica: crate::id::ReplicaId::new(at, id_bytes(&*config.random)),
     };
     let store = Store::open(&path, &identity)?;
+    if missing {
+        // The tokens are the lost file's device's, and the server refuses for good
+        // what another one writes under them. A sign-in enrols the new device.
+        tokens.forget(who.org, who.user);
+    }
     Ok(Session { who, store: Some(Arc::new(store)) })
 }
 
