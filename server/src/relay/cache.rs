@@ -38,20 +38,14 @@ impl DocumentCache {
         Self { entries: Mutex::default(), limit }
     }
 
-    /// The revision that is loaded, if any.
-    pub(super) fn revision(&self, org: OrgId, doc: DocId) -> Option<u64> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.by_doc.get(&(org, doc)).map(|entry| entry.revision)
-    }
-
-    /// A copy of the document at this revision.
-    pub(super) fn get(&self, org: OrgId, doc: DocId, revision: u64) -> Option<Document> {
+    /// A copy of the document that is loaded, if any, and its revision.
+    pub(super) fn get(&self, org: OrgId, doc: DocId) -> Option<(u64, Document)> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.turn += 1;
         let turn = entries.turn;
         let entry = entries.by_doc.get_mut(&(org, doc))?;
         entry.turn = turn;
-        (entry.revision == revision).then(|| entry.document.clone())
+        Some((entry.revision, entry.document.clone()))
     }
 
     /// Keeps a document.

@@ -27,7 +27,7 @@ use crate::storage::{Accounts, Documents, StorageError};
 /// Pushes judged at the same time: more would only take turns on the cores.
 static JUDGES: Semaphore = Semaphore::const_new(4);
 /// How often a document is judged again because somebody else wrote it.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 64;
 /// Groups of one batch: bounds the documents that are loaded at the same time.
 const BATCH: usize = 128;
 
@@ -125,22 +125,23 @@ async fn load(
     held: &Arc<[Scope]>,
 ) -> Result<Vec<Candidate>, SyncError> {
     let org = from.signed.org;
+    // Copied before the read: while it runs, somebody else may put a later
+    // revision into the cache or push this one out of it.
+    let cached: Vec<Option<(u64, Document)>> =
+        waiting.iter().map(|pending| app.documents().get(org, pending.group.header.doc)).collect();
     let wanted = waiting
         .iter()
-        .map(|pending| {
-            let doc = pending.group.header.doc;
-            (doc, app.documents().revision(org, doc))
+        .zip(&cached)
+        .map(|(pending, cached)| {
+            (pending.group.header.doc, cached.as_ref().map(|(revision, _document)| *revision))
         })
         .collect();
     let loaded = app.storage().load_all(org, wanted).await?;
-    Ok(waiting
-        .into_iter()
-        .zip(loaded)
-        .map(|(pending, loaded)| {
-            let base = loaded
-                .as_ref()
-                .filter(|loaded| loaded.snapshot.is_none())
-                .and_then(|loaded| app.documents().get(org, loaded.header.doc, loaded.revision));
+    let candidates = waiting.into_iter().zip(loaded).zip(cached);
+    Ok(candidates
+        .map(|((pending, loaded), cached)| {
+            let current = loaded.as_ref().is_some_and(|loaded| loaded.snapshot.is_none());
+            let base = cached.map(|(_revision, document)| document).filter(|_base| current);
             Candidate { pending, loaded, base, held: Arc::clone(held) }
         })
         .collect())

@@ -175,6 +175,30 @@ async fn two_reps_pushing_the_same_customer_at_once_both_keep_their_work() {
     assert_eq!(world.app.storage().log(world.org, header.doc).await.unwrap().len(), 21);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_honest_change_is_set_aside_because_others_write_the_same_document() {
+    let world = std::sync::Arc::new(World::new().await);
+    let mut anna = world.rep("anna").await;
+    let (header, change) = anna.customer(&world, "Acme");
+    anna.push(header, &change).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for number in 0..4 {
+        let mut phone = world.phone("anna").await;
+        phone.docs.insert(header.doc, anna.docs[&header.doc].clone());
+        let world = std::sync::Arc::clone(&world);
+        writers.spawn(async move {
+            for round in 0..10 {
+                let (_, change) = phone.rename(&world, header.doc, &format!("{number} {round}"));
+                assert_eq!(phone.push(header, &change).await, ChangeResult::Stored);
+            }
+        });
+    }
+    while let Some(written) = writers.join_next().await {
+        written.unwrap();
+    }
+    assert_eq!(world.app.storage().log(world.org, header.doc).await.unwrap().len(), 41);
+}
+
 #[tokio::test]
 async fn a_commit_marks_the_months_that_must_be_scored_again() {
     let world = World::new().await;
