@@ -116,6 +116,11 @@ impl DocId {
         bytes.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
+
+    /// Whether it was derived, as a day plan's is, and not drawn.
+    pub fn is_derived(&self) -> bool {
+        self.0.get_version() == Some(uuid::Version::Custom)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! by its author and those who came along, a plan only by its rep.
 
 use client_core::docs::{DocKind, Header};
-use client_core::id::UserId;
+use client_core::id::{DocId, UserId};
 use client_core::projection::DocState;
 use client_core::protocol::{RejectCode, Scope};
 use client_core::records::Role;
@@ -55,10 +55,25 @@ pub(super) fn header(header: &Header, stored: Option<&Header>, signed: &Signed) 
     if follows != header.customer.is_some() {
         return mismatch("visits and deals name a customer, nothing else does");
     }
+    // Anybody can derive the id of somebody's plan, and must not sit on it.
+    if header.doc.is_derived() && header.kind != DocKind::Plan {
+        return mismatch("such an id belongs to a day plan");
+    }
     if matches!(signed.role, Role::Analyst) {
         return Ruling::Refused(RejectCode::NotAllowed, "analysts only read".to_owned());
     }
     Ruling::Allowed
+}
+
+/// Whether a new document is what its id says: a day plan that of its author and day.
+pub(super) fn first_state(header: &Header, state: &DocState) -> Ruling {
+    let DocState::Plan(plan) = state else { return Ruling::Allowed };
+    let own = plan.value.date.map(|date| DocId::plan(header.org, header.author, date));
+    if own == Some(header.doc) {
+        return Ruling::Allowed;
+    }
+    let detail = format!("{}: a plan's id is that of its author and day", header.doc);
+    Ruling::Refused(RejectCode::HeaderMismatch, detail)
 }
 
 /// Whether somebody may write an existing document now.
@@ -102,7 +117,7 @@ fn came_along(visit: &client_core::docs::visit::VisitState, user: UserId) -> boo
 #[cfg(test)]
 mod tests {
     use client_core::docs::Generation;
-    use client_core::id::{DocId, OrgId};
+    use client_core::id::OrgId;
 
     use super::*;
     use crate::storage::model::SessionId;

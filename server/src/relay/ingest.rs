@@ -254,7 +254,14 @@ fn judge_one(
             }
         }
     }
-    apply::group(&base, base_bytes, &group.changes, actor, limits)
+    let judged = apply::group(&base, base_bytes, &group.changes, actor, limits);
+    if candidate.loaded.is_none()
+        && let Some(new) = &judged.new
+        && let Ruling::Refused(code, detail) = authority::first_state(header, &new.state)
+    {
+        return nothing(ChangeResult::Rejected { code, detail });
+    }
+    judged
 }
 
 fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {

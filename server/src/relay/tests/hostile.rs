@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use client_core::docs::{DocKind, Document};
-use client_core::id::CommandId;
+use client_core::docs::{DocKind, Document, Header};
+use client_core::id::{CommandId, DocId};
 use client_core::period::Period;
 use client_core::protocol::codec::{Encoding, encode};
-use client_core::protocol::{ChangeResult, Command, FeedEntry, ProblemCode, Scope};
+use client_core::protocol::{ChangeResult, Command, FeedEntry, ProblemCode, RejectCode, Scope};
 use client_core::records::Role;
-use client_core::time::{CapturedAt, Timestamp};
+use client_core::time::{CapturedAt, Date, Timestamp};
 use serde_bytes::ByteBuf;
 
 use crate::storage::Scores;
@@ -129,4 +129,33 @@ async fn a_supervisors_phone_learns_every_scope_its_own_customer_came_into() {
     let group = vera.group(header, &[&change]);
     let again = vera.exchange(vec![group]).await;
     assert_eq!(told(&again.feed), None, "once is enough");
+}
+
+#[tokio::test]
+async fn nobody_takes_the_place_of_somebody_elses_plan() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let mut boris = world.rep("boris").await;
+    let date: Date = "2026-10-08".parse().unwrap();
+    let hers = DocId::plan(world.org, anna.user, date);
+    let refused = |result: &ChangeResult| {
+        let ChangeResult::Rejected { code, .. } = result else { panic!("{result:?}") };
+        assert_eq!(*code, RejectCode::HeaderMismatch);
+    };
+    let at = world.now();
+
+    let plan = Header { doc: hers, ..boris.header(&world, DocKind::Plan, None) };
+    let dated = Document::create(plan).edit_plan(&boris.context(at), |it| it.set_date(Some(date)));
+    refused(&boris.push(plan, &dated.unwrap().unwrap()).await);
+    let undated = Document::create(plan)
+        .edit_plan(&boris.context(at), |it| it.set_report_progress(Some("none")));
+    refused(&boris.push(plan, &undated.unwrap().unwrap()).await);
+    let customer = Header { kind: DocKind::Customer, ..plan };
+    let named = Document::create(customer)
+        .edit_customer(&boris.context(at), |it| it.set_name(Some("Acme")));
+    refused(&boris.push(customer, &named.unwrap().unwrap()).await);
+
+    let plan = Header { author: anna.user, ..plan };
+    let dated = Document::create(plan).edit_plan(&anna.context(at), |it| it.set_date(Some(date)));
+    assert_eq!(anna.push(plan, &dated.unwrap().unwrap()).await, ChangeResult::Stored);
 }
