@@ -1,8 +1,11 @@
 //! The manager's pages as a program sees them: who gets in, who sees what, and
 //! what protects them.
 
+use client_core::records::Role;
 use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
+use server::office::{CreateUser, Office, PasswordChoice};
+use server::storage::Records;
 use tempfile::TempDir;
 use tests::evening::{CUSTOMER, Evening, PASSWORD};
 
@@ -108,4 +111,57 @@ async fn another_site_cannot_act_in_a_readers_name() {
     assert_eq!(out.status(), StatusCode::SEE_OTHER);
     assert_eq!(get(&evening, &zhou, "/board").await.status(), StatusCode::SEE_OTHER, "out");
     evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_was_given_out_opens_nothing_until_it_is_replaced() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let app = evening.server.app().clone();
+    let org = app.storage().orgs().await.unwrap()[0].id;
+    let invited = Office::of(app, org)
+        .create_user(CreateUser {
+            login: "new.manager".into(),
+            name: "New Manager".into(),
+            role: Role::Manager,
+            units: vec![],
+            hired_on: None,
+            locale: Some("en".into()),
+            password: PasswordChoice::OneTime,
+        })
+        .await
+        .unwrap();
+    let given = invited.one_time_password.unwrap().reveal().to_owned();
+    let answer = knock(&evening, "new.manager", &given).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.headers().get(SET_COOKIE).is_none(), "no session yet");
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("action=\"/new-password\"") && !page.contains(&given), "{page}");
+
+    let change = async |current: &str, chosen: &str, again: &str| {
+        let body = format!(
+            "login=new.manager&password={current}&chosen={chosen}&again={again}&next=/leaderboard"
+        );
+        client()
+            .post(evening.url("/new-password"))
+            .header("origin", evening.url(""))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    };
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(change(&given, "long-enough", "another-one").await.status(), refused);
+    assert_eq!(change(&given, "short", "short").await.status(), refused);
+    assert_eq!(change(&given, &given, &given).await.status(), refused);
+    let wrong = change("not-it", "long-enough", "long-enough").await;
+    assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
+    let changed = change(&given, "long-enough", "long-enough").await;
+    assert_eq!(changed.status(), StatusCode::SEE_OTHER);
+    assert_eq!(changed.headers()[LOCATION], "/leaderboard");
+    assert!(changed.headers().get(SET_COOKIE).is_some(), "signed in");
+    let again = knock(&evening, "new.manager", &given).await;
+    assert_eq!(again.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(knock(&evening, "new.manager", "long-enough").await.status(), StatusCode::SEE_OTHER);
 }

@@ -22,7 +22,10 @@ pub use extract::SignedDevice;
 pub use password::{Cost, Passwords, hash_now};
 pub use throttle::{ThrottleConfig, Throttles};
 pub use token::verify_access;
-pub use web_session::{WebSession, create_web_session, revoke_web_session, verify_web_session};
+pub use web_session::{
+    ChangePasswordError, WebSession, change_password, create_web_session, revoke_web_session,
+    verify_web_session,
+};
 
 /// Somebody who proved who they are, and where.
 #[derive(Debug, Clone)]
@@ -65,6 +68,9 @@ pub enum AuthError {
         /// How long.
         seconds: u64,
     },
+    /// The password was given out and has to be replaced in a browser first.
+    #[error("this password was given out once: choose your own on the server's sign-in page")]
+    MustChangePassword,
     /// A password could not be hashed or compared.
     #[error("the password could not be checked: {reason}")]
     Hashing {

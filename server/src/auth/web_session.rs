@@ -8,8 +8,9 @@ use super::enrol::check_password;
 use super::{AuthError, Signed, token};
 use crate::app::App;
 use crate::edge::random_bytes;
+use crate::office::{Office, PasswordChoice, ResetPasswordError};
 use crate::storage::Accounts;
-use crate::storage::model::{NewSession, SessionId, TokenKind};
+use crate::storage::model::{Account, NewSession, SessionId, TokenKind};
 
 /// A new browser session.
 #[derive(Clone)]
@@ -18,11 +19,10 @@ pub struct WebSession {
     pub token: String,
     /// Until when it is good.
     pub expires_at: Timestamp,
-    /// The password was given out and should be changed.
-    pub must_change_password: bool,
 }
 
-/// Signs a browser in.
+/// Signs a browser in. A password that was given out opens nothing: it is good for
+/// choosing another one ([`change_password`]) and for enrolling a phone.
 pub async fn create_web_session(
     app: &App,
     login: &str,
@@ -30,6 +30,45 @@ pub async fn create_web_session(
     from: IpAddr,
 ) -> Result<WebSession, AuthError> {
     let account = check_password(app, login, password, from).await?;
+    if account.must_change {
+        return Err(AuthError::MustChangePassword);
+    }
+    open(app, &account).await
+}
+
+/// Replaces a password by one of the user's own choice, ends every other session
+/// of theirs, and signs the browser in.
+pub async fn change_password(
+    app: &App,
+    login: &str,
+    current: &str,
+    chosen: String,
+    from: IpAddr,
+) -> Result<WebSession, ChangePasswordError> {
+    let account = check_password(app, login, current, from).await?;
+    if chosen == current {
+        return Err(ChangePasswordError::Same);
+    }
+    let office = Office::of(app.clone(), account.org);
+    office.reset_password(login, PasswordChoice::Given(chosen)).await?;
+    Ok(open(app, &account).await?)
+}
+
+/// Why a password was not changed. The old one is still good.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The current one is wrong, or something below failed.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// The new one is the old one.
+    #[error("the new password is the old one")]
+    Same,
+    /// The office does not take it.
+    #[error(transparent)]
+    Refused(#[from] ResetPasswordError),
+}
+
+async fn open(app: &App, account: &Account) -> Result<WebSession, AuthError> {
     let now = app.clock().now();
     let (text, stored) = token::make(TokenKind::Web, now, app.random());
     let session = NewSession {
@@ -39,7 +78,7 @@ pub async fn create_web_session(
     };
     let expires_at = stored.expires_at;
     app.storage().open_session(account.org, session, vec![stored], now).await?;
-    Ok(WebSession { token: text, expires_at, must_change_password: account.must_change })
+    Ok(WebSession { token: text, expires_at })
 }
 
 /// Recognises the holder of a browser's token.

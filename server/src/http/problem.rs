@@ -64,6 +64,7 @@ impl From<AuthError> for ProblemResponse {
             AuthError::NotSignedIn => ProblemCode::NotSignedIn,
             AuthError::Expired => ProblemCode::TokenExpired,
             AuthError::Revoked => ProblemCode::Revoked,
+            AuthError::MustChangePassword => ProblemCode::NotAllowed,
             AuthError::DeviceTaken => ProblemCode::DeviceTaken,
             AuthError::SlowDown { seconds } => {
                 let problem = Problem::new(ProblemCode::SlowDown, error.to_string());

@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use super::answer::{self, PageError};
 use super::visitor::Visitor;
-use super::{cookie, language};
+use super::{cookie, language, new_password};
 use crate::app::App;
-use crate::auth::{AuthError, create_web_session, revoke_web_session};
+use crate::auth::{AuthError, WebSession, create_web_session, revoke_web_session};
 use crate::http::ClientAddr;
 use crate::web::frame::Frame;
 use crate::web::pages::sign_in::SignIn;
@@ -69,13 +69,10 @@ pub(super) async fn enter(State(app): State<App>, request: Request) -> Response 
     };
     let opened = create_web_session(&app, given.login.trim(), &given.password, from.0).await;
     let (status, key) = match opened {
-        Ok(session) => {
-            let lives_s = session.expires_at.since(app.clock().now()) / 1000;
-            let mut response = Redirect::to(inside(&given.next)).into_response();
-            if let Some(value) = cookie::set_session(&session.token, lives_s, secure) {
-                response.headers_mut().append(SET_COOKIE, value);
-            }
-            return response;
+        Ok(session) => return admit(&app, &session, &given.next, secure),
+        Err(AuthError::MustChangePassword) => {
+            let login = given.login.trim().to_owned();
+            return new_password::form(words, &uri, None, login, &given.next);
         }
         Err(AuthError::SlowDown { .. }) => (StatusCode::TOO_MANY_REQUESTS, "sign_in.slow_down"),
         Err(AuthError::Storage(error)) => return PageError::Storage(error).outside(words),
@@ -88,6 +85,16 @@ pub(super) async fn enter(State(app): State<App>, request: Request) -> Response 
     let message = Shown::new(Tone::Late, words.say(key));
     let mut response = form(words, &uri, Some(message), given.login, &given.next);
     *response.status_mut() = status;
+    response
+}
+
+/// Sends somebody who is in now to where they wanted to go.
+pub(super) fn admit(app: &App, session: &WebSession, next: &str, secure: bool) -> Response {
+    let lives_s = session.expires_at.since(app.clock().now()) / 1000;
+    let mut response = Redirect::to(inside(next)).into_response();
+    if let Some(value) = cookie::set_session(&session.token, lives_s, secure) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
     response
 }
 
@@ -121,12 +128,16 @@ fn form(words: Words, uri: &Uri, message: Option<Shown>, login: String, next: &s
 
 /// A path of this site; the board for anything else. `//host` and `/\host` lead
 /// away in a browser's eyes.
-fn inside(next: &str) -> &str {
+pub(super) fn inside(next: &str) -> &str {
     let local = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')
         && !next.chars().any(char::is_control);
-    if local && !next.starts_with("/sign-") { next } else { HOME }
+    if local && !next.starts_with("/sign-") && !next.starts_with("/new-password") {
+        next
+    } else {
+        HOME
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod cookie;
 mod door;
 mod guard;
 mod language;
+mod new_password;
 mod sections;
 mod visitor;
 
@@ -21,6 +22,10 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/board") }))
         .route("/sign-in", get(door::show).post(door::enter))
+        .route(
+            "/new-password",
+            get(|| async { Redirect::to("/sign-in") }).post(new_password::enter),
+        )
         .route("/sign-out", post(door::leave))
         .route("/board", get(sections::board))
         .route("/leaderboard", get(sections::leaderboard))
