@@ -9,17 +9,25 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(super) struct Answer {
     words: String,
-    json: Value,
+    /// One JSON text; empty if there is nothing to say.
+    json: String,
 }
 
 impl Answer {
     pub(super) fn new(words: impl Into<String>, json: Value) -> Self {
-        Self { words: words.into(), json }
+        Self { words: words.into(), json: json.to_string() }
+    }
+
+    /// A summary whose fields keep the order in which they are declared.
+    #[cfg(feature = "demo")]
+    pub(super) fn summary(summary: &impl serde::Serialize) -> serde_json::Result<Self> {
+        let json = serde_json::to_string(summary)?;
+        Ok(Self { words: serde_json::to_string_pretty(summary)?, json })
     }
 
     /// Nothing more to say.
     pub(super) fn silent() -> Self {
-        Self { words: String::new(), json: Value::Null }
+        Self { words: String::new(), json: String::new() }
     }
 
     /// Rows under a header, and the same as JSON.
@@ -41,15 +49,11 @@ impl Answer {
             words.truncate(words.trim_end().len());
             words.push('\n');
         }
-        Self { words: words.trim_end().to_owned(), json }
+        Self { words: words.trim_end().to_owned(), json: json.to_string() }
     }
 
     pub(super) fn print(self, json: bool) -> ExitCode {
-        let text = match (json, &self.json) {
-            (true, Value::Null) => String::new(),
-            (true, value) => value.to_string(),
-            (false, _) => self.words,
-        };
+        let text = if json { self.json } else { self.words };
         if !text.is_empty() {
             say(&text);
         }

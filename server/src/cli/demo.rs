@@ -35,9 +35,7 @@ impl Demo {
         match played.map_err(failed)? {
             Played::Stopped => Ok(Answer::silent()),
             Played::Day { summary, failures } if failures.is_empty() => {
-                let value = serde_json::to_value(&summary).context("the summary")?;
-                let words = serde_json::to_string_pretty(&summary).context("the summary")?;
-                Ok(Answer::new(words, value))
+                Ok(Answer::summary(&summary).context("the summary")?)
             }
             Played::Day { summary, failures } => Err(Failure::new(
                 Exit::Data,
