@@ -1,6 +1,7 @@
 //! What every page needs: the org, its people, its phones, its rules.
 
 use client_core::id::{OrgId, UnitId, UserId};
+use client_core::period::Period;
 use client_core::records::{
     CalendarRecord, OrgRecord, PolicyRecord, Record, RecordKind, Role, TargetRecord, UnitRecord,
     UserRecord, UserStatus,
@@ -71,9 +72,10 @@ impl Base {
         &self.calendar.zone
     }
 
-    /// The policy in force on `day`, with its version.
-    pub fn policy_on(&self, day: Date) -> Option<(u32, Policy)> {
-        let record = self.policies.iter().rev().find(|policy| policy.effective_from <= day)?;
+    /// The policy that the month of `day` is scored by, with its version: the one
+    /// that the phones and the scoring job use for it.
+    pub fn policy_for(&self, day: Date) -> Option<(u32, Policy)> {
+        let record = PolicyRecord::for_period(&self.policies, Period::month_of(day))?;
         let policy = Policy::from_toml(&record.toml).ok()?;
         Some((record.version, policy))
     }

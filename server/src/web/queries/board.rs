@@ -147,7 +147,7 @@ impl Gathered {
 
     /// The day of each rep, by the rule core.
     fn today(&self, base: &Base, wanted: Wanted, reps: &[UserId]) -> BTreeMap<UserId, Today> {
-        let Some((_, policy)) = base.policy_on(wanted.day) else { return BTreeMap::new() };
+        let Some((_, policy)) = base.policy_for(wanted.day) else { return BTreeMap::new() };
         let visits: Vec<rules::Row<'_, VisitState>> = self
             .visits
             .iter()

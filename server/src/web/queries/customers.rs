@@ -99,7 +99,7 @@ pub async fn customer(
         deals,
         spans: spans(base, placement),
         conflicts: conflicts(storage, base, &row, &customer.value).await?,
-        policy: base.policy_on(day).map(|(_, policy)| policy),
+        policy: base.policy_for(day).map(|(_, policy)| policy),
     }))
 }
 

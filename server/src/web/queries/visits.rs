@@ -53,7 +53,7 @@ pub async fn visit(
     let policy = outcome
         .as_ref()
         .and_then(|outcome| base.policy_with(&outcome.policy_hash))
-        .or_else(|| base.policy_on(day).map(|(_, policy)| policy));
+        .or_else(|| base.policy_for(day).map(|(_, policy)| policy));
     let log = storage.log(org, doc).await?;
     let neighbours = storage.visit_neighbours(org, doc).await?;
     let deals = storage.rows(org, visit.value.deals.keys().copied().collect()).await?;

@@ -46,7 +46,7 @@ impl Visitor {
     /// The frame of a page in `section`.
     pub(super) fn frame(&self, section: Section) -> Frame {
         let heard = self.base.heard_phones(|user| self.reach.sees(user));
-        let policy = self.base.policy_on(self.today()).map(|(version, _)| version);
+        let policy = self.base.policy_for(self.today()).map(|(version, _)| version);
         let w = self.f.w;
         Frame {
             org: self.base.org.name.clone(),
