@@ -22,6 +22,7 @@ use super::ScoringError;
 use crate::app::App;
 use crate::office::Office;
 use crate::storage::model;
+use crate::storage::times::business_times;
 use crate::storage::{Scores, StorageError};
 
 /// What every card of an org needs.
@@ -106,6 +107,14 @@ impl Held {
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
         })
+    }
+}
+
+impl Held {
+    /// Whether a fact lies after `now` and no later than `until`.
+    pub(super) fn has_between(&self, now: Timestamp, until: Timestamp) -> bool {
+        let times = self.rows.iter().flat_map(|row| business_times(&row.state));
+        times.into_iter().any(|at| now < at && at <= until)
     }
 }
 

@@ -13,10 +13,14 @@ use crate::app::App;
 use crate::storage::model::{DirtyMark, ScorecardRow};
 use crate::storage::{Scores, StorageError};
 
+/// How far a phone's clock may be ahead and its visit still be counted as soon as
+/// its time has come; later ones wait for the next commit or midnight.
+const AHEAD_MS: i64 = 15 * 60 * 1000;
+
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Pass {
-    /// Marks that were looked at.
+    /// Marks that were taken away.
     pub taken: usize,
     /// Cards that said something new.
     pub published: usize,
@@ -41,9 +45,13 @@ pub(super) async fn pass(
         if token.is_cancelled() {
             break;
         }
-        pass.taken += 1;
         match one(app, org, &setting, mark).await {
-            Ok(published) => pass.published += published,
+            Ok(done) => {
+                pass.published += done.published;
+                if done.early {
+                    continue;
+                }
+            }
             // The database does not answer: the mark stays and is tried again.
             Err(ScoringError::Storage(
                 error @ (StorageError::Unavailable { .. } | StorageError::Sqlite(_)),
@@ -55,9 +63,18 @@ pub(super) async fn pass(
                 "a scorecard could not be computed"
             ),
         }
+        pass.taken += 1;
         app.storage().clear_dirty(org, mark).await?;
     }
     Ok(pass)
+}
+
+/// What came of one mark.
+#[derive(Debug, Default)]
+struct Done {
+    published: usize,
+    /// A fact's time has not come: the mark stays.
+    early: bool,
 }
 
 /// The cards of one mark.
@@ -66,21 +83,22 @@ async fn one(
     org: OrgId,
     setting: &Setting,
     mark: DirtyMark,
-) -> Result<usize, ScoringError> {
+) -> Result<Done, ScoringError> {
+    let mut done = Done::default();
     if !setting.is_rep(mark.rep) {
-        return Ok(0);
+        return Ok(done);
     }
     let now = app.clock().now();
     let today = setting.calendar.zone.date(now);
     let mut held = Held::read(app, org, mark.rep, setting).await?;
-    let mut published = 0;
+    done.early = held.has_between(now, now.plus_millis(AHEAD_MS));
     for period in months::begun(mark.period, today) {
         let before = app.storage().scorecard(org, mark.rep, period).await?;
         let card;
         (held, card) = compute(setting, held, mark.rep, period, now, before).await?;
         let Some(card) = card else { continue };
         app.storage().publish_scorecard(org, card, now).await?;
-        published += 1;
+        done.published += 1;
         // Later months look back at this one's visits, so their facts moved too.
         // It ends where a month's facts stay as they were, or with this month.
         if let Some(next) = months::next_begun(period, today)
@@ -89,7 +107,7 @@ async fn one(
             app.storage().mark_dirty(org, mark.rep, next).await?;
         }
     }
-    Ok(published)
+    Ok(done)
 }
 
 /// The card of a period, if it says something else than the one `before`.

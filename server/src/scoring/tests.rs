@@ -280,6 +280,29 @@ async fn midnight_moves_the_open_month_and_closes_the_last_one() {
 }
 
 #[tokio::test]
+async fn a_visit_of_a_phone_whose_clock_is_ahead_counts_when_its_time_has_come() {
+    const MINUTE: i64 = 60_000;
+    let mut anna = Rep::hired().await;
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    anna.recompute().await;
+    let now = anna.desk.app.clock().now().millis();
+    anna.phones(acme, now + 3 * MINUTE).await;
+    anna.recompute().await;
+    let before = anna.card("2026-10").await.unwrap();
+    assert_eq!(anna.marks().await, 1, "it is looked at again");
+    anna.desk.clock.advance_ms(4 * MINUTE);
+    assert_eq!(anna.recompute().await, 1);
+    let after = anna.card("2026-10").await.unwrap();
+    assert_ne!(after.record.inputs_digest, before.record.inputs_digest);
+    assert_eq!(after.outcome, anna.as_the_phone_computes(&after).await);
+    assert_eq!(anna.marks().await, 0);
+
+    anna.phones(acme, now + DAY).await;
+    anna.recompute().await;
+    assert_eq!(anna.marks().await, 0, "a clock that is a day ahead waits for midnight");
+}
+
+#[tokio::test]
 async fn only_reps_have_cards() {
     let anna = Rep::hired().await;
     let manager = CreateUser {

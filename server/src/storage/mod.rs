@@ -17,6 +17,7 @@ pub mod model;
 mod placing;
 pub mod scopes;
 pub mod sqlite;
+pub(crate) mod times;
 
 use client_core::docs::{ChangeHash, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};

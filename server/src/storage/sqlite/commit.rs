@@ -14,6 +14,7 @@ use super::membership::{self, Subject};
 use super::{access, records, rows, scores, write_records};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
+use crate::storage::times::business_times;
 use crate::storage::{StorageError, term};
 
 struct Before {
@@ -65,10 +66,10 @@ pub(super) fn document(
     write_log(connection, org, commit, seq)?;
     // A visit that was moved to another month leaves the card of the first one too.
     let mut times = match rows::one(connection, org, header.doc)? {
-        Some(row) => rows::business_times(&row.state),
+        Some(row) => business_times(&row.state),
         None => Vec::new(),
     };
-    times.extend(rows::business_times(&commit.state));
+    times.extend(business_times(&commit.state));
     rows::write(connection, org, commit)?;
 
     let wanted = membership::wanted(connection, header)?;

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::{corrupt, header, heads, time};
 use crate::storage::StorageError;
 use crate::storage::model::{DocCommit, Row};
+use crate::storage::times::started;
 
 pub(super) fn write(
     connection: &Connection,
@@ -32,28 +33,9 @@ fn millis(at: Option<&CapturedAt>) -> Option<i64> {
     at.map(|at| at.at.millis())
 }
 
-/// When a visit happened: its start, else its check-in.
-pub(super) fn started(visit: &VisitState) -> Option<Timestamp> {
-    let start = visit.started_at.as_ref().or(visit.check_in.as_ref().map(|check| &check.at));
-    start.map(|start| start.at)
-}
-
 fn ended(visit: &VisitState) -> Option<Timestamp> {
     let end = visit.ended_at.as_ref().or(visit.check_out.as_ref().map(|check| &check.at));
     end.map(|end| end.at)
-}
-
-/// The instants by which a fact belongs to periods, for kinds that have any.
-pub(super) fn business_times(state: &DocState) -> Vec<Timestamp> {
-    match state {
-        DocState::Visit(visit) => started(&visit.value).into_iter().collect(),
-        DocState::Deal(deal) => {
-            let deal = &deal.value;
-            let moved = deal.stage_history.values().map(|entry| entry.at);
-            moved.chain(deal.created_at).chain(deal.decided_at).collect()
-        }
-        DocState::Customer(_) | DocState::Plan(_) => Vec::new(),
-    }
 }
 
 fn write_customer(
