@@ -159,3 +159,31 @@ async fn nobody_takes_the_place_of_somebody_elses_plan() {
     let dated = Document::create(plan).edit_plan(&anna.context(at), |it| it.set_date(Some(date)));
     assert_eq!(anna.push(plan, &dated.unwrap().unwrap()).await, ChangeResult::Stored);
 }
+
+#[tokio::test]
+async fn bodies_that_promise_more_than_they_hold_or_nest_for_ever_are_malformed() {
+    let world = World::new().await;
+    let anna = world.rep("anna").await;
+    let deep = |byte: u8| vec![byte; 1 << 20];
+    let named = |bytes: &[u8]| [b"\xa1\x66groups".as_slice(), bytes].concat();
+    let bodies = [
+        deep(0x81),
+        deep(0x9f),
+        deep(0xc1),
+        [vec![0xa1], deep(0xa1)].concat(),
+        named(&deep(0x81)),
+        named(b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff"),
+        named(b"\x5b\xff\xff\xff\xff\xff\xff\xff\xff"),
+        named(b"\x7b\x7f\xff\xff\xff\xff\xff\xff\xff"),
+        b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+        Vec::new(),
+    ];
+    for body in bodies {
+        let start: Vec<u8> = body.iter().take(12).copied().collect();
+        let answer = anna.post(body, None).await;
+        assert_eq!(answer.status, 400, "{start:02x?}");
+        assert_eq!(answer.problem().code, ProblemCode::MalformedBody, "{start:02x?}");
+    }
+    assert_eq!(anna.post(vec![0x28, 0xb5, 0x2f, 0xfd], Some("zstd")).await.status, 400);
+    assert_eq!(anna.post(Vec::new(), Some("zstd")).await.status, 400);
+}
