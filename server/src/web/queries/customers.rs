@@ -124,7 +124,12 @@ fn timeline(base: &Base, rows: &[Row]) -> (Vec<VisitEntry>, Vec<DealEntry>) {
 
 fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
     let spans = placement.into_iter().flat_map(|placement| &placement.spans);
+    // One that ended on the day it began, such as a customer made on a phone and
+    // given its tier at once, held no day.
+    let day = |at: Timestamp| base.zone().date(at);
+    let lasted = |until: Option<Timestamp>, from| until.is_none_or(|until| day(until) > day(from));
     spans
+        .filter(|span| lasted(span.until, span.from))
         .map(|span| Span {
             from: span.from,
             until: span.until,
