@@ -61,7 +61,7 @@ fn failed(error: anyhow::Error) -> Failure {
         Err(other) => Failure::new(
             Exit::Unavailable,
             format!("the demo stopped: {other:#}"),
-            "Try again, with --data pointing to an empty directory if the disk is the trouble.",
+            "Try again; --data must name an empty directory, or be left out for a temporary one.",
         ),
     }
 }

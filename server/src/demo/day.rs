@@ -181,11 +181,12 @@ fn rounds(
         }
         at = at.plus_millis((length + chance.between(15, 50)) * MINUTE);
     }
-    push(midnight.plus_millis(15 * HOUR + 5 * MINUTE), Action::MoveDeal);
+    push(midnight.plus_millis(11 * HOUR + (5 + phone as i64) * MINUTE), Action::MoveDeal);
     if chance.percent(60) {
-        push(midnight.plus_millis(16 * HOUR + 10 * MINUTE), Action::WinDeal);
+        let hour = 10 + chance.between(0, 6);
+        push(midnight.plus_millis(hour * HOUR + 10 * MINUTE), Action::WinDeal);
     }
-    if chance.percent(40) {
+    if chance.percent(60) {
         let city = names::REGIONS.get(world.reps.get(phone).map_or(0, |rep| rep.region));
         let name = format!(
             "{}{}{}商行",
@@ -194,7 +195,7 @@ fn rounds(
             chance.between(10, 99)
         );
         push(
-            midnight.plus_millis(16 * HOUR + 30 * MINUTE),
+            midnight.plus_millis((9 + 2 * (phone as i64 % 4)) * HOUR + 30 * MINUTE),
             Action::NewCustomer { name, amount_minor: chance.between(5, 60) * 1_000_000 },
         );
     }

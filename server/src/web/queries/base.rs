@@ -24,7 +24,7 @@ pub struct Base {
     pub units: Vec<UnitRecord>,
     /// People, by name.
     pub users: Vec<UserRecord>,
-    /// Phones that may still push.
+    /// Every device, revoked ones too: what they wrote keeps its author.
     pub devices: Vec<DeviceRow>,
     /// Policies, by effective date.
     pub policies: Vec<PolicyRecord>,
@@ -62,8 +62,7 @@ impl Base {
         })
         .await?;
         policies.sort_by_key(|policy| (policy.effective_from, policy.version));
-        let mut devices = storage.devices(org).await?;
-        devices.retain(|device| device.revoked_at.is_none());
+        let devices = storage.devices(org).await?;
         Ok(Self { org: settings, calendar, units, users, devices, policies })
     }
 
@@ -107,15 +106,20 @@ impl Base {
         self.users.iter().filter(|user| user.role == Role::Rep && user.status == UserStatus::Active)
     }
 
+    /// Devices that were not revoked: the others have said all they will say.
+    fn in_use(&self) -> impl Iterator<Item = &DeviceRow> {
+        self.devices.iter().filter(|device| device.revoked_at.is_none())
+    }
+
     /// When a person's phones were heard last.
     pub fn heard(&self, user: UserId) -> Heard {
-        let own = self.devices.iter().filter(|device| device.user == user);
+        let own = self.in_use().filter(|device| device.user == user);
         own.map(|device| device.seen_at).max().map_or(Heard::NoPhone, Heard::At)
     }
 
     /// When each phone of these people was heard last.
     pub fn heard_phones(&self, mut sees: impl FnMut(UserId) -> bool) -> Vec<Timestamp> {
-        let seen = self.devices.iter().filter(|device| sees(device.user));
+        let seen = self.in_use().filter(|device| sees(device.user));
         seen.map(|device| device.seen_at).collect()
     }
 }
