@@ -1,5 +1,7 @@
 //! A manager reads an evening in a real browser, on a desk and on a phone.
 
+use std::time::Duration;
+
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -15,9 +17,14 @@ async fn open(driver: &Driver, width: u32, height: u32, phone: bool) -> Client {
         .unwrap()
 }
 
+/// How long a page may take to come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 async fn text(client: &Client, css: &str) -> String {
     client
-        .find(Locator::Css(css))
+        .wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::Css(css))
         .await
         .unwrap_or_else(|e| panic!("{css}: {e}"))
         .text()
@@ -25,9 +32,19 @@ async fn text(client: &Client, css: &str) -> String {
         .unwrap()
 }
 
-async fn click(client: &Client, css: &str) {
+/// Clicks what leads to another page and waits until the old one is gone: a click
+/// returns when it was delivered, not when the answer has come.
+async fn follow(client: &Client, css: &str) {
+    let old = client.find(Locator::Css("html")).await.unwrap();
     let found = client.find(Locator::Css(css)).await.unwrap_or_else(|e| panic!("{css}: {e}"));
     found.click().await.unwrap();
+    let gone = async {
+        while old.tag_name().await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.unwrap_or_else(|_| panic!("{css} led nowhere"));
+    client.wait().at_most(PATIENCE).for_element(Locator::Css("main")).await.unwrap();
 }
 
 async fn path(client: &Client) -> String {
@@ -40,7 +57,7 @@ async fn sign_in(client: &Client, password: &str) {
         field.clear().await.unwrap();
         field.send_keys(value).await.unwrap();
     }
-    click(client, "button[type=submit]").await;
+    follow(client, "button[type=submit]").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,16 +84,16 @@ async fn a_manager_signs_in_and_drills_from_a_point_to_the_visit_behind_it() {
     let silent = text(&client, "#silent").await;
     assert!(silent.contains("Boris Novak") && !silent.contains("陈思远"), "{silent}");
 
-    click(&client, ".nav a[href='/leaderboard']").await;
-    click(&client, "tbody th a").await;
+    follow(&client, ".nav a[href='/leaderboard']").await;
+    follow(&client, "tbody th a").await;
     assert!(path(&client).await.starts_with("/scorecards/"));
     let card = text(&client, "main").await;
     assert!(card.contains("陈思远") && card.contains("S1 过程指标"), "{card}");
 
-    click(&client, "a.points[href$='/effective_visits']").await;
+    follow(&client, "a.points[href$='/effective_visits']").await;
     let facts = text(&client, "main").await;
     assert!(facts.contains("Shorter than its mode asks for"), "{facts}");
-    click(&client, "#facts tbody th a").await;
+    follow(&client, "#facts tbody th a").await;
     assert_eq!(path(&client).await, format!("/visits/{}", evening.visit));
     let visit = text(&client, "main").await;
     for expected in ["Effective", "Inside the fence", "Check-in", "漏记一位参会人", "chen's phone"]
@@ -86,14 +103,14 @@ async fn a_manager_signs_in_and_drills_from_a_point_to_the_visit_behind_it() {
     let changes = client.find_all(Locator::Css("#history tbody tr")).await.unwrap();
     assert!(changes.len() >= 3, "arrival, submit and amendment, not {}", changes.len());
 
-    click(&client, "h1 a").await;
+    follow(&client, "h1 a").await;
     assert_eq!(path(&client).await, format!("/customers/{}", evening.customer));
     let customer = text(&client, "main").await;
     for expected in [CUSTOMER, "王丽", "Decision maker", "On site"] {
         assert!(customer.contains(expected), "no {expected:?} in\n{customer}");
     }
 
-    click(&client, "form[action='/sign-out'] button").await;
+    follow(&client, "form[action='/sign-out'] button").await;
     client.goto(&evening.url("/board")).await.unwrap();
     assert_eq!(path(&client).await, "/sign-in", "signed out means out");
     client.close().await.unwrap();
