@@ -1,8 +1,10 @@
 //! What the pages say, in the reader's language.
 //!
-//! Data hold codes, never words, so every word on a page comes from here. All
-//! languages stand side by side in one file: a translation that is missing is
-//! seen by whoever adds the key, and by the test below, not by a manager.
+//! Data hold codes, never words, so every word on a page comes from here: one
+//! file for each area of the pages, merged into one catalogue. All languages
+//! stand side by side: a translation that is missing is seen by whoever adds the
+//! key, and by the tests below, not by a manager. Field terms follow the
+//! project's glossary.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -87,9 +89,30 @@ struct Entry {
 
 type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
-// A catalogue that cannot be read would show keys; the test below keeps it readable.
-static CATALOGUE: LazyLock<Catalogue> =
-    LazyLock::new(|| toml::from_str(include_str!("words.toml")).unwrap_or_default());
+/// The files of the catalogue. In them, `one` is the English singular of a
+/// counted phrase, and `{name}` is filled in. A group may go on in another file.
+const FILES: [(&str, &str); 7] = [
+    ("board.toml", include_str!("board.toml")),
+    ("customer.toml", include_str!("customer.toml")),
+    ("deal.toml", include_str!("deal.toml")),
+    ("door.toml", include_str!("door.toml")),
+    ("frame.toml", include_str!("frame.toml")),
+    ("scorecard.toml", include_str!("scorecard.toml")),
+    ("visit.toml", include_str!("visit.toml")),
+];
+
+// A file that cannot be read would show keys; the tests below keep all readable,
+// and keep a key from standing in two files.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let mut merged = Catalogue::new();
+    for (_, text) in FILES {
+        let read: Catalogue = toml::from_str(text).unwrap_or_default();
+        for (group, names) in read {
+            merged.entry(group).or_default().extend(names);
+        }
+    }
+    merged
+});
 
 fn entry(key: &str) -> Option<&'static Entry> {
     let (group, name) = key.split_once('.')?;

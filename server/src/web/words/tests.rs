@@ -26,9 +26,28 @@ fn keys_used_in(dir: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
+fn every_file_of_words_is_read_and_no_key_stands_in_two() {
+    let mut seen = BTreeSet::new();
+    for (file, text) in FILES {
+        let read: Catalogue =
+            toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        for (group, names) in &read {
+            for name in names.keys() {
+                assert!(seen.insert(format!("{group}.{name}")), "{group}.{name} again in {file}");
+            }
+        }
+    }
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/words");
+    let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
+    let there: BTreeSet<String> =
+        names.filter_map(|name| name.into_string().ok()).filter(|n| n.ends_with(".toml")).collect();
+    let read: BTreeSet<String> = FILES.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(there, read, "a file of words that no page reads");
+}
+
+#[test]
 fn every_word_a_page_says_is_in_the_catalogue_in_every_language() {
-    let catalogue: Catalogue = toml::from_str(include_str!("words.toml")).unwrap();
-    for (group, names) in &catalogue {
+    for (group, names) in &*CATALOGUE {
         for (name, entry) in names {
             assert!(!entry.en.trim().is_empty(), "{group}.{name} has no English");
             assert!(!entry.zh.trim().is_empty(), "{group}.{name} has no Chinese");
@@ -48,7 +67,7 @@ fn every_word_a_page_says_is_in_the_catalogue_in_every_language() {
     keys_used_in(&root.join("src/web"), &mut used);
     assert!(used.len() > 100, "only {} keys found", used.len());
     let missing: Vec<_> = used.iter().filter(|key| entry(key).is_none()).collect();
-    assert!(missing.is_empty(), "not in words.toml: {missing:?}");
+    assert!(missing.is_empty(), "not in the catalogue: {missing:?}");
 }
 
 #[test]
