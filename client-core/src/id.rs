@@ -97,6 +97,8 @@ ids! {
     DocId;
     /// A thing kept in a map inside a document: contact, photo, amendment, stop.
     ItemId;
+    /// A product of the catalogue. Derived from its code.
+    ProductId;
     /// A record that has no natural key of its own.
     RecordId;
     /// A queued command, kept for idempotency.

@@ -12,7 +12,7 @@ use crate::job::SyncJob;
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, CreatedCustomer, CustomerPage, GpsFix, NewCustomer, NewVisit, PendingCounts,
-    PossibleDuplicate, ScorecardView, VisitPage,
+    PossibleDuplicate, ProductRow, ScorecardView, VisitPage,
 };
 
 /// How the core is opened.
@@ -129,6 +129,12 @@ impl FieldClient {
             rows: page.items.into_iter().map(convert::visit_row).collect(),
             next: page.next.map(|next| next.to_string()),
         })
+    }
+
+    /// The products on sale, by line and name.
+    pub fn products(&self) -> Result<Vec<ProductRow>, FieldError> {
+        let products = self.client.products()?;
+        Ok(products.into_iter().map(convert::product_row).collect())
     }
 
     /// Arrives at a customer now; gives the visit's id.

@@ -7,13 +7,14 @@ use client_core::engine::{
     Comparison, CustomerEntry, ItemStatus, NewVisit as CoreVisit, Pending, SignedIn, VisitEntry,
 };
 use client_core::geo::Point;
+use client_core::records::ProductRecord;
 use client_core::rules::{LineState, Outcome as RuleOutcome};
 use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, CustomerRow, GpsFix, ItemState, NewVisit, PendingCounts, ScoreLine, ScorecardView,
-    VisitRow,
+    Account, CustomerRow, GpsFix, ItemState, NewVisit, PendingCounts, ProductRow, ScoreLine,
+    ScorecardView, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -69,6 +70,16 @@ pub(crate) fn visit_row(entry: VisitEntry) -> VisitRow {
         outcome: entry.state.outcome.map(|outcome| outcome.to_string()),
         submitted: entry.state.submitted_at.is_some(),
         state: item_state(entry.status),
+    }
+}
+
+pub(crate) fn product_row(product: ProductRecord) -> ProductRow {
+    ProductRow {
+        code: product.code,
+        name: product.name,
+        line: product.line,
+        price_minor: product.list_price.map(|price| price.minor),
+        currency: product.list_price.map(|price| price.currency.to_string()),
     }
 }
 

@@ -19,6 +19,8 @@ pub enum WatchedQuery {
     Visits,
     /// The agenda.
     Agenda,
+    /// The catalogue.
+    Products,
     /// Any scorecard.
     Scorecard,
     /// Sync state and pending counts.
@@ -32,6 +34,7 @@ impl WatchedQuery {
             Self::Customer { id } => Query::Customer(parse(id)?),
             Self::Visits => Query::Visits,
             Self::Agenda => Query::Agenda,
+            Self::Products => Query::Products,
             Self::Scorecard => Query::Scorecard,
             Self::Sync => Query::Sync,
         })

@@ -110,6 +110,21 @@ pub struct VisitPage {
     pub next: Option<String>,
 }
 
+/// A product on sale.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ProductRow {
+    /// The org's code for it; what a deal's line says.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its product line.
+    pub line: Option<String>,
+    /// List price in minor units.
+    pub price_minor: Option<i64>,
+    /// Currency of the price.
+    pub currency: Option<String>,
+}
+
 /// How far something has come on its way to the server.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum ItemState {

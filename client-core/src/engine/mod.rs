@@ -16,6 +16,7 @@ mod job;
 mod lists;
 mod observe;
 mod plans;
+mod products;
 mod random;
 mod scorecard;
 mod session;

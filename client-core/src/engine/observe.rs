@@ -39,6 +39,8 @@ pub enum Query {
     Plans,
     /// The agenda.
     Agenda,
+    /// The catalogue.
+    Products,
     /// Any scorecard.
     Scorecard,
     /// The sync pill, pending counts, status ladders.
@@ -61,6 +63,7 @@ impl Query {
                 any(&[DocKind::Customer, DocKind::Visit])
                     || records(&[RecordKind::Placement, RecordKind::Policy, RecordKind::Calendar])
             }
+            Self::Products => records(&[RecordKind::Product]),
             Self::Scorecard => {
                 any(&[DocKind::Customer, DocKind::Visit, DocKind::Deal])
                     || !touched.records.is_empty()

@@ -10,6 +10,7 @@ mod device;
 mod org;
 mod placement;
 mod policy;
+mod product;
 mod scorecard;
 mod target;
 mod unit;
@@ -22,6 +23,7 @@ pub use device::DeviceRecord;
 pub use org::OrgRecord;
 pub use placement::{Placement, PlacementRecord, Tier};
 pub use policy::PolicyRecord;
+pub use product::{MarginClass, ProductClass, ProductRecord};
 pub use scorecard::ScorecardRecord;
 pub use target::{Metric, TargetLevel, TargetRecord};
 pub use unit::{UnitKind, UnitRecord};
@@ -51,11 +53,14 @@ pub enum RecordKind {
     Target,
     /// An official result.
     Scorecard,
+    /// A product of the catalogue.
+    Product,
 }
 
 impl RecordKind {
-    /// Every kind, in the order a first sync sends them.
-    pub const ALL: [Self; 9] = [
+    /// Every kind, in the order a first sync sends them. The place in it is stored:
+    /// a new kind goes to the end.
+    pub const ALL: [Self; 10] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,
@@ -65,6 +70,7 @@ impl RecordKind {
         Self::Placement,
         Self::Target,
         Self::Scorecard,
+        Self::Product,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -79,6 +85,7 @@ impl RecordKind {
             Self::Calendar => "calendar",
             Self::Target => "target",
             Self::Scorecard => "scorecard",
+            Self::Product => "product",
         }
     }
 
@@ -110,6 +117,8 @@ pub enum Record {
     Target(TargetRecord),
     /// See [`ScorecardRecord`].
     Scorecard(ScorecardRecord),
+    /// See [`ProductRecord`].
+    Product(ProductRecord),
 }
 
 /// A body that could not be read.
@@ -137,6 +146,7 @@ impl Record {
             Self::Calendar(_) => RecordKind::Calendar,
             Self::Target(_) => RecordKind::Target,
             Self::Scorecard(_) => RecordKind::Scorecard,
+            Self::Product(_) => RecordKind::Product,
         }
     }
 
@@ -152,6 +162,7 @@ impl Record {
             Self::Calendar(record) => *record.id.as_bytes(),
             Self::Target(record) => *record.id.as_bytes(),
             Self::Scorecard(record) => *record.id().as_bytes(),
+            Self::Product(record) => *record.id.as_bytes(),
         })
     }
 

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::docs::DocKind;
-use crate::id::{ActorId, DeviceId, DocId, OrgId, UnitId, UserId};
-use crate::money::Currency;
+use crate::id::{ActorId, DeviceId, DocId, OrgId, ProductId, UnitId, UserId};
+use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::time::{Date, Timestamp, Zone};
 
@@ -91,6 +91,17 @@ fn one_of_each() -> Vec<Record> {
             outcome_digest: [13; 32],
             total_centipoints: Some(10_382),
         }),
+        Record::Product(ProductRecord {
+            id: ProductId::from_bytes([14; 16]),
+            code: "GTX-PRO".into(),
+            name: "GTX Pro".into(),
+            line: Some("GTX".into()),
+            list_price: Some(Money::new(482_100, Currency::CNY)),
+            class: Some(ProductClass::HighEnd),
+            margin: Some(MarginClass::High),
+            launched_on: Some(date("2024-09-01")),
+            active: true,
+        }),
     ]
 }
 
@@ -136,4 +147,36 @@ fn a_span_holds_from_its_start_until_before_its_end() {
     };
     let owner = |at| record.at(Timestamp::from_millis(at)).map(|span| span.owner.as_bytes()[0]);
     assert_eq!([9, 10, 19, 20, 99].map(owner), [None, Some(1), Some(1), Some(2), Some(2)]);
+}
+
+#[test]
+fn a_kind_keeps_its_place_because_the_place_is_stored() {
+    let codes: Vec<&str> = RecordKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let kept = [
+        "org",
+        "calendar",
+        "policy",
+        "unit",
+        "user",
+        "device",
+        "placement",
+        "target",
+        "scorecard",
+        "product",
+    ];
+    assert_eq!(codes, kept);
+}
+
+#[test]
+fn a_line_means_the_product_whose_code_or_name_it_says() {
+    let Some(Record::Product(product)) = one_of_each().pop() else { panic!("the product is last") };
+    for text in ["GTX-PRO", "gtx pro", " GTX Pro "] {
+        assert!(product.answers_to(text), "{text}");
+    }
+    assert!(!product.answers_to("GTX") && !product.answers_to(""));
+    let org = OrgId::from_bytes([1; 16]);
+    let id = ProductRecord::id_of(org, "GTX-PRO");
+    assert_eq!(id, ProductRecord::id_of(org, "GTX-PRO"));
+    assert_ne!(id, ProductRecord::id_of(OrgId::from_bytes([2; 16]), "GTX-PRO"));
+    assert_ne!(id, ProductRecord::id_of(org, "GTX-BASIC"));
 }

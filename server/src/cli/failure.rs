@@ -11,7 +11,7 @@ use crate::StartError;
 use crate::auth::AuthError;
 use crate::office::{
     CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, PlaceCustomerError,
-    ResetPasswordError, SetPolicyError, SetTargetError,
+    ResetPasswordError, SetPolicyError, SetProductError, SetTargetError,
 };
 use crate::storage::StorageError;
 use crate::storage::sqlite::OpenError;
@@ -166,5 +166,5 @@ macro_rules! refusals {
 
 refusals! {
     CreateOrgError CreateUnitError CreateUserError DisableUserError PlaceCustomerError
-    ResetPasswordError SetPolicyError SetTargetError
+    ResetPasswordError SetPolicyError SetProductError SetTargetError
 }

@@ -1,12 +1,13 @@
 //! The office refuses what cannot be, and what it writes can be read back.
 
 use client_core::id::{DocId, RecordId, UnitId, UserId};
-use client_core::records::{Metric, Role, TargetLevel, Tier, UnitKind, UserStatus};
+use client_core::money::Money;
+use client_core::records::{Metric, RecordKind, Role, TargetLevel, Tier, UnitKind, UserStatus};
 
 use super::desk::desk;
 use super::{
     CreateOrg, CreateUnit, CreateUnitError, CreateUser, DisableUserError, Office, PasswordChoice,
-    PlaceCustomer, PlaceCustomerError, SetPolicy, SetPolicyError, SetTarget,
+    PlaceCustomer, PlaceCustomerError, SetPolicy, SetPolicyError, SetProduct, SetTarget,
 };
 use crate::storage::{Accounts, Records};
 
@@ -203,4 +204,59 @@ async fn a_customer_nobody_has_heard_of_cannot_be_placed() {
     };
     let error = desk.office.place_customer(wanted).await.unwrap_err();
     assert!(matches!(error, PlaceCustomerError::UnknownCustomer { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_product_is_made_or_changed_by_its_code_and_the_same_again_says_nothing() {
+    let desk = desk().await;
+    let pro = SetProduct {
+        name: "GTX Pro".into(),
+        line: Some(" GTX ".into()),
+        list_price: Some("CNY".parse().map(|cny| Money::new(482_100, cny)).unwrap()),
+        ..SetProduct::named(" GTX-PRO ")
+    };
+    let made = desk.office.set_product(pro.clone()).await.unwrap();
+    assert_eq!((made.code.as_str(), made.line.as_deref()), ("GTX-PRO", Some("GTX")));
+    let version = async || {
+        let id = RecordId::from_bytes(*made.id.as_bytes());
+        let row = desk.app.storage().record(desk.office.org(), RecordKind::Product, id).await;
+        row.unwrap().unwrap().version
+    };
+    let first = version().await;
+    desk.office.set_product(pro.clone()).await.unwrap();
+    assert_eq!(version().await, first, "the same again");
+    let retired = desk.office.set_product(SetProduct { active: false, ..pro.clone() }).await;
+    assert_eq!(retired.unwrap().id, made.id);
+    assert!(version().await > first);
+    desk.office.set_product(SetProduct::named("GTX Basic")).await.unwrap();
+    let products = desk.office.products().await.unwrap();
+    let names: Vec<_> = products.iter().map(|product| product.name.as_str()).collect();
+    assert_eq!(names, ["GTX Basic", "GTX Pro"], "by code; without a name: the code");
+
+    let bad = [
+        (SetProduct::named(" "), "code of the product is empty"),
+        (SetProduct::named("gtx-pro"), "\"GTX-PRO\" has that code"),
+        (SetProduct { name: "gtx pro".into(), ..SetProduct::named("X") }, "\"GTX-PRO\" has that"),
+        (SetProduct { line: Some("a\tb".into()), ..SetProduct::named("X") }, "line of the product"),
+        (
+            SetProduct {
+                list_price: pro.list_price.map(|price| Money { minor: -1, ..price }),
+                ..SetProduct::named("X")
+            },
+            "below 0",
+        ),
+        (
+            SetProduct { class: Some("posh".into()), ..SetProduct::named("X") },
+            "posh is not a class",
+        ),
+        (
+            SetProduct { margin: Some("huge".into()), ..SetProduct::named("X") },
+            "huge is not a margin",
+        ),
+    ];
+    for (wanted, says) in bad {
+        let error = desk.office.set_product(wanted).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    assert_eq!(desk.office.products().await.unwrap().len(), 2);
 }

@@ -124,7 +124,8 @@ pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
         | Record::User(_)
         | Record::Device(_)
         | Record::Policy(_)
-        | Record::Calendar(_) => BTreeSet::from([Scope::Org]),
+        | Record::Calendar(_)
+        | Record::Product(_) => BTreeSet::from([Scope::Org]),
     }
 }
 

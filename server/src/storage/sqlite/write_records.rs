@@ -109,6 +109,7 @@ fn mark_scores(
         | Record::Unit(_)
         | Record::User(_)
         | Record::Device(_)
+        | Record::Product(_)
         | Record::Scorecard(_) => BTreeSet::new(),
     };
     scores::mark_months(connection, org, &reps, &[], at)
