@@ -14,9 +14,8 @@
 //!   customers owned earlier in the window only the closed placement, which is
 //!   what stays on the phone.
 //! - **Deals** credited to the rep that were created, moved or decided in the
-//!   period. Credit is the frozen one; else the owner by the placement in force
-//!   when it was decided, or by the latest one; else, without a placement, the
-//!   author. The server keeps a deal in the scope of whom it is credited to.
+//!   period; [`credit`](super::credit) says to whom. The server keeps a deal in
+//!   the scope of whom it is credited to.
 //! - **Targets** of the rep whose period touches the card's.
 //! - **Rulings and signals** on the visits taken.
 //!
@@ -33,10 +32,10 @@ use crate::money::Currency;
 use crate::period::Period;
 use crate::records::{CalendarRecord, PlacementRecord, TargetLevel, TargetRecord};
 use crate::rules::facts::{
-    CheckFact, CustomerFact, DealFact, Decision, Facts, OwnedSpan, Signal, StageFact, TargetFact,
-    VisitFact,
+    CheckFact, CustomerFact, DealFact, Decision, Facts, OwnedSpan, Signal, TargetFact, VisitFact,
 };
 use crate::rules::policy::{JointVisits, Policy};
+use crate::rules::team;
 use crate::time::Timestamp;
 
 /// A document as a projection row gives it.
@@ -149,7 +148,7 @@ impl Facts {
 
 /// Each document once, by id. Rows of one document at different heads should not
 /// be passed; if they are, the choice does not depend on their order.
-fn unique<'a, T>(rows: &[Row<'a, T>]) -> impl Iterator<Item = Row<'a, T>> {
+pub(super) fn unique<'a, T>(rows: &[Row<'a, T>]) -> impl Iterator<Item = Row<'a, T>> {
     let mut by_id: BTreeMap<DocId, Row<'a, T>> = BTreeMap::new();
     for row in rows {
         let kept = by_id.entry(row.header.doc).or_insert(*row);
@@ -161,7 +160,7 @@ fn unique<'a, T>(rows: &[Row<'a, T>]) -> impl Iterator<Item = Row<'a, T>> {
 }
 
 /// Each placement once; of two versions the one that knows more spans.
-fn placements(records: &[PlacementRecord]) -> BTreeMap<DocId, &PlacementRecord> {
+pub(super) fn placements(records: &[PlacementRecord]) -> BTreeMap<DocId, &PlacementRecord> {
     let age = |record: &PlacementRecord| {
         let last = record.spans.last().map(|span| (span.from, span.until, span.owner));
         (record.spans.len(), last, record.credit)
@@ -287,8 +286,7 @@ fn deal(
     window: &Window,
 ) -> Option<DealFact> {
     let state = &row.state.value;
-    let decided = state.outcome.as_ref().and(state.decided_at);
-    if credited(row.header.author, placement, decided) != window.rep {
+    if team::credit(&row.header, placement, state).rep != window.rep {
         return None;
     }
     let inside = |at: Timestamp| window.start <= at && at <= window.horizon;
@@ -298,34 +296,7 @@ fn deal(
         .map(|entry| entry.at)
         .chain(state.created_at)
         .chain(state.decided_at);
-    if !times.any(inside) {
-        return None;
-    }
-    let entries = state.stage_history.values();
-    let mut stages: Vec<StageFact> =
-        entries.map(|entry| StageFact { at: entry.at, stage: entry.stage.clone() }).collect();
-    stages.sort_unstable();
-    Some(DealFact {
-        doc: row.header.doc,
-        heads: row.heads.clone(),
-        customer: row.header.customer,
-        stage: state.stage.clone(),
-        stages,
-        outcome: state.outcome.clone(),
-        decided_at: state.decided_at,
-        amount: state.amount,
-        created_at: state.created_at,
-    })
-}
-
-fn credited(
-    author: UserId,
-    placement: Option<&PlacementRecord>,
-    decided: Option<Timestamp>,
-) -> UserId {
-    let Some(record) = placement else { return author };
-    let holder = decided.and_then(|at| record.at(at)).or(record.current());
-    record.credit.or(holder.map(|span| span.owner)).unwrap_or(author)
+    times.any(inside).then(|| team::fact(row))
 }
 
 fn targets(records: &[TargetRecord], rep: UserId, period: Period) -> Vec<TargetFact> {

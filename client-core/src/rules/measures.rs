@@ -35,7 +35,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    fn contains(self, at: Timestamp) -> bool {
+    pub(super) fn contains(self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
     }
 }
@@ -115,13 +115,13 @@ fn deals_since(
 
 /// When a deal became more than a lead: its first entry into a stage after the
 /// lead phase. A stage the policy no longer knows counts as one.
-fn new_deal(deal: &DealFact, pipeline: &PipelinePolicy) -> Option<Timestamp> {
+pub(super) fn new_deal(deal: &DealFact, pipeline: &PipelinePolicy) -> Option<Timestamp> {
     let is_lead = |code: &str| pipeline.stage(code).is_some_and(|stage| stage.phase == Phase::Lead);
     deal.stages.iter().filter(|entry| !is_lead(&entry.stage)).map(|entry| entry.at).min()
 }
 
 /// When a deal came in as a lead: its creation, unless it was a deal at once.
-fn new_lead(deal: &DealFact, pipeline: &PipelinePolicy) -> Option<Timestamp> {
+pub(super) fn new_lead(deal: &DealFact, pipeline: &PipelinePolicy) -> Option<Timestamp> {
     let created = deal.created_at?;
     new_deal(deal, pipeline).is_none_or(|at| created < at).then_some(created)
 }

@@ -21,6 +21,7 @@ mod evaluate;
 pub mod facts;
 #[cfg(test)]
 mod fixture;
+mod funnel;
 mod gather;
 mod indicators;
 mod location;
@@ -31,6 +32,7 @@ pub mod policy;
 mod rounding;
 mod scorecard;
 mod targets;
+mod team;
 mod today;
 mod units;
 
@@ -40,15 +42,18 @@ pub use coverage::{Coverage, CoverageFigures, CoverageRow, Share, TierCoverage};
 pub use due::{Due, DueStatus};
 pub use evaluate::evaluate;
 pub use facts::{FactRef, Facts};
+pub use funnel::{Cohort, Conversion, Funnel, FunnelView, OpenDeals, StageFigures, funnel};
 pub use gather::{Inputs, Row};
 pub use location::{LocationVerdict, distance_mm};
 pub use outcome::{
-    Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit, LineState,
-    NotApplicable, Outcome, Provisional, ReviewReason, RuleId, Scorecard, Verdict, VisitReason,
+    DealReason, Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit,
+    LineState, NotApplicable, Outcome, Provisional, ReviewReason, RuleId, Scorecard, Verdict,
+    VisitReason,
 };
 pub use pace::{Pace, PaceSide, Progress, outside, pace, serious};
 pub use policy::Policy;
 pub use scorecard::{Contribution, Points, points};
+pub use team::{Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
 

@@ -128,12 +128,16 @@ pub struct IndicatorLine {
 pub enum RuleId {
     /// Effective visits.
     F1,
+    /// Stage conversion.
+    F6,
     /// Collection rate.
     F7,
     /// Quote conversion.
     F8,
     /// New-customer growth.
     F9,
+    /// Sales cycle, sales per customer, average order, per head.
+    F11,
     /// Attainment.
     F12,
     /// Other rates; satisfaction among them.
@@ -201,6 +205,36 @@ pub enum ExclusionReason {
     NoAmount,
     /// The amount is in another currency than the target.
     OtherCurrency,
+    /// The deal does not say what the figure asks for.
+    Deal(DealReason),
+}
+
+/// Why a deal was left out of a team's figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DealReason {
+    /// Its history names no stage.
+    NoStages,
+    /// Its history names a stage that the policy does not know.
+    UnknownStage,
+    /// It went past this stage without entering it.
+    SkippedStage,
+    /// It was decided, and nobody wrote down when.
+    UndatedDecision,
+    /// It was decided in a way that this version does not know.
+    UnknownOutcome,
+    /// It does not say when it began.
+    NoBeginning,
+    /// It was decided before it began.
+    DecidedBeforeItBegan,
+    /// It has no customer.
+    NoCustomer,
+    /// None of its lines names a product.
+    NoProduct,
+    /// A line names a product that is not in the catalogue.
+    UnknownProduct,
+    /// A line's product has no class in the catalogue.
+    NoClass,
 }
 
 /// A visit with its verdict.

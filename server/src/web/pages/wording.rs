@@ -4,8 +4,8 @@ use client_core::money::{Currency, Money};
 use client_core::records::Metric;
 use client_core::rules::policy::Policy;
 use client_core::rules::{
-    DueStatus, ExclusionReason, JudgedVisit, LocationVerdict, NotApplicable, ReviewReason, RuleId,
-    Verdict, VisitReason,
+    DealReason, DueStatus, ExclusionReason, JudgedVisit, LocationVerdict, NotApplicable,
+    ReviewReason, RuleId, Verdict, VisitReason,
 };
 
 use crate::web::format::{self, Format};
@@ -63,8 +63,25 @@ pub fn exclusion(w: Words, reason: ExclusionReason) -> String {
         ExclusionReason::UnderReview(reason) => review_reason(reason),
         ExclusionReason::NoAmount => "reason.no_amount",
         ExclusionReason::OtherCurrency => "reason.other_currency",
+        ExclusionReason::Deal(reason) => deal_reason(reason),
     };
     w.say(key).to_owned()
+}
+
+const fn deal_reason(reason: DealReason) -> &'static str {
+    match reason {
+        DealReason::NoStages => "reason.no_stages",
+        DealReason::UnknownStage => "reason.unknown_stage",
+        DealReason::SkippedStage => "reason.skipped_stage",
+        DealReason::UndatedDecision => "reason.undated_decision",
+        DealReason::UnknownOutcome => "reason.unknown_outcome",
+        DealReason::NoBeginning => "reason.no_beginning",
+        DealReason::DecidedBeforeItBegan => "reason.decided_before_it_began",
+        DealReason::NoCustomer => "reason.no_customer",
+        DealReason::NoProduct => "reason.no_product",
+        DealReason::UnknownProduct => "reason.unknown_product",
+        DealReason::NoClass => "reason.no_class",
+    }
 }
 
 const fn visit_reason(reason: VisitReason) -> &'static str {
@@ -138,9 +155,11 @@ pub fn not_applicable(w: Words, why: NotApplicable) -> String {
 pub const fn rule(rule: RuleId) -> &'static str {
     match rule {
         RuleId::F1 => "F1",
+        RuleId::F6 => "F6",
         RuleId::F7 => "F7",
         RuleId::F8 => "F8",
         RuleId::F9 => "F9",
+        RuleId::F11 => "F11",
         RuleId::F12 => "F12",
         RuleId::F13 => "F13",
     }
