@@ -7,6 +7,7 @@ pub mod cli;
 pub mod demo;
 pub mod edge;
 pub mod http;
+pub mod import;
 pub mod office;
 pub mod relay;
 pub mod scoring;

@@ -1,0 +1,4 @@
+//! Bringing in what other programs exported.
+
+pub mod errors_file;
+pub mod source;
