@@ -9,6 +9,7 @@ use client_core::time::Timestamp;
 
 use crate::auth::{AuthError, Cost, Passwords, ThrottleConfig, Throttles};
 use crate::edge::{Clock, Random};
+use crate::office::Hands;
 use crate::relay::DocumentCache;
 use crate::storage::model::OrgRow;
 use crate::storage::{AnyStorage, Records, StorageError};
@@ -57,6 +58,7 @@ struct Parts {
     passwords: Passwords,
     throttles: Throttles,
     documents: DocumentCache,
+    hands: Hands,
     orgs: RwLock<HashMap<OrgId, Arc<OrgRow>>>,
     heard_from: Mutex<HashMap<DeviceId, Timestamp>>,
 }
@@ -83,6 +85,7 @@ impl App {
             passwords,
             throttles,
             documents,
+            hands: Hands::default(),
             orgs: RwLock::default(),
             heard_from: Mutex::default(),
         };
@@ -122,6 +125,11 @@ impl App {
     /// Documents kept loaded.
     pub(crate) fn documents(&self) -> &DocumentCache {
         &self.parts.documents
+    }
+
+    /// What the office writes with.
+    pub(crate) fn hands(&self) -> &Hands {
+        &self.parts.hands
     }
 
     /// An org's secrets, which never change while the server runs.

@@ -20,3 +20,9 @@ pub struct DeviceRecord {
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
+
+impl DeviceRecord {
+    /// The platform of what the office writes with: no phone, and nobody waits to
+    /// hear from it.
+    pub const OFFICE: &'static str = "office";
+}

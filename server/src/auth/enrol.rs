@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use client_core::protocol::{RefreshRequest, SignInRequest, SignInResponse, Tokens};
-use client_core::records::{Record, RecordKind, UserStatus};
+use client_core::records::{DeviceRecord, Record, RecordKind, UserStatus};
 use client_core::time::Timestamp;
 
 use super::{AuthError, token};
@@ -23,7 +23,9 @@ pub(super) async fn check_password(
 ) -> Result<Account, AuthError> {
     app.throttles().sign_in(login, from)?;
     let account = app.storage().account_by_login(login).await?;
-    let stored = account.as_ref().map(|account| account.password.as_str());
+    // Somebody without a password is answered like somebody unknown.
+    let stored = account.as_ref().filter(|account| account.invited());
+    let stored = stored.map(|account| account.password.as_str());
     let matches = app.passwords().verify(password, stored).await?;
     account
         .filter(|account| matches && account.user.status == UserStatus::Active)
@@ -43,7 +45,7 @@ pub async fn sign_in(
         user: account.user.id,
         actor: request.device.actor,
         name: request.device.name.clone(),
-        platform: request.device.platform.clone(),
+        platform: platform(&request.device.platform),
         app_version: request.device.app_version.clone(),
     };
     match app.storage().enrol(account.org, device, now).await? {
@@ -69,6 +71,12 @@ pub async fn sign_in(
         role: account.user.role,
         server_time: now,
     })
+}
+
+/// The platform as claimed. A phone that called itself the office would be left out
+/// of every list of phones.
+fn platform(claimed: &str) -> String {
+    if claimed == DeviceRecord::OFFICE { "unknown".to_owned() } else { claimed.to_owned() }
 }
 
 async fn org_name(app: &App, account: &Account) -> Result<String, AuthError> {

@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::data::{self, DataArg};
 use super::failure::Failure;
 use crate::storage::Accounts;
+use crate::storage::model::DeviceRow;
 
 /// Phones.
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,8 @@ impl Device {
             }
             Verb::List => {
                 let logins = data::logins(&app, &office).await?;
-                let devices = app.storage().devices(office.org()).await?;
+                let mut devices = app.storage().devices(office.org()).await?;
+                devices.retain(DeviceRow::is_phone);
                 let login = |user| logins.get(&user).cloned().unwrap_or_default();
                 let rows: Vec<[String; 6]> = devices
                     .iter()

@@ -149,7 +149,8 @@ async fn list(data: &DataArg) -> Result<Answer, Failure> {
             let names = account.user.units.iter().filter_map(|unit| units.get(unit));
             let names: Vec<&str> = names.map(|unit| unit.name.as_str()).collect();
             let status = match account.user.status {
-                UserStatus::Active => "active",
+                UserStatus::Active if account.invited() => "active",
+                UserStatus::Active => "not invited",
                 UserStatus::Disabled => "disabled",
             };
             [
@@ -162,7 +163,9 @@ async fn list(data: &DataArg) -> Result<Answer, Failure> {
         })
         .collect();
     let json =
-        accounts.iter().map(|account| json!({ "login": account.login, "user": account.user }));
+        accounts.iter().map(|account| {
+        json!({ "login": account.login, "user": account.user, "invited": account.invited() })
+    });
     let json = Value::Array(json.collect());
     Ok(Answer::table(["LOGIN", "NAME", "ROLE", "UNITS", "STATUS"], &rows, json))
 }

@@ -9,6 +9,8 @@
 
 mod calendar;
 mod customer;
+mod document;
+mod hand;
 mod org;
 mod password;
 mod policy;
@@ -26,6 +28,9 @@ use client_core::time::{Date, Timestamp};
 
 pub use calendar::{CalendarError, calendar};
 pub use customer::{PlaceCustomer, PlaceCustomerError};
+pub use document::{DocumentError, NewContent, NewDocument};
+pub(crate) use hand::Hands;
+pub use hand::{Hand, HandError};
 pub use org::{CreateOrg, CreateOrgError, CreatedOrg};
 pub use password::{OneTimePassword, PasswordChoice, PasswordLength};
 pub use policy::{SetPolicy, SetPolicyError};

@@ -17,6 +17,8 @@ pub enum PasswordChoice {
     OneTime,
     /// This one.
     Given(String),
+    /// None until somebody invites them: nobody can sign in so far.
+    Later,
 }
 
 /// A password to be told once. It has no `Debug`, so that it reaches no log.
@@ -58,9 +60,10 @@ pub struct PasswordLength {
     pub chars: usize,
 }
 
-/// The password in clear, whether it must be changed, and what to tell about it.
+/// The password in clear if there is one, whether it must be changed, and what to
+/// tell about it.
 pub(super) struct Chosen {
-    pub clear: String,
+    pub clear: Option<String>,
     pub must_change: bool,
     pub one_time: Option<OneTimePassword>,
 }
@@ -71,15 +74,16 @@ impl PasswordChoice {
             Self::OneTime => {
                 let drawn = OneTimePassword::draw(random);
                 let clear = drawn.reveal().to_owned();
-                Ok(Chosen { clear, must_change: true, one_time: Some(drawn) })
+                Ok(Chosen { clear: Some(clear), must_change: true, one_time: Some(drawn) })
             }
             Self::Given(clear) => {
                 let chars = clear.chars().count();
                 if !(SHORTEST..=LONGEST).contains(&chars) {
                     return Err(PasswordLength { chars });
                 }
-                Ok(Chosen { clear, must_change: false, one_time: None })
+                Ok(Chosen { clear: Some(clear), must_change: false, one_time: None })
             }
+            Self::Later => Ok(Chosen { clear: None, must_change: true, one_time: None }),
         }
     }
 }

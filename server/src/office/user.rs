@@ -8,7 +8,7 @@ use super::password::{Chosen, PasswordLength};
 use super::{Office, OneTimePassword, PasswordChoice, TextError, text};
 
 use crate::auth::AuthError;
-use crate::storage::model::{Account, NewAccount};
+use crate::storage::model::{Account, NO_PASSWORD, NewAccount};
 use crate::storage::{Accounts, StorageError};
 
 /// What makes a user.
@@ -136,7 +136,7 @@ impl Office {
         };
         let account = NewAccount {
             login: login.clone(),
-            password: self.app.passwords().hash(&clear, self.app.random()).await?,
+            password: self.hash(clear).await?,
             must_change,
             user: user.clone(),
         };
@@ -157,10 +157,17 @@ impl Office {
         let unknown = || ResetPasswordError::UnknownLogin { login: login.to_owned() };
         let account = self.account(login).await?.ok_or_else(unknown)?;
         let Chosen { clear, must_change, one_time } = password.choose(self.app.random())?;
-        let hash = self.app.passwords().hash(&clear, self.app.random()).await?;
+        let hash = self.hash(clear).await?;
         let user = account.user.id;
         self.app.storage().set_password(self.org, user, &hash, must_change, self.now()).await?;
         Ok(one_time)
+    }
+
+    async fn hash(&self, clear: Option<String>) -> Result<String, AuthError> {
+        match clear {
+            Some(clear) => self.app.passwords().hash(&clear, self.app.random()).await,
+            None => Ok(NO_PASSWORD.to_owned()),
+        }
     }
 
     /// Keeps somebody from signing in; what they logged stays.

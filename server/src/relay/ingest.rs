@@ -315,6 +315,7 @@ async fn settle(
                     state,
                     origin,
                     at: now,
+                    placement: None,
                 });
                 committing.push((pending, judged.results, revision, document, length));
             }

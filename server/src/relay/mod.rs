@@ -13,6 +13,7 @@ mod ingest;
 mod pull;
 mod seal;
 mod stamp;
+mod written;
 
 use client_core::protocol::{self, SyncRequest, SyncResponse};
 
@@ -21,6 +22,7 @@ use crate::auth::SignedDevice;
 use crate::storage::{Documents, StorageError};
 
 pub use cache::DocumentCache;
+pub(crate) use written::{Held, Refused, Writing, held, keep, prepare};
 
 /// Why an exchange failed as a whole.
 #[derive(Debug, thiserror::Error)]

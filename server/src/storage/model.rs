@@ -5,7 +5,10 @@ use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, Repl
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
-use client_core::records::{Record, RecordError, RecordKind, ScorecardRecord, Tier, UserRecord};
+use client_core::records::{
+    DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, ScorecardRecord, Tier,
+    UserRecord,
+};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
@@ -85,6 +88,18 @@ pub struct Account {
     pub user: UserRecord,
 }
 
+impl Account {
+    /// Whether there is a password to sign in with. Somebody who was imported has
+    /// none until they are invited.
+    pub fn invited(&self) -> bool {
+        self.password != NO_PASSWORD
+    }
+}
+
+/// What stands for the password hash of somebody who has no password yet: the
+/// form of no hash, so nothing matches it.
+pub const NO_PASSWORD: &str = "!";
+
 /// What makes an account.
 pub struct NewAccount {
     /// The login name, unique on this server.
@@ -150,6 +165,13 @@ pub struct DeviceRow {
     pub pushed_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl DeviceRow {
+    /// Whether a person carries it: what the office writes with is no phone.
+    pub fn is_phone(&self) -> bool {
+        self.platform != DeviceRecord::OFFICE
+    }
 }
 
 /// One sign-in.
@@ -333,6 +355,9 @@ pub struct DocCommit {
     pub origin: Origin,
     /// When, by the server's clock.
     pub at: Timestamp,
+    /// Who is to hold it, where the office says so; without spans nobody does yet.
+    /// Absent, the server places what is new and leaves the rest.
+    pub placement: Option<PlacementRecord>,
 }
 
 /// What became of a commit.

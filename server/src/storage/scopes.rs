@@ -51,9 +51,10 @@ pub struct Surroundings {
     pub author_units: Vec<UnitId>,
 }
 
-/// The scopes of a document. A customer follows its placement; visits and deals
-/// follow their customer's, and their author keeps them; a deal is also its
-/// owner's and the owner's unit's; a plan is its rep's and the rep's units'.
+/// The scopes of a document. A customer follows its placement; a visit follows its
+/// customer's, and its author keeps it; a deal follows its own, its author keeps
+/// it, and of its customer's holders the owner has it too; a plan is its rep's and
+/// the rep's units'.
 pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
     let mut scopes = BTreeSet::new();
     let placed = |record: &Option<PlacementRecord>, scopes: &mut BTreeSet<Scope>| {
@@ -74,8 +75,11 @@ pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
         }
         DocKind::Deal => {
             scopes.insert(Scope::User(header.author));
-            placed(&around.customer, &mut scopes);
             placed(&around.own, &mut scopes);
+            // Every account may be worked by many reps: who helps with the customer
+            // has nothing to do with the deals of the others.
+            let holder = around.customer.as_ref().and_then(PlacementRecord::current);
+            scopes.extend(holder.map(|holder| Scope::User(holder.owner)));
         }
         DocKind::Plan => {
             scopes.insert(Scope::User(header.author));
@@ -131,7 +135,10 @@ pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
 
 #[cfg(test)]
 mod tests {
+    use client_core::docs::Generation;
+    use client_core::id::{DocId, OrgId};
     use client_core::records::{UnitKind, UserStatus};
+    use client_core::time::Timestamp;
 
     use super::*;
 
@@ -165,6 +172,41 @@ mod tests {
         }
         assert!(!held.contains(&Scope::Unit(UnitId::from_bytes([4; 16]))));
         assert_eq!(held_by(&user(Role::Rep, &[2]), &units).len(), 2);
+    }
+
+    #[test]
+    fn a_deal_is_its_authors_its_holders_and_its_customers_owners() {
+        let person = |n: u8| UserId::from_bytes([n; 16]);
+        let held = |kind, owner: u8, with: u8, unit: u8| PlacementRecord {
+            subject: DocId::from_bytes([owner; 16]),
+            kind,
+            spans: vec![Placement {
+                from: Timestamp::from_millis(0),
+                until: None,
+                owner: person(owner),
+                collaborators: vec![person(with)],
+                unit: UnitId::from_bytes([unit; 16]),
+                tier: None,
+            }],
+            credit: None,
+        };
+        let header = Header {
+            doc: DocId::from_bytes([1; 16]),
+            kind: DocKind::Deal,
+            org: OrgId::from_bytes([1; 16]),
+            author: person(1),
+            customer: Some(DocId::from_bytes([2; 16])),
+            generation: Generation(0),
+        };
+        let around = Surroundings {
+            own: Some(held(DocKind::Deal, 2, 3, 20)),
+            customer: Some(held(DocKind::Customer, 4, 5, 40)),
+            author_units: vec![UnitId::from_bytes([10; 16])],
+        };
+        let expected = [1, 2, 3, 4].map(|n| Scope::User(person(n)));
+        let mut expected = BTreeSet::from(expected);
+        expected.insert(Scope::Unit(UnitId::from_bytes([20; 16])));
+        assert_eq!(of_document(&header, &around), expected);
     }
 
     #[test]

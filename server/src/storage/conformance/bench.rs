@@ -186,6 +186,7 @@ impl Draft {
                 replica: self.replica,
             },
             at: NOW,
+            placement: None,
         }
     }
 }

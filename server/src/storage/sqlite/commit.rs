@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use client_core::docs::{DocKind, Header, Heads};
 use client_core::id::OrgId;
-use client_core::records::Record;
+use client_core::records::{PlacementRecord, Record};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::heads;
@@ -176,41 +176,45 @@ fn write_log(
     Ok(())
 }
 
-/// Places a new customer or deal, and freezes the credit of a decided deal.
+/// Places a customer or deal where the office says, a new one otherwise by the
+/// server's rule, and freezes the credit of a decided deal.
 fn place(connection: &Connection, org: OrgId, commit: &DocCommit) -> Result<(), StorageError> {
     let header = &commit.header;
     if !matches!(header.kind, DocKind::Customer | DocKind::Deal) {
         return Ok(());
     }
     let placed = records::placement(connection, org, header.doc)?;
+    let wanted = match (&commit.placement, &placed) {
+        (Some(given), _) => Some(given.clone()),
+        (None, Some(placed)) => Some(placed.clone()),
+        (None, None) => first_placement(connection, org, commit)?,
+    };
+    let wanted = wanted
+        .map(|wanted| placing::freeze_credit(&wanted, &commit.state).unwrap_or(wanted))
+        .filter(|wanted| Some(wanted) != placed.as_ref());
+    if let Some(wanted) = wanted {
+        write_records::one(connection, org, &Record::Placement(wanted), commit.at)?;
+    }
+    Ok(())
+}
+
+fn first_placement(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+) -> Result<Option<PlacementRecord>, StorageError> {
+    let header = &commit.header;
     let customer = match header.customer {
         Some(customer) => records::placement(connection, org, customer)?,
         None => None,
     };
     let author = access::user_record(connection, org, header.author)?;
-    let placement = match placed {
-        Some(placed) => placed,
-        None => {
-            let new = Newcomer {
-                header,
-                state: &commit.state,
-                author: author.as_ref(),
-                customer: customer.as_ref(),
-                fallback: records::root_unit(connection, org)?,
-                at: commit.at,
-            };
-            match placing::first(&new) {
-                Some(first) => {
-                    let first = placing::freeze_credit(&first, &commit.state).unwrap_or(first);
-                    write_records::one(connection, org, &Record::Placement(first), commit.at)?;
-                    return Ok(());
-                }
-                None => return Ok(()),
-            }
-        }
-    };
-    if let Some(frozen) = placing::freeze_credit(&placement, &commit.state) {
-        write_records::one(connection, org, &Record::Placement(frozen), commit.at)?;
-    }
-    Ok(())
+    Ok(placing::first(&Newcomer {
+        header,
+        state: &commit.state,
+        author: author.as_ref(),
+        customer: customer.as_ref(),
+        fallback: records::root_unit(connection, org)?,
+        at: commit.at,
+    }))
 }

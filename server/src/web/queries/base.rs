@@ -106,9 +106,9 @@ impl Base {
         self.users.iter().filter(|user| user.role == Role::Rep && user.status == UserStatus::Active)
     }
 
-    /// Devices that were not revoked: the others have said all they will say.
+    /// Phones that were not revoked: the others have said all they will say.
     fn in_use(&self) -> impl Iterator<Item = &DeviceRow> {
-        self.devices.iter().filter(|device| device.revoked_at.is_none())
+        self.devices.iter().filter(|device| device.revoked_at.is_none() && device.is_phone())
     }
 
     /// When a person's phones were heard last.

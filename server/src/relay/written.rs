@@ -1,0 +1,110 @@
+//! What the office writes, taken by the limits that hold for phones.
+//!
+//! A manager's edit, an imported row and a phone's push end in the same document,
+//! so one that the office made too large would be one that no phone can write to
+//! any more. The office's change therefore goes the way of a pushed one: screened,
+//! applied to a copy, read back; only authority is decided elsewhere.
+
+use client_core::docs::{Document, Header, NewChange};
+use client_core::guard::Limits;
+use client_core::id::{ActorId, DocId, OrgId};
+use client_core::protocol::ChangeResult;
+use client_core::records::PlacementRecord;
+use client_core::time::Timestamp;
+use serde_bytes::ByteBuf;
+
+use super::apply::{self, NewState};
+use crate::app::App;
+use crate::storage::model::{DocCommit, Origin};
+use crate::storage::{Documents, StorageError};
+
+/// A document as it is held now.
+pub(crate) struct Held {
+    pub(crate) document: Document,
+    /// Bytes of its history.
+    pub(crate) bytes: usize,
+    /// Commits so far; 0 for one that is new.
+    pub(crate) revision: u64,
+}
+
+impl Held {
+    /// A document that is not there yet.
+    pub(crate) fn new(header: Header) -> Self {
+        Self { document: Document::create(header), bytes: 0, revision: 0 }
+    }
+}
+
+/// Who writes, when, and within which limits.
+#[derive(Clone)]
+pub(crate) struct Writing {
+    pub(crate) origin: Origin,
+    pub(crate) actor: ActorId,
+    pub(crate) at: Timestamp,
+    pub(crate) limits: Limits,
+}
+
+/// Why a change of the office's was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub(crate) struct Refused {
+    pub(crate) detail: String,
+}
+
+/// The document as it is stored; `None` if there is none.
+pub(crate) async fn held(app: &App, org: OrgId, doc: DocId) -> Result<Option<Held>, StorageError> {
+    let cached = app.documents().get(org, doc);
+    let known = cached.as_ref().map(|(revision, _document)| *revision);
+    let loaded = app.storage().load_all(org, vec![(doc, known)]).await?.pop().flatten();
+    let Some(loaded) = loaded else { return Ok(None) };
+    let document = match (cached, loaded.snapshot) {
+        (Some((_revision, document)), None) => document,
+        (_, snapshot) => {
+            Document::load(loaded.header, &snapshot.unwrap_or_default()).map_err(|error| {
+                StorageError::Corrupt { what: "document", reason: error.to_string() }
+            })?
+        }
+    };
+    Ok(Some(Held { document, bytes: loaded.bytes, revision: loaded.revision }))
+}
+
+/// Judges a change that was made on a copy of `held`; what is to be committed,
+/// and the document with it.
+pub(crate) fn prepare(
+    held: &Held,
+    change: &NewChange,
+    writing: &Writing,
+    placement: Option<PlacementRecord>,
+) -> Result<(DocCommit, Document), Refused> {
+    let bytes = [ByteBuf::from(change.bytes.clone())];
+    let Writing { origin, actor, at, limits } = writing;
+    let judged = apply::group(&held.document, held.bytes, &bytes, *actor, limits);
+    let Some(new) = judged.new else {
+        let detail = match judged.results.into_iter().next() {
+            Some(ChangeResult::Rejected { detail, .. } | ChangeResult::Quarantined { detail }) => {
+                detail
+            }
+            other => format!("it was answered {other:?}"),
+        };
+        return Err(Refused { detail });
+    };
+    let NewState { document, changes, snapshot, state } = new;
+    let commit = DocCommit {
+        header: *document.header(),
+        expected: held.revision,
+        changes,
+        heads: document.heads(),
+        snapshot,
+        operations: document.operations(),
+        state,
+        origin: *origin,
+        at: *at,
+        placement,
+    };
+    Ok((commit, document))
+}
+
+/// Keeps a document loaded after it was committed on top of `before`.
+pub(crate) fn keep(app: &App, document: Document, before: u64, snapshot: usize) {
+    let org = document.header().org;
+    app.documents().put(org, document, before + 1, snapshot);
+}
