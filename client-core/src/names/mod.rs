@@ -10,10 +10,12 @@
 
 mod fold;
 mod likeness;
+mod login;
 mod phone;
 mod sound;
 
 pub use fold::{FoldedName, fold};
 pub use likeness::{Likeness, LikenessReason, likeness};
+pub use login::login;
 pub use phone::{Region, digits, parse_phone};
 pub use sound::{initials, pinyin};

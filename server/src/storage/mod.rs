@@ -27,10 +27,11 @@ use client_core::records::{Record, RecordKind, UserRecord};
 use client_core::time::{Date, Timestamp};
 
 use model::{
-    Access, Account, CommitOutcome, CustomerList, CustomerListQuery, DeviceRow, DirtyMark,
-    DocCommit, DocRow, Enrolment, FeedPage, FeedQuery, HeldDoc, LoadedDoc, NewAccount, NewCommand,
-    NewDevice, NewOrg, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome,
-    Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, VisitNeighbours,
+    Access, Account, CommitOutcome, CustomerList, CustomerListQuery, DealHolder, DeviceRow,
+    DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FeedPage, FeedQuery,
+    HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCommand, NewDevice, NewOrg,
+    NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow,
+    Seq, SessionId, StoredDoc, TokenHash, TokenOwner, VisitNeighbours,
 };
 use sqlite::SqliteStorage;
 
@@ -245,9 +246,25 @@ use_cases! {
     }
 }
 
+use_cases! {
+    /// What imports read and write.
+    trait Imports {
+        /// What a source calls these things; unknown keys are left out.
+        fn external_keys(&self, org: OrgId, source: &str, kind: ExternalKind, keys: Vec<String>) -> Vec<ExternalKey>;
+        /// Everything of a kind that a source named.
+        fn external_keys_of(&self, org: OrgId, source: &str, kind: ExternalKind) -> Vec<ExternalKey>;
+        /// Customers with exactly these names.
+        fn customers_named(&self, org: OrgId, names: Vec<String>) -> Vec<(String, DocId)>;
+        /// The deals of a customer that `source` does not know, with who holds them.
+        fn deal_holders(&self, org: OrgId, source: &str, customer: DocId) -> Vec<DealHolder>;
+        /// Writes a batch: all of it with its keys, or nothing.
+        fn write_import(&self, org: OrgId, batch: ImportBatch) -> ImportOutcome;
+    }
+}
+
 /// All rooms together.
-pub trait Storage: Records + Accounts + Documents + Feed + Scores + Boards {}
-impl<S: Records + Accounts + Documents + Feed + Scores + Boards> Storage for S {}
+pub trait Storage: Records + Accounts + Documents + Feed + Scores + Boards + Imports {}
+impl<S: Records + Accounts + Documents + Feed + Scores + Boards + Imports> Storage for S {}
 
 /// The digest term of a document; see [`client_core::protocol::ScopeDigest::term`].
 pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {

@@ -117,6 +117,38 @@ impl<'d> DealEdit<'d> {
         self.writer.root(STAGES).put(&entry, &entered)
     }
 
+    /// The stage now, where nobody knows when it was entered: no entry in the history.
+    pub fn stand_at_stage(&mut self, stage: Option<&str>) -> Result<(), EditError> {
+        self.writer.root(ABOUT).set("stage", stage)
+    }
+
+    /// An entry into a stage that the deal may have left since. The same `entry` again
+    /// replaces it.
+    pub fn record_stage_entry(
+        &mut self,
+        entry: ItemId,
+        stage: &str,
+        at: Timestamp,
+        by: Option<UserId>,
+    ) -> Result<(), EditError> {
+        let entered = StageEntry { stage: stage.to_owned(), at, by };
+        self.writer.root(STAGES).put(&entry, &entered)
+    }
+
+    /// Takes an entry out of the history that turned out never to have been.
+    pub fn remove_stage_entry(&mut self, entry: ItemId) -> Result<(), EditError> {
+        self.writer.root(STAGES).remove(&entry)
+    }
+
+    /// How the deal ended by a source that may not say when, or that it is open.
+    pub fn settle(
+        &mut self,
+        outcome: Option<DealOutcome>,
+        at: Option<Timestamp>,
+    ) -> Result<(), EditError> {
+        self.decide(outcome, at)
+    }
+
     /// The deal is won. The amount is the final one, if it changed.
     pub fn win(&mut self, at: Timestamp) -> Result<(), EditError> {
         self.decide(Some(DealOutcome::Won), Some(at))?;

@@ -21,21 +21,7 @@ impl Accounts for SqliteStorage {
         at: Timestamp,
     ) -> Result<(), StorageError> {
         self.write(move |connection| {
-            let added = connection.execute(
-                "insert into user (org, user, login, password, must_change, created_at)
-                 values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing",
-                params![
-                    org.as_bytes(),
-                    account.user.id.as_bytes(),
-                    account.login,
-                    account.password,
-                    account.must_change,
-                    at.millis()
-                ],
-            )?;
-            if added == 0 {
-                return Err(StorageError::Exists { what: "an account with this login" });
-            }
+            add_account(connection, org, &account, at)?;
             write_records::all(connection, org, &[Record::User(account.user)], at).map(drop)
         })
         .await
@@ -218,6 +204,32 @@ impl Accounts for SqliteStorage {
     ) -> Result<Vec<Access>, StorageError> {
         self.read(move |connection| access::between(connection, org, user, from, to)).await
     }
+}
+
+/// Adds what somebody signs in with; the record of the person comes separately.
+pub(super) fn add_account(
+    connection: &Connection,
+    org: OrgId,
+    account: &NewAccount,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let added = connection
+        .prepare_cached(
+            "insert into user (org, user, login, password, must_change, created_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing",
+        )?
+        .execute(params![
+            org.as_bytes(),
+            account.user.id.as_bytes(),
+            account.login,
+            account.password,
+            account.must_change,
+            at.millis()
+        ])?;
+    if added == 0 {
+        return Err(StorageError::Exists { what: "an account with this login" });
+    }
+    Ok(())
 }
 
 struct BareAccount {

@@ -15,6 +15,7 @@ mod documents;
 mod feed;
 mod feed_backfill;
 mod feed_tail;
+mod imports;
 mod membership;
 mod open;
 mod readers;
@@ -38,7 +39,7 @@ use writer::Writer;
 use super::StorageError;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// The SQLite backend.
 pub struct SqliteStorage {

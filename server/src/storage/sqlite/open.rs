@@ -10,6 +10,12 @@ use super::SCHEMA_VERSION;
 /// `FSLD`: what `file(1)` and we know the file by.
 const APPLICATION_ID: i64 = 0x4653_4C44;
 
+/// Every step from an empty file to the newest schema; a released one never changes.
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
+    ("V2__import", include_str!("../../../migrations/sqlite/V2__import.sql")),
+];
+
 /// Why a data file could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -111,9 +117,11 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     )?;
     connection.set_prepared_statement_cache_capacity(128);
     let fail = |reason: String| OpenError::Migration { path: path.to_owned(), reason };
-    let first = include_str!("../../../migrations/sqlite/V1__first.sql");
-    let migrations =
-        [Migration::unapplied("V1__first", first).map_err(|error| fail(error.to_string()))?];
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| fail(error.to_string()))?;
     Runner::new(&migrations).run(connection).map_err(|error| fail(error.to_string()))?;
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())
