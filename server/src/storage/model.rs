@@ -1,7 +1,5 @@
 //! What use cases take and give: plain rows without behaviour of their own.
 
-use std::collections::BTreeMap;
-
 use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, ReplicaId, UserId};
 use client_core::period::Period;
@@ -13,6 +11,10 @@ use client_core::records::{
 };
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
+
+mod imported;
+
+pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -639,85 +641,4 @@ fn rank_in<T: PartialEq + Copy>(all: &[T], one: T) -> u8 {
         .position(|each| *each == one)
         .and_then(|place| u8::try_from(place).ok())
         .unwrap_or(u8::MAX)
-}
-
-/// What an external key names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExternalKind {
-    /// A person.
-    User,
-    /// A unit.
-    Unit,
-    /// A customer.
-    Customer,
-    /// The customer under which a rep's deals without one are filed.
-    Placeholder,
-    /// A product.
-    Product,
-    /// A deal.
-    Deal,
-}
-
-impl ExternalKind {
-    /// The stable code.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Unit => "unit",
-            Self::Customer => "customer",
-            Self::Placeholder => "placeholder",
-            Self::Product => "product",
-            Self::Deal => "deal",
-        }
-    }
-}
-
-/// What something is called where it came from, and what the file said of it last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExternalKey {
-    /// Whose name it is.
-    pub source: String,
-    /// What it names.
-    pub kind: ExternalKind,
-    /// The name.
-    pub key: String,
-    /// The bytes of the id here.
-    pub id: [u8; 16],
-    /// Each field as the file said it last.
-    pub fields: BTreeMap<String, String>,
-}
-
-/// A deal and who holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DealHolder {
-    /// The deal.
-    pub deal: DocId,
-    /// Who holds it.
-    pub owner: UserId,
-    /// When it was created or, unknown, decided.
-    pub at: Option<Timestamp>,
-}
-
-/// What an import writes in one transaction.
-#[derive(Clone)]
-pub struct ImportBatch {
-    /// People who are new.
-    pub accounts: Vec<NewAccount>,
-    /// Records, in the order in which they are written.
-    pub records: Vec<Record>,
-    /// Documents, after the records.
-    pub commits: Vec<DocCommit>,
-    /// What they are called where they came from.
-    pub keys: Vec<ExternalKey>,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// What became of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportOutcome {
-    /// All of it is written.
-    Written,
-    /// Somebody else wrote one of the documents in between: nothing is written.
-    Stale,
 }
