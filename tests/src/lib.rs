@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod company;
 pub mod evening;
+pub mod fleet;
 pub mod phone;
 pub mod process;
 pub mod tools;

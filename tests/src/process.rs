@@ -22,12 +22,18 @@ impl Relay {
 
     /// The same on a given address.
     pub fn start_on(program: &str, data: &Path, bind: &str) -> anyhow::Result<Self> {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command.stderr(Stdio::null());
+        Self::run(command, data, bind)
+    }
+
+    /// The same with a program and environment of the caller's.
+    pub fn run(mut command: Command, data: &Path, bind: &str) -> anyhow::Result<Self> {
+        let mut child = command
             .args(["serve", "--json", "--bind", bind, "--data"])
             .arg(data)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .context("the server process did not start")?;
         let mut lines = lines(&mut child)?;

@@ -1,12 +1,12 @@
 //! Counts what really crosses the wire: a proxy in front of the server that
 //! forwards every byte and adds them up, HTTP headers included.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 /// Bytes seen so far.
@@ -37,6 +37,15 @@ pub struct Wiretap {
 impl Wiretap {
     /// Listens on a free port and forwards to `server`.
     pub async fn on(server: SocketAddr) -> std::io::Result<Self> {
+        Self::forwarding(None, server).await
+    }
+
+    /// The same, and the server sees the phone at `address`, one of this machine's.
+    pub async fn seen_as(address: IpAddr, server: SocketAddr) -> std::io::Result<Self> {
+        Self::forwarding(Some(address), server).await
+    }
+
+    async fn forwarding(from: Option<IpAddr>, server: SocketAddr) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
         let counters = Arc::new(Counters::default());
@@ -45,7 +54,7 @@ impl Wiretap {
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((phone, _)) = listener.accept().await {
-                connections.spawn(forward(phone, server, Arc::clone(&shared)));
+                connections.spawn(forward(phone, from, server, Arc::clone(&shared)));
             }
         });
         Ok(Self { addr, counters, task })
@@ -72,13 +81,29 @@ impl Drop for Wiretap {
     }
 }
 
-async fn forward(phone: TcpStream, server: SocketAddr, counters: Arc<Counters>) {
-    let Ok(server) = TcpStream::connect(server).await else { return };
+async fn forward(
+    phone: TcpStream,
+    from: Option<IpAddr>,
+    server: SocketAddr,
+    counters: Arc<Counters>,
+) {
+    let Ok(server) = connect(from, server).await else { return };
+    // A wire holds nothing back to fill a packet.
+    if phone.set_nodelay(true).and_then(|()| server.set_nodelay(true)).is_err() {
+        return;
+    }
     let (phone_in, phone_out) = phone.into_split();
     let (server_in, server_out) = server.into_split();
     let up = copy(phone_in, server_out, &counters.up, Some(&counters.requests));
     let down = copy(server_in, phone_out, &counters.down, None);
     tokio::join!(up, down);
+}
+
+async fn connect(from: Option<IpAddr>, server: SocketAddr) -> std::io::Result<TcpStream> {
+    let Some(from) = from else { return TcpStream::connect(server).await };
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((from, 0).into())?;
+    socket.connect(server).await
 }
 
 async fn copy(

@@ -117,6 +117,19 @@ impl Client {
     /// # Errors
     /// [`SaveError`]; nothing was saved then.
     pub fn log_visit(&self, new: NewVisit) -> Result<DocId, SaveError> {
+        self.log_visit_with(new, |_visit| Ok(()))
+    }
+
+    /// Logs a visit in one go, with what [`NewVisit`] has no field for: photos,
+    /// products, a signature. One durable save, one change.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was saved then.
+    pub fn log_visit_with(
+        &self,
+        new: NewVisit,
+        more: impl FnOnce(&mut VisitEdit<'_>) -> Result<(), EditError>,
+    ) -> Result<DocId, SaveError> {
         let check = self.check(new.fix.clone())?;
         self.inner.save(|unit, moment| {
             let open = store::query::open_visit(unit.conn(), moment.who.user, new.customer)?;
@@ -151,6 +164,7 @@ impl Client {
                     }
                 }
                 fill(visit, &new, planned, moment)?;
+                more(visit)?;
                 if new.submit {
                     visit.submit(&moment.captured(moment.at), &journal)?;
                 }
