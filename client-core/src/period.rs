@@ -103,6 +103,34 @@ impl Period {
     }
 }
 
+/// Days in a row: from one, inclusive, until another, exclusive. Reports are asked
+/// for any stretch of time, not only for periods that have a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Days {
+    /// The first day.
+    pub from: Date,
+    /// The day after the last.
+    pub until: Date,
+}
+
+impl Days {
+    /// From `from` until before `until`, if there is a day between them.
+    pub fn new(from: Date, until: Date) -> Option<Self> {
+        (from < until).then_some(Self { from, until })
+    }
+
+    /// `[start, end)` in the org's zone.
+    pub fn bounds(self, zone: &Zone) -> (Timestamp, Timestamp) {
+        (zone.start_of(self.from), zone.start_of(self.until))
+    }
+}
+
+impl From<Period> for Days {
+    fn from(period: Period) -> Self {
+        Self { from: period.first_day(), until: period.next_first_day() }
+    }
+}
+
 fn first_of(date: Date, month: u32) -> Date {
     NaiveDate::from_ymd_opt(date.naive().year(), month, 1).map_or(date, Date::from)
 }

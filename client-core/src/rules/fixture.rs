@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveDateTime, Weekday};
 
+use crate::docs::deal::DealOutcome;
 use crate::docs::visit::{Fix, Outcome, VisitMode};
 use crate::docs::{ChangeHash, Heads};
 use crate::geo::Point;
 use crate::id::{DocId, RecordId, UserId};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::records::{CalendarRecord, Metric, Tier};
-use crate::rules::facts::{CheckFact, CustomerFact, Facts, OwnedSpan, TargetFact, VisitFact};
+use crate::rules::facts::{
+    CheckFact, CustomerFact, DealFact, Facts, OwnedSpan, TargetFact, VisitFact,
+};
 use crate::rules::policy::Policy;
+use crate::rules::team::{Credit, DealLine, TeamDeal};
 use crate::time::{Date, Timestamp, Zone};
 
 pub(super) const REP: UserId = UserId::from_bytes([7; 16]);
@@ -134,6 +138,48 @@ pub(super) fn remote(
         check_in: None,
         check_out: None,
         ..onsite(number, customer, start, minutes)
+    }
+}
+
+/// A deal of [`REP`] with customer `customer`, created on a day at nine.
+pub(super) fn team_deal(number: u8, customer: u8, created: &str) -> TeamDeal {
+    TeamDeal {
+        fact: DealFact {
+            doc: doc(number),
+            heads: heads(number),
+            customer: Some(doc(customer)),
+            stage: None,
+            stages: Vec::new(),
+            outcome: None,
+            decided_at: None,
+            amount: None,
+            created_at: Some(at(&format!("{created} 09:00"))),
+        },
+        credit: Credit { rep: REP, unit: None },
+        kind: None,
+        lines: Vec::new(),
+    }
+}
+
+impl TeamDeal {
+    /// The same, decided on a day at 18:00.
+    pub(super) fn decided(mut self, outcome: DealOutcome, on: &str) -> Self {
+        self.fact.outcome = Some(outcome);
+        self.fact.decided_at = Some(at(&format!("{on} 18:00")));
+        self
+    }
+
+    /// The same, won on a day for so many minor units.
+    pub(super) fn won(mut self, on: &str, minor: i64) -> Self {
+        self.fact.amount = Some(Money::new(minor, Currency::CNY));
+        self.decided(DealOutcome::Won, on)
+    }
+
+    /// The same with a line.
+    pub(super) fn line(mut self, product: &str, minor: Option<i64>) -> Self {
+        let amount = minor.map(|minor| Money::new(minor, Currency::CNY));
+        self.lines.push(DealLine { product: Some(product.to_owned()), amount });
+        self
     }
 }
 

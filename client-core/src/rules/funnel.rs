@@ -215,6 +215,8 @@ struct Course<'a> {
     entries: Vec<Entry>,
     /// Its entries into stages the pipeline does not know.
     strange: Vec<Timestamp>,
+    /// Where the deal says it stands; none if the pipeline does not know it.
+    says: Option<usize>,
     became_lead: Option<Timestamp>,
     became_deal: Option<Timestamp>,
 }
@@ -236,6 +238,7 @@ impl<'a> Course<'a> {
             deal,
             entries,
             strange,
+            says: deal.stage.as_deref().and_then(|stage| pipeline.position(stage)),
             became_lead: new_lead(deal, pipeline),
             became_deal: new_deal(deal, pipeline),
         }
@@ -288,6 +291,12 @@ impl<'a> Course<'a> {
         let times = self.deal.stages.iter().map(|fact| fact.at).chain(self.deal.created_at);
         if times.min().is_some_and(|first| as_of < first) {
             return None;
+        }
+        // What it says is of now; an earlier instant has only the history, and a deal
+        // whose days nobody knows has only what it says.
+        let moved_since = self.deal.stages.iter().any(|fact| as_of < fact.at);
+        if self.deal.stage.is_some() && !moved_since {
+            return Some(self.says);
         }
         let all = self.entries.iter().map(|entry| (entry.at, Some(entry.position)));
         let all = all.chain(self.strange.iter().map(|at| (*at, None)));

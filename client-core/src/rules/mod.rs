@@ -19,6 +19,7 @@ mod due;
 mod effective_visit;
 mod evaluate;
 pub mod facts;
+mod figure;
 #[cfg(test)]
 mod fixture;
 mod funnel;
@@ -29,7 +30,9 @@ mod measures;
 mod outcome;
 mod pace;
 pub mod policy;
+mod rates;
 mod rounding;
+mod sales;
 mod scorecard;
 mod targets;
 mod team;
@@ -42,6 +45,7 @@ pub use coverage::{Coverage, CoverageFigures, CoverageRow, Share, TierCoverage};
 pub use due::{Due, DueStatus};
 pub use evaluate::evaluate;
 pub use facts::{FactRef, Facts};
+pub use figure::{Figure, TeamView};
 pub use funnel::{Cohort, Conversion, Funnel, FunnelView, OpenDeals, StageFigures, funnel};
 pub use gather::{Inputs, Row};
 pub use location::{LocationVerdict, distance_mm};
@@ -52,8 +56,16 @@ pub use outcome::{
 };
 pub use pace::{Pace, PaceSide, Progress, outside, pace, serious};
 pub use policy::Policy;
+pub use rates::{
+    ClassShare, Concentration, ProductMix, concentration, growth, product_mix,
+    products_per_customer, win_rate,
+};
+pub use sales::{
+    ActiveMonths, ActiveRep, CurrencySales, SalesCycle, active_customers, amount_per_customer,
+    amount_per_head, sales, sales_cycle, visits_per_head,
+};
 pub use scorecard::{Contribution, Points, points};
-pub use team::{Credit, DealLine, TeamDeal, credit, team_deals};
+pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
 

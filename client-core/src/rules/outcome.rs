@@ -235,6 +235,8 @@ pub enum DealReason {
     UnknownProduct,
     /// A line's product has no class in the catalogue.
     NoClass,
+    /// A line's product has no margin class in the catalogue.
+    NoMargin,
 }
 
 /// A visit with its verdict.

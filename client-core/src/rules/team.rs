@@ -13,7 +13,7 @@ use crate::docs::Header;
 use crate::docs::deal::{DealKind, DealOutcome, DealState};
 use crate::id::{DocId, UnitId, UserId};
 use crate::money::Money;
-use crate::records::PlacementRecord;
+use crate::records::{PlacementRecord, ProductRecord};
 use crate::rules::facts::{DealFact, StageFact};
 use crate::rules::gather::{self, Row};
 use crate::rules::outcome::DealReason;
@@ -63,23 +63,60 @@ pub struct DealLine {
     pub amount: Option<Money>,
 }
 
-/// The deals of `rows`, each once, by document id. Any order, with repetitions.
-pub fn team_deals(rows: &[Row<'_, DealState>], placements: &[PlacementRecord]) -> Vec<TeamDeal> {
-    let placements: BTreeMap<DocId, &PlacementRecord> = gather::placements(placements);
-    let deals = gather::unique(rows).map(|row| {
+impl TeamDeal {
+    /// The deal of a row, placed by the deal's own placement.
+    pub fn of(row: &Row<'_, DealState>, placement: Option<&PlacementRecord>) -> Self {
         let state = &row.state.value;
-        let placement = placements.get(&row.header.doc).copied();
-        TeamDeal {
-            fact: fact(&row),
+        let lines = state.products.values();
+        Self {
+            fact: fact(row),
             credit: credit(&row.header, placement, state),
             kind: state.kind.clone(),
-            lines: state
-                .products
-                .values()
+            lines: lines
                 .map(|line| DealLine { product: line.product.clone(), amount: line.amount })
                 .collect(),
         }
-    });
+    }
+
+    /// What each of its products came to. The final amount of a deal is agreed for
+    /// the whole, so where there is one line it is that line's; of several each has
+    /// what it says.
+    pub fn line_amounts(&self) -> Vec<(Option<&str>, Option<Money>)> {
+        let single = self.lines.len() == 1;
+        let amount = |line: &DealLine| match self.fact.amount {
+            Some(amount) if single => Some(amount),
+            _ => line.amount,
+        };
+        self.lines.iter().map(|line| (line.product.as_deref(), amount(line))).collect()
+    }
+}
+
+/// The catalogue, to find the products that lines mean.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue<'a> {
+    by_text: BTreeMap<String, &'a ProductRecord>,
+}
+
+impl<'a> Catalogue<'a> {
+    /// Of these products. Where a code is another product's name, the code holds.
+    pub fn of(products: &'a [ProductRecord]) -> Self {
+        let names = products.iter().map(|product| (&product.name, product));
+        let codes = products.iter().map(|product| (&product.code, product));
+        let by_text = names.chain(codes).map(|(text, product)| (text.to_lowercase(), product));
+        Self { by_text: by_text.collect() }
+    }
+
+    /// The product that a line means; see [`ProductRecord::answers_to`].
+    pub fn find(&self, text: &str) -> Option<&'a ProductRecord> {
+        self.by_text.get(&text.trim().to_lowercase()).copied()
+    }
+}
+
+/// The deals of `rows`, each once, by document id. Any order, with repetitions.
+pub fn team_deals(rows: &[Row<'_, DealState>], placements: &[PlacementRecord]) -> Vec<TeamDeal> {
+    let placements: BTreeMap<DocId, &PlacementRecord> = gather::placements(placements);
+    let deals = gather::unique(rows)
+        .map(|row| TeamDeal::of(&row, placements.get(&row.header.doc).copied()));
     deals.collect()
 }
 

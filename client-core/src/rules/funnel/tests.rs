@@ -178,6 +178,7 @@ fn only_the_first_entry_counts_and_only_what_follows_it_passes() {
     );
     let back = deal(2, &[(PROPOSAL, "2026-10-01 09:00"), (CONTACT, "2026-10-03 09:00")]);
     let tie = deal(3, &[(NEEDS, "2026-10-01 09:00"), (CONTACT, "2026-10-01 09:00")]);
+    let tie = DealFact { stage: Some(NEEDS.into()), ..tie };
     let funnel = seen(&[again, back, tie], "2026-10", "2026-10-31 12:00");
     let contact = &stage(&funnel, CONTACT).conversion;
     assert_eq!(counts(&contact.now), [2, 1, 0, 1], "a tie is in the pipeline's order");
@@ -256,6 +257,22 @@ fn open_amounts_are_summed_for_each_currency_and_never_across() {
     let open = &stage(&funnel, CONTACT).open;
     assert_eq!((open.count, open.without_amount), (4, 1), "decided, or not begun yet");
     assert_eq!(open.amounts, [Money::new(520, CNY), Money::new(7, eur)]);
+}
+
+#[test]
+fn an_open_deal_lies_where_its_history_says_it_lay_and_an_undated_one_where_it_says_itself() {
+    let moved = deal(1, &[(CONTACT, "2026-10-01 09:00"), (PROPOSAL, "2026-10-20 09:00")]);
+    let undated = DealFact { stage: Some(NEEDS.into()), ..deal(2, &[]) };
+    let nowhere = DealFact { stage: None, ..deal(3, &[]) };
+    let deals = [moved, undated, nowhere];
+    let lies = |as_of: &str| {
+        let funnel = seen(&deals, "2026-10", as_of);
+        let open = [CONTACT, NEEDS, PROPOSAL].map(|code| stage(&funnel, code).open.count);
+        (open, funnel.elsewhere.count)
+    };
+    assert_eq!(lies("2026-10-19 12:00"), ([1, 1, 0], 1));
+    assert_eq!(lies("2026-10-21 12:00"), ([0, 1, 1], 1));
+    assert_eq!(lies("2026-09-01 12:00"), ([0, 1, 0], 1), "it had not begun");
 }
 
 #[test]

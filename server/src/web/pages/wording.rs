@@ -81,6 +81,7 @@ const fn deal_reason(reason: DealReason) -> &'static str {
         DealReason::NoProduct => "reason.no_product",
         DealReason::UnknownProduct => "reason.unknown_product",
         DealReason::NoClass => "reason.no_class",
+        DealReason::NoMargin => "reason.no_margin",
     }
 }
 

@@ -1,0 +1,133 @@
+//! A team's figure, and the deals it is computed from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::DocId;
+use crate::period::Days;
+use crate::rules::facts::{DealFact, FactRef};
+use crate::rules::measures::Span;
+use crate::rules::outcome::{
+    DealReason, Exclusion, ExclusionReason, LineState, NotApplicable, RuleId,
+};
+use crate::rules::rounding::{div_half_even, saturate};
+use crate::rules::team::{Fate, TeamDeal, fate};
+use crate::time::{Timestamp, Zone};
+
+/// A figure with where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The rule that computed it.
+    pub rule: RuleId,
+    /// Whether there is one, and if not, why.
+    pub state: LineState,
+    /// The figure in the unit that its maker names, rounded half-even once.
+    pub value: Option<i64>,
+    /// Above the line.
+    pub numerator: i64,
+    /// Below the line; 1 for a sum or a count.
+    pub denominator: i64,
+    /// What it was computed from, by document id.
+    pub facts: Vec<FactRef>,
+    /// What was left out, by document id.
+    pub exclusions: Vec<Exclusion>,
+}
+
+impl Figure {
+    /// `numerator ÷ denominator` in units of which `scale` make one.
+    pub(super) fn ratio(
+        rule: RuleId,
+        (numerator, denominator): (i128, i128),
+        scale: i128,
+        evidence: Evidence,
+    ) -> Self {
+        let value = div_half_even(numerator.saturating_mul(scale), denominator);
+        Self {
+            rule,
+            state: match value {
+                Some(_) => LineState::Applicable,
+                None => LineState::NotApplicable(NotApplicable::ZeroDenominator),
+            },
+            value: value.map(saturate),
+            numerator: saturate(numerator),
+            denominator: saturate(denominator),
+            facts: evidence.facts,
+            exclusions: evidence.exclusions,
+        }
+    }
+}
+
+/// What a figure used and left out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Evidence {
+    pub facts: Vec<FactRef>,
+    pub exclusions: Vec<Exclusion>,
+}
+
+impl Evidence {
+    pub(super) fn take(&mut self, deal: &DealFact) {
+        self.facts.push(deal.fact());
+    }
+
+    pub(super) fn leave(&mut self, deal: &DealFact, reason: ExclusionReason) {
+        self.exclusions.push(Exclusion { fact: deal.fact(), reasons: vec![reason] });
+    }
+}
+
+/// The deals of a team in a stretch of days, as seen from an instant.
+#[derive(Debug, Clone)]
+pub struct TeamView<'a> {
+    deals: Vec<&'a TeamDeal>,
+    pub(super) zone: &'a Zone,
+    span: Span,
+    as_of: Timestamp,
+}
+
+impl<'a> TeamView<'a> {
+    /// Of `deals`, in any order, with repetitions. What happened after `as_of` has
+    /// not happened.
+    pub fn new(
+        deals: impl IntoIterator<Item = &'a TeamDeal>,
+        zone: &'a Zone,
+        days: Days,
+        as_of: Timestamp,
+    ) -> Self {
+        let mut by_id: BTreeMap<DocId, &TeamDeal> = BTreeMap::new();
+        for deal in deals {
+            let kept = by_id.entry(deal.fact.doc).or_insert(deal);
+            if kept.fact.heads < deal.fact.heads {
+                *kept = deal;
+            }
+        }
+        let (from, until) = days.bounds(zone);
+        Self { deals: by_id.into_values().collect(), zone, span: Span { from, until }, as_of }
+    }
+
+    /// Deals won in the days, with when, by document id.
+    pub fn won(&self) -> impl Iterator<Item = (&'a TeamDeal, Timestamp)> + '_ {
+        self.deals.iter().filter_map(|deal| match fate(&deal.fact, self.as_of) {
+            Fate::Won(at) if self.span.contains(at) => Some((*deal, at)),
+            _ => None,
+        })
+    }
+
+    /// Deals lost in the days, by document id.
+    pub fn lost(&self) -> impl Iterator<Item = &'a TeamDeal> + '_ {
+        self.deals.iter().copied().filter(
+            |deal| matches!(fate(&deal.fact, self.as_of), Fate::Lost(at) if self.span.contains(at)),
+        )
+    }
+
+    /// Deals that are decided and cannot be said to be in the days or out of them.
+    pub(super) fn unclear(&self) -> impl Iterator<Item = (&'a TeamDeal, DealReason)> + '_ {
+        self.deals.iter().filter_map(|deal| match fate(&deal.fact, self.as_of) {
+            Fate::Unclear(reason) => Some((*deal, reason)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
+}
