@@ -10,6 +10,7 @@ pub mod http;
 pub mod import;
 pub mod office;
 pub mod relay;
+pub mod reports;
 pub mod scoring;
 mod server;
 pub mod storage;

@@ -20,6 +20,7 @@ mod failure;
 mod init;
 mod place;
 mod policy;
+mod report;
 mod serve;
 mod signals;
 mod target;
@@ -67,6 +68,8 @@ enum Verb {
     Place(place::Place),
     /// The rules that visits and scores are judged by.
     Policy(policy::Policy),
+    /// Figures of a stretch of time: deals, scorecards.
+    Report(report::Report),
 }
 
 /// Runs the command line of this process.
@@ -104,6 +107,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Target(verb) => verb.run().await,
             Verb::Place(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
+            Verb::Report(verb) => verb.run().await,
         }
     });
     // After a second signal something may still hold on; the process ends anyway.

@@ -36,3 +36,22 @@ pub(super) async fn mark_stale(app: &App, org: OrgId) -> Result<Date, ScoringErr
     }
     Ok(today)
 }
+
+/// Marks the cards of a month that look from another day, and those that active
+/// reps lack.
+pub(super) async fn mark_stale_of(
+    app: &App,
+    org: OrgId,
+    period: Period,
+) -> Result<(), ScoringError> {
+    let setting = Setting::read(app, org).await?;
+    let now = app.clock().now();
+    let cards = app.storage().scorecards(org, period).await?;
+    for rep in setting.active_reps() {
+        let card = cards.iter().find(|card| card.record.rep == rep);
+        if card.is_none_or(|card| is_stale(&setting.calendar, period, card, now)) {
+            app.storage().mark_dirty(org, rep, period).await?;
+        }
+    }
+    Ok(())
+}

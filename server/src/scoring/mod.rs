@@ -19,12 +19,13 @@ mod recompute;
 mod tests;
 
 use client_core::id::OrgId;
+use client_core::period::Period;
 use tokio_util::sync::CancellationToken;
 
 pub use job::spawn;
 
 use crate::app::App;
-use crate::storage::{Records, StorageError};
+use crate::storage::{Records, Scores, StorageError};
 
 /// Marks taken from the database at a time.
 const BATCH: u32 = 256;
@@ -77,4 +78,17 @@ async fn of_org(app: &App, org: OrgId) -> Result<usize, ScoringError> {
             return Ok(published);
         }
     }
+}
+
+/// Brings the cards of a month up to date: those whose facts moved, those that
+/// look from another day, and active reps' who have none.
+pub async fn refresh(app: &App, org: OrgId, period: Period) -> Result<(), ScoringError> {
+    midnight::mark_stale_of(app, org, period).await?;
+    // A month looks back at the visits of earlier ones.
+    for mark in app.storage().dirty(org, u32::MAX).await? {
+        if mark.period.last_day() < period.first_day() {
+            app.storage().mark_dirty(org, mark.rep, period).await?;
+        }
+    }
+    recompute::touching(app, org, period).await
 }

@@ -36,6 +36,24 @@ pub(super) async fn pass(
     token: &CancellationToken,
 ) -> Result<Pass, ScoringError> {
     let marks = app.storage().dirty(org, limit).await?;
+    take(app, org, marks, token).await
+}
+
+/// Takes the marks that bear on a month, however many others wait.
+pub(super) async fn touching(app: &App, org: OrgId, period: Period) -> Result<(), ScoringError> {
+    let mut marks = app.storage().dirty(org, u32::MAX).await?;
+    marks.retain(|mark| {
+        mark.period.first_day() <= period.last_day() && period.first_day() <= mark.period.last_day()
+    });
+    take(app, org, marks, &CancellationToken::new()).await.map(drop)
+}
+
+async fn take(
+    app: &App,
+    org: OrgId,
+    marks: Vec<DirtyMark>,
+    token: &CancellationToken,
+) -> Result<Pass, ScoringError> {
     if marks.is_empty() {
         return Ok(Pass::default());
     }

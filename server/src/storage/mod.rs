@@ -24,6 +24,7 @@ use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, User
 use client_core::period::Period;
 use client_core::protocol::Scope;
 use client_core::records::{Record, RecordKind, UserRecord};
+use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
 
 use model::{
@@ -262,9 +263,26 @@ use_cases! {
     }
 }
 
+use_cases! {
+    /// What reports and funnels read: deals with whose they are.
+    trait Reports {
+        /// Deals decided in `[from, until)`, and open ones created in it.
+        fn deals_between(&self, org: OrgId, from: Timestamp, until: Timestamp) -> Vec<TeamDeal>;
+        /// Deals that existed before `until` and were not decided before `from`: what may
+        /// have been in a stage in `[from, until)`. Undated ones are among them.
+        fn deals_alive(&self, org: OrgId, from: Timestamp, until: Timestamp) -> Vec<TeamDeal>;
+        /// How many deals belong to no time: open ones without creation, decided ones without
+        /// the decision's time.
+        fn undated_deals(&self, org: OrgId) -> u64;
+    }
+}
+
 /// All rooms together.
-pub trait Storage: Records + Accounts + Documents + Feed + Scores + Boards + Imports {}
-impl<S: Records + Accounts + Documents + Feed + Scores + Boards + Imports> Storage for S {}
+pub trait Storage:
+    Records + Accounts + Documents + Feed + Scores + Boards + Imports + Reports
+{
+}
+impl<S: Records + Accounts + Documents + Feed + Scores + Boards + Imports + Reports> Storage for S {}
 
 /// The digest term of a document; see [`client_core::protocol::ScopeDigest::term`].
 pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {

@@ -9,6 +9,7 @@ mod bench;
 mod documents;
 mod feed;
 mod records;
+mod reports;
 mod scores;
 
 pub(crate) use bench::Bench;
@@ -57,6 +58,9 @@ macro_rules! every_case {
             scores:
                 a_mark_set_again_is_not_cleared,
                 a_card_is_stored_and_published;
+            reports:
+                deals_are_found_by_the_day_they_were_decided_or_begun,
+                a_funnel_gets_every_deal_that_was_there;
         });
     };
 }

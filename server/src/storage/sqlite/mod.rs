@@ -20,6 +20,7 @@ mod membership;
 mod open;
 mod readers;
 mod records;
+mod reports;
 mod rows;
 mod scores;
 mod sessions;

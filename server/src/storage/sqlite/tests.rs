@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{OpenError, SCHEMA_VERSION, SqliteStorage};
+use super::{OpenError, SCHEMA_VERSION, SqliteStorage, reports};
 
 #[test]
 fn a_file_that_is_not_ours_or_newer_or_missing_is_named() {
@@ -53,5 +53,24 @@ fn the_feeds_queries_scan_no_table() {
         let plan = plan.join("\n");
         assert!(plan.contains("SEARCH"), "{query}\n{plan}");
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}\n{plan}");
+    }
+}
+
+/// A report must not read the deals of ten years to show a month's.
+#[test]
+fn reports_find_deals_by_their_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    drop(SqliteStorage::create(&path).unwrap());
+    let file = Connection::open(&path).unwrap();
+    for found in [reports::DECIDED, reports::OPEN, reports::UNDECIDED, reports::DECIDED_SINCE] {
+        let query = format!("explain query plan select r.body, p.body {found}");
+        let mut statement = file.prepare(&query).unwrap();
+        let plan: Vec<String> =
+            statement.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
+        let plan = plan.join("\n");
+        let by_time =
+            plan.contains("(org=? AND decided_at") || plan.contains("(org=? AND created_at");
+        assert!(by_time && !plan.contains("SCAN"), "{found}\n{plan}");
     }
 }

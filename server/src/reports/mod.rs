@@ -1,0 +1,19 @@
+//! Reports: figures of a stretch of time, for people and scripts.
+//!
+//! A report is asked again by hand with a spreadsheet, so what it counts must be
+//! said in a sentence and computed in one place. Each report is a pure function
+//! over facts ([`deals::report`]) beside a query that brings them together; the
+//! figures themselves are the rule core's, so that a report, a page and a card
+//! never tell two stories.
+
+mod by;
+pub mod deals;
+mod query;
+mod scorecard;
+#[cfg(test)]
+mod tests;
+
+pub use by::{By, Names};
+pub use deals::{DealReport, DealRow, DealsQuestion};
+pub use query::deal_report;
+pub use scorecard::{CardReport, RepCard, scorecards};
