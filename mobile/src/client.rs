@@ -20,7 +20,8 @@ use crate::rows::{
 pub struct OpenConfig {
     /// A folder of the app's own, outside backups and app groups.
     pub dir: String,
-    /// Where the server is, for example `https://sales.example.com`.
+    /// Where the server is, for example `https://sales.example.com`; empty to learn it
+    /// from an invitation.
     pub server_url: String,
     /// What people call the phone.
     pub device_name: String,
@@ -66,6 +67,12 @@ impl FieldClient {
     /// Signs in and enrols this phone. Needs the network, once.
     pub async fn sign_in(&self, login: String, password: String) -> Result<Account, FieldError> {
         Ok(convert::account(self.client.sign_in(&login, &password).await?))
+    }
+
+    /// Signs in and enrols this phone with an invitation: the content of the QR code,
+    /// or the code as it was typed. Needs the network, once.
+    pub async fn enrol(&self, invitation: String) -> Result<Account, FieldError> {
+        Ok(convert::account(self.client.enrol(&invitation).await?))
     }
 
     /// Who is signed in; works offline.

@@ -1,4 +1,4 @@
-use client_core::engine::{ReadError, SaveError, SignInError, SyncError};
+use client_core::engine::{EnrolError, ReadError, SaveError, SignInError, SyncError};
 use client_core::sync::Fault;
 
 /// What an app can act on. `detail` is for people and for logs.
@@ -102,12 +102,23 @@ impl From<SignInError> for FieldError {
     fn from(error: SignInError) -> Self {
         let detail = error.to_string();
         match error {
-            SignInError::WrongPassword | SignInError::DeviceTaken { .. } => {
-                Self::SignInAgain { detail }
-            }
+            SignInError::WrongPassword
+            | SignInError::DeviceTaken { .. }
+            | SignInError::NoServer => Self::SignInAgain { detail },
             SignInError::Fault(fault) => of_fault(&fault, None),
             SignInError::Open(_) | SignInError::Keep { .. } => Self::Storage { detail },
             SignInError::Closed => Self::NotSignedIn { detail },
+        }
+    }
+}
+
+impl From<EnrolError> for FieldError {
+    fn from(error: EnrolError) -> Self {
+        let detail = error.to_string();
+        match error {
+            EnrolError::Unreadable(_) | EnrolError::OtherServer { .. } => Self::BadInput { detail },
+            EnrolError::Code { .. } => Self::SignInAgain { detail },
+            EnrolError::SignIn(error) => error.into(),
         }
     }
 }

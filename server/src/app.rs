@@ -29,6 +29,11 @@ pub struct AppConfig {
     pub grace_ms: i64,
     /// The oldest app that may pull.
     pub minimum_app: Option<String>,
+    /// Milliseconds in which an invitation (its code and its password) must be used.
+    pub invitation_ms: i64,
+    /// Where phones and browsers reach this server, such as `https://sales.example.com`;
+    /// what the browser of whoever invites used if absent.
+    pub public_url: Option<String>,
 }
 
 impl Default for AppConfig {
@@ -40,6 +45,8 @@ impl Default for AppConfig {
             cache_bytes: 32 * 1024 * 1024,
             grace_ms: 30 * 24 * 3600 * 1000,
             minimum_app: None,
+            invitation_ms: 7 * 24 * 3600 * 1000,
+            public_url: None,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod edge;
 pub mod http;
 pub mod import;
 pub mod office;
+mod qr;
 pub mod relay;
 pub mod reports;
 pub mod scoring;

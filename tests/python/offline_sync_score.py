@@ -1,5 +1,6 @@
 """A rep's day through the generated Python binding: save without signal, sync,
-read the score. Usage: offline_sync_score.py URL LOGIN PASSWORD DIR"""
+read the score. Then another phone of hers enrols with a code.
+Usage: offline_sync_score.py URL LOGIN PASSWORD DIR INVITATION"""
 
 import asyncio
 import sys
@@ -9,13 +10,13 @@ from datetime import datetime, timezone
 
 import fieldsync_mobile as fieldsync
 
-URL, LOGIN, PASSWORD, DIR = sys.argv[1:5]
+URL, LOGIN, PASSWORD, DIR, INVITATION = sys.argv[1:6]
 DEAD = "http://127.0.0.1:9"  # nobody listens on the discard port
 
 
-def config(url):
+def config(url, dir=DIR):
     return fieldsync.OpenConfig(
-        dir=DIR, server_url=url, device_name="python", platform="test", app_version="0.1.0",
+        dir=dir, server_url=url, device_name="python", platform="test", app_version="0.1.0",
         time_zone="Asia/Shanghai", utc_offset_s=8 * 3600,
     )
 
@@ -121,6 +122,29 @@ async def with_signal():
     print(f"offline, synced, scored {card.total_centipoints / 100:.2f} on both sides")
 
 
+async def another_phone():
+    client = fieldsync.FieldClient.open(config("", DIR + "-2"))
+    for text in ["not a code", "https://example.com/"]:
+        try:
+            await client.enrol(text)
+            raise AssertionError(f"took {text!r}")
+        except fieldsync.FieldError.BadInput:
+            pass
+    account = await client.enrol(INVITATION)
+    assert account.role == "rep", account
+    await client.start_sync().wait()
+    assert len(client.visits().rows) == 2, "what the first phone wrote"
+    client.close()
+    late = fieldsync.FieldClient.open(config(URL, DIR + "-3"))
+    try:
+        await late.enrol(INVITATION)
+        raise AssertionError("a code enrolled two phones")
+    except fieldsync.FieldError.SignInAgain:
+        pass
+    late.close()
+
+
 asyncio.run(first_day())
 asyncio.run(without_signal())
 asyncio.run(with_signal())
+asyncio.run(another_phone())

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use client_core::engine::{Client as Phone, Config, DeviceInfo};
+use client_core::records::Role;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
+use server::office::{CreateUser, Office, PasswordChoice};
+use server::storage::Records;
 use tempfile::TempDir;
 use tests::browser::{Driver, programs};
 use tests::evening::{CUSTOMER, Evening, PASSWORD};
@@ -162,4 +166,56 @@ async fn fits(client: &Client, page: &str) {
     assert_eq!(number(&measured[1]), 390.0, "{page} is laid out for the screen");
     assert!(number(&measured[0]) <= 390.0, "{page} scrolls sideways: {measured}");
     assert!(number(&measured[2][0]) >= 43.5, "{page}: too small to tap: {}", measured[2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_imported_is_invited_and_their_phone_enrols_with_what_the_square_says() {
+    let Some(programs) = programs() else { return };
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let app = evening.server.app().clone();
+    let org = app.storage().orgs().await.unwrap()[0].id;
+    let office = Office::of(app, org);
+    let units = office.units().await.unwrap();
+    let east = units.values().find(|unit| unit.name == "华东 East").unwrap().id;
+    let imported = CreateUser {
+        login: "darcel".into(),
+        name: "Darcel Schlecht".into(),
+        role: Role::Rep,
+        units: vec![east],
+        hired_on: None,
+        locale: Some("en".into()),
+        password: PasswordChoice::Later,
+    };
+    office.create_user(imported).await.unwrap();
+    let driver = Driver::start(programs).await.unwrap();
+    let client = open(&driver, 1440, 900, false).await;
+    client.goto(&evening.url("/people?status=not_invited")).await.unwrap();
+    sign_in(&client, PASSWORD).await;
+    let list = text(&client, "main").await;
+    assert!(list.contains("Darcel Schlecht") && list.contains("Not invited yet"), "{list}");
+    follow(&client, "tbody th a").await;
+    follow(&client, "#invite button.primary").await;
+    let card = text(&client, ".card").await;
+    assert!(card.contains("Darcel Schlecht") && card.contains("One-time password"), "{card}");
+    let square = client.find(Locator::Css("svg.qr")).await.unwrap();
+    let invitation = square.attr("data-address").await.unwrap().unwrap();
+    let drawn = client.find(Locator::Css("svg.qr path.dark")).await.unwrap();
+    assert!(drawn.attr("d").await.unwrap().unwrap().len() > 500, "the square is drawn");
+
+    let device = DeviceInfo {
+        name: "Darcel's phone".into(),
+        platform: "android".into(),
+        app_version: "0.1.0".into(),
+    };
+    let mut config = Config::new(dir.path().join("darcel"), "", device);
+    config.runtime = Some(tokio::runtime::Handle::current());
+    let phone = Phone::open(config).unwrap();
+    assert_eq!(phone.enrol(&invitation).await.unwrap().user_name, "Darcel Schlecht");
+    phone.sync_once().await.unwrap();
+    follow(&client, ".crumbs a").await;
+    let page = text(&client, "main").await;
+    assert!(page.contains("Active") && page.contains("Darcel's phone"), "{page}");
+    client.close().await.unwrap();
+    evening.server.shutdown().await;
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use server::office::{By, Office};
 use tests::company::{Company, PASSWORD};
 use tests::tools;
 
@@ -42,11 +43,16 @@ async fn the_python_binding_plays_a_day_from_offline_to_score() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/offline_sync_score.py");
     let phone = dir.path().join("phone");
     let app = server.app().clone();
+    let office = Office::of(app.clone(), company.org);
+    let registrar = office.registrar(By::CommandLine).await.expect("the office is open");
+    let invited = registrar.invite(company.reps[0]).await.expect("anna is invited");
+    let invitation = invited.address(Some(&url));
     let played = tokio::task::spawn_blocking(move || {
         Command::new("python3")
             .arg(script)
             .args([url.as_str(), "anna", PASSWORD])
             .arg(phone)
+            .arg(invitation)
             .env("PYTHONPATH", bindings)
             .output()
             .expect("python runs")

@@ -21,7 +21,8 @@ pub struct Config {
     /// A folder of the app's own, outside backups and app groups. One file per
     /// org and user is kept in it.
     pub dir: PathBuf,
-    /// Where the server is, for example `https://sales.example.com`.
+    /// Where the server is, for example `https://sales.example.com`. Empty for an app
+    /// that learns it from an invitation; see [`Client::enrol`](super::Client::enrol).
     pub server_url: String,
     /// The installation.
     pub device: DeviceInfo,

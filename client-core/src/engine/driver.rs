@@ -6,20 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Client, Inner};
+use super::client::Inner;
 use super::job::{Outcome, SyncReport};
 use super::random::chance;
-use super::session::{self, Enrolment, SignedIn};
+use super::session::SignedIn;
 use super::transport::{Cost, Outbound};
-use super::{Config, SignInError, SyncError};
+use super::{Config, SyncError};
 use crate::guard::Limits;
 use crate::protocol::{
-    DeviceClaim, MEDIA_TYPE, Problem, ProblemCode, REFRESH_PATH, RefreshRequest, SIGN_IN_PATH,
-    SYNC_PATH, SignInRequest, SignInResponse, SyncRequest, SyncResponse, Tokens, codec,
+    MEDIA_TYPE, REFRESH_PATH, RefreshRequest, SYNC_PATH, SyncRequest, SyncResponse, Tokens, codec,
 };
-use crate::store::{self, Applied, Identity, Incoming, Key, Store, StoreError, Touched};
+use crate::store::{self, Applied, Incoming, Key, Store, StoreError, Touched};
 use crate::sync::{
-    Answer, Effect, Ended, Event, Fault, Machine, Manifest, Settings, Stored, TransportFault,
+    Effect, Ended, Event, Fault, Machine, Manifest, Settings, Stored, TransportFault,
 };
 
 /// The machine, and who may run it: one sync at a time.
@@ -211,7 +210,7 @@ impl Run<'_> {
 
     async fn refresh(&mut self) -> Event {
         let request = RefreshRequest { refresh_token: self.tokens.refresh_token.clone() };
-        match json(REFRESH_PATH, &request) {
+        match Outbound::json(REFRESH_PATH, &request) {
             Ok(outbound) => self.post(outbound).await,
             Err(_error) => Event::Unanswered(TransportFault::Broken),
         }
@@ -277,125 +276,5 @@ impl Run<'_> {
                 reason: "the store's code panicked; nothing was kept".to_owned(),
             })
         })
-    }
-}
-
-fn json<'a, T: serde::Serialize>(
-    path: &'a str,
-    message: &T,
-) -> Result<Outbound<'a>, serde_json::Error> {
-    Ok(Outbound {
-        path,
-        token: None,
-        content_type: "application/json",
-        encoding: codec::Encoding::Identity,
-        body: serde_json::to_vec(message)?,
-    })
-}
-
-impl Client {
-    /// Signs in and enrols this installation for the user. Their replica is made
-    /// or opened; another user's replica on this phone stays as it is, with its
-    /// unsent work.
-    ///
-    /// # Errors
-    /// [`SignInError`]; who was signed in before stays so.
-    pub async fn sign_in(&self, login: &str, password: &str) -> Result<SignedIn, SignInError> {
-        let (inner, login, password) =
-            (Arc::clone(&self.inner), login.trim().to_owned(), password.to_owned());
-        let task = self.inner.tracker.spawn_on(
-            async move { sign_in(&inner, &login, &password).await },
-            self.inner.runtime(),
-        );
-        task.await.unwrap_or(Err(SignInError::Closed))
-    }
-
-    /// Signs out: the tokens are forgotten, the replica with its unsent work stays
-    /// for the next sign-in of the same user.
-    pub fn sign_out(&self) {
-        self.inner.driver.cancel();
-        if let Some(session) = self.inner.lock().take() {
-            self.inner.tokens.forget(session.who.org, session.who.user);
-        }
-        if session::forget_session(&self.inner.config.dir).is_err() {
-            tracing::warn!("the last session could not be forgotten");
-        }
-    }
-}
-
-async fn sign_in(inner: &Arc<Inner>, login: &str, password: &str) -> Result<SignedIn, SignInError> {
-    let config = &inner.config;
-    let keep = |error: std::io::Error| SignInError::Keep { reason: error.to_string() };
-    let now = config.clock.now();
-    let enrolment = session::enrolment(&config.dir, login, now, &*config.random).map_err(keep)?;
-    let mut response = enrol(inner, login, password, enrolment).await?;
-    let identity = Identity {
-        org: response.org,
-        user: response.user,
-        device: enrolment.device,
-        actor: enrolment.actor,
-        replica: enrolment.replica,
-    };
-    let path = session::replica_path(&config.dir, response.org, response.user);
-    let store = Store::open(&path, &identity)?;
-    let known = *store.identity();
-    if known.device != enrolment.device {
-        // The same person under another login: the file's device is the one whose
-        // unsent work the server will take.
-        let known = Enrolment { device: known.device, actor: known.actor, replica: known.replica };
-        response = enrol(inner, login, password, known).await?;
-    }
-    let who = SignedIn {
-        org: response.org,
-        org_name: response.org_name,
-        user: response.user,
-        user_name: response.user_name,
-        role: response.role,
-    };
-    inner
-        .tokens
-        .keep(who.org, who.user, &response.tokens)
-        .map_err(|error| SignInError::Keep { reason: error.reason })?;
-    session::remember_session(&config.dir, &who).map_err(keep)?;
-    store
-        .write(|tx| store::meta::set(tx, Key::ServerSeen, &response.server_time))
-        .map_err(|error: StoreError| SignInError::Open(error.into()))?;
-    *inner.lock() = Some(super::client::Session { who: who.clone(), store: Some(Arc::new(store)) });
-    inner.touched(&Touched { sync: true, ..Touched::default() });
-    Ok(who)
-}
-
-async fn enrol(
-    inner: &Arc<Inner>,
-    login: &str,
-    password: &str,
-    enrolment: Enrolment,
-) -> Result<SignInResponse, SignInError> {
-    let device = &inner.config.device;
-    let request = SignInRequest {
-        login: login.to_owned(),
-        password: password.to_owned(),
-        device: DeviceClaim {
-            id: enrolment.device,
-            actor: enrolment.actor,
-            name: device.name.clone(),
-            platform: device.platform.clone(),
-            app_version: device.app_version.clone(),
-        },
-    };
-    let outbound = json(SIGN_IN_PATH, &request)
-        .map_err(|error| Fault::Garbled { reason: error.to_string() })?;
-    let mut cost = Cost::default();
-    let answer = inner.transport.post(outbound, &mut cost).await.map_err(Fault::from)?;
-    read_sign_in(&answer)
-}
-
-fn read_sign_in(answer: &Answer) -> Result<SignInResponse, SignInError> {
-    match crate::sync::problem(answer) {
-        Some(Problem { code: ProblemCode::WrongPassword, .. }) => Err(SignInError::WrongPassword),
-        Some(Problem { code: ProblemCode::DeviceTaken, title, detail, .. }) => {
-            Err(SignInError::DeviceTaken { title: detail.unwrap_or(title) })
-        }
-        _ => Ok(crate::sync::json(answer)?),
     }
 }

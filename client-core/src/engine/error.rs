@@ -1,5 +1,6 @@
 use crate::docs::EditError;
 use crate::id::DocId;
+use crate::protocol::ParseInvitationError;
 use crate::store::{OpenError, StoreError};
 use crate::sync::Fault;
 use crate::time::Timestamp;
@@ -94,6 +95,9 @@ pub enum SignInError {
         /// What the server said.
         title: String,
     },
+    /// It is not known where the server is.
+    #[error("no server is set up: scan the code on your invitation")]
+    NoServer,
     /// The exchange did not work.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -109,6 +113,48 @@ pub enum SignInError {
     /// The client is closed.
     #[error("the client is closed")]
     Closed,
+}
+
+/// Why an enrolment by code did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// What was scanned or typed is no invitation. Nothing was sent.
+    #[error(transparent)]
+    Unreadable(#[from] ParseInvitationError),
+    /// The app is set up for another server. Nothing was sent.
+    #[error("the invitation is for {invited}, and this app is set up for {own}")]
+    OtherServer {
+        /// The server of the invitation.
+        invited: String,
+        /// The server of the app's configuration.
+        own: String,
+    },
+    /// The server does not take the code: another one is needed.
+    #[error("{refusal}: ask for another one")]
+    Code {
+        /// Why not.
+        refusal: CodeRefusal,
+    },
+    /// As with a password.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+}
+
+/// Why a server does not take a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CodeRefusal {
+    /// It was never made, or it was mistyped.
+    #[error("the server does not know this code")]
+    Unknown,
+    /// It is too old.
+    #[error("this code is too old")]
+    Expired,
+    /// It enrolled another phone.
+    #[error("this code was used on another phone")]
+    Used,
+    /// A newer one was made.
+    #[error("a newer code was made after this one")]
+    Replaced,
 }
 
 /// Why a sync did not work. Everything saved is still here and goes out later.

@@ -11,6 +11,7 @@ mod config;
 mod customers;
 mod deals;
 mod driver;
+mod enrol;
 mod error;
 mod job;
 mod lists;
@@ -31,7 +32,9 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, DeviceInfo};
 pub use customers::{Created, LikelyDuplicate, NewContact, NewCustomer};
 pub use deals::NewDeal;
-pub use error::{ClientError, ReadError, SaveError, SignInError, SyncError};
+pub use error::{
+    ClientError, CodeRefusal, EnrolError, ReadError, SaveError, SignInError, SyncError,
+};
 pub use job::{SyncJob, SyncReport};
 pub use lists::TimelineItem;
 pub use observe::{Observation, Query};

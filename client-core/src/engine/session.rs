@@ -1,13 +1,15 @@
 //! Who is signed in, and which file is theirs.
 //!
-//! Two small files beside the replicas: `session.json` says who was last here, so
-//! that an app without signal opens that replica; `devices.json` says as which
-//! device each login enrols, so that a repeated sign-in is the same device. Neither
-//! holds a secret.
+//! Small files beside the replicas, readable by the owner only: `session.json` says
+//! who was last here, so that an app without signal opens that replica;
+//! `devices.json` says as which device each login and each code enrols, so that a
+//! repeated sign-in is the same device; `server.json` says which server an
+//! invitation named.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,7 @@ use super::Random;
 use super::random::id_bytes;
 use super::token::write_private;
 use crate::id::{ActorId, DeviceId, OrgId, ReplicaId, UserId};
+use crate::protocol::EnrolmentCode;
 use crate::records::Role;
 use crate::time::Timestamp;
 
@@ -33,12 +36,33 @@ pub struct SignedIn {
     pub role: Role,
 }
 
-/// As what a login enrols.
+/// As what a login or a code enrols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Enrolment {
     pub device: DeviceId,
     pub actor: ActorId,
     pub replica: ReplicaId,
+    /// Shows the server that a code's request is repeated by the same phone. Worth
+    /// nothing without the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<[u8; 10]>,
+}
+
+/// Under what an enrolment is remembered.
+#[derive(Clone, Copy)]
+pub(super) enum EnrolledBy<'a> {
+    Login(&'a str),
+    Code(EnrolmentCode),
+}
+
+impl EnrolledBy<'_> {
+    /// No login has a colon, and a code is not kept in clear.
+    fn key(self) -> String {
+        match self {
+            Self::Login(login) => login.to_owned(),
+            Self::Code(code) => format!("code:{}", HEXLOWER.encode(&code.hash())),
+        }
+    }
 }
 
 impl Enrolment {
@@ -47,6 +71,7 @@ impl Enrolment {
             device: DeviceId::new(at, id_bytes(random)),
             actor: ActorId::new(at, id_bytes(random)),
             replica: ReplicaId::new(at, id_bytes(random)),
+            proof: None,
         }
     }
 }
@@ -70,22 +95,54 @@ pub(super) fn forget_session(dir: &Path) -> std::io::Result<()> {
     }
 }
 
-/// The device this login enrols as: the same one every time.
+/// The device this login or code enrols as: the same one every time.
 pub(super) fn enrolment(
     dir: &Path,
-    login: &str,
+    by: EnrolledBy<'_>,
     at: Timestamp,
     random: &dyn Random,
 ) -> std::io::Result<Enrolment> {
-    let path = dir.join("devices.json");
-    let mut known: BTreeMap<String, Enrolment> = read(&path).unwrap_or_default();
-    if let Some(enrolment) = known.get(login) {
+    if let Some(enrolment) = devices(dir).get(&by.key()) {
         return Ok(*enrolment);
     }
-    let fresh = Enrolment::fresh(at, random);
-    known.insert(login.to_owned(), fresh);
-    write(&path, &known)?;
+    let mut fresh = Enrolment::fresh(at, random);
+    if matches!(by, EnrolledBy::Code(_)) {
+        fresh.proof = Some(id_bytes(random));
+    }
+    remember_enrolment(dir, by, fresh)?;
     Ok(fresh)
+}
+
+/// From now on, this login or code enrols as this device.
+pub(super) fn remember_enrolment(
+    dir: &Path,
+    by: EnrolledBy<'_>,
+    enrolment: Enrolment,
+) -> std::io::Result<()> {
+    let mut known = devices(dir);
+    if known.insert(by.key(), enrolment) == Some(enrolment) {
+        return Ok(());
+    }
+    write(&dir.join("devices.json"), &known)
+}
+
+/// Every device this phone ever enrolled as, or tried to.
+pub(super) fn devices(dir: &Path) -> BTreeMap<String, Enrolment> {
+    read(&dir.join("devices.json")).unwrap_or_default()
+}
+
+/// The server that an invitation named.
+pub(super) fn last_server(dir: &Path) -> Option<String> {
+    read::<ServerFile>(&dir.join("server.json")).map(|file| file.server)
+}
+
+pub(super) fn remember_server(dir: &Path, server: &str) -> std::io::Result<()> {
+    write(&dir.join("server.json"), &ServerFile { server: server.to_owned() })
+}
+
+#[derive(Serialize, Deserialize)]
+struct ServerFile {
+    server: String,
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {

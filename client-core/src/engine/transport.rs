@@ -3,13 +3,14 @@
 //! Headers are kept to what the exchange needs: a sync with nothing to do has
 //! 400 bytes for the whole request.
 
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
 
-use super::{ClientError, Config};
+use super::{ClientError, Config, session};
 use crate::protocol::{MAX_PAGE_BYTES, MEDIA_TYPE, codec};
 use crate::sync::{Answer, TransportFault};
 
@@ -30,12 +31,45 @@ pub(super) struct Outbound<'a> {
     pub body: Vec<u8>,
 }
 
+impl<'a> Outbound<'a> {
+    /// A message that people read, without a token.
+    pub(super) fn json<T: serde::Serialize>(
+        path: &'a str,
+        message: &T,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            path,
+            token: None,
+            content_type: "application/json",
+            encoding: codec::Encoding::Identity,
+            body: serde_json::to_vec(message)?,
+        })
+    }
+}
+
 /// A connection pool to one server.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Transport {
     http: reqwest::Client,
-    server_url: String,
+    /// None until an invitation has named it.
+    server: RwLock<Option<Server>>,
+}
+
+/// A server's address.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    url: String,
     host_len: u64,
+}
+
+impl Server {
+    pub(super) fn at(url: &str) -> Result<Self, ClientError> {
+        let parsed: reqwest::Url = url.parse().map_err(|error| ClientError::Setup {
+            reason: format!("{url:?} is no address: {error}"),
+        })?;
+        let host_len = parsed.host_str().map_or(0, str::len) + parsed.port().map_or(0, |_port| 6);
+        Ok(Self { url: url.to_owned(), host_len: host_len as u64 })
+    }
 }
 
 /// Mobile networks stall rather than fail.
@@ -54,17 +88,42 @@ impl Transport {
             .timeout(WHOLE);
         let builder = secure(builder, config.extra_roots_pem.as_deref())?;
         let http = builder.build().map_err(|error| failed(error.to_string()))?;
-        let url: reqwest::Url = config
-            .server_url
-            .parse()
-            .map_err(|error| failed(format!("{:?} is no address: {error}", config.server_url)))?;
-        let host_len = url.host_str().map_or(0, str::len) + url.port().map_or(0, |_port| 6);
-        Ok(Self { http, server_url: config.server_url.clone(), host_len: host_len as u64 })
+        let server = if config.server_url.is_empty() {
+            session::last_server(&config.dir).map(|url| Server::at(&url)).transpose()?
+        } else {
+            Some(Server::at(&config.server_url)?)
+        };
+        Ok(Self { http, server: RwLock::new(server) })
+    }
+
+    /// Whether it is known where to connect to.
+    pub(super) fn has_server(&self) -> bool {
+        self.server().is_some()
+    }
+
+    /// From now on, this is the server.
+    pub(super) fn use_server(&self, server: Server) {
+        *self.server.write().unwrap_or_else(PoisonError::into_inner) = Some(server);
+    }
+
+    fn server(&self) -> Option<Server> {
+        self.server.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Posts and reads the whole answer, whatever it is.
     pub(super) async fn post(
         &self,
+        outbound: Outbound<'_>,
+        cost: &mut Cost,
+    ) -> Result<Answer, TransportFault> {
+        let server = self.server().ok_or(TransportFault::Offline)?;
+        self.post_to(&server, outbound, cost).await
+    }
+
+    /// The same to a server that was not decided on yet.
+    pub(super) async fn post_to(
+        &self,
+        server: &Server,
         outbound: Outbound<'_>,
         cost: &mut Cost,
     ) -> Result<Answer, TransportFault> {
@@ -85,10 +144,10 @@ impl Transport {
             headers.insert(AUTHORIZATION, value);
         }
         cost.requests += 1;
-        cost.up += self.size_of(&outbound, &headers);
+        cost.up += size_of(server, &outbound, &headers);
         let request = self
             .http
-            .post(format!("{}{}", self.server_url, outbound.path))
+            .post(format!("{}{}", server.url, outbound.path))
             .headers(headers)
             .body(outbound.body);
         let mut response = request.send().await.map_err(|error| classify(&error))?;
@@ -114,15 +173,15 @@ impl Transport {
         }
         Ok(answer)
     }
+}
 
-    /// The request's size: its line, host, length and accept headers are added below us.
-    fn size_of(&self, outbound: &Outbound<'_>, headers: &HeaderMap) -> u64 {
-        let digits = outbound.body.len().to_string().len() as u64;
-        let line = "POST  HTTP/1.1\r\n".len() as u64 + outbound.path.len() as u64;
-        let host = "host: \r\n".len() as u64 + self.host_len;
-        let below = "accept: */*\r\ncontent-length: \r\n\r\n".len() as u64 + digits;
-        line + host + below + lines(headers.iter()) + outbound.body.len() as u64
-    }
+/// The request's size: its line, host, length and accept headers are added below us.
+fn size_of(server: &Server, outbound: &Outbound<'_>, headers: &HeaderMap) -> u64 {
+    let digits = outbound.body.len().to_string().len() as u64;
+    let line = "POST  HTTP/1.1\r\n".len() as u64 + outbound.path.len() as u64;
+    let host = "host: \r\n".len() as u64 + server.host_len;
+    let below = "accept: */*\r\ncontent-length: \r\n\r\n".len() as u64 + digits;
+    line + host + below + lines(headers.iter()) + outbound.body.len() as u64
 }
 
 /// Bytes of header lines.

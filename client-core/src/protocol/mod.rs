@@ -13,14 +13,18 @@
 //! costs three times that.
 
 pub mod codec;
+mod invitation;
 mod problem;
 mod scope;
 mod session;
 mod sync;
 
+pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use problem::{Problem, ProblemCode};
 pub use scope::{Scope, ScopeDigest};
-pub use session::{DeviceClaim, RefreshRequest, SignInRequest, SignInResponse, Tokens};
+pub use session::{
+    DeviceClaim, EnrolRequest, RefreshRequest, SignInRequest, SignInResponse, Tokens,
+};
 pub use sync::{
     AccessStamp, ChangeResult, Command, CommandResult, Cursor, FeedEntry, GroupResult, LeaveReason,
     PushGroup, RejectCode, SyncRequest, SyncResponse,
@@ -34,6 +38,8 @@ pub const VERSION: u16 = 1;
 pub const SYNC_PATH: &str = "/v1/sync";
 /// Where a phone signs in and enrols.
 pub const SIGN_IN_PATH: &str = "/v1/sign_in";
+/// Where a phone enrols with a code.
+pub const ENROL_PATH: &str = "/v1/enrol";
 /// Where tokens are renewed.
 pub const REFRESH_PATH: &str = "/v1/token/refresh";
 /// The media type of both bodies.

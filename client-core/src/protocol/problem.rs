@@ -35,6 +35,14 @@ pub enum ProblemCode {
     NotAllowed,
     /// The device id or actor already belongs to somebody else.
     DeviceTaken,
+    /// No such enrolment code.
+    CodeUnknown,
+    /// The enrolment code is too old.
+    CodeExpired,
+    /// The enrolment code enrolled another phone.
+    CodeUsed,
+    /// A newer enrolment code was made for the same person.
+    CodeReplaced,
     /// The body could not be read.
     MalformedBody,
     /// The body, after decompression, is above the limit.
@@ -66,6 +74,10 @@ impl ProblemCode {
             Self::Revoked => "revoked",
             Self::NotAllowed => "not_allowed",
             Self::DeviceTaken => "device_taken",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeExpired => "code_expired",
+            Self::CodeUsed => "code_used",
+            Self::CodeReplaced => "code_replaced",
             Self::MalformedBody => "malformed_body",
             Self::BodyTooLarge => "body_too_large",
             Self::ProtocolVersion => "protocol_version",
@@ -81,10 +93,15 @@ impl ProblemCode {
     /// The HTTP status it comes with.
     pub const fn status(self) -> u16 {
         match self {
-            Self::WrongPassword | Self::NotSignedIn | Self::TokenExpired | Self::Revoked => 401,
+            Self::WrongPassword
+            | Self::CodeUnknown
+            | Self::NotSignedIn
+            | Self::TokenExpired
+            | Self::Revoked => 401,
             Self::NotAllowed => 403,
             Self::NotFound => 404,
-            Self::DeviceTaken => 409,
+            Self::DeviceTaken | Self::CodeUsed => 409,
+            Self::CodeExpired | Self::CodeReplaced => 410,
             Self::BodyTooLarge => 413,
             Self::ProtocolVersion => 426,
             Self::MalformedBody | Self::BadCursor => 400,
@@ -103,6 +120,10 @@ impl ProblemCode {
             Self::Revoked => "This device or user was revoked",
             Self::NotAllowed => "Not allowed",
             Self::DeviceTaken => "The device is enrolled for somebody else",
+            Self::CodeUnknown => "There is no such code",
+            Self::CodeExpired => "The code is too old",
+            Self::CodeUsed => "The code was used on another phone",
+            Self::CodeReplaced => "A newer code was made",
             Self::MalformedBody => "The request could not be read",
             Self::BodyTooLarge => "The request is too large",
             Self::ProtocolVersion => "Unknown protocol version",

@@ -19,6 +19,26 @@ pub struct SignInRequest {
     pub device: DeviceClaim,
 }
 
+/// Signs in and enrols with a code in the place of a password. A code enrols one
+/// phone; repeating the request from that phone, after an answer was lost, gives
+/// fresh tokens and changes nothing else.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolRequest {
+    /// The code, as people read it.
+    pub code: String,
+    /// The device that enrols.
+    pub device: DeviceClaim,
+    /// Known to this phone alone: whoever repeats the request later shows it again.
+    /// Device ids are no secret, and a used card may lie about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// Devices that this phone enrolled as before. If one of them is the person's,
+    /// it is taken instead of `device`: one phone is one device.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<DeviceId>,
+}
+
 /// What a device says of itself. The server binds the actor to it at first sight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +81,9 @@ pub struct SignInResponse {
     /// The tokens.
     #[serde(flatten)]
     pub tokens: Tokens,
+    /// The login, which somebody who came with a code may not know.
+    #[serde(default)]
+    pub login: String,
     /// The org.
     pub org: OrgId,
     /// Its name.

@@ -2,17 +2,25 @@
 
 use std::net::IpAddr;
 
-use client_core::protocol::{RefreshRequest, SignInRequest, SignInResponse, Tokens};
+use client_core::id::DeviceId;
+use client_core::protocol::{
+    DeviceClaim, EnrolRequest, EnrolmentCode, RefreshRequest, SignInRequest, SignInResponse, Tokens,
+};
 use client_core::records::{DeviceRecord, Record, RecordKind, UserStatus};
 use client_core::time::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::{AuthError, token};
 use crate::app::App;
 use crate::edge::random_bytes;
 use crate::storage::model::{
-    Account, Enrolment, NewDevice, NewSession, NewToken, RefreshOutcome, SessionId, TokenKind,
+    Account, CodeHash, CodePhone, CodeUse, Enrolment, NewDevice, NewSession, NewToken,
+    RefreshOutcome, SessionId, TokenKind,
 };
-use crate::storage::{Accounts, Records};
+use crate::storage::{Accounts, Invitations, Records};
+
+/// Devices of an enrolling phone that are looked at: each is a lookup.
+const KNOWN: usize = 16;
 
 /// The account behind a login and password.
 pub(super) async fn check_password(
@@ -27,9 +35,14 @@ pub(super) async fn check_password(
     let stored = account.as_ref().filter(|account| account.invited());
     let stored = stored.map(|account| account.password.as_str());
     let matches = app.passwords().verify(password, stored).await?;
-    account
+    let account = account
         .filter(|account| matches && account.user.status == UserStatus::Active)
-        .ok_or(AuthError::WrongPassword)
+        .ok_or(AuthError::WrongPassword)?;
+    let now = app.clock().now();
+    if account.password_until.is_some_and(|until| until <= now) {
+        return Err(AuthError::PasswordExpired);
+    }
+    Ok(account)
 }
 
 /// Signs in and enrols the device in one step.
@@ -39,7 +52,6 @@ pub async fn sign_in(
     from: IpAddr,
 ) -> Result<SignInResponse, AuthError> {
     let account = check_password(app, &request.login, &request.password, from).await?;
-    let now = app.clock().now();
     let device = NewDevice {
         device: request.device.id,
         user: account.user.id,
@@ -48,24 +60,63 @@ pub async fn sign_in(
         platform: platform(&request.device.platform),
         app_version: request.device.app_version.clone(),
     };
-    match app.storage().enrol(account.org, device, now).await? {
+    match app.storage().enrol(account.org, device, app.clock().now()).await? {
         Enrolment::New | Enrolment::Known => {}
         Enrolment::Taken => return Err(AuthError::DeviceTaken),
         Enrolment::Revoked => return Err(AuthError::Revoked),
     }
+    welcome(app, account, request.device.id).await
+}
+
+/// The same with a code in the place of a password.
+pub async fn enrol(
+    app: &App,
+    request: &EnrolRequest,
+    from: IpAddr,
+) -> Result<SignInResponse, AuthError> {
+    app.throttles().code(from)?;
+    let code: EnrolmentCode = request.code.parse().map_err(AuthError::CodeUnreadable)?;
+    let phone = CodePhone {
+        claim: DeviceClaim {
+            platform: platform(&request.device.platform),
+            ..request.device.clone()
+        },
+        proof: request.proof.as_ref().map(|proof| Sha256::digest(proof.as_bytes()).into()),
+        known: request.known.iter().copied().take(KNOWN).collect(),
+    };
+    let now = app.clock().now();
+    let (account, device) = match app.storage().use_code(CodeHash(code.hash()), phone, now).await? {
+        CodeUse::Enrolled(account, device) => (*account, device),
+        CodeUse::Unknown => return Err(AuthError::CodeUnknown),
+        CodeUse::Expired => return Err(AuthError::CodeExpired),
+        CodeUse::Used => return Err(AuthError::CodeUsed),
+        CodeUse::Replaced => return Err(AuthError::CodeReplaced),
+        CodeUse::Disabled | CodeUse::Revoked => return Err(AuthError::Revoked),
+        CodeUse::Taken => return Err(AuthError::DeviceTaken),
+    };
+    welcome(app, account, device).await
+}
+
+/// Opens a session on an enrolled device.
+async fn welcome(
+    app: &App,
+    account: Account,
+    device: DeviceId,
+) -> Result<SignInResponse, AuthError> {
+    let now = app.clock().now();
     let (tokens, stored) = pair(app, now);
     let session = NewSession {
         session: SessionId(random_bytes(app.random())),
         user: account.user.id,
-        device: Some(request.device.id),
+        device: Some(device),
     };
     app.storage().open_session(account.org, session, stored, now).await?;
-    tracing::info!(org = %account.org, user = %account.user.id, device = %request.device.id,
-        "a device signed in");
+    tracing::info!(org = %account.org, user = %account.user.id, %device, "a device signed in");
     Ok(SignInResponse {
         tokens,
         org: account.org,
         org_name: org_name(app, &account).await?,
+        login: account.login,
         user: account.user.id,
         user_name: account.user.name,
         role: account.user.role,

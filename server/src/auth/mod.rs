@@ -12,12 +12,13 @@ mod token;
 mod web_session;
 
 use client_core::id::{ActorId, DeviceId, OrgId, UserId};
+use client_core::protocol::ParseInvitationError;
 use client_core::records::Role;
 
 use crate::storage::StorageError;
 use crate::storage::model::SessionId;
 
-pub use enrol::{refresh, sign_in};
+pub use enrol::{enrol, refresh, sign_in};
 pub use extract::SignedDevice;
 pub use password::{Cost, Passwords, hash_now};
 pub use throttle::{ThrottleConfig, Throttles};
@@ -50,6 +51,24 @@ pub enum AuthError {
     /// Login or password is wrong, or the account is disabled: nobody is told which.
     #[error("login or password is wrong")]
     WrongPassword,
+    /// The password was given out and nobody used it in time.
+    #[error("this password was given out and is too old now: ask for another one")]
+    PasswordExpired,
+    /// No such enrolment code.
+    #[error("there is no such code: look at the card again, or ask for another one")]
+    CodeUnknown,
+    /// No code can look like this.
+    #[error(transparent)]
+    CodeUnreadable(ParseInvitationError),
+    /// The code is too old.
+    #[error("this code is too old: ask for another one")]
+    CodeExpired,
+    /// The code enrolled another phone.
+    #[error("this code was used on another phone: ask for another one")]
+    CodeUsed,
+    /// A newer code was made for the same person.
+    #[error("a newer code was made after this one: use that one")]
+    CodeReplaced,
     /// No token, or not one of ours.
     #[error("the token is missing or not one of ours: sign in")]
     NotSignedIn,
@@ -81,3 +100,6 @@ pub enum AuthError {
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,6 +66,14 @@ impl Throttles {
         self.by_account.check_key(&login.to_lowercase()).map_err(wait)
     }
 
+    /// Counts an attempt with an enrolment code. Codes are not guessed one at a time,
+    /// so only the address is counted.
+    pub fn code(&self, address: IpAddr) -> Result<(), AuthError> {
+        self.by_address.check_key(&whole(address)).map_err(|until| AuthError::SlowDown {
+            seconds: until.wait_time_from(self.clock.now()).as_secs() + 1,
+        })
+    }
+
     /// Counts a request.
     pub fn request(&self, address: IpAddr) -> Result<(), AuthError> {
         self.requests.check_key(&whole(address)).map_err(|until| AuthError::SlowDown {

@@ -10,8 +10,8 @@ use super::answer::say;
 use crate::StartError;
 use crate::auth::AuthError;
 use crate::office::{
-    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, PlaceCustomerError,
-    ResetPasswordError, SetPolicyError, SetProductError, SetTargetError,
+    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, PersonError,
+    PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError,
 };
 use crate::storage::StorageError;
 use crate::storage::sqlite::OpenError;
@@ -165,6 +165,6 @@ macro_rules! refusals {
 }
 
 refusals! {
-    CreateOrgError CreateUnitError CreateUserError DisableUserError PlaceCustomerError
+    CreateOrgError CreateUnitError CreateUserError DisableUserError PersonError PlaceCustomerError
     ResetPasswordError SetPolicyError SetProductError SetTargetError
 }

@@ -18,6 +18,7 @@ mod demo;
 mod device;
 mod failure;
 mod init;
+mod invite;
 mod place;
 mod policy;
 mod report;

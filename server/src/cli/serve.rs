@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use super::answer::{Answer, say};
 use super::data::DataArg;
 use super::failure::{Exit, Failure};
+use super::invite::server;
 use super::signals::Signals;
 use crate::http::Proxy;
 use crate::{Server, ServerConfig};
@@ -24,6 +25,10 @@ pub(super) struct Serve {
     /// A proxy of ours stands in front, ends TLS and appends X-Forwarded-For.
     #[arg(long)]
     behind_proxy: bool,
+    /// Where phones and browsers reach this server, for invitations; what the browser
+    /// of whoever invites uses if absent.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
 }
 
 impl Serve {
@@ -32,6 +37,7 @@ impl Serve {
         // Before anything listens, so that no signal finds the default answer.
         let mut signals = Signals::listen().context("signals cannot be listened for")?;
         let mut config = ServerConfig::new(self.data.dir()?, self.bind);
+        config.app.public_url = self.public_url.as_deref().map(server).transpose()?;
         if self.behind_proxy {
             config.proxy = Proxy::Trusted;
         }

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::data::{self, DataArg};
 use super::failure::Failure;
-use crate::office::{CreateUser, OneTimePassword, PasswordChoice};
+use super::invite::Invite;
+use crate::office::{By, CreateUser, OneTimePassword, PasswordChoice};
 use crate::storage::Accounts;
 
 /// People who sign in.
@@ -35,6 +36,8 @@ enum Verb {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Make a code that brings a person onto a phone.
+    Invite(Invite),
     /// Everybody.
     List,
     /// Keep a person from signing in; what they logged stays.
@@ -101,14 +104,19 @@ impl User {
             Verb::Add(add) => add.run(&self.data).await,
             Verb::Reset { login, password_stdin } => {
                 let (_app, office) = self.data.office().await?;
-                let one_time = office.reset_password(&login, password(password_stdin)?).await?;
+                let person = data::person(&office, &login).await?;
+                let registrar = office.registrar(By::CommandLine).await?;
+                let one_time =
+                    registrar.reset_password(person.id, password(password_stdin)?).await?;
                 let words = format!("{login} has another password; every session was ended.");
                 Ok(with_password(words, json!({ "login": login }), one_time.as_ref()))
             }
+            Verb::Invite(invite) => invite.run(&self.data).await,
             Verb::List => list(&self.data).await,
             Verb::Disable { login } => {
                 let (_app, office) = self.data.office().await?;
-                let user = office.disable_user(&login).await?;
+                let person = data::person(&office, &login).await?;
+                let user = office.registrar(By::CommandLine).await?.disable(person.id).await?;
                 let json = json!({ "login": login, "user": user.id, "status": user.status });
                 Ok(Answer::new(format!("{login} can no longer sign in."), json))
             }
@@ -132,7 +140,7 @@ impl Add {
             locale: self.locale,
             password: password(self.password_stdin)?,
         };
-        let made = office.create_user(wanted).await?;
+        let made = office.registrar(By::CommandLine).await?.create_person(wanted).await?;
         let json = json!({ "login": made.login, "user": made.user.id });
         let words = format!("{} can sign in.", made.login);
         Ok(with_password(words, json, made.one_time_password.as_ref()))

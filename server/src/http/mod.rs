@@ -11,7 +11,7 @@ mod sync;
 
 use axum::Router;
 use axum::routing::{get, post};
-use client_core::protocol::{REFRESH_PATH, SIGN_IN_PATH, SYNC_PATH};
+use client_core::protocol::{ENROL_PATH, REFRESH_PATH, SIGN_IN_PATH, SYNC_PATH};
 
 use crate::app::App;
 
@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
     let api = Router::new()
         .route(SYNC_PATH, post(sync::post))
         .route(SIGN_IN_PATH, post(session::sign_in))
+        .route(ENROL_PATH, post(session::enrol))
         .route(REFRESH_PATH, post(session::refresh))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))

@@ -60,7 +60,11 @@ impl IntoResponse for ProblemResponse {
 impl From<AuthError> for ProblemResponse {
     fn from(error: AuthError) -> Self {
         let code = match &error {
-            AuthError::WrongPassword => ProblemCode::WrongPassword,
+            AuthError::WrongPassword | AuthError::PasswordExpired => ProblemCode::WrongPassword,
+            AuthError::CodeUnknown | AuthError::CodeUnreadable(_) => ProblemCode::CodeUnknown,
+            AuthError::CodeExpired => ProblemCode::CodeExpired,
+            AuthError::CodeUsed => ProblemCode::CodeUsed,
+            AuthError::CodeReplaced => ProblemCode::CodeReplaced,
             AuthError::NotSignedIn => ProblemCode::NotSignedIn,
             AuthError::Expired => ProblemCode::TokenExpired,
             AuthError::Revoked => ProblemCode::Revoked,

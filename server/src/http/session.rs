@@ -1,9 +1,9 @@
-//! `POST /v1/sign_in` and `POST /v1/token/refresh`.
+//! `POST /v1/sign_in`, `POST /v1/enrol` and `POST /v1/token/refresh`.
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use client_core::protocol::{RefreshRequest, SignInRequest, SignInResponse, Tokens};
+use client_core::protocol::{EnrolRequest, RefreshRequest, SignInRequest, SignInResponse, Tokens};
 
 use super::{ClientAddr, ProblemResponse, body};
 use crate::app::App;
@@ -16,6 +16,15 @@ pub(super) async fn sign_in(
 ) -> Result<Json<SignInResponse>, ProblemResponse> {
     let request: SignInRequest = body::json(request).await?;
     Ok(Json(auth::sign_in(&app, &request, from).await?))
+}
+
+pub(super) async fn enrol(
+    State(app): State<App>,
+    ClientAddr(from): ClientAddr,
+    request: Body,
+) -> Result<Json<SignInResponse>, ProblemResponse> {
+    let request: EnrolRequest = body::json(request).await?;
+    Ok(Json(auth::enrol(&app, &request, from).await?))
 }
 
 pub(super) async fn refresh(

@@ -15,6 +15,7 @@ mod org;
 mod password;
 mod policy;
 mod product;
+mod registrar;
 mod target;
 mod text;
 mod unit;
@@ -35,6 +36,10 @@ pub use org::{CreateOrg, CreateOrgError, CreatedOrg};
 pub use password::{OneTimePassword, PasswordChoice, PasswordLength};
 pub use policy::{SetPolicy, SetPolicyError};
 pub use product::{SetProduct, SetProductError};
+pub use registrar::{
+    By, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError, Invited, PersonError,
+    Refusal, Registrar, Standing,
+};
 pub use target::{SetTarget, SetTargetError};
 pub use text::TextError;
 pub use unit::{CreateUnit, CreateUnitError};
@@ -117,6 +122,11 @@ impl Office {
 
     fn now(&self) -> Timestamp {
         self.app.clock().now()
+    }
+
+    /// Until when what is given out now must be used.
+    fn invitation_ends(&self) -> Timestamp {
+        self.now().plus_millis(self.app.config().invitation_ms)
     }
 
     /// Today in the org's zone.

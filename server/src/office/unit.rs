@@ -3,7 +3,7 @@
 use client_core::id::UnitId;
 use client_core::records::{Record, UnitKind, UnitRecord};
 
-use super::{Office, TextError, text};
+use super::{Office, Refusal, TextError, text};
 use crate::storage::StorageError;
 
 /// What makes a unit.
@@ -37,6 +37,9 @@ pub enum CreateUnitError {
         /// Who has it.
         unit: UnitId,
     },
+    /// The office does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// Below.
     #[error(transparent)]
     Storage(#[from] StorageError),

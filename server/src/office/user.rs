@@ -5,10 +5,10 @@ use client_core::records::{Record, RecordKind, Role, UserRecord, UserStatus};
 use client_core::time::Date;
 
 use super::password::{Chosen, PasswordLength};
-use super::{Office, OneTimePassword, PasswordChoice, TextError, text};
+use super::{Office, OneTimePassword, PasswordChoice, Refusal, TextError, text};
 
 use crate::auth::AuthError;
-use crate::storage::model::{Account, NO_PASSWORD, NewAccount};
+use crate::storage::model::{Account, NO_PASSWORD, NewAccount, NewPassword};
 use crate::storage::{Accounts, StorageError};
 
 /// What makes a user.
@@ -61,6 +61,9 @@ pub enum CreateUserError {
         /// What was given.
         unit: UnitId,
     },
+    /// The office does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] AuthError),
@@ -158,8 +161,9 @@ impl Office {
         let account = self.account(login).await?.ok_or_else(unknown)?;
         let Chosen { clear, must_change, one_time } = password.choose(self.app.random())?;
         let hash = self.hash(clear).await?;
-        let user = account.user.id;
-        self.app.storage().set_password(self.org, user, &hash, must_change, self.now()).await?;
+        let until = one_time.is_some().then(|| self.invitation_ends());
+        let password = NewPassword { hash, must_change, until };
+        self.app.storage().set_password(self.org, account.user.id, password, self.now()).await?;
         Ok(one_time)
     }
 

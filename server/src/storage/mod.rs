@@ -28,11 +28,12 @@ use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
 
 use model::{
-    Access, Account, CommitOutcome, CustomerList, CustomerListQuery, DealHolder, DeviceRow,
-    DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FeedPage, FeedQuery,
-    HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCommand, NewDevice, NewOrg,
-    NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow,
-    Seq, SessionId, StoredDoc, TokenHash, TokenOwner, VisitNeighbours,
+    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome,
+    CustomerList, CustomerListQuery, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow,
+    Enrolment, ExternalKey, ExternalKind, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome,
+    LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession,
+    NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq,
+    SessionId, StoredDoc, TokenHash, TokenOwner, VisitNeighbours,
 };
 use sqlite::SqliteStorage;
 
@@ -130,7 +131,7 @@ use_cases! {
         /// Every account, by login.
         fn accounts(&self, org: OrgId) -> Vec<Account>;
         /// Replaces the password hash and ends every session of the user.
-        fn set_password(&self, org: OrgId, user: UserId, password: &str, must_change: bool, at: Timestamp) -> ();
+        fn set_password(&self, org: OrgId, user: UserId, password: NewPassword, at: Timestamp) -> ();
         /// Binds device, actor and user, or renews what is bound already.
         fn enrol(&self, org: OrgId, device: NewDevice, at: Timestamp) -> Enrolment;
         /// One device.
@@ -156,6 +157,23 @@ use_cases! {
         fn access(&self, org: OrgId, user: UserId) -> Option<Access>;
         /// What a user could read at versions `from..=to`, oldest first.
         fn access_between(&self, org: OrgId, user: UserId, from: u32, to: u32) -> Vec<Access>;
+    }
+}
+
+use_cases! {
+    /// Enrolment codes, and who did what.
+    trait Invitations {
+        /// Keeps a code; the same person's codes that nobody used are replaced by it.
+        fn make_code(&self, org: OrgId, code: NewCode, at: Timestamp) -> ();
+        /// The newest code of each person who ever had one.
+        fn codes(&self, org: OrgId) -> Vec<CodeRow>;
+        /// Uses a code: binds the phone to the person, once. The same phone may repeat it
+        /// as long as the code lives.
+        fn use_code(&self, hash: CodeHash, phone: CodePhone, at: Timestamp) -> CodeUse;
+        /// Writes down what was done.
+        fn note(&self, org: OrgId, entry: AuditEntry) -> ();
+        /// What was done to somebody or something, newest first.
+        fn audit_of(&self, org: OrgId, subject: RecordId, limit: u32) -> Vec<AuditEntry>;
     }
 }
 
@@ -279,10 +297,13 @@ use_cases! {
 
 /// All rooms together.
 pub trait Storage:
-    Records + Accounts + Documents + Feed + Scores + Boards + Imports + Reports
+    Records + Accounts + Invitations + Documents + Feed + Scores + Boards + Imports + Reports
 {
 }
-impl<S: Records + Accounts + Documents + Feed + Scores + Boards + Imports + Reports> Storage for S {}
+impl<S> Storage for S where
+    S: Records + Accounts + Invitations + Documents + Feed + Scores + Boards + Imports + Reports
+{
+}
 
 /// The digest term of a document; see [`client_core::protocol::ScopeDigest::term`].
 pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {

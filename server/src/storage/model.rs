@@ -13,8 +13,10 @@ use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
 mod imported;
+mod invited;
 
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
+pub use invited::{AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +90,8 @@ pub struct Account {
     pub password: String,
     /// The password was given out and should be changed.
     pub must_change: bool,
+    /// Until when the password is good; for ever if absent.
+    pub password_until: Option<Timestamp>,
     /// The public record.
     pub user: UserRecord,
 }
@@ -103,6 +107,17 @@ impl Account {
 /// What stands for the password hash of somebody who has no password yet: the
 /// form of no hash, so nothing matches it.
 pub const NO_PASSWORD: &str = "!";
+
+/// A password to sign in with from now on.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// Its hash as a PHC string.
+    pub hash: String,
+    /// It was given out and should be changed.
+    pub must_change: bool,
+    /// Until when it is good; for ever if absent.
+    pub until: Option<Timestamp>,
+}
 
 /// What makes an account.
 #[derive(Clone)]

@@ -16,6 +16,8 @@ pub enum Section {
     Leaderboard,
     /// Customers and their visits.
     Customers,
+    /// Who works here, for whoever looks after them.
+    People,
     /// None of them.
     None,
 }
@@ -83,6 +85,8 @@ pub struct Frame {
     pub other_language_href: String,
     /// Seconds between live refreshes; 0 for none.
     pub refresh_s: u32,
+    /// The reader looks after people.
+    pub people: bool,
 }
 
 impl Frame {
@@ -97,6 +101,7 @@ impl Frame {
             assets: Assets::here(),
             other_language_href: in_language(here, w.other().tag()),
             refresh_s: 0,
+            people: false,
         }
     }
 }

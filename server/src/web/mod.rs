@@ -10,6 +10,7 @@
 
 pub mod assets;
 pub mod chart;
+pub mod form;
 pub mod format;
 pub mod frame;
 pub mod pages;

@@ -5,8 +5,8 @@ use client_core::records::{Record, Role, UserRecord};
 use super::Bench;
 use super::bench::NOW;
 use crate::storage::model::{
-    Enrolment, NewAccount, NewDevice, NewSession, NewToken, RefreshOutcome, SessionId, TokenHash,
-    TokenKind,
+    Enrolment, NewAccount, NewDevice, NewPassword, NewSession, NewToken, RefreshOutcome, SessionId,
+    TokenHash, TokenKind,
 };
 use crate::storage::{Storage, StorageError};
 
@@ -97,10 +97,13 @@ pub(super) async fn a_refresh_token_is_good_until_the_next_pair_is_used(
 
 pub(super) async fn a_new_password_ends_every_session(bench: &Bench<'_, impl Storage>) {
     let (user, _session) = signed_in(bench).await;
-    bench.storage.set_password(bench.org, user, "new hash", false, NOW).await.unwrap();
+    let until = Some(NOW.plus_millis(1000));
+    let password = NewPassword { hash: "new hash".into(), must_change: true, until };
+    bench.storage.set_password(bench.org, user, password, NOW).await.unwrap();
     assert!(bench.storage.token_owner(TokenHash([1; 32])).await.unwrap().unwrap().revoked);
     let account = bench.storage.account(bench.org, user).await.unwrap().unwrap();
     assert_eq!(account.password, "new hash");
+    assert_eq!((account.must_change, account.password_until), (true, until));
 }
 
 pub(super) async fn access_is_versioned(bench: &Bench<'_, impl Storage>) {

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::codec::{id, optional_time, time};
 use super::{SqliteStorage, access, sessions, write_records};
 use crate::storage::model::{
-    Access, Account, DeviceRow, Enrolment, NewAccount, NewDevice, NewSession, NewToken,
-    RefreshOutcome, SessionId, TokenHash, TokenOwner,
+    Access, Account, DeviceRow, Enrolment, NewAccount, NewDevice, NewPassword, NewSession,
+    NewToken, RefreshOutcome, SessionId, TokenHash, TokenOwner,
 };
 use crate::storage::{Accounts, StorageError};
 
@@ -32,7 +32,8 @@ impl Accounts for SqliteStorage {
         self.read(move |connection| {
             let found = connection
                 .prepare_cached(
-                    "select org, user, login, password, must_change from user where login = ?1",
+                    "select org, user, login, password, must_change, password_until from user
+                     where login = ?1",
                 )?
                 .query_row([login], bare_account)
                 .optional()?;
@@ -42,24 +43,14 @@ impl Accounts for SqliteStorage {
     }
 
     async fn account(&self, org: OrgId, user: UserId) -> Result<Option<Account>, StorageError> {
-        self.read(move |connection| {
-            let found = connection
-                .prepare_cached(
-                    "select org, user, login, password, must_change from user
-                     where org = ?1 and user = ?2",
-                )?
-                .query_row(params![org.as_bytes(), user.as_bytes()], bare_account)
-                .optional()?;
-            found.map_or(Ok(None), |found| with_record(connection, found))
-        })
-        .await
+        self.read(move |connection| one_account(connection, org, user)).await
     }
 
     async fn accounts(&self, org: OrgId) -> Result<Vec<Account>, StorageError> {
         self.read(move |connection| {
             let found: Vec<BareAccount> = connection
                 .prepare_cached(
-                    "select org, user, login, password, must_change from user
+                    "select org, user, login, password, must_change, password_until from user
                      where org = ?1 order by login",
                 )?
                 .query_map([org.as_bytes()], bare_account)?
@@ -75,15 +66,20 @@ impl Accounts for SqliteStorage {
         &self,
         org: OrgId,
         user: UserId,
-        password: &str,
-        must_change: bool,
+        password: NewPassword,
         at: Timestamp,
     ) -> Result<(), StorageError> {
-        let password = password.to_owned();
         self.write(move |connection| {
             let changed = connection.execute(
-                "update user set password = ?3, must_change = ?4 where org = ?1 and user = ?2",
-                params![org.as_bytes(), user.as_bytes(), password, must_change],
+                "update user set password = ?3, must_change = ?4, password_until = ?5
+                 where org = ?1 and user = ?2",
+                params![
+                    org.as_bytes(),
+                    user.as_bytes(),
+                    password.hash,
+                    password.must_change,
+                    password.until.map(Timestamp::millis)
+                ],
             )?;
             if changed == 0 {
                 return Err(StorageError::Missing { what: "the user" });
@@ -232,12 +228,28 @@ pub(super) fn add_account(
     Ok(())
 }
 
+pub(super) fn one_account(
+    connection: &Connection,
+    org: OrgId,
+    user: UserId,
+) -> Result<Option<Account>, StorageError> {
+    let found = connection
+        .prepare_cached(
+            "select org, user, login, password, must_change, password_until from user
+             where org = ?1 and user = ?2",
+        )?
+        .query_row(params![org.as_bytes(), user.as_bytes()], bare_account)
+        .optional()?;
+    found.map_or(Ok(None), |found| with_record(connection, found))
+}
+
 struct BareAccount {
     org: OrgId,
     user: UserId,
     login: String,
     password: String,
     must_change: bool,
+    password_until: Option<Timestamp>,
 }
 
 fn bare_account(row: &Row<'_>) -> rusqlite::Result<BareAccount> {
@@ -247,6 +259,7 @@ fn bare_account(row: &Row<'_>) -> rusqlite::Result<BareAccount> {
         login: row.get(2)?,
         password: row.get(3)?,
         must_change: row.get(4)?,
+        password_until: optional_time(row, 5)?,
     })
 }
 
@@ -260,6 +273,7 @@ fn with_record(
         login: found.login,
         password: found.password,
         must_change: found.must_change,
+        password_until: found.password_until,
         user,
     }))
 }
@@ -282,7 +296,7 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
     })
 }
 
-fn one_device(
+pub(super) fn one_device(
     connection: &Connection,
     org: OrgId,
     device: DeviceId,
@@ -294,7 +308,7 @@ fn one_device(
         .optional()?)
 }
 
-fn enrol(
+pub(super) fn enrol(
     connection: &Connection,
     org: OrgId,
     new: &NewDevice,

@@ -8,6 +8,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod boards;
 mod codec;
 mod commit;
@@ -16,6 +17,7 @@ mod feed;
 mod feed_backfill;
 mod feed_tail;
 mod imports;
+mod invitations;
 mod membership;
 mod open;
 mod readers;
@@ -40,7 +42,7 @@ use writer::Writer;
 use super::StorageError;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// The SQLite backend.
 pub struct SqliteStorage {

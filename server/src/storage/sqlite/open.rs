@@ -11,9 +11,10 @@ use super::SCHEMA_VERSION;
 const APPLICATION_ID: i64 = 0x4653_4C44;
 
 /// Every step from an empty file to the newest schema; a released one never changes.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
     ("V2__import", include_str!("../../../migrations/sqlite/V2__import.sql")),
+    ("V3__people", include_str!("../../../migrations/sqlite/V3__people.sql")),
 ];
 
 /// Why a data file could not be opened.

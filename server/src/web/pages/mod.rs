@@ -9,6 +9,7 @@ pub mod customer;
 pub mod customers;
 pub mod facts;
 pub mod leaderboard;
+pub mod people;
 pub mod problem;
 pub mod scorecard;
 pub mod sign_in;

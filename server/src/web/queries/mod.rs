@@ -8,5 +8,6 @@ pub mod base;
 pub mod board;
 pub mod cards;
 pub mod customers;
+pub mod people;
 pub mod reach;
 pub mod visits;

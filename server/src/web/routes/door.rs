@@ -80,6 +80,7 @@ pub(super) async fn enter(State(app): State<App>, request: Request) -> Response 
             tracing::error!(%error, "a password could not be checked");
             (StatusCode::INTERNAL_SERVER_ERROR, "problem.fault_detail")
         }
+        Err(AuthError::PasswordExpired) => (StatusCode::UNAUTHORIZED, "sign_in.expired"),
         Err(_) => (StatusCode::UNAUTHORIZED, "sign_in.wrong"),
     };
     let message = Shown::new(Tone::Late, words.say(key));

@@ -3,9 +3,12 @@
 mod answer;
 mod cookie;
 mod door;
+mod fields;
 mod guard;
 mod language;
 mod new_password;
+mod people;
+mod public_url;
 mod sections;
 mod visitor;
 
@@ -34,6 +37,17 @@ pub fn router(app: App) -> Router {
         .route("/visits/{visit}", get(sections::visit))
         .route("/customers", get(sections::customers))
         .route("/customers/{customer}", get(sections::customer))
+        .route("/people", get(people::list::show))
+        .route("/people/new", get(people::make::show).post(people::make::make))
+        .route("/people/invite", post(people::invite::many))
+        .route("/people/units", get(people::units::show).post(people::units::make))
+        .route("/people/units/{unit}", get(people::units::one).post(people::units::change))
+        .route("/people/{user}", get(people::person::show).post(people::person::change))
+        .route("/people/{user}/invite", post(people::invite::one))
+        .route("/people/{user}/password", post(people::person::reset_password))
+        .route("/people/{user}/disable", post(people::person::disable))
+        .route("/people/{user}/enable", post(people::person::enable))
+        .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
         .fallback(answer::nothing_here)
         .layer(from_fn(language::remember))
         .layer(from_fn(guard::same_origin))

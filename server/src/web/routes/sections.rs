@@ -234,21 +234,21 @@ fn month(period: Period) -> Result<Period, PageError> {
     }
 }
 
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, PageError> {
+pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, PageError> {
     text.parse().map_err(|_error| PageError::Unreadable)
 }
 
 /// A part of a query that may be left empty.
-fn given<T: std::str::FromStr>(text: &str) -> Result<Option<T>, PageError> {
+pub(super) fn given<T: std::str::FromStr>(text: &str) -> Result<Option<T>, PageError> {
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
-fn page_number(text: &str) -> Result<usize, PageError> {
+pub(super) fn page_number(text: &str) -> Result<usize, PageError> {
     let number = given(text)?.unwrap_or(1_usize);
     (1..=100_000).contains(&number).then_some(number).ok_or(PageError::Unreadable)
 }
 
-fn percent_encoded(text: &str) -> String {
+pub(super) fn percent_encoded(text: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric();
     let letter = |byte: u8| {
         if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }

@@ -13,6 +13,7 @@ use super::answer::PageError;
 use super::{cookie, language};
 use crate::app::App;
 use crate::auth::{AuthError, Signed, verify_web_session};
+use crate::office::Registrar;
 use crate::web::format::Format;
 use crate::web::frame::{Frame, Known, Reader, Section, in_language};
 use crate::web::queries::base::Base;
@@ -52,6 +53,7 @@ impl Visitor {
             org: self.base.org.name.clone(),
             section,
             viewer: Some(self.reader.clone()),
+            people: Registrar::opens_to(self.signed.role),
             known: Some(Known::new(&self.f, &heard, policy, self.now)),
             other_language_href: in_language(&self.here, w.other().tag()),
             ..Frame::outside(w, &self.here)

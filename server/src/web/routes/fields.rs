@@ -1,0 +1,47 @@
+//! What a form sent, as pairs: a name may come more than once.
+
+use axum::Form;
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
+
+use super::answer::PageError;
+use super::language;
+use crate::web::words::Words;
+
+/// The fields of a form.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value under `name`, without space around it; empty if there is none.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.sent(name).unwrap_or_default()
+    }
+
+    /// The same, if the form had this field at all.
+    pub(super) fn sent(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim())
+    }
+
+    /// What stood in each field when the form was made, by the field's name.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
+        let shown = self.0.iter().filter_map(|(key, was)| Some((key.strip_prefix("was.")?, was)));
+        shown.map(|(name, was)| (name, was.trim()))
+    }
+
+    /// Every value under `name`.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let lang = language::without_reader(request.uri(), request.headers());
+        let read = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        read.map(|Form(pairs)| Self(pairs))
+            .map_err(|_rejection| PageError::Unreadable.outside(Words::new(lang)))
+    }
+}
