@@ -37,6 +37,24 @@ pub(crate) fn standing(document: &Document) -> Vec<Conflict> {
     conflicts
 }
 
+/// What stands at `path`, and who wrote it.
+pub(crate) fn written(document: &Document, path: &str) -> Option<ConflictValue> {
+    let history = document.automerge();
+    let (root, rest) = path.split_once('/')?;
+    let roots = genesis::roots_of(document.header().kind);
+    let mut map = roots.iter().find(|known| known.name == root)?.id();
+    let mut parts = rest.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let named = |item: &automerge::iter::MapRangeItem<'_>| shown_key(&item.key) == part;
+        let item = history.map_range(&map, ..).find(named)?;
+        if parts.peek().is_none() {
+            return values(document, &map, &item.key).into_iter().next();
+        }
+        map = item.id();
+    }
+    None
+}
+
 /// All concurrent values of one key, the winner first: Automerge lists it last.
 fn values(document: &Document, map: &ObjId, key: &str) -> Vec<ConflictValue> {
     let history = document.automerge();

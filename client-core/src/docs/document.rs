@@ -246,6 +246,12 @@ impl Document {
         conflict::standing(self)
     }
 
+    /// What stands in a field, and who wrote it: `path` as conflicts name it, such as
+    /// `about/name`. `None` for a field that is empty or unknown.
+    pub fn last_written(&self, path: &str) -> Option<ConflictValue> {
+        conflict::written(self, path)
+    }
+
     /// Writes intents into a customer. `None` if nothing new was put; an error
     /// of the closure leaves the document as it was.
     pub fn edit_customer(

@@ -106,7 +106,8 @@ impl Office {
             unit,
             tier: wanted.tier,
         };
-        let placement = follow(self.placement(wanted.customer).await?, wanted.customer, next)?;
+        let before = self.placement(wanted.customer).await?;
+        let placement = follow(before, wanted.customer, DocKind::Customer, next)?;
         self.write(Record::Placement(placement.clone())).await?;
         Ok(placement)
     }
@@ -121,7 +122,7 @@ impl Office {
         })
     }
 
-    async fn holder(&self, user: UserId) -> Result<UserRecord, PlaceCustomerError> {
+    pub(super) async fn holder(&self, user: UserId) -> Result<UserRecord, PlaceCustomerError> {
         let found = self.user(user).await?.ok_or(PlaceCustomerError::UnknownUser { user })?;
         if found.status == UserStatus::Disabled {
             return Err(PlaceCustomerError::DisabledUser { user });
@@ -131,13 +132,13 @@ impl Office {
 }
 
 /// The placement with `next` as its last span: spans touch and never overlap.
-fn follow(
+pub(super) fn follow(
     before: Option<PlacementRecord>,
     subject: DocId,
+    kind: DocKind,
     next: Placement,
 ) -> Result<PlacementRecord, PlaceCustomerError> {
-    let empty =
-        || PlacementRecord { subject, kind: DocKind::Customer, spans: Vec::new(), credit: None };
+    let empty = || PlacementRecord { subject, kind, spans: Vec::new(), credit: None };
     let mut placement = before.unwrap_or_else(empty);
     if let Some(last) = placement.spans.last_mut() {
         if last.from > next.from {

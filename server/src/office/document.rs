@@ -125,7 +125,7 @@ impl Office {
         .await
     }
 
-    async fn edit<F>(
+    pub(super) async fn edit<F>(
         &self,
         hand: &Hand,
         doc: DocId,

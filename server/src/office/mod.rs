@@ -9,6 +9,7 @@
 
 mod calendar;
 mod customer;
+mod deal;
 mod document;
 mod hand;
 mod org;
@@ -16,6 +17,7 @@ mod password;
 mod policy;
 mod product;
 mod registrar;
+mod revise;
 mod target;
 mod text;
 mod unit;
@@ -29,6 +31,7 @@ use client_core::time::{Date, Timestamp};
 
 pub use calendar::{CalendarError, calendar};
 pub use customer::{PlaceCustomer, PlaceCustomerError};
+pub use deal::PlaceDealError;
 pub use document::{DocumentError, NewContent, NewDocument};
 pub(crate) use hand::Hands;
 pub use hand::{Hand, HandError};
@@ -39,6 +42,11 @@ pub use product::{SetProduct, SetProductError};
 pub use registrar::{
     By, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError, Invited, PersonError,
     Refusal, Registrar, Standing,
+};
+pub use revise::text::{money as write_money, parse_money};
+pub use revise::{
+    CONTACT_FIELDS, Clash, Revised, Revision, Wrong, read_customer, read_deal, wrong_in_customer,
+    wrong_in_deal,
 };
 pub use target::{SetTarget, SetTargetError};
 pub use text::TextError;

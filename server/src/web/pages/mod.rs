@@ -7,6 +7,7 @@
 pub mod board;
 pub mod customer;
 pub mod customers;
+pub mod edit;
 pub mod facts;
 pub mod leaderboard;
 pub mod people;

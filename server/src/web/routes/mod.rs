@@ -3,6 +3,7 @@
 mod answer;
 mod cookie;
 mod door;
+mod edit;
 mod fields;
 mod guard;
 mod language;
@@ -37,6 +38,8 @@ pub fn router(app: App) -> Router {
         .route("/visits/{visit}", get(sections::visit))
         .route("/customers", get(sections::customers))
         .route("/customers/{customer}", get(sections::customer))
+        .route("/customers/{customer}/edit", get(edit::show).post(edit::save))
+        .route("/deals/{deal}/edit", get(edit::show).post(edit::save))
         .route("/people", get(people::list::show))
         .route("/people/new", get(people::make::show).post(people::make::make))
         .route("/people/invite", post(people::invite::many))

@@ -91,11 +91,12 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("board.toml", include_str!("board.toml")),
     ("customer.toml", include_str!("customer.toml")),
     ("deal.toml", include_str!("deal.toml")),
     ("door.toml", include_str!("door.toml")),
+    ("edit.toml", include_str!("edit.toml")),
     ("frame.toml", include_str!("frame.toml")),
     ("people.toml", include_str!("people.toml")),
     ("scorecard.toml", include_str!("scorecard.toml")),
