@@ -1,5 +1,8 @@
 //! Reading records, and making orgs.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use client_core::docs::DocKind;
 use client_core::id::{DocId, OrgId, RecordId, UnitId};
 use client_core::records::{PlacementRecord, Record, RecordKind};
@@ -125,15 +128,38 @@ pub(super) fn placement(
     }))
 }
 
+thread_local! {
+    /// The zone that this thread read last. Every commit asks for it, and reading a
+    /// calendar with its transitions and holidays takes longer than a small commit.
+    static ZONE: RefCell<Option<(OrgId, RecordId, Seq, Rc<Zone>)>> = const { RefCell::new(None) };
+}
+
 /// The org's zone; UTC for an org without a calendar.
-pub(super) fn zone(connection: &Connection, org: OrgId) -> Result<Zone, StorageError> {
-    let calendar = of_kind(connection, org, RecordKind::Calendar)?.into_iter().find_map(|row| {
-        match row.decode() {
-            Ok(Record::Calendar(calendar)) => Some(calendar.zone),
-            _ => None,
-        }
+pub(super) fn zone(connection: &Connection, org: OrgId) -> Result<Rc<Zone>, StorageError> {
+    let utc = || Rc::new(Zone::fixed("UTC", 0));
+    let standing = connection
+        .prepare_cached(
+            "select id, version from record where org = ?1 and kind = ?2 order by id limit 1",
+        )?
+        .query_row(params![org.as_bytes(), RecordKind::Calendar.as_str()], |row| {
+            Ok((id(row, 0, RecordId::from_bytes)?, row.get::<_, Seq>(1)?))
+        })
+        .optional()?;
+    let Some((id, version)) = standing else { return Ok(utc()) };
+    // A record has another version whenever it has another body.
+    let known = ZONE.with_borrow(|zone| {
+        zone.as_ref().filter(|zone| (zone.0, zone.1, zone.2) == (org, id, version)).cloned()
     });
-    Ok(calendar.unwrap_or_else(|| Zone::fixed("UTC", 0)))
+    if let Some((_org, _id, _version, zone)) = known {
+        return Ok(zone);
+    }
+    let row = one(connection, org, RecordKind::Calendar, id)?;
+    let zone = match row.map(|row| row.decode()) {
+        Some(Ok(Record::Calendar(calendar))) => Rc::new(calendar.zone),
+        _ => utc(),
+    };
+    ZONE.set(Some((org, id, version, Rc::clone(&zone))));
+    Ok(zone)
 }
 
 /// The first unit without a parent: where somebody without a unit belongs.

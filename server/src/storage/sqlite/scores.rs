@@ -200,7 +200,16 @@ pub(super) fn mark(
     rep: UserId,
     period: Period,
 ) -> Result<(), StorageError> {
-    let since = feed::head(connection, org)?;
+    mark_since(connection, org, rep, period, feed::head(connection, org)?)
+}
+
+fn mark_since(
+    connection: &Connection,
+    org: OrgId,
+    rep: UserId,
+    period: Period,
+    since: Seq,
+) -> Result<(), StorageError> {
     connection
         .prepare_cached(
             "insert into dirty (org, rep, period, since_seq) values (?1, ?2, ?3, ?4)
@@ -234,9 +243,10 @@ pub(super) fn mark_months(
         .filter(|month| *month <= next)
         .chain([current])
         .collect();
+    let since = feed::head(connection, org)?;
     for person in people {
         for month in &months {
-            mark(connection, org, *person, *month)?;
+            mark_since(connection, org, *person, *month, since)?;
         }
     }
     Ok(())
