@@ -20,6 +20,22 @@ pub fn have(programs: &[&str]) -> bool {
     false
 }
 
+/// The real company's data, if they are on this machine: at `FIELDSYNC_CRM_DATA`, or
+/// beside the repository. Without them it says `skipped: needs …`; under
+/// `CI_REQUIRE_ALL=1` that is a failure only where the variable names them.
+pub fn crm_data() -> Option<PathBuf> {
+    const VARIABLE: &str = "FIELDSYNC_CRM_DATA";
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/crm-sales-opportunities");
+    let named = std::env::var_os(VARIABLE).map(PathBuf::from);
+    let dir = named.clone().unwrap_or_else(|| PathBuf::from(beside));
+    if dir.join("sales_pipeline.csv").is_file() {
+        return Some(dir);
+    }
+    assert!(named.is_none(), "{VARIABLE} names no data set: {}", dir.display());
+    println!("skipped: needs the data set that {VARIABLE} names");
+    None
+}
+
 /// An HTTP client that follows no redirect.
 ///
 /// # Panics

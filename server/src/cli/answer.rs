@@ -5,17 +5,21 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
+use super::failure::Exit;
+
 /// A verb's answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     words: String,
     /// One JSON text; empty if there is nothing to say.
     json: String,
+    /// How the process ends, if not well.
+    exit: Option<Exit>,
 }
 
 impl Answer {
     pub(super) fn new(words: impl Into<String>, json: Value) -> Self {
-        Self { words: words.into(), json: json.to_string() }
+        Self { words: words.into(), json: json.to_string(), exit: None }
     }
 
     /// A summary whose fields keep the order in which they are declared.
@@ -29,12 +33,19 @@ impl Answer {
         words: impl Into<String>,
         json: &impl serde::Serialize,
     ) -> serde_json::Result<Self> {
-        Ok(Self { words: words.into(), json: serde_json::to_string(json)? })
+        Ok(Self { words: words.into(), json: serde_json::to_string(json)?, exit: None })
     }
 
     /// Nothing more to say.
     pub(super) fn silent() -> Self {
-        Self { words: String::new(), json: String::new() }
+        Self { words: String::new(), json: String::new(), exit: None }
+    }
+
+    /// The answer of a verb that did a part of it.
+    #[must_use]
+    pub(super) const fn ending(mut self, exit: Exit) -> Self {
+        self.exit = Some(exit);
+        self
     }
 
     /// Rows under a header, and the same as JSON.
@@ -45,15 +56,15 @@ impl Answer {
     ) -> Self {
         let header = header.map(str::to_owned);
         let lines: Vec<&[String; N]> = std::iter::once(&header).chain(rows).collect();
-        Self { words: columns(&lines, [Align::Left; N]), json: json.to_string() }
+        Self { words: columns(&lines, [Align::Left; N]), json: json.to_string(), exit: None }
     }
 
     pub(super) fn print(self, json: bool) -> ExitCode {
-        let text = if json { self.json } else { self.words };
+        let text = if json { &self.json } else { &self.words };
         if !text.is_empty() {
-            say(&text);
+            say(text);
         }
-        ExitCode::SUCCESS
+        self.exit.map_or(ExitCode::SUCCESS, ExitCode::from)
     }
 }
 

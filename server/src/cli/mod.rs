@@ -8,7 +8,7 @@
 //! | 0 | done |
 //! | 2 | the request was wrong; nothing was changed |
 //! | 3 | the configuration or the program's version does not fit |
-//! | 4 | the data is not there, not ours or damaged |
+//! | 4 | the data is not there, not ours or damaged; of an import, some rows were not taken |
 //! | 5 | something needed is not available now: a port, the disk |
 
 mod answer;
@@ -17,6 +17,7 @@ mod data;
 mod demo;
 mod device;
 mod failure;
+mod import;
 mod init;
 mod invite;
 mod place;
@@ -71,6 +72,7 @@ enum Verb {
     Policy(policy::Policy),
     /// Figures of a stretch of time: deals, scorecards.
     Report(report::Report),
+    Import(import::Import),
 }
 
 /// Runs the command line of this process.
@@ -109,6 +111,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Place(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
+            Verb::Import(verb) => verb.run().await,
         }
     });
     // After a second signal something may still hold on; the process ends anyway.

@@ -132,7 +132,7 @@ impl Office {
 }
 
 /// The placement with `next` as its last span: spans touch and never overlap.
-pub(super) fn follow(
+pub(crate) fn follow(
     before: Option<PlacementRecord>,
     subject: DocId,
     kind: DocKind,

@@ -19,7 +19,7 @@ mod product;
 mod registrar;
 mod revise;
 mod target;
-mod text;
+pub(crate) mod text;
 mod unit;
 mod user;
 
@@ -30,14 +30,17 @@ use client_core::records::{CalendarRecord, OrgRecord, Record, RecordKind, UnitRe
 use client_core::time::{Date, Timestamp};
 
 pub use calendar::{CalendarError, calendar};
+pub(crate) use customer::follow;
 pub use customer::{PlaceCustomer, PlaceCustomerError};
 pub use deal::PlaceDealError;
+pub(crate) use document::edited;
 pub use document::{DocumentError, NewContent, NewDocument};
 pub(crate) use hand::Hands;
 pub use hand::{Hand, HandError};
 pub use org::{CreateOrg, CreateOrgError, CreatedOrg};
 pub use password::{OneTimePassword, PasswordChoice, PasswordLength};
 pub use policy::{SetPolicy, SetPolicyError};
+pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
     By, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError, Invited, PersonError,

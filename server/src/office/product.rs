@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client_core::id::ProductId;
+use client_core::id::{OrgId, ProductId};
 use client_core::money::Money;
 use client_core::records::{MarginClass, ProductClass, ProductRecord, Record, RecordKind};
 use client_core::time::Date;
@@ -107,19 +107,9 @@ impl Office {
         &self,
         wanted: Vec<SetProduct>,
     ) -> Result<Vec<Result<ProductRecord, SetProductError>>, StorageError> {
-        let mut taken = Taken::default();
-        for product in self.products().await? {
-            taken.add(&product);
-        }
-        let set: Vec<_> = wanted
-            .into_iter()
-            .map(|wanted| {
-                let product = self.checked(wanted)?;
-                taken.check(&product)?;
-                taken.add(&product);
-                Ok(product)
-            })
-            .collect();
+        let mut catalogue = Catalogue::of(&self.products().await?);
+        let set: Vec<_> =
+            wanted.into_iter().map(|wanted| catalogue.take(self.org, wanted)).collect();
         let good = set.iter().flatten().cloned().map(Record::Product).collect();
         self.app.storage().write_records(self.org, good, self.now()).await?;
         Ok(set)
@@ -136,46 +126,68 @@ impl Office {
         products.sort_by(|a, b| a.code.cmp(&b.code));
         Ok(products)
     }
+}
 
-    fn checked(&self, wanted: SetProduct) -> Result<ProductRecord, SetProductError> {
-        let code = text::name("code of the product", &wanted.code)?;
-        let name = match wanted.name.trim() {
-            "" => code.clone(),
-            name => text::name("name of the product", name)?,
-        };
-        let line = wanted.line.as_deref().map(str::trim).filter(|line| !line.is_empty());
-        let line = line.map(|line| text::name("line of the product", line)).transpose()?;
-        if let Some(price) = wanted.list_price.filter(|price| price.minor < 0) {
-            return Err(SetProductError::NegativePrice { price });
-        }
-        if let Some(class @ ProductClass::Unknown(_)) = wanted.class {
-            return Err(SetProductError::UnknownClass { class });
-        }
-        if let Some(margin @ MarginClass::Unknown(_)) = wanted.margin {
-            return Err(SetProductError::UnknownMargin { margin });
-        }
-        Ok(ProductRecord {
-            id: ProductRecord::id_of(self.org, &code),
-            code,
-            name,
-            line,
-            list_price: wanted.list_price,
-            class: wanted.class,
-            margin: wanted.margin,
-            launched_on: wanted.launched_on,
-            active: wanted.active,
-        })
+/// The product that is wanted, if its texts and figures can be taken.
+fn checked(org: OrgId, wanted: SetProduct) -> Result<ProductRecord, SetProductError> {
+    let code = text::name("code of the product", &wanted.code)?;
+    let name = match wanted.name.trim() {
+        "" => code.clone(),
+        name => text::name("name of the product", name)?,
+    };
+    let line = wanted.line.as_deref().map(str::trim).filter(|line| !line.is_empty());
+    let line = line.map(|line| text::name("line of the product", line)).transpose()?;
+    if let Some(price) = wanted.list_price.filter(|price| price.minor < 0) {
+        return Err(SetProductError::NegativePrice { price });
     }
+    if let Some(class @ ProductClass::Unknown(_)) = wanted.class {
+        return Err(SetProductError::UnknownClass { class });
+    }
+    if let Some(margin @ MarginClass::Unknown(_)) = wanted.margin {
+        return Err(SetProductError::UnknownMargin { margin });
+    }
+    Ok(ProductRecord {
+        id: ProductRecord::id_of(org, &code),
+        code,
+        name,
+        line,
+        list_price: wanted.list_price,
+        class: wanted.class,
+        margin: wanted.margin,
+        launched_on: wanted.launched_on,
+        active: wanted.active,
+    })
 }
 
 /// What lines may say already, and which product they mean by it.
 #[derive(Debug, Default)]
-struct Taken {
+pub(crate) struct Catalogue {
     by_text: BTreeMap<String, (ProductId, String)>,
     texts: BTreeMap<ProductId, [String; 2]>,
 }
 
-impl Taken {
+impl Catalogue {
+    /// The catalogue with these products.
+    pub(crate) fn of(products: &[ProductRecord]) -> Self {
+        let mut catalogue = Self::default();
+        for product in products {
+            catalogue.add(product);
+        }
+        catalogue
+    }
+
+    /// The product as it is to be, if it can be: nothing is written.
+    pub(crate) fn take(
+        &mut self,
+        org: OrgId,
+        wanted: SetProduct,
+    ) -> Result<ProductRecord, SetProductError> {
+        let product = checked(org, wanted)?;
+        self.check(&product)?;
+        self.add(&product);
+        Ok(product)
+    }
+
     fn add(&mut self, product: &ProductRecord) {
         let texts = [product.code.to_lowercase(), product.name.to_lowercase()];
         // A product that was renamed no longer answers to its old name.

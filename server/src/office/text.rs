@@ -37,14 +37,14 @@ pub enum TextError {
 }
 
 /// A name without space around it.
-pub(super) fn name(what: &'static str, text: &str) -> Result<String, TextError> {
+pub(crate) fn name(what: &'static str, text: &str) -> Result<String, TextError> {
     let text = text.trim();
     let bad = text.chars().find(|letter| letter.is_control());
     check(what, text, NAME_CHARS, bad, "names have no control characters")
 }
 
 /// A login. Small letters only, so that `Anna` and `anna` are not two people.
-pub(super) fn login(text: &str) -> Result<String, TextError> {
+pub(crate) fn login(text: &str) -> Result<String, TextError> {
     let allowed =
         |letter: &char| matches!(letter, 'a'..='z' | '0'..='9' | '.' | '_' | '-' | '@' | '+');
     let bad = text.chars().find(|letter| !allowed(letter));

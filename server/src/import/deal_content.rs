@@ -1,0 +1,167 @@
+//! What a row writes into a deal.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use client_core::docs::EditError;
+use client_core::docs::deal::{DealEdit, DealOutcome, DealProduct, DealState};
+use client_core::id::UserId;
+use client_core::money::Money;
+use client_core::time::{Date, Timestamp};
+
+use super::customers::item;
+use super::entry::{Entry, Fields, renoted};
+use super::session::{Draft, Target, Write};
+
+/// Where a deal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In a stage of the pipeline.
+    Open(String),
+    /// Won.
+    Won,
+    /// Lost.
+    Lost,
+}
+
+impl Stage {
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_))
+    }
+}
+
+/// What a row says of a deal beside texts.
+#[derive(Debug, Clone)]
+pub(super) struct Deal {
+    pub owner: UserId,
+    pub stage: Stage,
+    pub created_at: Option<Timestamp>,
+    pub decided_at: Option<Timestamp>,
+    pub expected_close: Option<Date>,
+    pub amount: Option<Money>,
+    pub quantity: Option<u32>,
+    /// Entered on the day it was created.
+    pub created_stage: Option<String>,
+    /// Entered on the day it was won.
+    pub closed_stage: Option<String>,
+}
+
+impl Deal {
+    /// The first day that anything is known of it.
+    pub(super) fn first_day(&self) -> Option<Timestamp> {
+        self.created_at.or(self.decided_at)
+    }
+}
+
+/// The deal with the changed fields.
+pub(super) fn draft(
+    target: Target,
+    entry: &Entry,
+    deal: Deal,
+    before: &Fields,
+    changed: &BTreeSet<String>,
+) -> Draft {
+    let (entry, before, changed) = (entry.clone(), before.clone(), changed.clone());
+    let is_new = matches!(target, Target::New(_));
+    let write: Write = Arc::new(move |document, context| {
+        // What is new says nothing yet.
+        let now = if is_new { DealState::default() } else { DealState::read(document).value };
+        let notes = renoted(now.notes.as_deref(), &entry, &before, &changed);
+        let has_product = now.products.contains_key(&item(b"product"));
+        document.edit_deal(context, |edit| {
+            put(edit, &entry, &deal, &changed, has_product)?;
+            if changed.iter().any(|field| field.starts_with("note:")) {
+                edit.set_notes(notes.as_deref())?;
+            }
+            Ok(())
+        })
+    });
+    Draft { target, write, placement: None }
+}
+
+fn put(
+    edit: &mut DealEdit<'_>,
+    entry: &Entry,
+    deal: &Deal,
+    changed: &BTreeSet<String>,
+    has_product: bool,
+) -> Result<(), EditError> {
+    let said = |fields: &[&str]| fields.iter().any(|field| changed.contains(*field));
+    if said(&["name", "product", "key"]) {
+        let product = entry.text("product");
+        edit.set_name(entry.text("name").or(product).or(Some(&entry.key)))?;
+    }
+    if said(&["product", "quantity", "amount", "currency"]) {
+        line(edit, entry, deal, changed, has_product)?;
+    }
+    if said(&["amount", "currency"]) {
+        edit.set_amount(deal.amount)?;
+    }
+    if said(&["created"]) {
+        edit.set_created_at(deal.created_at)?;
+    }
+    if said(&["expected_close", "decided", "stage"]) && deal.stage.is_open() {
+        edit.set_expected_close(deal.expected_close)?;
+    }
+    if said(&["stage", "created", "decided"]) {
+        stages(edit, deal)?;
+    }
+    if said(&["lost_reason"]) {
+        edit.set_lost_reason(entry.text("lost_reason"))?;
+    }
+    Ok(())
+}
+
+/// The product of the deal, as one line that later files change.
+fn line(
+    edit: &mut DealEdit<'_>,
+    entry: &Entry,
+    deal: &Deal,
+    changed: &BTreeSet<String>,
+    has_product: bool,
+) -> Result<(), EditError> {
+    let id = item(b"product");
+    let Some(product) = entry.text("product") else {
+        return if has_product { edit.remove_product(id) } else { Ok(()) };
+    };
+    if !has_product {
+        let line = DealProduct {
+            product: Some(product.to_owned()),
+            quantity: deal.quantity,
+            amount: deal.amount,
+        };
+        return edit.add_product(id, &line);
+    }
+    if changed.contains("product") {
+        edit.set_product_product(id, Some(product))?;
+    }
+    if changed.contains("quantity") {
+        edit.set_product_quantity(id, deal.quantity)?;
+    }
+    if changed.contains("amount") || changed.contains("currency") {
+        edit.set_product_amount(id, deal.amount)?;
+    }
+    Ok(())
+}
+
+/// Where the deal stands and how it came there, by the days that are known.
+fn stages(edit: &mut DealEdit<'_>, deal: &Deal) -> Result<(), EditError> {
+    let by = Some(deal.owner);
+    let (entered, closed) = (item(b"created"), item(b"closed"));
+    match (&deal.created_stage, deal.created_at) {
+        (Some(stage), Some(at)) => edit.record_stage_entry(entered, stage, at, by)?,
+        _ => edit.remove_stage_entry(entered)?,
+    }
+    let won_at = deal.decided_at.filter(|_at| deal.stage == Stage::Won);
+    match (&deal.closed_stage, won_at) {
+        (Some(stage), Some(at)) => edit.record_stage_entry(closed, stage, at, by)?,
+        _ => edit.remove_stage_entry(closed)?,
+    }
+    let (stands, outcome) = match &deal.stage {
+        Stage::Open(stage) => (Some(stage.as_str()), None),
+        Stage::Won => (deal.closed_stage.as_deref(), Some(DealOutcome::Won)),
+        Stage::Lost => (deal.created_stage.as_deref(), Some(DealOutcome::Lost)),
+    };
+    edit.stand_at_stage(stands)?;
+    edit.settle(outcome, deal.decided_at)
+}

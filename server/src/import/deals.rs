@@ -1,0 +1,414 @@
+//! Deals.
+//!
+//! A deal belongs to the rep the file names, whoever holds its customer, and its
+//! placement begins on its first known day, so that the months it was won in find
+//! their owner. Only days that the file knows enter the stage history: an open deal
+//! without a date stands in its stage and counts in no cohort. A deal without a
+//! customer is filed under a placeholder, one for each rep, that says so in its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use client_core::docs::{DocKind, Generation, Header};
+use client_core::id::{DocId, UserId};
+use client_core::records::{Placement, PlacementRecord, Record};
+use client_core::rules::policy::Phase;
+use client_core::time::Timestamp;
+
+use super::ImportError;
+use super::deal_content::{Deal, Stage, draft};
+use super::entry::{Entry, Fields, Refusal};
+use super::format;
+use super::map::Mapping;
+use super::people::People;
+use super::products::currency;
+use super::report::Report;
+use super::session::{Draft, Made, Session, Target, Work, Write};
+use crate::office::follow;
+use crate::storage::Imports;
+use crate::storage::model::{ExternalKey, ExternalKind};
+
+/// What is needed to import deals.
+pub(super) struct Deals {
+    people: People,
+    stages: Stages,
+    /// What deals may say for a product.
+    products: BTreeSet<String>,
+    /// Customers by what the file calls them; none where nobody knows.
+    customers: BTreeMap<String, Option<DocId>>,
+    placeholders: BTreeMap<UserId, DocId>,
+    /// The name of a placeholder, with `{owner}` for the rep.
+    placeholder: String,
+}
+
+/// What a file can say for a stage.
+struct Stages {
+    by_name: BTreeMap<String, String>,
+    /// Entered on the day a deal was created.
+    created: Option<String>,
+    /// Where deals stand once they are decided.
+    closed: Option<String>,
+    codes: Vec<String>,
+}
+
+impl Deals {
+    pub(super) async fn read(session: &Session, mapping: &Mapping) -> Result<Self, ImportError> {
+        let storage = session.app.storage();
+        let known =
+            storage.external_keys_of(session.org, &session.source, ExternalKind::Placeholder);
+        let placeholders = known
+            .await?
+            .into_iter()
+            .filter_map(|key| Some((key.key.parse().ok()?, DocId::from_bytes(key.id))));
+        let products = session.office.products().await?;
+        let called = products.into_iter().flat_map(|one| [one.code, one.name]);
+        let rules = &mapping.map.deals;
+        let placeholder = rules.placeholder.clone().unwrap_or_else(|| {
+            match session.locale.as_str() {
+                "zh-CN" => "未分配客户 – {owner}",
+                "zh-TW" => "未分配客戶 – {owner}",
+                _ => "Unassigned – {owner}",
+            }
+            .to_owned()
+        });
+        Ok(Self {
+            people: People::read(session).await?,
+            stages: Stages::of(session, rules.created_stage.as_deref())?,
+            products: called.map(|name| name.to_lowercase()).collect(),
+            customers: BTreeMap::new(),
+            placeholders: placeholders.collect(),
+            placeholder,
+        })
+    }
+
+    pub(super) const fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// What a batch of rows writes.
+    pub(super) async fn rows(
+        &mut self,
+        session: &Session,
+        mapping: &Mapping,
+        entries: &[Entry],
+        refused: &mut Vec<Refusal>,
+        report: &mut Report,
+    ) -> Result<Vec<Work>, ImportError> {
+        self.look_up(session, entries).await?;
+        let keys: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+        let storage = session.app.storage();
+        let known = storage.external_keys(session.org, &session.source, ExternalKind::Deal, keys);
+        let known: BTreeMap<String, ExternalKey> =
+            known.await?.into_iter().map(|key| (key.key.clone(), key)).collect();
+        let mut works = Vec::new();
+        for entry in entries {
+            let deal = match self.said(session, mapping, entry) {
+                Ok(deal) => deal,
+                Err(refusal) => {
+                    refused.push(refusal);
+                    continue;
+                }
+            };
+            self.notice(entry, &deal, report);
+            match known.get(&entry.key) {
+                None => self.first(session, entry, deal, &mut works),
+                Some(known) => {
+                    let changed = entry.changes(&known.fields, mapping);
+                    if !changed.is_empty() {
+                        works.push(self.again(session, entry, deal, known, changed, report).await?);
+                    }
+                }
+            }
+        }
+        Ok(works)
+    }
+
+    /// The customer of a row, as far as it is known.
+    pub(super) fn customer(&self, entry: &Entry) -> Option<DocId> {
+        self.customers.get(entry.text("customer")?).copied().flatten()
+    }
+
+    /// Finds the customers that rows name: by the source's key, else by the name.
+    pub(super) async fn look_up(
+        &mut self,
+        session: &Session,
+        entries: &[Entry],
+    ) -> Result<(), ImportError> {
+        let named = entries.iter().filter_map(|entry| entry.text("customer"));
+        let unknown: BTreeSet<String> =
+            named.filter(|name| !self.customers.contains_key(*name)).map(str::to_owned).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let storage = session.app.storage();
+        let (org, source) = (session.org, session.source.as_str());
+        let names: Vec<String> = unknown.into_iter().collect();
+        let keyed = storage.external_keys(org, source, ExternalKind::Customer, names.clone());
+        let keyed: BTreeMap<String, DocId> =
+            keyed.await?.into_iter().map(|key| (key.key, DocId::from_bytes(key.id))).collect();
+        let mut by_name: BTreeMap<String, Vec<DocId>> = BTreeMap::new();
+        let rest = names.iter().filter(|name| !keyed.contains_key(*name)).cloned().collect();
+        for (name, doc) in storage.customers_named(org, rest).await? {
+            by_name.entry(name).or_default().push(doc);
+        }
+        for name in names {
+            let only = by_name.get(&name).and_then(|docs| match docs.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            });
+            let found = keyed.get(&name).copied().or(only);
+            self.customers.insert(name, found);
+        }
+        Ok(())
+    }
+
+    /// What a row says, checked.
+    pub(super) fn said(
+        &self,
+        session: &Session,
+        mapping: &Mapping,
+        entry: &Entry,
+    ) -> Result<Deal, Refusal> {
+        let map = &mapping.map;
+        let owner = self.people.holder(entry.text("owner").unwrap_or_default());
+        let owner = owner.map_err(|why| entry.refuse("owner", why))?.id;
+        if entry.text("customer").is_some() && self.customer(entry).is_none() {
+            let why = "no customer, or more than one, is called so: import the customers first";
+            return Err(entry.refuse("customer", why));
+        }
+        let stage = self.stages.read(entry.text("stage").unwrap_or_default());
+        let stage = stage.map_err(|why| entry.refuse("stage", why))?;
+        let day = |field: &str| {
+            let day = entry.text(field).map(|day| map.date.read(day)).transpose();
+            day.map_err(|why| entry.refuse(field, why))
+        };
+        let (created_on, mut decided_on) = (day("created")?, day("decided")?);
+        let mut expected_close = day("expected_close")?;
+        if let Stage::Open(_) = stage {
+            // What an open deal has for a closing day is when it is expected to close.
+            expected_close = expected_close.or(decided_on.take());
+        }
+        if let (Some(created), Some(decided)) = (created_on, decided_on)
+            && decided < created
+        {
+            let why = format!("the deal was decided before it was created, on {created}");
+            return Err(entry.refuse("decided", why));
+        }
+        let amount = match entry.text("amount") {
+            Some(text) => {
+                let currency = currency(session, entry)?;
+                let amount = format::money(text, currency, map.decimal);
+                Some(amount.map_err(|why| entry.refuse("amount", why))?)
+            }
+            None => None,
+        };
+        let quantity = entry.text("quantity").map(|text| format::count(text, map.decimal));
+        let quantity = quantity.transpose().map_err(|why| entry.refuse("quantity", why))?;
+        Ok(Deal {
+            owner,
+            stage,
+            created_at: created_on.map(|day| session.start_of(day)),
+            decided_at: decided_on.map(|day| session.start_of(day)),
+            expected_close,
+            amount,
+            quantity,
+            created_stage: self.stages.created.clone(),
+            closed_stage: self.stages.closed.clone(),
+        })
+    }
+
+    /// Counts what is worth knowing of a row, new or not.
+    fn notice(&self, entry: &Entry, deal: &Deal, report: &mut Report) {
+        if deal.created_at.is_none() && deal.decided_at.is_none() {
+            report.count("undated_deals", 1);
+        }
+        if entry.text("customer").is_none() {
+            report.count("deals_under_placeholders", 1);
+        }
+        if let Some(product) = entry.text("product")
+            && !self.products.contains(&product.to_lowercase())
+        {
+            report.unknown_value("product", product);
+        }
+    }
+
+    fn first(&mut self, session: &Session, entry: &Entry, deal: Deal, works: &mut Vec<Work>) {
+        let customer = match self.customer(entry) {
+            Some(customer) => customer,
+            None => self.placeholder(session, entry.line, &deal, works),
+        };
+        let doc = session.fresh(DocId::new);
+        let header = Header {
+            doc,
+            kind: DocKind::Deal,
+            org: session.org,
+            author: deal.owner,
+            customer: Some(customer),
+            generation: Generation::default(),
+        };
+        let mut work = Work::new(entry.line, Made::Created);
+        let placement = Self::placed(doc, DocKind::Deal, &deal, &self.people, session.now());
+        let changed = entry.fields.keys().cloned().collect();
+        let draft = draft(Target::New(header), entry, deal, &Fields::new(), &changed);
+        work.document = Some(Draft { placement: Some(placement), ..draft });
+        let fields = entry.fields.clone();
+        work.keys.push(session.key(ExternalKind::Deal, &entry.key, *doc.as_bytes(), fields));
+        works.push(work);
+    }
+
+    async fn again(
+        &self,
+        session: &Session,
+        entry: &Entry,
+        deal: Deal,
+        known: &ExternalKey,
+        mut changed: BTreeSet<String>,
+        report: &mut Report,
+    ) -> Result<Work, ImportError> {
+        let doc = DocId::from_bytes(known.id);
+        if changed.remove("customer") {
+            report.skip("the customer of a deal is never changed by an import");
+        }
+        let mut work = Work::new(entry.line, Made::Changed);
+        if changed.contains("owner")
+            && let Some(held) = session.office.placement(doc).await?
+        {
+            work.records.extend(self.handed_over(session, held, &deal).map(Record::Placement));
+        }
+        if changed.iter().any(|field| field != "owner") {
+            let target = Target::There(doc);
+            work.document = Some(draft(target, entry, deal, &known.fields, &changed));
+        }
+        let fields = entry.merged(&known.fields, &changed);
+        work.keys.push(session.key(ExternalKind::Deal, &entry.key, known.id, fields));
+        Ok(work)
+    }
+
+    /// The placement of a deal that the file gives to another rep. An open deal changes
+    /// hands now; of a decided one the file corrects whose it was.
+    fn handed_over(
+        &self,
+        session: &Session,
+        held: PlacementRecord,
+        deal: &Deal,
+    ) -> Option<PlacementRecord> {
+        let unit = self.people.unit_of(deal.owner);
+        if deal.stage.is_open() {
+            let next = Placement {
+                from: session.now(),
+                until: None,
+                owner: deal.owner,
+                collaborators: Vec::new(),
+                unit,
+                tier: None,
+            };
+            let subject = held.subject;
+            return follow(Some(held), subject, DocKind::Deal, next).ok();
+        }
+        let mut held = held;
+        let last = held.spans.last_mut()?;
+        let former = last.owner;
+        (last.owner, last.unit) = (deal.owner, unit);
+        if held.credit == Some(former) {
+            held.credit = Some(deal.owner);
+        }
+        Some(held)
+    }
+
+    /// The placeholder customer of a deal's owner, made when it is needed first.
+    fn placeholder(
+        &mut self,
+        session: &Session,
+        line: u64,
+        deal: &Deal,
+        works: &mut Vec<Work>,
+    ) -> DocId {
+        if let Some(doc) = self.placeholders.get(&deal.owner) {
+            return *doc;
+        }
+        let doc = session.fresh(DocId::new);
+        let owner = self.people.user(deal.owner).map(|user| user.name.clone());
+        let name = self.placeholder.replace("{owner}", &owner.unwrap_or_default());
+        let header = Header {
+            doc,
+            kind: DocKind::Customer,
+            org: session.org,
+            author: deal.owner,
+            customer: None,
+            generation: Generation::default(),
+        };
+        let write: Write = Arc::new(move |document, context| {
+            document.edit_customer(context, |customer| customer.set_name(Some(&name)))
+        });
+        let mut work = Work::new(line, Made::Beside("placeholders_created"));
+        let placement = Self::placed(doc, DocKind::Customer, deal, &self.people, session.now());
+        work.document =
+            Some(Draft { target: Target::New(header), write, placement: Some(placement) });
+        let key = deal.owner.to_string();
+        let kind = ExternalKind::Placeholder;
+        work.keys.push(session.key(kind, &key, *doc.as_bytes(), Fields::new()));
+        works.push(work);
+        self.placeholders.insert(deal.owner, doc);
+        doc
+    }
+
+    fn placed(
+        doc: DocId,
+        kind: DocKind,
+        deal: &Deal,
+        people: &People,
+        now: Timestamp,
+    ) -> PlacementRecord {
+        let from = deal.first_day().map_or(now, |day| day.min(now));
+        let span = Placement {
+            from,
+            until: None,
+            owner: deal.owner,
+            collaborators: Vec::new(),
+            unit: people.unit_of(deal.owner),
+            tier: None,
+        };
+        PlacementRecord { subject: doc, kind, spans: vec![span], credit: None }
+    }
+}
+
+impl Stages {
+    fn of(session: &Session, created: Option<&str>) -> Result<Self, ImportError> {
+        let pipeline = session.policy.as_ref().map(|policy| policy.pipeline.stages.clone());
+        let pipeline = pipeline.unwrap_or_default();
+        let mut by_name = BTreeMap::new();
+        for stage in &pipeline {
+            let names = stage.name.values().chain([&stage.code]);
+            by_name.extend(names.map(|name| (name.to_lowercase(), stage.code.clone())));
+        }
+        let codes: Vec<String> = pipeline.iter().map(|stage| stage.code.clone()).collect();
+        let created = match created {
+            Some(said) => {
+                let found = by_name.get(&said.to_lowercase()).cloned();
+                let unknown = || ImportError::CreatedStage {
+                    said: said.to_owned(),
+                    possible: codes.join(", "),
+                };
+                Some(found.ok_or_else(unknown)?)
+            }
+            None => codes.first().cloned(),
+        };
+        let closed = pipeline.iter().rev().find(|stage| stage.phase == Phase::Closed);
+        let closed = closed.map(|stage| stage.code.clone());
+        Ok(Self { by_name, created, closed, codes })
+    }
+
+    fn read(&self, said: &str) -> Result<Stage, String> {
+        match said.to_lowercase().as_str() {
+            "won" => Ok(Stage::Won),
+            "lost" => Ok(Stage::Lost),
+            name => self.by_name.get(name).cloned().map(Stage::Open).ok_or_else(|| {
+                format!(
+                    "{said:?} is not a stage: say in [values.stage] of the mapping which of {}, \
+                     won and lost it is",
+                    self.codes.join(", ")
+                )
+            }),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A row as our fields: what the file says, and what of it is new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::map::Mapping;
+use super::source::SourceRow;
+
+/// What a file said of something, by field.
+pub(super) type Fields = BTreeMap<String, String>;
+
+/// A row that is not taken, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its line.
+    pub line: u64,
+    /// The column it is about; empty if it is the row.
+    pub column: String,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// A row, read by a mapping.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub line: u64,
+    /// What the thing is called where it comes from.
+    pub key: String,
+    /// What is said of it; empty cells are left out.
+    pub fields: Fields,
+    /// The column each field comes from.
+    columns: BTreeMap<String, String>,
+}
+
+/// The name under which a note is kept among the fields.
+fn note_field(label: &str) -> String {
+    format!("note:{label}")
+}
+
+impl Entry {
+    /// Reads a row.
+    pub(super) fn read(row: &SourceRow, mapping: &Mapping) -> Result<Self, Refusal> {
+        let kind = mapping.map.kind;
+        let mut fields = Fields::new();
+        let mut columns = BTreeMap::new();
+        for field in kind.fields() {
+            let names = mapping.columns(field);
+            let cells = names.iter().filter_map(|name| row.cell(name));
+            let cells: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
+            let value = match cells.as_slice() {
+                [] => mapping.default(field).map(str::to_owned),
+                [one] => Some(mapping.meaning(field, one).trim().to_owned()),
+                many => Some(many.join(" / ")),
+            };
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                fields.insert((*field).to_owned(), value);
+            }
+            columns.insert((*field).to_owned(), names.join(", "));
+        }
+        for (label, column) in mapping.notes() {
+            if let Some(cell) = row.cell(column).map(str::trim).filter(|cell| !cell.is_empty()) {
+                fields.insert(note_field(label), cell.to_owned());
+            }
+        }
+        let natural = kind.natural_key().and_then(|field| fields.get(field));
+        let named = fields.get("name").filter(|_name| mapping.map.kind.natural_key().is_some());
+        let key = fields.get("key").or(natural).or(named).cloned();
+        let mut entry = Self { line: row.line(), key: String::new(), fields, columns };
+        for field in kind.required() {
+            if !entry.fields.contains_key(*field) {
+                return Err(entry.refuse(field, format!("the {field} is missing")));
+            }
+        }
+        entry.key = key.ok_or_else(|| entry.refuse("key", "the key is missing"))?;
+        Ok(entry)
+    }
+
+    /// What is said in a field.
+    pub(super) fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).map(String::as_str)
+    }
+
+    /// Not taken because of a field.
+    pub(super) fn refuse(&self, field: &str, message: impl Into<String>) -> Refusal {
+        Refusal {
+            line: self.line,
+            column: self.columns.get(field).cloned().unwrap_or_default(),
+            value: self.text(field).unwrap_or_default().to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// The fields in which the file says something else than it said last. A field
+    /// that this file has no column for is not said anything about.
+    pub(super) fn changes(&self, before: &Fields, mapping: &Mapping) -> BTreeSet<String> {
+        let said = |field: &String| match field.strip_prefix("note:") {
+            Some(label) => mapping.notes().iter().any(|(known, _column)| known == label),
+            None => mapping.gives(field),
+        };
+        self.fields
+            .keys()
+            .chain(before.keys())
+            .filter(|field| said(field) && self.fields.get(*field) != before.get(*field))
+            .cloned()
+            .collect()
+    }
+
+    /// What is known of the thing after this row.
+    pub(super) fn merged(&self, before: &Fields, changed: &BTreeSet<String>) -> Fields {
+        let mut merged = before.clone();
+        for field in changed {
+            match self.fields.get(field) {
+                Some(value) => merged.insert(field.clone(), value.clone()),
+                None => merged.remove(field),
+            };
+        }
+        merged
+    }
+}
+
+/// The notes of a document with the lines of changed labels replaced: what people
+/// wrote around them stays.
+pub(super) fn renoted(
+    notes: Option<&str>,
+    entry: &Entry,
+    before: &Fields,
+    changed: &BTreeSet<String>,
+) -> Option<String> {
+    let mut lines: Vec<String> = notes.unwrap_or_default().lines().map(str::to_owned).collect();
+    for field in changed {
+        let Some(label) = field.strip_prefix("note:") else { continue };
+        let line = |text: &String| format!("{label}: {text}");
+        let new = entry.fields.get(field).map(line);
+        let old = before.get(field).map(line);
+        match (lines.iter().position(|each| Some(each) == old.as_ref()), new) {
+            (Some(place), new) => drop(lines.splice(place..=place, new)),
+            (None, Some(new)) => lines.push(new),
+            (None, None) => {}
+        }
+    }
+    let text = lines.join("\n");
+    (!text.is_empty()).then_some(text)
+}

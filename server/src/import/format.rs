@@ -1,0 +1,171 @@
+//! How a file writes dates, numbers and money.
+
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+use client_core::money::{Currency, Money};
+use client_core::time::Date;
+use serde::Deserialize;
+
+/// What parts the whole from the fraction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decimal {
+    /// `1,234.50`.
+    #[default]
+    Point,
+    /// `1.234,50`.
+    Comma,
+}
+
+/// How dates are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateFormat {
+    /// As the mapping says it.
+    said: String,
+    /// In chrono's letters.
+    pattern: String,
+}
+
+/// A date format that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{said:?} is not a date format: expected year, month and day, such as YYYY-MM-DD, DD.MM.YYYY \
+     or MM/DD/YYYY"
+)]
+pub struct DateFormatError {
+    /// What was given.
+    pub said: String,
+}
+
+impl Default for DateFormat {
+    fn default() -> Self {
+        Self { said: "YYYY-MM-DD".to_owned(), pattern: "%Y-%m-%d".to_owned() }
+    }
+}
+
+impl DateFormat {
+    /// Reads a format: `YYYY`, `YY`, `MM`, `DD`, or the letters of `strftime`.
+    pub fn parse(said: &str) -> Result<Self, DateFormatError> {
+        let mut pattern = said.trim().to_owned();
+        if !pattern.contains('%') {
+            for (letters, chrono) in [("YYYY", "%Y"), ("YY", "%y"), ("MM", "%m"), ("DD", "%d")] {
+                pattern = pattern.replace(letters, chrono);
+            }
+        }
+        let wrong = || DateFormatError { said: said.to_owned() };
+        // A pattern that writes a day and reads it back says year, month and day.
+        let day = NaiveDate::from_ymd_opt(2017, 3, 28).ok_or_else(wrong)?;
+        let mut written = String::new();
+        write!(written, "{}", day.format(&pattern)).map_err(|_bad_letter| wrong())?;
+        let read = NaiveDate::parse_from_str(&written, &pattern);
+        if read == Ok(day) { Ok(Self { said: said.to_owned(), pattern }) } else { Err(wrong()) }
+    }
+
+    /// Reads a date; a time of day after it is passed over.
+    pub fn read(&self, text: &str) -> Result<Date, String> {
+        let day = |text: &str| NaiveDate::parse_from_str(text, &self.pattern).ok();
+        let dated = text.split(['T', ' ']).next().unwrap_or(text);
+        day(text)
+            .or_else(|| day(dated))
+            .map(Date::from)
+            .ok_or_else(|| format!("{text:?} is not a date as in {}", self.said))
+    }
+}
+
+/// A number without the marks of thousands, with a point before the fraction.
+fn plain(text: &str, decimal: Decimal) -> String {
+    let (thousands, fraction) = match decimal {
+        Decimal::Point => (',', '.'),
+        Decimal::Comma => ('.', ','),
+    };
+    text.chars()
+        .filter(|letter| *letter != thousands && *letter != '\'' && !letter.is_whitespace())
+        .map(|letter| if letter == fraction { '.' } else { letter })
+        .collect()
+}
+
+/// A whole number.
+pub(super) fn count(text: &str, decimal: Decimal) -> Result<u32, String> {
+    plain(text, decimal).parse().map_err(|_error| format!("{text:?} is not a whole number"))
+}
+
+/// Yes or no.
+pub(super) fn yes(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" | "active" | "是" => Ok(true),
+        "no" | "n" | "false" | "0" | "inactive" | "否" => Ok(false),
+        _ => Err(format!("{text:?} is neither yes nor no")),
+    }
+}
+
+/// An amount in `currency`. A sign or code of a currency beside the number is
+/// passed over; more decimals than the currency has are an error, because rounding
+/// would make totals that no file has.
+pub(super) fn money(text: &str, currency: Currency, decimal: Decimal) -> Result<Money, String> {
+    let wrong = || format!("{text:?} is not an amount");
+    let bare = text.trim().trim_start_matches(currency.code()).trim_end_matches(currency.code());
+    let bare = plain(bare, decimal);
+    let bare = bare.trim_matches(['$', '€', '£', '¥', '¥', '元']);
+    let (sign, digits) = match bare.strip_prefix('-') {
+        Some(digits) => (-1, digits.trim_start_matches(['$', '€', '£', '¥', '¥'])),
+        None => (1, bare),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let only_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !only_digits(whole) || !only_digits(fraction) {
+        return Err(wrong());
+    }
+    let decimals = usize::try_from(currency.decimals()).unwrap_or(2);
+    let (kept, rest) = fraction.split_at_checked(decimals).unwrap_or((fraction, ""));
+    if rest.bytes().any(|byte| byte != b'0') {
+        return Err(format!("{text:?} has more decimals than {currency}, which has {decimals}"));
+    }
+    let minor: i64 = format!("{whole}{kept:0<decimals$}").parse().map_err(|_error| wrong())?;
+    Ok(Money::new(sign * minor, currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_the_file_writes_them() {
+        for (format, text, expected) in [
+            ("YYYY-MM-DD", "2016-10-20", "2016-10-20"),
+            ("YYYY-MM-DD", "2016-10-20 13:45:00", "2016-10-20"),
+            ("YYYY-MM-DD", "2016-10-20T13:45:00Z", "2016-10-20"),
+            ("DD.MM.YYYY", "03.04.2017", "2017-04-03"),
+            ("MM/DD/YYYY", "03/04/2017", "2017-03-04"),
+            ("%d %b %Y", "3 Apr 2017", "2017-04-03"),
+            ("YYYY年MM月DD日", "2017年04月03日", "2017-04-03"),
+        ] {
+            let read = DateFormat::parse(format).unwrap().read(text).unwrap();
+            assert_eq!(read.to_string(), expected, "{format} {text}");
+        }
+        assert!(DateFormat::default().read("20/10/2016").unwrap_err().contains("YYYY-MM-DD"));
+        for wrong in ["YYYY-MM", "day", "", "%Q"] {
+            DateFormat::parse(wrong).expect_err(wrong);
+        }
+    }
+
+    #[test]
+    fn amounts_are_exact_or_refused() {
+        let usd: Currency = "USD".parse().unwrap();
+        let jpy: Currency = "JPY".parse().unwrap();
+        for (text, currency, decimal, minor) in [
+            ("1054", usd, Decimal::Point, 105_400),
+            ("1,054.5", usd, Decimal::Point, 105_450),
+            ("$1,054.00", usd, Decimal::Point, 105_400),
+            ("1.054,50", usd, Decimal::Comma, 105_450),
+            ("1 054,50 USD", usd, Decimal::Comma, 105_450),
+            ("-12.3400", usd, Decimal::Point, -1_234),
+            ("1054", jpy, Decimal::Point, 1_054),
+        ] {
+            assert_eq!(money(text, currency, decimal), Ok(Money::new(minor, currency)), "{text}");
+        }
+        for text in ["", "12.345", "1e9", "12-", "=1+1", "99999999999999999999"] {
+            money(text, usd, Decimal::Point).expect_err(text);
+        }
+    }
+}
