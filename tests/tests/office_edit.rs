@@ -148,10 +148,13 @@ async fn a_rep_and_a_stranger_edit_nothing_on_the_web_and_bad_values_are_told() 
     let evening = Evening::play(dir.path()).await.unwrap();
     let path = format!("/customers/{}/edit", evening.customer);
     let chen = cookie(&evening, "chen").await;
+    let shown = format!("/customers/{}", evening.customer);
+    assert!(!get(&evening, &chen, &shown).await.1.contains("/edit"), "not offered to a rep");
     assert_eq!(get(&evening, &chen, &path).await.0, StatusCode::FORBIDDEN);
     assert_eq!(post(&evening, &chen, &path, &[]).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(get(&evening, "", &path).await.0, StatusCode::SEE_OTHER);
     let zhou = cookie(&evening, "zhou").await;
+    assert!(get(&evening, &zhou, &shown).await.1.contains(&format!("href=\"{path}\"")));
     let missing = format!("/customers/{}/edit", evening.chen);
     assert_eq!(get(&evening, &zhou, &missing).await.0, StatusCode::NOT_FOUND);
     let (_, page) = get(&evening, &zhou, &path).await;

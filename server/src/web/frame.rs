@@ -87,6 +87,8 @@ pub struct Frame {
     pub refresh_s: u32,
     /// The reader looks after people.
     pub people: bool,
+    /// Where what this page shows is edited, if the reader may.
+    pub edit_href: Option<String>,
 }
 
 impl Frame {
@@ -102,6 +104,7 @@ impl Frame {
             other_language_href: in_language(here, w.other().tag()),
             refresh_s: 0,
             people: false,
+            edit_href: None,
         }
     }
 }

@@ -41,11 +41,15 @@ struct Thing {
 type Wrongs = Vec<(String, String)>;
 
 /// Reps write on their phones; whoever leads them writes here too.
-fn may_edit(visitor: &Visitor) -> Result<(), PageError> {
-    match visitor.signed.role {
-        Role::Supervisor | Role::Manager | Role::Admin => Ok(()),
-        Role::Rep | Role::Analyst => Err(PageError::NotAllowed),
-    }
+const fn edits(role: Role) -> bool {
+    matches!(role, Role::Supervisor | Role::Manager | Role::Admin)
+}
+
+/// Where the customer or deal at `here` is edited, for a reader who may.
+pub(super) fn href(role: Role, here: &str) -> Option<String> {
+    let path = here.split('?').next().unwrap_or_default();
+    let id = path.strip_prefix("/customers/").or_else(|| path.strip_prefix("/deals/"))?;
+    (edits(role) && id.parse::<DocId>().is_ok()).then(|| format!("{path}/edit"))
 }
 
 async fn find(
@@ -54,7 +58,9 @@ async fn find(
     office: &Office,
     doc: DocId,
 ) -> Result<Thing, PageError> {
-    may_edit(visitor)?;
+    if !edits(visitor.signed.role) {
+        return Err(PageError::NotAllowed);
+    }
     let row = app.storage().row(office.org(), doc).await?.ok_or(PageError::NotFound)?;
     let own = office.placement(doc).await?;
     let of_customer = match row.header.customer {

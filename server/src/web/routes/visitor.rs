@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use client_core::time::{Date, Timestamp};
 
 use super::answer::PageError;
-use super::{cookie, language};
+use super::{cookie, edit, language};
 use crate::app::App;
 use crate::auth::{AuthError, Signed, verify_web_session};
 use crate::office::Registrar;
@@ -54,6 +54,7 @@ impl Visitor {
             section,
             viewer: Some(self.reader.clone()),
             people: Registrar::opens_to(self.signed.role),
+            edit_href: edit::href(self.signed.role, &self.here),
             known: Some(Known::new(&self.f, &heard, policy, self.now)),
             other_language_href: in_language(&self.here, w.other().tag()),
             ..Frame::outside(w, &self.here)
