@@ -251,3 +251,56 @@ fn a_wrong_request_ends_with_two() {
         assert!(!said.err.is_empty());
     }
 }
+
+#[test]
+fn a_report_answers_in_its_order_and_refuses_days_that_are_none() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let report = |args: &[&str]| run(&[&["report"], args, &["--data", text(&data)]].concat());
+    let deals = |from: &str, to: &str, by: &str| {
+        report(&["deals", "--from", from, "--to", to, "--by", by, "--json"])
+    };
+    let said = deals("2026-01-01", "2026-02-01", "unit");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(
+        said.out.trim_end(),
+        "{\"from\":\"2026-01-01\",\"to\":\"2026-02-01\",\"by\":\"unit\",\"rows\":[],\"undated\":0}"
+    );
+    for (from, to, by, says) in [
+        ("2026-02-01", "2026-02-01", "rep", "not after --from"),
+        ("2026-02-30", "2026-03-01", "rep", "YYYY-MM-DD"),
+        (
+            "2026-02-01",
+            "2026-03-01",
+            "mood",
+            "[possible values: rep, unit, customer, product, month]",
+        ),
+    ] {
+        let said = deals(from, to, by);
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains(says), "{}", said.err);
+    }
+
+    let card = |period: &str, more: &[&str]| {
+        report(&[&["scorecard", "--period", period, "--json"], more].concat())
+    };
+    let none = card("2026-01", &[]);
+    assert_eq!(none.out.trim_end(), "{\"period\":\"2026-01\",\"cards\":[]}", "{}", none.err);
+    let add = ["user", "add", "anna", "--name", "Anna", "--role", "rep", "--data", text(&data)];
+    let added = run(&add);
+    assert_eq!(added.code, 0, "{}", added.err);
+    let cards = card("2026-01", &["--rep", "anna"]).json();
+    let line = &cards["cards"][0]["lines"][0];
+    assert_eq!((&cards["cards"][0]["name"], &line["numerator"]), (&"Anna".into(), &0.into()));
+    assert_eq!(line["facts"], Value::Array(Vec::new()));
+    for (period, more, says) in [
+        ("2026-W03", &[][..], "no month"),
+        ("2999-01", &[], "has not begun"),
+        ("soon", &[], "soon"),
+        ("2026-01", &["--rep", "nobody"], "nobody has the login"),
+    ] {
+        let said = card(period, more);
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains(says), "{}", said.err);
+    }
+}

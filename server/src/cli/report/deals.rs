@@ -9,13 +9,10 @@ use client_core::time::Date;
 use crate::cli::answer::{Align, Answer, columns};
 use crate::cli::data::DataArg;
 use crate::cli::failure::Failure;
+use crate::cli::report::figure::{amount, grouped};
 use crate::reports::{By, DealReport, DealRow, DealsQuestion, deal_report};
 
 /// Deals won, lost and open, with amounts, win rate and sales cycle.
-///
-/// A decided deal belongs to the day of its close, an open one to the day it
-/// began; deals without such a day are counted apart. The sales cycle is the
-/// days from the beginning to won. Each currency has its own rows.
 #[derive(Debug, clap::Args)]
 pub(super) struct Deals {
     /// The first day, YYYY-MM-DD.
@@ -33,8 +30,8 @@ impl Deals {
     pub(super) async fn run(&self, data: &DataArg) -> Result<Answer, Failure> {
         let none = || {
             let happened = format!(
-                "there is no day from {} until before {}: --to is the day after the last",
-                self.from, self.to
+                "--to {} is not after --from {}: it is the day after the last",
+                self.to, self.from
             );
             Failure::usage(happened)
         };
@@ -127,30 +124,6 @@ fn line(row: &DealRow) -> [String; 9] {
     ]
 }
 
-/// `1,234.50`, with as many decimals as the currency has.
-fn amount(money: Money) -> String {
-    let scale = 10_u64.pow(money.currency.decimals());
-    let sign = if money.minor < 0 { "-" } else { "" };
-    let units = money.minor.unsigned_abs();
-    let whole = grouped(units / scale);
-    match money.currency.decimals() {
-        0 => format!("{sign}{whole}"),
-        decimals => format!("{sign}{whole}.{:0width$}", units % scale, width = decimals as usize),
-    }
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use client_core::money::Currency;
@@ -206,17 +179,5 @@ mod tests {
         ");
         let empty = DealReport { rows: vec![], totals: vec![], undated: 0, ..report };
         assert!(words(&empty).contains("No deal was closed or begun"), "{}", words(&empty));
-    }
-
-    #[test]
-    fn amounts_have_the_decimals_of_their_currency() {
-        let check = |minor, code: &str, expected: &str| {
-            assert_eq!(amount(Money::new(minor, code.parse().unwrap())), expected);
-        };
-        check(123_456_705, "USD", "1,234,567.05");
-        check(-50, "CNY", "-0.50");
-        check(1_234_567, "JPY", "1,234,567");
-        check(1_234, "KWD", "1.234");
-        check(0, "USD", "0.00");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Context;
+use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::records::Metric;
 use client_core::rules::{BasisPoints, Exclusion, ExclusionReason, IndicatorLine, LineState};
@@ -11,13 +12,11 @@ use serde::Serialize;
 use crate::cli::answer::{Align, Answer, columns};
 use crate::cli::data::{self, DataArg};
 use crate::cli::failure::Failure;
+use crate::cli::report::figure::amount;
 use crate::reports::{RepCard, scorecards};
 use crate::scoring::ScoringError;
 
 /// The official scorecards of a month, each with what explains it.
-///
-/// What moved since the cards were last computed is computed first, so these are
-/// the cards that the web pages show.
 #[derive(Debug, clap::Args)]
 pub(super) struct Scorecard {
     /// The month, such as 2026-10.
@@ -44,7 +43,9 @@ impl Scorecard {
             None => None,
         };
         let report = scorecards(&app, &office, period, only).await.map_err(failure)?;
-        let mut words: Vec<String> = report.cards.iter().map(card).collect();
+        let currency = office.settings().await?.currency;
+        let each = report.cards.iter().map(|one| card(one, currency));
+        let mut words: Vec<String> = each.collect();
         if words.is_empty() {
             words.push(format!("There is no scorecard for {period}."));
         }
@@ -60,7 +61,7 @@ fn failure(error: ScoringError) -> Failure {
 }
 
 /// A card as people read it: what each figure is made of, and what was left out.
-fn card(card: &RepCard) -> String {
+fn card(card: &RepCard, currency: Currency) -> String {
     let total = card.total_centipoints.map_or_else(|| "–".to_owned(), |total| total.to_string());
     let policy = card.policy_version.map_or_else(String::new, |version| format!(" {version}"));
     let short = card.policy_hash.get(..12).unwrap_or_default();
@@ -74,7 +75,7 @@ fn card(card: &RepCard) -> String {
     );
     let header = ["INDICATOR", "GROUP", "RULE", "WEIGHT", "VALUE", "TARGET", "ATTAINED", "POINTS"];
     let mut lines = vec![header.map(str::to_owned)];
-    lines.extend(card.lines.iter().map(line));
+    lines.extend(card.lines.iter().map(|one| line(one, currency)));
     let aligns = [
         Align::Left,
         Align::Left,
@@ -94,9 +95,10 @@ fn card(card: &RepCard) -> String {
     words
 }
 
-fn line(line: &IndicatorLine) -> [String; 8] {
+fn line(line: &IndicatorLine, currency: Currency) -> [String; 8] {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    let shown = |value: Option<i64>| or_none(value.map(|value| value_of(&line.indicator, value)));
+    let shown =
+        |value: Option<i64>| or_none(value.map(|value| value_of(&line.indicator, value, currency)));
     let points = match line.state {
         LineState::Applicable => line.points.to_string(),
         LineState::NotApplicable(reason) => code(&reason),
@@ -114,8 +116,12 @@ fn line(line: &IndicatorLine) -> [String; 8] {
 }
 
 /// A value in the unit of its metric.
-fn value_of(metric: &Metric, value: i64) -> String {
+fn value_of(metric: &Metric, value: i64, currency: Currency) -> String {
     match metric {
+        Metric::SalesAmount => format!("{currency} {}", amount(Money::new(value, currency))),
+        Metric::CustomerSatisfaction => {
+            format!("{}.{:02}", value / 100, value.unsigned_abs() % 100)
+        }
         Metric::CollectionRate | Metric::NewCustomerGrowth | Metric::QuoteConversion => {
             BasisPoints(value).to_string()
         }
