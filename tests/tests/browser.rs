@@ -121,9 +121,42 @@ async fn a_manager_signs_in_and_drills_from_a_point_to_the_visit_behind_it() {
     evening.server.shutdown().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_is_set_kept_in_the_address_and_taken_back() {
+    let Some(programs) = programs() else { return };
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let driver = Driver::start(programs).await.unwrap();
+    let client = open(&driver, 1440, 900, false).await;
+    client.goto(&evening.url("/visits")).await.unwrap();
+    sign_in(&client, PASSWORD).await;
+
+    let all = text(&client, "#visits").await;
+    assert!(all.contains("3 visits") && all.contains("Nordlicht"), "{all}");
+    let mode = client.find(Locator::Css(".filters summary")).await.unwrap();
+    mode.click().await.unwrap();
+    let video = client.find(Locator::Css("select[name=mode] option[value=video]")).await.unwrap();
+    video.click().await.unwrap();
+    follow(&client, ".filters button[type=submit]").await;
+    let query = client.current_url().await.unwrap().query().unwrap_or_default().to_owned();
+    assert!(query.contains("mode=video") && query.contains("from=2026-10-01"), "{query}");
+    let found = text(&client, "#visits").await;
+    assert!(found.contains("1 of 3 visits") && !found.contains(CUSTOMER), "{found}");
+    let chosen = client.find(Locator::Css("select[name=mode] option:checked")).await.unwrap();
+    assert_eq!(chosen.text().await.unwrap(), "Video", "the form says what is in force");
+
+    follow(&client, "#visits tbody th a").await;
+    assert!(path(&client).await.starts_with("/visits/"));
+    client.back().await.unwrap();
+    follow(&client, ".filters .do a.button").await;
+    assert!(text(&client, "#visits").await.contains("3 visits"), "all of them again");
+    client.close().await.unwrap();
+    evening.server.shutdown().await;
+}
+
 /// Widths of the page against the screen, and the shortest thing to tap.
 const MEASURE: &str = "
-    const taps = [...document.querySelectorAll('button, .button, .nav a, .period a, .period input, .field input, tbody th a')]
+    const taps = [...document.querySelectorAll('button, .button, .nav a, .tabs a, .period a, .period input, .field input, .filters input:not([type=hidden]), .filters select, .filters summary, tbody th a')]
         .filter(node => node.offsetParent !== null)
         .map(node => [node.getBoundingClientRect().height, node.outerHTML.slice(0, 80)]);
     taps.sort((a, b) => a[0] - b[0]);
@@ -150,6 +183,13 @@ async fn every_page_fits_a_phone_and_can_be_tapped() {
         format!("/visits/{}", evening.visit),
         format!("/customers/{}", evening.customer),
         "/customers".to_owned(),
+        "/customers?sort=due".to_owned(),
+        "/visits".to_owned(),
+        "/deals?stalled=1".to_owned(),
+        "/coverage".to_owned(),
+        "/funnel".to_owned(),
+        "/funnel?lang=zh-CN".to_owned(),
+        "/coverage?show=met&lang=zh-CN".to_owned(),
         "/nothing/here".to_owned(),
     ];
     for page in pages {

@@ -64,7 +64,17 @@ async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
     assert!(list.contains("Nordlicht") && !list.contains(CUSTOMER));
 
     let zhou = cookie(&evening, "zhou").await;
-    for path in ["/board", "/leaderboard?sort=process", &visit, &customer] {
+    for path in [
+        "/board",
+        "/leaderboard?sort=process",
+        &visit,
+        &customer,
+        "/customers",
+        "/visits",
+        "/deals",
+        "/coverage",
+        "/funnel",
+    ] {
         let page = get(&evening, &zhou, path).await;
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
@@ -164,4 +174,98 @@ async fn a_password_that_was_given_out_opens_nothing_until_it_is_replaced() {
     let again = knock(&evening, "new.manager", &given).await;
     assert_eq!(again.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(knock(&evening, "new.manager", "long-enough").await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = cookie(&evening, "zhou").await;
+    let anna = cookie(&evening, "anna").await;
+    let text = async |cookie: &str, path: &str| {
+        let page = get(&evening, cookie, path).await;
+        assert_eq!(page.status(), StatusCode::OK, "{path}");
+        page.text().await.unwrap()
+    };
+
+    let all = text(&zhou, "/customers").await;
+    assert!(all.contains(CUSTOMER) && all.contains("Nordlicht") && all.contains("3 customers"));
+    for found in ["q=pjjm", "q=%E6%B5%A6%E6%B1%9F", &format!("rep={}", evening.chen)] {
+        let page = text(&zhou, &format!("/customers?{found}")).await;
+        assert!(page.contains(CUSTOMER) && !page.contains("Nordlicht"), "{found}");
+        assert!(page.contains("of 3 customers"), "{found}");
+    }
+    let own = text(&anna, "/customers").await;
+    assert!(own.contains("1 customer") && !own.contains(CUSTOMER), "all is what she may see");
+
+    let visits = text(&zhou, "/visits?from=2026-10-08&to=2026-10-08").await;
+    assert!(visits.contains("Shorter than its mode asks for") && visits.contains("3 visits"));
+    let short = text(&zhou, "/visits?verdict=not_effective&reason=too_short").await;
+    assert!(short.contains("Shorter than its mode asks for") && short.contains("1 of 3 visits"));
+    let effective = text(&zhou, "/visits?verdict=effective").await;
+    assert!(effective.contains(&format!("/visits/{}", evening.visit)));
+    let empty = text(&zhou, "/visits?from=2020-01-01&to=2020-01-31").await;
+    assert!(empty.contains("No visit here") && empty.contains("January 2020"));
+    let theirs = text(&anna, "/visits").await;
+    assert!(!theirs.contains(&evening.visit.to_string()), "nothing of a colleague's");
+    assert!(
+        !text(&anna, &format!("/visits?customer={}", evening.customer)).await.contains(CUSTOMER)
+    );
+
+    let deals = text(&zhou, "/deals?outcome=won").await;
+    let deal = deals.split("href=\"/deals/").nth(1).unwrap().split('"').next().unwrap();
+    let deal = format!("/deals/{deal}");
+    let page = text(&zhou, &deal).await;
+    assert!(page.contains("id=\"stages\"") && page.contains("id=\"history\""));
+    assert!(page.contains("phone"), "the change log names devices");
+    assert_eq!(get(&evening, &anna, &deal).await.status(), StatusCode::NOT_FOUND);
+    let coverage = text(&zhou, "/coverage").await;
+    assert!(coverage.contains("Anna Fischer") && coverage.contains("1 of 1"), "{coverage}");
+    let reached = format!("rep={}&amp;period=2026-10&amp;coverage=reached", evening.anna);
+    assert!(coverage.contains(&reached), "a cell leads to the customers behind it");
+    let behind = text(&zhou, &format!("/customers?{}", reached.replace("&amp;", "&"))).await;
+    assert!(behind.contains("Nordlicht") && behind.contains("1 of 3 customers"));
+    let own = text(&anna, "/coverage").await;
+    assert!(own.contains("Anna Fischer") && !own.contains("陈思远"));
+    assert!(own.contains("Never visited") && own.contains("Not yet known"));
+
+    let funnel = text(&zhou, "/funnel").await;
+    assert!(funnel.contains("First contact") && funnel.contains("Opportunity to signing"));
+    let signed = "period=2026-10&amp;cohort=passed.deal";
+    assert!(funnel.contains(signed), "a number leads to the deals behind it: {funnel}");
+    let behind = text(&zhou, &format!("/deals?{}", signed.replace("&amp;", "&"))).await;
+    assert!(behind.contains(&deal) && behind.contains("1 deal"), "{behind}");
+    assert!(!text(&anna, "/funnel").await.contains(signed), "nothing of a colleague's");
+
+    let zh = text(&zhou, &format!("{deal}?lang=zh-CN")).await;
+    assert!(zh.contains("阶段记录") && zh.contains("修改记录"));
+
+    for (path, status) in [
+        ("/customers?tier=z", 400),
+        ("/visits?from=yesterday", 400),
+        ("/deals?min=much", 400),
+        ("/coverage?period=2026", 400),
+        ("/deals?cohort=passed.deal", 400),
+        ("/funnel?period=soon", 400),
+        ("/customers?coverage=met", 400),
+        ("/deals/1", 400),
+        ("/deals/00000000-0000-7000-8000-000000000000", 404),
+    ] {
+        assert_eq!(get(&evening, &zhou, path).await.status(), status, "{path}");
+    }
+
+    let file = get(&evening, &zhou, "/visits.csv?from=2026-10-01&to=2026-10-31").await;
+    assert_eq!(file.headers()["content-type"], "text/csv; charset=utf-8");
+    let name = file.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert!(name.contains("visits_2026-10-01_2026-10-31_policy-v1.csv"), "{name}");
+    let csv = file.text().await.unwrap();
+    assert!(csv.starts_with("\u{feff}visit_id,customer_id,customer,rep"), "{csv}");
+    assert!(csv.lines().nth(1).unwrap().starts_with("Visit id,"), "then the words");
+    assert!(csv.contains(CUSTOMER) && csv.contains("Nordlicht"));
+    let own = get(&evening, &anna, "/customers.csv").await.text().await.unwrap();
+    assert!(own.contains("Nordlicht") && !own.contains(CUSTOMER));
+    let deals = get(&evening, &anna, "/deals.csv").await.text().await.unwrap();
+    assert!(!deals.contains(CUSTOMER));
+    assert_eq!(get(&evening, "", "/deals.csv").await.status(), StatusCode::SEE_OTHER);
+    evening.server.shutdown().await;
 }

@@ -35,8 +35,24 @@ pub struct Coverage {
     pub new: CoverageFigures,
     /// The others.
     pub existing: CoverageFigures,
+    /// The customers that were the rep's, by id: whom reach counts.
+    #[serde(default)]
+    pub customers: Vec<CoveredCustomer>,
     /// One row for each customer and frequency rule, by customer then rule.
     pub rows: Vec<CoverageRow>,
+}
+
+/// A customer of the period, as reach counts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoveredCustomer {
+    /// Which.
+    pub customer: DocId,
+    /// The tier it had last.
+    pub tier: Option<Tier>,
+    /// Whether it is new to the company.
+    pub is_new: bool,
+    /// Whether it had an effective visit.
+    pub reached: bool,
 }
 
 /// The coverage of a tier.
@@ -105,9 +121,7 @@ impl Share {
 
 /// One customer of the period, with what its figures are made of.
 struct Covered {
-    tier: Option<Tier>,
-    is_new: bool,
-    reached: bool,
+    seen: CoveredCustomer,
     rows: Vec<CoverageRow>,
 }
 
@@ -139,9 +153,12 @@ pub(super) fn coverage(
             let new_from =
                 facts.calendar.zone.start_of(period.next_first_day().plus_days(-new_days(policy)));
             Some(Covered {
-                tier: last.tier,
-                is_new: customer.known_since.is_some_and(|since| new_from <= since),
-                reached: made.iter().any(|one| period.contains(one.date)),
+                seen: CoveredCustomer {
+                    customer: customer.doc,
+                    tier: last.tier,
+                    is_new: customer.known_since.is_some_and(|since| new_from <= since),
+                    reached: made.iter().any(|one| period.contains(one.date)),
+                },
                 rows: rows(customer, made, facts, policy, period, as_of),
             })
         })
@@ -149,13 +166,14 @@ pub(super) fn coverage(
 
     let tiers = Tier::ALL.into_iter().map(Some).chain([None]).map(|tier| TierCoverage {
         tier,
-        figures: figures(covered.iter().filter(|customer| customer.tier == tier)),
+        figures: figures(covered.iter().filter(|customer| customer.seen.tier == tier)),
     });
     Coverage {
         total: figures(covered.iter()),
         tiers: tiers.collect(),
-        new: figures(covered.iter().filter(|customer| customer.is_new)),
-        existing: figures(covered.iter().filter(|customer| !customer.is_new)),
+        new: figures(covered.iter().filter(|customer| customer.seen.is_new)),
+        existing: figures(covered.iter().filter(|customer| !customer.seen.is_new)),
+        customers: covered.iter().map(|customer| customer.seen.clone()).collect(),
         rows: covered.into_iter().flat_map(|customer| customer.rows).collect(),
     }
 }
@@ -170,7 +188,7 @@ fn figures<'a>(customers: impl Iterator<Item = &'a Covered>) -> CoverageFigures 
     for customer in customers {
         let rows = || customer.rows.iter().filter(|row| row.required > 0);
         all += 1;
-        reached += i64::from(customer.reached);
+        reached += i64::from(customer.seen.reached);
         asked += i64::from(rows().next().is_some());
         met += i64::from(rows().next().is_some() && rows().all(|row| row.met));
         credited += rows().map(|row| row.credited).sum::<i64>();

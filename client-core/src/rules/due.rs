@@ -34,6 +34,39 @@ pub enum DueStatus {
     Unknown,
 }
 
+impl DueStatus {
+    /// Every status, in the agenda's order.
+    pub const ALL: [Self; 6] =
+        [Self::Overdue, Self::Never, Self::FollowUp, Self::OnTrack, Self::NoRule, Self::Unknown];
+
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Never => "never",
+            Self::FollowUp => "follow_up",
+            Self::OnTrack => "on_track",
+            Self::NoRule => "no_rule",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The status with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == code)
+    }
+
+    /// What may be said where a phone that may hold visits was not heard: what
+    /// follows from a visit stays, what follows from its absence is not known.
+    #[must_use]
+    pub const fn unheard(self) -> Self {
+        match self {
+            Self::Overdue | Self::Never | Self::FollowUp => Self::Unknown,
+            Self::OnTrack | Self::NoRule | Self::Unknown => self,
+        }
+    }
+}
+
 /// A customer in the agenda.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {

@@ -41,7 +41,7 @@ mod units;
 
 pub use agenda::{AgendaCustomer, agenda};
 pub use attainment::{Attainment, Fraction, attain};
-pub use coverage::{Coverage, CoverageFigures, CoverageRow, Share, TierCoverage};
+pub use coverage::{Coverage, CoverageFigures, CoverageRow, CoveredCustomer, Share, TierCoverage};
 pub use due::{Due, DueStatus};
 pub use evaluate::evaluate;
 pub use facts::{FactRef, Facts};
@@ -71,4 +71,4 @@ pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError,
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::gather::{Held, Question, Setting};
 use super::{ScoringError, months};
 use crate::app::App;
+use crate::storage::lists::CardNotes;
 use crate::storage::model::{DirtyMark, ScorecardRow};
 use crate::storage::{Scores, StorageError};
 
@@ -114,8 +115,8 @@ async fn one(
         let before = app.storage().scorecard(org, mark.rep, period).await?;
         let card;
         (held, card) = compute(setting, held, mark.rep, period, now, before).await?;
-        let Some(card) = card else { continue };
-        app.storage().publish_scorecard(org, card, now).await?;
+        let Some((card, notes)) = card else { continue };
+        app.storage().publish_scorecard(org, card, notes, now).await?;
         done.published += 1;
         // Later months look back at this one's visits, so their facts moved too.
         // It ends where a month's facts stay as they were, or with this month.
@@ -136,7 +137,7 @@ async fn compute(
     period: Period,
     now: Timestamp,
     before: Option<ScorecardRow>,
-) -> Result<(Held, Option<ScorecardRow>), ScoringError> {
+) -> Result<(Held, Option<(ScorecardRow, CardNotes)>), ScoringError> {
     let question = Question {
         rep,
         period,
@@ -155,7 +156,10 @@ async fn compute(
                 && before.record.rules_version == RULES_VERSION
                 && same_view(&question.calendar, period, before.record.as_of, question.as_of)
         });
-        let card = (!unchanged).then(|| card(&question.answer(&facts)));
+        let card = (!unchanged).then(|| {
+            let outcome = question.answer(&facts);
+            (card(&outcome), notes(&outcome))
+        });
         (held, card)
     })
     .await
@@ -194,6 +198,16 @@ fn card(outcome: &Outcome) -> ScorecardRow {
             total_centipoints: outcome.scorecard.total.map(|total| total.0),
         },
         outcome: outcome.to_bytes(),
+    }
+}
+
+/// What lists filter by, as the card has it.
+fn notes(outcome: &Outcome) -> CardNotes {
+    let visits = outcome.visits.iter();
+    let due = outcome.due.iter();
+    CardNotes {
+        visits: visits.map(|visit| (visit.fact.doc, visit.verdict.clone(), visit.counts)).collect(),
+        due: due.map(|due| (due.customer, due.status, due.last_visit)).collect(),
     }
 }
 

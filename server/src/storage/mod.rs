@@ -13,6 +13,7 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod lists;
 pub mod model;
 mod placing;
 pub mod scopes;
@@ -27,13 +28,17 @@ use client_core::records::{Record, RecordKind, UserRecord};
 use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
 
+use lists::{
+    CardNotes, CustomerFilter, CustomerRow, DealFilter, DealRow, DealTotal, Found, StageTotal,
+    VisitFilter, VisitRow, Window, Within,
+};
 use model::{
-    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome,
-    CustomerList, CustomerListQuery, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow,
-    Enrolment, ExternalKey, ExternalKind, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome,
-    LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession,
-    NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq,
-    SessionId, StoredDoc, TokenHash, TokenOwner, VisitNeighbours,
+    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder,
+    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FeedPage,
+    FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand,
+    NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow,
+    RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner,
+    VisitNeighbours,
 };
 use sqlite::SqliteStorage;
 
@@ -240,8 +245,8 @@ use_cases! {
         fn scorecard(&self, org: OrgId, rep: UserId, period: Period) -> Option<ScorecardRow>;
         /// Every card of a period.
         fn scorecards(&self, org: OrgId, period: Period) -> Vec<ScorecardRow>;
-        /// Stores a card and publishes its record.
-        fn publish_scorecard(&self, org: OrgId, card: ScorecardRow, at: Timestamp) -> Seq;
+        /// Stores a card, publishes its record, and notes what it says beside the documents.
+        fn publish_scorecard(&self, org: OrgId, card: ScorecardRow, notes: CardNotes, at: Timestamp) -> Seq;
     }
 }
 
@@ -260,8 +265,32 @@ use_cases! {
         fn placements_of(&self, org: OrgId, docs: Vec<DocId>) -> Vec<RecordRow>;
         /// The same rep's visits before and after one.
         fn visit_neighbours(&self, org: OrgId, visit: DocId) -> VisitNeighbours;
-        /// A page of customers, by name.
-        fn find_customers(&self, org: OrgId, query: CustomerListQuery) -> CustomerList;
+    }
+}
+
+use_cases! {
+    /// Lists with filters.
+    trait Lists {
+        /// The customers that match, in order.
+        fn find_customers(&self, org: OrgId, filter: CustomerFilter, window: Window) -> Found;
+        /// The rows of these customers, in this order; unknown ones are left out.
+        fn customer_rows(&self, org: OrgId, docs: Vec<DocId>) -> Vec<CustomerRow>;
+        /// The industries of the customers that the reader may see.
+        fn industries(&self, org: OrgId, within: Within) -> Vec<String>;
+        /// The visits that match, in order.
+        fn find_visits(&self, org: OrgId, filter: VisitFilter, window: Window) -> Found;
+        /// The rows of these visits, in this order; unknown ones are left out.
+        fn visit_rows(&self, org: OrgId, docs: Vec<DocId>) -> Vec<VisitRow>;
+        /// The deals that match, in order.
+        fn find_deals(&self, org: OrgId, filter: DealFilter, window: Window) -> Found;
+        /// The rows of these deals, in this order; unknown ones are left out.
+        fn deal_rows(&self, org: OrgId, docs: Vec<DocId>) -> Vec<DealRow>;
+        /// What the matching deals amount to, by currency.
+        fn deal_totals(&self, org: OrgId, filter: DealFilter) -> Vec<DealTotal>;
+        /// The same by stage.
+        fn deal_stages(&self, org: OrgId, filter: DealFilter) -> Vec<StageTotal>;
+        /// The products of the deals that the reader may see.
+        fn deal_products(&self, org: OrgId, within: Within) -> Vec<String>;
     }
 }
 
@@ -297,11 +326,20 @@ use_cases! {
 
 /// All rooms together.
 pub trait Storage:
-    Records + Accounts + Invitations + Documents + Feed + Scores + Boards + Imports + Reports
+    Records + Accounts + Invitations + Documents + Feed + Scores + Boards + Imports + Lists + Reports
 {
 }
 impl<S> Storage for S where
-    S: Records + Accounts + Invitations + Documents + Feed + Scores + Boards + Imports + Reports
+    S: Records
+        + Accounts
+        + Invitations
+        + Documents
+        + Feed
+        + Scores
+        + Boards
+        + Imports
+        + Lists
+        + Reports
 {
 }
 

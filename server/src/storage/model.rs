@@ -6,8 +6,7 @@ use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
 use client_core::records::{
-    DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, ScorecardRecord, Tier,
-    UserRecord,
+    DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, ScorecardRecord, UserRecord,
 };
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
@@ -600,45 +599,6 @@ pub struct VisitNeighbours {
     pub earlier: Option<DocId>,
     /// The one that began after it.
     pub later: Option<DocId>,
-}
-
-/// Which customers are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct CustomerListQuery {
-    /// Only those these people hold; everybody's if absent.
-    pub owners: Option<Vec<UserId>>,
-    /// Part of a name, region or industry; empty for all.
-    pub text: String,
-    /// How many at most.
-    pub limit: u32,
-    /// How many to pass over.
-    pub offset: u32,
-}
-
-/// A page of customers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CustomerList {
-    /// How many match.
-    pub all: usize,
-    /// Those of the page.
-    pub rows: Vec<CustomerListRow>,
-}
-
-/// A customer in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomerListRow {
-    /// Which.
-    pub doc: DocId,
-    /// Its name.
-    pub name: Option<String>,
-    /// Its industry.
-    pub industry: Option<String>,
-    /// Who holds it.
-    pub owner: Option<UserId>,
-    /// Its tier.
-    pub tier: Option<Tier>,
-    /// When its last visit began.
-    pub last_visit: Option<Timestamp>,
 }
 
 /// The rank of a document kind in feeds: its place in [`DocKind::ALL`].

@@ -54,6 +54,34 @@ impl Format {
         }
     }
 
+    /// `1 Mar 2017`, `2017年3月1日`.
+    pub fn date(&self, date: Date) -> String {
+        let naive = date.naive();
+        match self.w.lang {
+            Lang::En => naive.format("%-d %b %Y").to_string(),
+            Lang::ZhCn => format!("{}年{}月{}日", naive.year(), naive.month(), naive.day()),
+        }
+    }
+
+    /// The day of `at`, with its year where it is not this one's.
+    pub fn date_seen(&self, at: Timestamp, today: Date) -> String {
+        self.date_near(self.zone.date(at), today)
+    }
+
+    /// `date`, with its year where it is not this one's.
+    pub fn date_near(&self, date: Date, today: Date) -> String {
+        if date.naive().year() == today.naive().year() {
+            self.short_day(date)
+        } else {
+            self.date(date)
+        }
+    }
+
+    /// Day and time, with the year where it is not this one's.
+    pub fn moment_seen(&self, at: Timestamp, today: Date) -> String {
+        format!("{} {}", self.date_seen(at, today), self.time(at))
+    }
+
     /// Day and time, without the year: `8 Oct 17:42`.
     pub fn moment(&self, at: Timestamp) -> String {
         format!("{} {}", self.short_day(self.zone.date(at)), self.time(at))
@@ -117,6 +145,16 @@ impl Format {
 pub fn clock(at: Timestamp, offset_s: i32) -> String {
     let local = at.plus_millis(i64::from(offset_s) * 1000).to_utc();
     local.map_or_else(|| "–".to_owned(), |t| format!("{:02}:{:02}", t.hour(), t.minute()))
+}
+
+/// `-1234.50`: an amount without its currency, as a program reads it.
+pub fn plain(money: Money) -> String {
+    let decimals = usize::try_from(money.currency.decimals()).unwrap_or(0);
+    let digits = format!("{:0width$}", money.minor.unsigned_abs(), width = decimals + 1);
+    let sign = if money.minor < 0 { "-" } else { "" };
+    let (whole, part) = digits.split_at(digits.len() - decimals);
+    let point = if decimals > 0 { "." } else { "" };
+    format!("{sign}{whole}{point}{part}")
 }
 
 /// `1,234`.
@@ -231,6 +269,17 @@ mod tests {
         check(-1_250_000, "CNY", "−¥12.5k", "−¥1.25万");
         check(12_500, "JPY", "¥12.5k", "¥1.25万");
         check(1_234_000, "KWD", "KWD 1,234", "KWD 1,234");
+    }
+
+    #[test]
+    fn programs_read_amounts_with_every_decimal() {
+        let check = |minor, code: &str, expected: &str| {
+            assert_eq!(plain(Money::new(minor, code.parse().unwrap())), expected);
+        };
+        check(482_100, "USD", "4821.00");
+        check(-5, "USD", "-0.05");
+        check(12_500, "JPY", "12500");
+        check(1, "KWD", "0.001");
     }
 
     #[test]

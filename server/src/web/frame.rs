@@ -14,10 +14,18 @@ pub enum Section {
     Board,
     /// The leaderboard and the scorecards below it.
     Leaderboard,
-    /// Customers and their visits.
+    /// The pipeline.
+    Funnel,
+    /// Visit coverage.
+    Coverage,
+    /// Customers.
     Customers,
     /// Who works here, for whoever looks after them.
     People,
+    /// Visits.
+    Visits,
+    /// Deals.
+    Deals,
     /// None of them.
     None,
 }

@@ -8,11 +8,15 @@
 //! no wider than the reader may see, [`pages`] turn them into text, templates
 //! print the text escaped.
 
+pub mod address;
 pub mod assets;
 pub mod chart;
+pub mod export;
+pub mod filters;
 pub mod form;
 pub mod format;
 pub mod frame;
+pub mod lists;
 pub mod pages;
 pub mod queries;
 pub mod routes;

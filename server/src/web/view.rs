@@ -4,6 +4,7 @@
 //! escape it and decide nothing.
 
 use super::format;
+use crate::storage::lists::Window;
 
 /// How a state is drawn. Each tone has its own shape, because colour alone
 /// says nothing to one man in twelve.
@@ -165,6 +166,15 @@ pub struct Pages {
 /// How many rows of a list a page shows.
 pub const PAGE: usize = 50;
 
+/// The part of a list that page `page` (from 1) shows.
+pub fn window(page: usize) -> Window {
+    let offset = page.saturating_sub(1).saturating_mul(PAGE);
+    Window {
+        limit: u32::try_from(PAGE).unwrap_or(u32::MAX),
+        offset: u64::try_from(offset).unwrap_or(u64::MAX),
+    }
+}
+
 impl Pages {
     /// Links for page `page` (from 1) of `all` rows at `path`, whose query must
     /// accept `page`; none if one page holds them all.
@@ -174,7 +184,8 @@ impl Pages {
         }
         let join = if path.contains('?') { '&' } else { '?' };
         let link = |page: usize| format!("{path}{join}page={page}");
-        let from = (page - 1) * PAGE;
+        // A page beyond the end says so, and leads back.
+        let from = (page.saturating_sub(1) * PAGE).min(all);
         let to = (from + PAGE).min(all);
         let show = |n: usize| format::count(i64::try_from(n).unwrap_or(i64::MAX));
         let (first, last, total) = (show(from + 1), show(to), show(all));

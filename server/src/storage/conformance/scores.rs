@@ -5,6 +5,7 @@ use client_core::records::{RecordKind, ScorecardRecord};
 use super::Bench;
 use super::bench::NOW;
 use crate::storage::Storage;
+use crate::storage::lists::CardNotes;
 use crate::storage::model::{PageEntry, ScorecardRow};
 
 pub(super) async fn a_mark_set_again_is_not_cleared(bench: &Bench<'_, impl Storage>) {
@@ -39,7 +40,11 @@ pub(super) async fn a_card_is_stored_and_published(bench: &Bench<'_, impl Storag
         },
         outcome: vec![1, 2, 3],
     };
-    bench.storage.publish_scorecard(bench.org, card.clone(), NOW).await.unwrap();
+    bench
+        .storage
+        .publish_scorecard(bench.org, card.clone(), CardNotes::default(), NOW)
+        .await
+        .unwrap();
     let stored = bench.storage.scorecard(bench.org, anna, period).await.unwrap();
     assert_eq!(stored, Some(card.clone()));
     assert_eq!(bench.storage.scorecards(bench.org, period).await.unwrap(), [card]);

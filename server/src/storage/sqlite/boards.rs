@@ -4,15 +4,12 @@
 //! same whether the org holds a thousand visits or a million.
 
 use client_core::id::{DocId, OrgId, UserId};
-use client_core::records::Tier;
 use client_core::time::{Date, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::{id, optional_id, optional_time};
+use super::codec::id;
 use super::{SqliteStorage, records, rows};
-use crate::storage::model::{
-    self, CustomerList, CustomerListQuery, CustomerListRow, RecordRow, VisitNeighbours,
-};
+use crate::storage::model::{self, RecordRow, VisitNeighbours};
 use crate::storage::{Boards, StorageError};
 
 impl Boards for SqliteStorage {
@@ -117,14 +114,6 @@ impl Boards for SqliteStorage {
         })
         .await
     }
-
-    async fn find_customers(
-        &self,
-        org: OrgId,
-        query: CustomerListQuery,
-    ) -> Result<CustomerList, StorageError> {
-        self.read(move |connection| find_customers(connection, org, &query)).await
-    }
 }
 
 const EARLIER: &str = "select o.doc from visit_row v
@@ -144,77 +133,4 @@ fn neighbour(
         .prepare_cached(sql)?
         .query_row(params![org.as_bytes(), visit.as_bytes()], |row| id(row, 0, DocId::from_bytes))
         .optional()?)
-}
-
-/// `?2` is a JSON list of owners in hexadecimal, or null for everybody.
-const MATCHES: &str = "from customer_row r
-     left join holding h on h.org = r.org and h.doc = r.doc
-     where r.org = ?1
-       and (?2 is null or hex(h.owner) in (select value from json_each(?2)))
-       and (?3 = '' or r.name like ?3 escape '\\' or r.region like ?3 escape '\\'
-            or r.industry like ?3 escape '\\')";
-
-fn find_customers(
-    connection: &Connection,
-    org: OrgId,
-    query: &CustomerListQuery,
-) -> Result<CustomerList, StorageError> {
-    let owners = query.owners.as_ref().map(|owners| {
-        let hex = owners.iter().map(|owner| data_encoding::HEXUPPER.encode(owner.as_bytes()));
-        serde_json::Value::from(hex.collect::<Vec<_>>()).to_string()
-    });
-    let pattern = like(&query.text);
-    let all: i64 = connection
-        .prepare_cached(&format!("select count(*) {MATCHES}"))?
-        .query_row(params![org.as_bytes(), owners, pattern], |row| row.get(0))?;
-    let mut statement = connection.prepare_cached(&format!(
-        "select r.doc, r.name, r.industry, h.owner, h.tier,
-             (select max(v.started_at) from visit_row v
-              where v.org = r.org and v.customer = r.doc)
-         {MATCHES} order by r.name collate nocase, r.doc limit ?4 offset ?5"
-    ))?;
-    let wanted = params![org.as_bytes(), owners, pattern, query.limit, query.offset];
-    let rows = statement.query_map(wanted, customer)?.collect::<Result<_, _>>()?;
-    Ok(CustomerList { all: usize::try_from(all).unwrap_or(0), rows })
-}
-
-fn customer(row: &Row<'_>) -> rusqlite::Result<CustomerListRow> {
-    let tier: Option<String> = row.get(4)?;
-    Ok(CustomerListRow {
-        doc: id(row, 0, DocId::from_bytes)?,
-        name: row.get(1)?,
-        industry: row.get(2)?,
-        owner: optional_id(row, 3, UserId::from_bytes)?,
-        tier: tier.as_deref().and_then(Tier::parse),
-        last_visit: optional_time(row, 5)?,
-    })
-}
-
-/// A pattern that finds `text` anywhere; empty for everything.
-fn like(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return String::new();
-    }
-    let mut pattern = String::from("%");
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_for_a_percent_sign_finds_percent_signs() {
-        assert_eq!(like("  "), "");
-        assert_eq!(like("a_b"), "%a\\_b%");
-        assert_eq!(like("100%"), "%100\\%%");
-    }
 }

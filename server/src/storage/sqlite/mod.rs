@@ -18,6 +18,7 @@ mod feed_backfill;
 mod feed_tail;
 mod imports;
 mod invitations;
+mod lists;
 mod membership;
 mod open;
 mod readers;
@@ -42,7 +43,7 @@ use writer::Writer;
 use super::StorageError;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// The SQLite backend.
 pub struct SqliteStorage {

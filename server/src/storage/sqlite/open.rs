@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use refinery::{Migration, Runner};
 use rusqlite::{Connection, OpenFlags};
 
-use super::SCHEMA_VERSION;
+use super::{SCHEMA_VERSION, lists};
 
 /// `FSLD`: what `file(1)` and we know the file by.
 const APPLICATION_ID: i64 = 0x4653_4C44;
 
 /// Every step from an empty file to the newest schema; a released one never changes.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
     ("V2__import", include_str!("../../../migrations/sqlite/V2__import.sql")),
     ("V3__people", include_str!("../../../migrations/sqlite/V3__people.sql")),
+    ("V4__lists", include_str!("../../../migrations/sqlite/V4__lists.sql")),
 ];
 
 /// Why a data file could not be opened.
@@ -124,6 +125,7 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| fail(error.to_string()))?;
     Runner::new(&migrations).run(connection).map_err(|error| fail(error.to_string()))?;
+    lists::finding::fill(connection).map_err(|error| fail(error.to_string()))?;
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())
 }

@@ -185,7 +185,10 @@ pub(super) fn note_holding(
         .prepare_cached(
             "insert into holding (org, doc, kind, owner, unit, tier) values (?1, ?2, ?3, ?4, ?5, ?6)
              on conflict (org, doc) do update
-             set owner = excluded.owner, unit = excluded.unit, tier = excluded.tier",
+             set due = case when owner = excluded.owner then due end,
+                 due_last = case when owner = excluded.owner then due_last end,
+                 due_period = case when owner = excluded.owner then due_period end,
+                 owner = excluded.owner, unit = excluded.unit, tier = excluded.tier",
         )?
         .execute(params![
             org.as_bytes(),

@@ -12,6 +12,7 @@ use client_core::time::{CapturedAt, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{corrupt, header, heads, time};
+use super::lists::finding;
 use crate::storage::StorageError;
 use crate::storage::model::{DocCommit, Row};
 use crate::storage::times::started;
@@ -48,10 +49,10 @@ fn write_customer(
     connection
         .prepare_cached(
             "insert into customer_row (org, doc, name, region, industry, channel, lifecycle,
-                 created_at, heads, body, received_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 created_at, heads, body, received_at, find)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              on conflict (org, doc) do update
-             set name = excluded.name, region = excluded.region, industry = excluded.industry,
+             set name = excluded.name, find = excluded.find, region = excluded.region, industry = excluded.industry,
                  channel = excluded.channel, lifecycle = excluded.lifecycle,
                  created_at = excluded.created_at, heads = excluded.heads, body = excluded.body",
         )?
@@ -67,6 +68,7 @@ fn write_customer(
             commit.heads.to_bytes(),
             commit.state.encode(),
             commit.at.millis(),
+            finding::customer(customer),
         ])?;
     Ok(())
 }
@@ -117,10 +119,13 @@ fn write_deal(
     connection
         .prepare_cached(
             "insert into deal_row (org, doc, author, customer, name, stage, outcome, amount_minor,
-                 currency, created_at, decided_at, heads, body, received_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 currency, created_at, decided_at, heads, body, received_at, find, priority,
+                 products, staged_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                 ?18)
              on conflict (org, doc) do update
-             set name = excluded.name, stage = excluded.stage, outcome = excluded.outcome,
+             set name = excluded.name, find = excluded.find, priority = excluded.priority,
+                 products = excluded.products, staged_at = excluded.staged_at, stage = excluded.stage, outcome = excluded.outcome,
                  amount_minor = excluded.amount_minor, currency = excluded.currency,
                  created_at = excluded.created_at, decided_at = excluded.decided_at,
                  heads = excluded.heads, body = excluded.body",
@@ -140,6 +145,10 @@ fn write_deal(
             commit.heads.to_bytes(),
             commit.state.encode(),
             commit.at.millis(),
+            finding::deal(deal),
+            deal.priority.as_ref().map(ToString::to_string),
+            finding::products(deal),
+            finding::staged_at(deal),
         ])?;
     Ok(())
 }

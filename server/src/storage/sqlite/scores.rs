@@ -11,7 +11,8 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd, scope_key, time};
-use super::{SqliteStorage, feed, records, rows, write_records};
+use super::{SqliteStorage, feed, lists, records, rows, write_records};
+use crate::storage::lists::CardNotes;
 use crate::storage::model::{self, DirtyMark, RecordRow, ScorecardRow, Seq, doc_rank, record_rank};
 use crate::storage::{Scores, StorageError};
 
@@ -139,10 +140,12 @@ impl Scores for SqliteStorage {
         &self,
         org: OrgId,
         card: ScorecardRow,
+        notes: CardNotes,
         at: Timestamp,
     ) -> Result<Seq, StorageError> {
         self.write(move |connection| {
             let record = &card.record;
+            lists::notes::write(connection, org, record.rep, record.period, &notes)?;
             connection
                 .prepare_cached(
                     "insert into scorecard (org, rep, period, as_of, rules_version, policy_hash,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use client_core::docs::customer::{CustomerState, Phone};
-use client_core::docs::deal::{DealOutcome, DealState};
+use client_core::docs::deal::DealState;
 use client_core::docs::visit::VisitState;
 use client_core::id::{DocId, UserId};
 use client_core::records::Tier;
@@ -55,6 +55,8 @@ pub struct VisitEntry {
 /// A deal of the timeline.
 #[derive(Debug, Clone)]
 pub struct DealEntry {
+    /// Which.
+    pub doc: DocId,
     /// Its state.
     pub state: DealState,
     /// Whose.
@@ -220,22 +222,16 @@ fn deal_entry(f: &Format, data: &CustomerData, deal: &DealEntry) -> EntryView {
     let state = &deal.state;
     let at = state.decided_at.or(state.created_at);
     let name = state.name.as_deref().unwrap_or_else(|| f.w.say("customer.deal_unnamed"));
-    let (tone, code) = match &state.outcome {
-        Some(DealOutcome::Won) => (Tone::Good, "won"),
-        Some(DealOutcome::Lost) => (Tone::Late, "lost"),
-        Some(DealOutcome::Unknown(code)) => (Tone::Neutral, code.as_str()),
-        None => (Tone::Neutral, "open"),
-    };
     let stage = state.stage.as_deref().map(|code| stage_name(f.w, data.policy.as_ref(), code));
     let amount = state.amount.map(|amount| f.money(amount));
     let text: Vec<String> = stage.into_iter().chain(amount).collect();
     EntryView {
         at,
-        href: None,
+        href: Some(format!("/deals/{}", deal.doc)),
         title: format!("{} · {name}", f.w.say("word.deal")),
         when: when(f, at, &deal.owner),
         text: text.join(" · "),
-        state: Some(State::new(tone, f.w.code("deal_outcome", code))),
+        state: Some(wording::deal_outcome(f.w, state.outcome.as_ref().map(|o| o.as_str()))),
     }
 }
 

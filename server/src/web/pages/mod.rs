@@ -5,16 +5,22 @@
 //! without server or database, and looked at.
 
 pub mod board;
+pub mod coverage;
 pub mod customer;
 pub mod customers;
+pub mod deal;
+pub mod deals;
 pub mod edit;
 pub mod facts;
+pub mod funnel;
+pub mod history;
 pub mod leaderboard;
 pub mod people;
 pub mod problem;
 pub mod scorecard;
 pub mod sign_in;
 pub mod visit;
+pub mod visits;
 pub mod wording;
 
 #[cfg(test)]

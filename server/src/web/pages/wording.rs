@@ -23,9 +23,14 @@ pub fn customer_name(w: Words, name: Option<&str>) -> String {
     named.map_or_else(|| w.say("customer.unnamed").to_owned(), str::to_owned)
 }
 
-/// The verdict on a visit.
-pub fn verdict(w: Words, judged: &JudgedVisit) -> State {
-    let (tone, key) = match (&judged.verdict, judged.counts) {
+/// The verdict on a judged visit.
+pub fn judged(w: Words, judged: &JudgedVisit) -> State {
+    verdict(w, &judged.verdict, judged.counts)
+}
+
+/// A verdict, and whether the visit counts.
+pub fn verdict(w: Words, verdict: &Verdict, counts: bool) -> State {
+    let (tone, key) = match (verdict, counts) {
         (Verdict::Effective, _) => (Tone::Good, "verdict.effective"),
         (Verdict::NotEffective(reasons), _) if reasons.contains(&VisitReason::NotSubmitted) => {
             (Tone::Neutral, "verdict.draft")
@@ -137,6 +142,16 @@ pub fn due(w: Words, status: DueStatus) -> Option<State> {
         DueStatus::NoRule => return None,
     };
     Some(State::new(tone, w.say(key)))
+}
+
+/// How a deal ended, or that it is open.
+pub fn deal_outcome(w: Words, code: Option<&str>) -> State {
+    let tone = match code {
+        Some("won") => Tone::Good,
+        Some("lost") => Tone::Late,
+        _ => Tone::Neutral,
+    };
+    State::new(tone, w.code("deal_outcome", code.unwrap_or("open")))
 }
 
 /// Why an indicator does not count.

@@ -9,8 +9,10 @@ use client_core::records::{
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp, Zone};
 
+use super::reach::Reach;
 use crate::storage::model::{DeviceRow, RecordRow};
 use crate::storage::{Accounts, AnyStorage, Records, StorageError};
+use crate::web::filters::Choices;
 use crate::web::pages::board::Heard;
 
 /// What every page needs.
@@ -115,6 +117,59 @@ impl Base {
     pub fn heard(&self, user: UserId) -> Heard {
         let own = self.in_use().filter(|device| device.user == user);
         own.map(|device| device.seen_at).max().map_or(Heard::NoPhone, Heard::At)
+    }
+
+    /// People whose phones may hold work from before `until` that is not known
+    /// here: not heard within the day before it or later, or never.
+    pub fn silent(&self, until: Timestamp) -> Vec<UserId> {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        let silent = |user: &&UserRecord| match self.heard(user.id) {
+            Heard::NoPhone => true,
+            Heard::At(at) => until.since(at) >= DAY_MS,
+        };
+        self.users.iter().filter(silent).map(|user| user.id).collect()
+    }
+
+    /// A unit's name; empty for an unknown one.
+    pub fn unit_name(&self, unit: UnitId) -> String {
+        self.unit(unit).map(|unit| unit.name.clone()).unwrap_or_default()
+    }
+
+    /// The units that the reader may see, each below its parent, with how deep.
+    pub fn unit_tree(&self, reach: &Reach) -> Vec<(UnitId, usize, String)> {
+        let seen: Vec<&UnitRecord> = self
+            .units
+            .iter()
+            .filter(|unit| match reach {
+                Reach::All => true,
+                Reach::Some { units, .. } => units.contains(&unit.id),
+            })
+            .collect();
+        let is_seen = |id: UnitId| seen.iter().any(|unit| unit.id == id);
+        let mut tree = Vec::with_capacity(seen.len());
+        // Units whose children are still to be listed, the next one last.
+        let tops = seen.iter().rev().filter(|unit| !unit.parent.is_some_and(is_seen));
+        let mut waiting: Vec<(&UnitRecord, usize)> = tops.map(|unit| (*unit, 0)).collect();
+        while let Some((unit, depth)) = waiting.pop() {
+            tree.push((unit.id, depth, unit.name.clone()));
+            let below = seen.iter().rev().filter(|each| each.parent == Some(unit.id));
+            waiting.extend(below.map(|each| (*each, depth + 1)));
+        }
+        tree
+    }
+
+    /// Whose lists a reader may ask for.
+    pub fn choices(&self, reach: &Reach) -> Choices {
+        let sells = |user: &&UserRecord| matches!(user.role, Role::Rep | Role::Supervisor);
+        let people = self.users.iter().filter(sells).filter(|user| reach.sees(user.id));
+        let indented = |depth: usize, name: &str| format!("{}{name}", "\u{2003}".repeat(depth));
+        let units = self.unit_tree(reach).into_iter();
+        Choices {
+            reps: people.map(|user| (user.id.to_string(), user.name.clone())).collect(),
+            units: units
+                .map(|(id, depth, name)| (id.to_string(), indented(depth, &name)))
+                .collect(),
+        }
     }
 
     /// When each phone of these people was heard last.

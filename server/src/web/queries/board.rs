@@ -243,7 +243,7 @@ fn visits_of_day(
             outcome: state.outcome.as_ref().map(ToString::to_string),
             state: verdicts.get(&row.header.doc).map_or_else(
                 || wording::not_judged(w, state.submitted_at.is_some()),
-                |judged| wording::verdict(w, judged),
+                |judged| wording::judged(w, judged),
             ),
         })
         .collect();

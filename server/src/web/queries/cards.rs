@@ -112,10 +112,9 @@ pub async fn facts(
                 visit_fact(f, &visit.value, judged.get(&fact.doc).copied(), bare)
             }
             Some(DocState::Deal(deal)) => {
-                let customer = by_doc.get(&fact.doc).and_then(|row| row.header.customer);
                 let stage = deal.value.stage.as_deref();
                 let stage = stage.map(|code| stage_name(f.w, policy.as_ref(), code));
-                deal_fact(f, &deal.value, stage, customer, bare)
+                deal_fact(f, &deal.value, stage, bare)
             }
             _ => bare,
         }
@@ -130,19 +129,13 @@ fn visit_fact(f: &Format, state: &VisitState, judged: Option<&JudgedVisit>, fact
         name: state.customer_name.clone(),
         at: start_of(state).or(judged.map(|judged| judged.at)),
         what: format!("{mode} · {}", wording::code(f.w, "outcome", outcome)),
-        state: judged.map(|judged| wording::verdict(f.w, judged)),
+        state: judged.map(|judged| wording::judged(f.w, judged)),
         href: Some(format!("/visits/{}", fact.doc)),
         ..fact
     }
 }
 
-fn deal_fact(
-    f: &Format,
-    state: &DealState,
-    stage: Option<String>,
-    customer: Option<DocId>,
-    fact: Fact,
-) -> Fact {
+fn deal_fact(f: &Format, state: &DealState, stage: Option<String>, fact: Fact) -> Fact {
     let amount = state.amount.map(|amount| f.money(amount));
     let outcome = state.outcome.as_ref().map(|outcome| outcome.as_str());
     let ended = outcome.map(|code| f.w.code("deal_outcome", code).into_owned());
@@ -151,7 +144,7 @@ fn deal_fact(
         name: state.name.clone(),
         at: state.decided_at.or(state.created_at),
         what: parts.join(" · "),
-        href: customer.map(|customer| format!("/customers/{customer}#timeline")),
+        href: Some(format!("/deals/{}", fact.doc)),
         ..fact
     }
 }

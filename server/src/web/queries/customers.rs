@@ -11,49 +11,58 @@ use client_core::records::{PlacementRecord, Record};
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
-use super::cards;
 use super::reach::Reach;
-use crate::storage::model::{CustomerListQuery, Row};
-use crate::storage::{AnyStorage, Boards, Documents, StorageError};
+use super::{cards, coverage};
+use crate::storage::lists::CustomerFilter;
+use crate::storage::model::Row;
+use crate::storage::{AnyStorage, Boards, Documents, Lists, StorageError};
+use crate::web::lists::customers::CustomersAsk;
 use crate::web::pages::customer::{ConflictEntry, CustomerData, DealEntry, Span, VisitEntry};
 use crate::web::pages::customers::{CustomerInList, CustomersData};
-use crate::web::view::PAGE;
+use crate::web::view;
 
-/// A page of the customers that the reader may see.
+/// A page of the customers that the reader may see. Counting and ordering read
+/// one index, and only the customers shown are looked up.
 pub async fn list(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,
-    text: &str,
-    page: usize,
+    ask: CustomersAsk,
     now: Timestamp,
 ) -> Result<CustomersData, StorageError> {
-    let owners = match reach {
-        Reach::All => None,
-        Reach::Some { people, .. } => Some(people.iter().copied().collect()),
-    };
-    let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let offset = to_u32(page.saturating_sub(1).saturating_mul(PAGE));
-    let query = CustomerListQuery { owners, text: text.to_owned(), limit: to_u32(PAGE), offset };
-    let found = storage.find_customers(base.org.id, query).await?;
-    let month = Period::month_of(base.zone().date(now));
-    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
-    let dues = cards::dues(&outcomes);
-    let customers = found.rows.into_iter().map(|row| CustomerInList {
-        due: dues.get(&row.doc).map(|due| due.status),
-        doc: row.doc,
-        name: row.name,
-        industry: row.industry,
-        tier: row.tier,
+    let org = base.org.id;
+    let filter = filter(storage, base, reach, &ask, now).await?;
+    let silent = filter.silent.clone();
+    let found = storage.find_customers(org, filter, view::window(ask.page)).await?;
+    let rows = storage.customer_rows(org, found.docs.clone()).await?;
+    let customers = rows.into_iter().map(|row| CustomerInList {
         owner: row.owner.map(|owner| base.user_name(owner)),
-        last_visit: row.last_visit,
+        unit: row.unit.map(|unit| base.unit_name(unit)).unwrap_or_default(),
+        unheard: row.owner.filter(|owner| silent.contains(owner)).map(|owner| base.heard(owner)),
+        row,
     });
     Ok(CustomersData {
-        query: text.to_owned(),
-        page,
-        all: found.all,
         customers: customers.collect(),
+        found,
+        choices: base.choices(reach),
+        industries: storage.industries(org, reach.scopes()).await?,
+        today: base.zone().date(now),
+        ask,
     })
+}
+
+/// What storage is asked for these customers.
+pub async fn filter(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    ask: &CustomersAsk,
+    now: Timestamp,
+) -> Result<CustomerFilter, StorageError> {
+    let mut filter = ask.filter(base, reach);
+    filter.silent = base.silent(now);
+    filter.only = coverage::customers_behind(storage, base, reach, ask, now).await?;
+    Ok(filter)
 }
 
 /// The customer, if there is one that the reader may see.
@@ -81,7 +90,9 @@ pub async fn customer(
     let due = match current {
         Some(span) => {
             let outcome = cards::outcome(storage, org, span.owner, Period::month_of(day)).await?;
-            cards::dues(outcome.as_slice()).get(&doc).map(|due| due.status)
+            let due = cards::dues(outcome.as_slice()).get(&doc).map(|due| due.status);
+            let silent = base.silent(now).contains(&span.owner);
+            due.map(|due| if silent { due.unheard() } else { due })
         }
         None => None,
     };
@@ -113,6 +124,7 @@ fn timeline(base: &Base, rows: &[Row]) -> (Vec<VisitEntry>, Vec<DealEntry>) {
                 rep: base.user_name(row.header.author),
             }),
             DocState::Deal(deal) => deals.push(DealEntry {
+                doc: row.header.doc,
                 state: deal.value.clone(),
                 owner: base.user_name(row.header.author),
             }),

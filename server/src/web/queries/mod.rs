@@ -7,7 +7,11 @@
 pub mod base;
 pub mod board;
 pub mod cards;
+pub mod changes;
+pub mod coverage;
 pub mod customers;
+pub mod deals;
+pub mod funnel;
 pub mod people;
 pub mod reach;
 pub mod visits;

@@ -6,8 +6,9 @@ use client_core::time::Timestamp;
 
 use super::base::Base;
 use crate::office::{Registrar, Standing};
-use crate::storage::model::{Account, CodeRow, CustomerListQuery, DeviceRow};
-use crate::storage::{Accounts, AnyStorage, Boards, Invitations, StorageError};
+use crate::storage::lists::{CustomerFilter, Window};
+use crate::storage::model::{Account, CodeRow, DeviceRow};
+use crate::storage::{Accounts, AnyStorage, Invitations, Lists, StorageError};
 use crate::web::pages::people::list::{PeopleData, PersonInList, StandingFilter};
 use crate::web::pages::people::person::{Deed, PersonData};
 use crate::web::pages::people::units::UnitInTree;
@@ -125,7 +126,9 @@ pub async fn person(
     }
     let phones = phones_of(base, user);
     let standing = register.standing(account, &phones, now);
-    let held = CustomerListQuery { owners: Some(vec![user]), limit: 1, ..Default::default() };
+    let held = CustomerFilter { owners: Some(vec![user]), ..CustomerFilter::default() };
+    let window = Window { limit: 1, offset: 0 };
+    let held = storage.find_customers(base.org.id, held, window).await?.matching;
     let history = registrar.history_of(user, HISTORY).await?.into_iter().map(|entry| Deed {
         at: entry.at,
         by: entry.user.map(|by| base.user_name(by)),
@@ -140,7 +143,7 @@ pub async fn person(
         must_change: account.must_change,
         has_password: account.invited(),
         phones: phones.into_iter().cloned().collect(),
-        customers: storage.find_customers(base.org.id, held).await?.all,
+        customers: usize::try_from(held).unwrap_or(usize::MAX),
         history: history.collect(),
     }))
 }

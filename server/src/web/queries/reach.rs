@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use client_core::id::{UnitId, UserId};
+use client_core::protocol::Scope;
 use client_core::records::{PlacementRecord, Role, UnitRecord, UserRecord};
+
+use crate::storage::lists::Within;
 
 /// Whose work a reader may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,28 @@ impl Reach {
             }
             Role::Analyst => None,
         }
+    }
+
+    /// The scopes of the documents that may be seen; none for all of them.
+    /// Documents are members of the scopes of whoever holds them, their authors
+    /// and their units, so that this says the same as [`Reach::sees`] and
+    /// [`Reach::sees_placed`], for lists.
+    pub fn scopes(&self) -> Within {
+        match self {
+            Self::All => None,
+            Self::Some { people, units } => Some(
+                people
+                    .iter()
+                    .map(|user| Scope::User(*user))
+                    .chain(units.iter().map(|unit| Scope::Unit(*unit)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Whether a document in these scopes may be seen.
+    pub fn sees_any(&self, scopes: &[Scope]) -> bool {
+        self.scopes().is_none_or(|mine| scopes.iter().any(|scope| mine.contains(scope)))
     }
 
     /// Whether this person's work may be seen.

@@ -5,19 +5,55 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_core::docs::customer::CustomerState;
 use client_core::docs::visit::VisitState;
 use client_core::docs::{DocKind, Hydrated};
-use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{DocId, ItemId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::Record;
+use client_core::time::Timestamp;
 
 use super::base::{self, Base};
-use super::cards;
 use super::reach::Reach;
+use super::{cards, changes};
 use crate::storage::model::{DocRow, Row};
-use crate::storage::{AnyStorage, Boards, Documents, StorageError};
+use crate::storage::{AnyStorage, Boards, Documents, Lists, StorageError};
+use crate::web::lists::visits::VisitsAsk;
 use crate::web::pages::customer::start_of;
-use crate::web::pages::visit::{ChangeEntry, VisitData};
+use crate::web::pages::visit::VisitData;
+use crate::web::pages::visits::{VisitInList, VisitsData};
+use crate::web::view;
+
+/// A page of the visits that the reader may see. Counting and ordering read one
+/// index, and only the visits shown are looked up.
+pub async fn list(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    ask: VisitsAsk,
+    now: Timestamp,
+) -> Result<VisitsData, StorageError> {
+    let org = base.org.id;
+    let found = storage.find_visits(org, ask.filter(base, reach), view::window(ask.page)).await?;
+    let rows = storage.visit_rows(org, found.docs.clone()).await?;
+    let customer_name = match ask.customer {
+        Some(customer) if sees(storage, base, reach, customer).await? => {
+            storage.customer_rows(org, vec![customer]).await?.pop().and_then(|row| row.name)
+        }
+        _ => None,
+    };
+    let visits = rows.into_iter().map(|row| VisitInList {
+        rep: base.user_name(row.rep),
+        rep_id: reach.sees(row.rep).then_some(row.rep),
+        row,
+    });
+    Ok(VisitsData {
+        visits: visits.collect(),
+        found,
+        choices: base.choices(reach),
+        today: base.zone().date(now),
+        customer_name,
+        ask,
+    })
+}
 
 /// The visit, if there is one that the reader may see.
 pub async fn visit(
@@ -69,7 +105,7 @@ pub async fn visit(
         received_at: row.received_at,
         people: people(base, &row, &visit.value, &log),
         deals: deal_names(&deals),
-        history: log.iter().map(|change| entry(base, change)).collect(),
+        history: log.iter().map(|change| changes::entry(base, change)).collect(),
         earlier: neighbours.earlier.filter(|_| walks),
         later: neighbours.later.filter(|_| walks),
         customer_name: known.and_then(|known| known.name.clone()),
@@ -126,20 +162,4 @@ fn deal_names(rows: &[Row]) -> BTreeMap<DocId, String> {
             _ => None,
         })
         .collect()
-}
-
-fn entry(base: &Base, change: &DocRow) -> ChangeEntry {
-    let device = base.devices.iter().find(|device| device.device == change.device);
-    // Stored changes passed the guard once; if limits were lowered since, the
-    // claimed time is only not shown.
-    let screened = ScreenedChange::screen(&change.bytes, &Limits::default()).ok();
-    ChangeEntry {
-        hash: change.hash,
-        author: change.user,
-        device: device
-            .map(|device| format!("{} · {}", device.name, device.platform))
-            .unwrap_or_else(|| change.device.to_string()),
-        written: screened.map(|change| change.claimed_at()),
-        received: change.received_at,
-    }
 }

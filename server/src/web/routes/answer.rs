@@ -1,6 +1,7 @@
 //! Pages and problems on their way out.
 
 use askama::Template;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -11,6 +12,7 @@ use super::visitor::Visitor;
 use crate::http::ProblemResponse;
 use crate::storage::StorageError;
 use crate::web::frame::{Frame, Section};
+use crate::web::lists::Unreadable;
 use crate::web::pages::problem::Problem;
 use crate::web::words::Words;
 
@@ -71,6 +73,23 @@ impl PageError {
     pub(super) fn outside(&self, words: Words) -> Response {
         self.page(Frame::outside(words, "/sign-in"), None)
     }
+}
+
+impl From<Unreadable> for PageError {
+    fn from(_: Unreadable) -> Self {
+        Self::Unreadable
+    }
+}
+
+/// A file to keep, written while it is sent.
+pub(super) fn file(name: &str, body: impl Into<Body>) -> Response {
+    // The name is ours: letters, digits, dashes and dots.
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, body.into()).into_response()
 }
 
 /// A rendered page.

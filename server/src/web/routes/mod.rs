@@ -7,6 +7,7 @@ mod edit;
 mod fields;
 mod guard;
 mod language;
+mod lists;
 mod new_password;
 mod people;
 mod public_url;
@@ -36,7 +37,10 @@ pub fn router(app: App) -> Router {
         .route("/scorecards/{rep}/{period}", get(sections::scorecard))
         .route("/scorecards/{rep}/{period}/{indicator}", get(sections::facts))
         .route("/visits/{visit}", get(sections::visit))
-        .route("/customers", get(sections::customers))
+        .route("/funnel", get(lists::funnel))
+        .route("/coverage", get(lists::coverage))
+        .route("/customers", get(lists::customers))
+        .route("/customers.csv", get(lists::customers_file))
         .route("/customers/{customer}", get(sections::customer))
         .route("/customers/{customer}/edit", get(edit::show).post(edit::save))
         .route("/deals/{deal}/edit", get(edit::show).post(edit::save))
@@ -51,6 +55,11 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/visits", get(lists::visits))
+        .route("/visits.csv", get(lists::visits_file))
+        .route("/deals", get(lists::deals))
+        .route("/deals.csv", get(lists::deals_file))
+        .route("/deals/{deal}", get(lists::deal))
         .fallback(answer::nothing_here)
         .layer(from_fn(language::remember))
         .layer(from_fn(guard::same_origin))

@@ -14,9 +14,9 @@ use super::answer::{self, PageError};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::web::frame::{Frame, Section};
+use crate::web::lists::{self, given};
 use crate::web::pages::board::Board;
 use crate::web::pages::customer::CustomerPage;
-use crate::web::pages::customers::Customers;
 use crate::web::pages::facts::{FactsData, FactsPage, shared_weight};
 use crate::web::pages::leaderboard::{Leaderboard, LeaderboardData, SortBy};
 use crate::web::pages::scorecard::{ScorecardData, ScorecardPage};
@@ -115,7 +115,6 @@ pub(super) async fn scorecard(
 #[serde(default)]
 pub(super) struct PageQuery {
     page: String,
-    q: String,
 }
 
 /// `GET /scorecards/{rep}/{period}/{indicator}`.
@@ -133,7 +132,7 @@ pub(super) async fn facts(
         let lines = &outcome.scorecard.lines;
         let line = lines.iter().find(|line| line.indicator.as_str() == indicator);
         let line = line.ok_or(PageError::NotFound)?;
-        let number = page_number(&query.page)?;
+        let number = lists::page(&query.page)?;
         let mut refs = cards::newest_first(line);
         refs = refs.into_iter().skip((number - 1).saturating_mul(PAGE)).take(PAGE).collect();
         let (f, base) = (&visitor.f, &visitor.base);
@@ -171,30 +170,7 @@ pub(super) async fn visit(
         let doc: DocId = parse(&visit)?;
         let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, doc).await?;
         let data = data.ok_or(PageError::NotFound)?;
-        answer::html(&VisitPage::new(visitor.frame(Section::Customers), &visitor.f, &data))
-    };
-    visitor.answer(page.await)
-}
-
-/// `GET /customers`.
-pub(super) async fn customers(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<PageQuery>,
-) -> Response {
-    let page = async {
-        let number = page_number(&query.page)?;
-        let (base, reach) = (&visitor.base, &visitor.reach);
-        let text = query.q.trim();
-        let data =
-            customer_queries::list(app.storage(), base, reach, text, number, visitor.now).await?;
-        let path = if text.is_empty() {
-            "/customers".to_owned()
-        } else {
-            format!("/customers?q={}", percent_encoded(text))
-        };
-        let frame = visitor.frame(Section::Customers);
-        answer::html(&Customers::new(frame, &visitor.f, &path, &data))
+        answer::html(&VisitPage::new(visitor.frame(Section::Visits), &visitor.f, &data))
     };
     visitor.answer(page.await)
 }
@@ -227,7 +203,7 @@ fn rep_and_month<'a>(
     Ok((user, month(parse(period)?)?))
 }
 
-fn month(period: Period) -> Result<Period, PageError> {
+pub(super) fn month(period: Period) -> Result<Period, PageError> {
     match period {
         Period::Month(_) => Ok(period),
         _ => Err(PageError::Unreadable),
@@ -236,22 +212,4 @@ fn month(period: Period) -> Result<Period, PageError> {
 
 pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, PageError> {
     text.parse().map_err(|_error| PageError::Unreadable)
-}
-
-/// A part of a query that may be left empty.
-pub(super) fn given<T: std::str::FromStr>(text: &str) -> Result<Option<T>, PageError> {
-    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
-}
-
-pub(super) fn page_number(text: &str) -> Result<usize, PageError> {
-    let number = given(text)?.unwrap_or(1_usize);
-    (1..=100_000).contains(&number).then_some(number).ok_or(PageError::Unreadable)
-}
-
-pub(super) fn percent_encoded(text: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric();
-    let letter = |byte: u8| {
-        if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-    };
-    text.bytes().map(letter).collect()
 }

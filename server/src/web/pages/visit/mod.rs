@@ -7,7 +7,6 @@ mod story;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use client_core::docs::ChangeHash;
 use client_core::docs::visit::VisitState;
 use client_core::geo::Point;
 use client_core::id::{DocId, ItemId, UserId};
@@ -16,6 +15,7 @@ use client_core::rules::policy::Policy;
 use client_core::rules::{JudgedVisit, LocationVerdict};
 use client_core::time::Timestamp;
 
+use super::history::{ChangeEntry, ChangeRow};
 use super::wording;
 use crate::web::chart::PlaceSketch;
 use crate::web::format::{self, Format};
@@ -65,21 +65,6 @@ impl VisitData {
     }
 }
 
-/// A change that wrote the visit.
-#[derive(Debug, Clone)]
-pub struct ChangeEntry {
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// Who pushed it.
-    pub author: UserId,
-    /// From which device.
-    pub device: String,
-    /// When it was written, by that device's clock.
-    pub written: Option<Timestamp>,
-    /// When the server received it.
-    pub received: Timestamp,
-}
-
 /// The page.
 #[derive(Debug, Template)]
 #[template(path = "visit.html")]
@@ -100,7 +85,7 @@ pub struct VisitPage {
     verdict_rule: String,
     reasons: Vec<String>,
     story: Vec<Step>,
-    history: Vec<HistoryRow>,
+    history: Vec<ChangeRow>,
     details: Vec<Pair>,
     photos: Vec<PhotoRow>,
     journal: Option<JournalView>,
@@ -113,16 +98,6 @@ struct Step {
     state: Option<State>,
     texts: Vec<String>,
     map: Option<PlaceSketch>,
-}
-
-#[derive(Debug)]
-struct HistoryRow {
-    hash: String,
-    author: String,
-    device: String,
-    written: String,
-    received: String,
-    late: Option<String>,
 }
 
 #[derive(Debug)]
@@ -165,7 +140,7 @@ impl VisitPage {
             later: data.later.map(link),
             verdict: data.judged.as_ref().map_or_else(
                 || wording::not_judged(f.w, submitted),
-                |judged| wording::verdict(f.w, judged),
+                |judged| wording::judged(f.w, judged),
             ),
             verdict_rule: verdict_rule(data),
             reasons: data
@@ -174,7 +149,7 @@ impl VisitPage {
                 .map(|judged| wording::reasons(f.w, &judged.verdict))
                 .unwrap_or_default(),
             story: story::steps(f, data),
-            history: data.history.iter().map(|change| history_row(f, data, change)).collect(),
+            history: data.history.iter().map(|change| ChangeRow::new(f, change)).collect(),
             details: details::details(f, data),
             photos: details::photos(f, state),
             journal: state.journal.map(|journal| JournalView {
@@ -208,19 +183,6 @@ fn times(state: &VisitState) -> String {
 fn verdict_rule(data: &VisitData) -> String {
     let source = wording::guide(data.policy.as_ref(), &["visits", "visits.modes"]);
     if source.is_empty() { "F1".to_owned() } else { format!("F1 · {source}") }
-}
-
-fn history_row(f: &Format, data: &VisitData, change: &ChangeEntry) -> HistoryRow {
-    const HOUR_MS: i64 = 3_600_000;
-    let hours = change.written.map_or(0, |written| change.received.since(written) / HOUR_MS);
-    HistoryRow {
-        hash: super::short_hash(&change.hash.0),
-        author: data.person(change.author),
-        device: change.device.clone(),
-        written: change.written.map_or_else(|| "–".to_owned(), |at| f.moment(at)),
-        received: f.moment(change.received),
-        late: (hours >= 1).then(|| f.w.with("history.late", &[("hours", &hours)])),
-    }
 }
 
 /// The tone and word of a place, where the mode asks for one.

@@ -6,11 +6,12 @@ use client_core::records::Role;
 use serde::Deserialize;
 
 use super::super::answer::{self, PageError};
-use super::super::sections::{given, page_number, percent_encoded};
 use super::super::visitor::Visitor;
 use super::{registrar, told};
 use crate::app::App;
+use crate::web::address::percent_encoded;
 use crate::web::frame::Section;
+use crate::web::lists::{given, page as page_number};
 use crate::web::pages::people::list::{People, StandingFilter};
 use crate::web::queries::people::{self, Wanted};
 

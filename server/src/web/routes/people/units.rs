@@ -8,7 +8,7 @@ use client_core::records::{UnitKind, UnitRecord};
 
 use super::super::answer::{self, PageError};
 use super::super::fields::Fields;
-use super::super::sections::{given, parse};
+use super::super::sections::parse;
 use super::super::visitor::Visitor;
 use super::list::PeopleQuery;
 use super::{done, refused, registrar, told};
@@ -17,6 +17,7 @@ use crate::office::{ChangeUnit, ChangeUnitError, CreateUnit, CreateUnitError, Re
 use crate::storage::scopes::at_or_below;
 use crate::web::form::Field;
 use crate::web::frame::Section;
+use crate::web::lists::given;
 use crate::web::pages::people::units::{self, Unit, Units};
 use crate::web::pages::people::wording;
 use crate::web::queries::people;

@@ -1,0 +1,159 @@
+//! Deals: the list and the page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_core::docs::deal::DealState;
+use client_core::id::{DocId, UserId};
+use client_core::projection::DocState;
+use client_core::records::{PlacementRecord, Record, RecordKind};
+use client_core::time::Timestamp;
+
+use super::base::{self, Base};
+use super::reach::Reach;
+use super::{changes, funnel, visits};
+use crate::storage::lists::DealFilter;
+use crate::storage::{AnyStorage, Boards, Documents, Lists, Records, StorageError};
+use crate::web::lists::deals::DealsAsk;
+use crate::web::pages::customer::Span;
+use crate::web::pages::deal::DealData;
+use crate::web::pages::deals::{DealInList, DealsData};
+use crate::web::view;
+
+/// A page of the deals that the reader may see. Counting, ordering and summing
+/// read one index, and only the deals shown are looked up.
+pub async fn list(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    ask: DealsAsk,
+    now: Timestamp,
+) -> Result<DealsData, StorageError> {
+    let org = base.org.id;
+    let filter = filter(storage, base, reach, &ask, now).await?;
+    let found = storage.find_deals(org, filter.clone(), view::window(ask.page)).await?;
+    let rows = storage.deal_rows(org, found.docs.clone()).await?;
+    let today = base.zone().date(now);
+    let customer_name = match ask.customer {
+        Some(customer) if visits::sees(storage, base, reach, customer).await? => {
+            storage.customer_rows(org, vec![customer]).await?.pop().and_then(|row| row.name)
+        }
+        _ => None,
+    };
+    let catalogue = product_names(storage, base).await?;
+    let named = |text: String| (text.clone(), catalogue.get(&text).cloned().unwrap_or(text));
+    let products = storage.deal_products(org, reach.scopes()).await?;
+    Ok(DealsData {
+        deals: rows
+            .into_iter()
+            .map(|row| DealInList {
+                owner: base.user_name(row.owner),
+                unit: row.unit.map(|unit| base.unit_name(unit)).unwrap_or_default(),
+                row,
+            })
+            .collect(),
+        totals: storage.deal_totals(org, filter).await?,
+        found,
+        choices: base.choices(reach),
+        products: products.into_iter().map(named).collect(),
+        currency: base.org.currency,
+        policy: base.policy_for(today).map(|(_, policy)| policy),
+        today,
+        now,
+        customer_name,
+        ask,
+    })
+}
+
+/// What storage is asked for these deals.
+pub async fn filter(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    ask: &DealsAsk,
+    now: Timestamp,
+) -> Result<DealFilter, StorageError> {
+    let mut filter = ask.filter(base, reach, now);
+    filter.only = funnel::deals_behind(storage, base, reach, ask, now).await?;
+    Ok(filter)
+}
+
+/// Names of products by their code.
+async fn product_names(
+    storage: &AnyStorage,
+    base: &Base,
+) -> Result<BTreeMap<String, String>, StorageError> {
+    let products = storage.records(base.org.id, RecordKind::Product).await?;
+    let products = base::decode(products, |record| match record {
+        Record::Product(product) => Some((product.code, product.name)),
+        _ => None,
+    })?;
+    Ok(products.into_iter().collect())
+}
+
+/// The deal, if there is one that the reader may see.
+pub async fn deal(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    doc: DocId,
+    now: Timestamp,
+) -> Result<Option<DealData>, StorageError> {
+    let org = base.org.id;
+    let Some(held) = storage.document(org, doc).await? else { return Ok(None) };
+    if !reach.sees_any(&held.scopes) {
+        return Ok(None);
+    }
+    let Some(row) = storage.row(org, doc).await? else { return Ok(None) };
+    let DocState::Deal(deal) = &row.state else { return Ok(None) };
+    let Some(listed) = storage.deal_rows(org, vec![doc]).await?.pop() else { return Ok(None) };
+    let placements = storage.placements_of(org, vec![doc]).await?;
+    let placements = base::decode(placements, |record| match record {
+        Record::Placement(placement) => Some(placement),
+        _ => None,
+    })?;
+    let placement = placements.first();
+    let opens = match row.header.customer {
+        Some(customer) => visits::sees(storage, base, reach, customer).await?,
+        None => false,
+    };
+    let log = storage.log(org, doc).await?;
+    let today = base.zone().date(now);
+    Ok(Some(DealData {
+        owner: base.user_name(listed.owner),
+        owner_id: reach.sees(listed.owner).then_some(listed.owner),
+        unit: listed.unit.map(|unit| base.unit_name(unit)).unwrap_or_default(),
+        credit: placement.and_then(|p| p.credit).map(|user| base.user_name(user)),
+        spans: spans(base, placement),
+        people: people(base, &deal.value),
+        history: log.iter().map(|change| changes::entry(base, change)).collect(),
+        faults: deal.faults.iter().map(|fault| fault.path.clone()).collect(),
+        customer: row.header.customer.filter(|_| opens),
+        customer_name: listed.customer_name,
+        moved_at: listed.moved_at,
+        received_at: row.received_at,
+        products: product_names(storage, base).await?,
+        policy: base.policy_for(today).map(|(_, policy)| policy),
+        state: deal.value.clone(),
+        today,
+        now,
+    }))
+}
+
+fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
+    let spans = placement.into_iter().flat_map(|placement| &placement.spans);
+    spans
+        .map(|span| Span {
+            from: span.from,
+            until: span.until,
+            owner: span.owner,
+            name: base.user_name(span.owner),
+            tier: span.tier,
+        })
+        .collect()
+}
+
+fn people(base: &Base, state: &DealState) -> BTreeMap<UserId, String> {
+    let named: BTreeSet<UserId> =
+        state.stage_history.values().filter_map(|entry| entry.by).collect();
+    named.into_iter().map(|user| (user, base.user_name(user))).collect()
+}
