@@ -128,10 +128,16 @@ pub(super) fn placement(
     }))
 }
 
+/// A zone with the version of the calendar that it was read from.
+struct KnownZone {
+    calendar: (OrgId, RecordId, Seq),
+    zone: Rc<Zone>,
+}
+
 thread_local! {
     /// The zone that this thread read last. Every commit asks for it, and reading a
     /// calendar with its transitions and holidays takes longer than a small commit.
-    static ZONE: RefCell<Option<(OrgId, RecordId, Seq, Rc<Zone>)>> = const { RefCell::new(None) };
+    static ZONE: RefCell<Option<KnownZone>> = const { RefCell::new(None) };
 }
 
 /// The org's zone; UTC for an org without a calendar.
@@ -147,10 +153,12 @@ pub(super) fn zone(connection: &Connection, org: OrgId) -> Result<Rc<Zone>, Stor
         .optional()?;
     let Some((id, version)) = standing else { return Ok(utc()) };
     // A record has another version whenever it has another body.
-    let known = ZONE.with_borrow(|zone| {
-        zone.as_ref().filter(|zone| (zone.0, zone.1, zone.2) == (org, id, version)).cloned()
+    let calendar = (org, id, version);
+    let known = ZONE.with_borrow(|known| {
+        let known = known.as_ref().filter(|known| known.calendar == calendar);
+        known.map(|known| Rc::clone(&known.zone))
     });
-    if let Some((_org, _id, _version, zone)) = known {
+    if let Some(zone) = known {
         return Ok(zone);
     }
     let row = one(connection, org, RecordKind::Calendar, id)?;
@@ -158,7 +166,7 @@ pub(super) fn zone(connection: &Connection, org: OrgId) -> Result<Rc<Zone>, Stor
         Some(Ok(Record::Calendar(calendar))) => Rc::new(calendar.zone),
         _ => utc(),
     };
-    ZONE.set(Some((org, id, version, Rc::clone(&zone))));
+    ZONE.set(Some(KnownZone { calendar, zone: Rc::clone(&zone) }));
     Ok(zone)
 }
 
