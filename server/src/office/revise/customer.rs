@@ -156,17 +156,18 @@ pub fn wrong(name: &str, to: &str) -> Option<Wrong> {
 /// Puts what was changed, and nothing else.
 pub(super) fn put(
     edit: &mut CustomerEdit<'_>,
+    customer: &CustomerState,
     revisions: &[Revision],
     pen: Pen,
 ) -> Result<(), EditError> {
     for Revision { name, to, .. } in revisions {
         match target(name) {
             Target::Own(field) => put_own(edit, field, to, pen)?,
-            Target::Item(list, id) => put_item(edit, list, id, to)?,
+            Target::Item(list, id) => put_item(edit, customer, list, id, to)?,
             Target::Contact(id, field) => {
                 // Fills nothing into one that is there.
                 edit.add_contact(id, &Contact::default())?;
-                put_contact(edit, id, field, to)?;
+                put_contact(edit, customer, id, field, to)?;
             }
         }
     }
@@ -198,8 +199,15 @@ fn put_own(edit: &mut CustomerEdit<'_>, field: &str, to: &str, pen: Pen) -> Resu
     }
 }
 
+/// A number as it was typed; what people call it stays.
+fn typed(to: &str, before: Option<&Phone>) -> Phone {
+    let label = before.and_then(|before| before.label.clone());
+    Phone { label, ..parse_phone(to, Region::CN) }
+}
+
 fn put_item(
     edit: &mut CustomerEdit<'_>,
+    customer: &CustomerState,
     list: &str,
     id: ItemId,
     to: &str,
@@ -213,7 +221,7 @@ fn put_item(
         ("needs", None) => edit.remove_need(id),
         ("pains", Some(to)) => edit.add_pain(id, to),
         ("pains", None) => edit.remove_pain(id),
-        ("phones", Some(to)) => edit.add_phone(id, &parse_phone(to, Region::CN)),
+        ("phones", Some(to)) => edit.add_phone(id, &typed(to, customer.phones.get(&id))),
         ("phones", None) => edit.remove_phone(id),
         ("contacts", None) => edit.remove_contact(id),
         _ => Ok(()),
@@ -222,6 +230,7 @@ fn put_item(
 
 fn put_contact(
     edit: &mut CustomerEdit<'_>,
+    customer: &CustomerState,
     id: ItemId,
     field: &str,
     to: &str,
@@ -233,7 +242,8 @@ fn put_contact(
         "influence" => edit.set_contact_influence(id, to.parse().ok()),
         "stance" => edit.set_contact_stance(id, given(to).map(Stance::from)),
         "phone" => {
-            let phone = given(to).map(|to| parse_phone(to, Region::CN));
+            let before = customer.contacts.get(&id).map(|contact| &contact.phone);
+            let phone = given(to).map(|to| typed(to, before));
             edit.set_contact_phone(id, phone.as_ref())
         }
         "email" => edit.set_contact_email(id, given(to)),

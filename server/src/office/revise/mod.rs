@@ -113,7 +113,7 @@ impl Office {
             if keep(&found, clashes) {
                 return Ok(None);
             }
-            document.edit_customer(context, |edit| customer::put(edit, &wanted, pen))
+            document.edit_customer(context, |edit| customer::put(edit, &state, &wanted, pen))
         })
         .await?;
         self.revised(slot).await

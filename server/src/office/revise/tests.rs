@@ -1,6 +1,6 @@
 //! A page that lay open writes what was changed on it, and nothing over others.
 
-use client_core::docs::customer::CustomerState;
+use client_core::docs::customer::{CustomerEdit, CustomerState, Phone};
 use client_core::id::{DocId, UserId};
 use client_core::projection::DocState;
 use client_core::records::Role;
@@ -95,4 +95,23 @@ async fn lists_and_contacts_are_added_changed_and_removed_by_their_id() {
     desk.office.revise_customer(&hand, doc, gone).await.unwrap();
     let now = state(&desk, doc).await;
     assert!(now.tags.is_empty() && now.contacts.is_empty());
+}
+
+#[tokio::test]
+async fn a_number_that_is_corrected_keeps_what_people_call_it() {
+    let desk = desk().await;
+    let anna = person(&desk, "anna").await;
+    let hand = desk.office.hand(anna).await.unwrap();
+    let doc = customer(&desk, &hand).await;
+    let number = desk.office.new_item();
+    let switchboard = move |edit: &mut CustomerEdit<'_>| {
+        let label = Some("总机".to_owned());
+        edit.add_phone(number, &Phone { raw: Some("021-1".into()), label, e164: None })
+    };
+    desk.office.edit_customer(&hand, doc, switchboard).await.unwrap();
+    let corrected = vec![changed(&format!("phones.{number}"), "021-1", "021-61291706")];
+    assert_eq!(desk.office.revise_customer(&hand, doc, corrected).await.unwrap(), Revised::Saved);
+    let now = state(&desk, doc).await;
+    assert_eq!(now.phones[&number].raw.as_deref(), Some("021-61291706"));
+    assert_eq!(now.phones[&number].label.as_deref(), Some("总机"));
 }
