@@ -5,6 +5,7 @@ use client_core::engine::{
     SystemClock, VisitQuery,
 };
 use client_core::period::Period;
+use client_core::store::{OpenError, StoreError};
 
 use crate::convert;
 use crate::error::FieldError;
@@ -56,6 +57,9 @@ impl FieldClient {
         let mut setup = Config::new(config.dir, &config.server_url, device);
         setup.clock = Arc::new(SystemClock::new(&config.time_zone, config.utc_offset_s));
         let client = Client::open(setup).map_err(|error| match error {
+            ClientError::Open(OpenError::Store(StoreError::Full)) => {
+                FieldError::StorageFull { detail: error.to_string() }
+            }
             ClientError::Open(_) | ClientError::Folder { .. } => {
                 FieldError::Storage { detail: error.to_string() }
             }

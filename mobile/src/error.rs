@@ -1,4 +1,5 @@
 use client_core::engine::{EnrolError, ReadError, SaveError, SignInError, SyncError};
+use client_core::store::{OpenError, StoreError};
 use client_core::sync::Fault;
 
 /// What an app can act on. `detail` is for people and for logs.
@@ -55,7 +56,14 @@ pub enum FieldError {
         /// What is missing.
         detail: String,
     },
-    /// The phone's storage failed: full, read-only, damaged, or of a newer app.
+    /// The phone's storage is full: ask the user to make room. What was to be saved
+    /// now was not; everything saved before is still here and can be read.
+    #[error("no room on this phone: {detail}")]
+    StorageFull {
+        /// What happened.
+        detail: String,
+    },
+    /// The phone's storage failed: read-only, damaged, or of a newer app.
     #[error("storage: {detail}")]
     Storage {
         /// What the system said.
@@ -81,6 +89,7 @@ impl From<ReadError> for FieldError {
         match error {
             ReadError::NotSignedIn | ReadError::Paused => Self::NotSignedIn { detail },
             ReadError::NotYetSynced { .. } => Self::NotYetSynced { detail },
+            ReadError::Store(StoreError::Full) => Self::StorageFull { detail },
             ReadError::Store(_) => Self::Storage { detail },
         }
     }
@@ -93,6 +102,7 @@ impl From<SaveError> for FieldError {
             SaveError::NotSignedIn | SaveError::Paused => Self::NotSignedIn { detail },
             SaveError::NotFound { .. } => Self::NotFound { detail },
             SaveError::NameMissing | SaveError::Edit(_) => Self::BadInput { detail },
+            SaveError::Store(StoreError::Full) => Self::StorageFull { detail },
             SaveError::Store(_) => Self::Storage { detail },
         }
     }
@@ -106,6 +116,7 @@ impl From<SignInError> for FieldError {
             | SignInError::DeviceTaken { .. }
             | SignInError::NoServer => Self::SignInAgain { detail },
             SignInError::Fault(fault) => of_fault(&fault, None),
+            SignInError::Open(OpenError::Store(StoreError::Full)) => Self::StorageFull { detail },
             SignInError::Open(_) | SignInError::Keep { .. } => Self::Storage { detail },
             SignInError::Closed => Self::NotSignedIn { detail },
         }
@@ -134,6 +145,7 @@ fn of_fault(fault: &Fault, retry_at_ms: Option<i64>) -> FieldError {
     match fault {
         Fault::SignInNeeded | Fault::Revoked => FieldError::SignInAgain { detail },
         Fault::AppTooOld => FieldError::UpdateRequired { detail },
+        Fault::PhoneFull => FieldError::StorageFull { detail },
         Fault::Store { .. } => FieldError::Storage { detail },
         Fault::Cancelled => FieldError::Cancelled { detail },
         _ => FieldError::Offline { detail, retry_at_ms },

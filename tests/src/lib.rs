@@ -7,5 +7,6 @@ pub mod evening;
 pub mod fleet;
 pub mod phone;
 pub mod process;
+pub mod small_disk;
 pub mod tools;
 pub mod wiretap;

@@ -18,7 +18,7 @@ use crate::protocol::{
 };
 use crate::store::{self, Applied, Incoming, Key, Store, StoreError, Touched};
 use crate::sync::{
-    Effect, Ended, Event, Fault, Machine, Manifest, Settings, Stored, TransportFault,
+    Effect, Ended, Event, Fault, Machine, Manifest, Outgoing, Settings, Stored, TransportFault,
 };
 
 /// The machine, and who may run it: one sync at a time.
@@ -158,11 +158,13 @@ impl Run<'_> {
         }
         match effect {
             Effect::Collect { bytes } => Some(self.collect(bytes).await),
+            Effect::CollectNothing => Some(self.collect_nothing().await),
             Effect::Send(request) => Some(self.send(&request).await),
             Effect::Refresh => Some(self.refresh().await),
             Effect::KeepTokens(tokens) => {
-                if self.inner.tokens.keep(self.who.org, self.who.user, &tokens).is_err() {
-                    tracing::warn!("renewed tokens could not be kept: a sign-in may be needed");
+                if let Err(error) = self.inner.tokens.keep(self.who.org, self.who.user, &tokens) {
+                    // Unused they take nothing away: the old ones stay good until then.
+                    return Some(Event::StoreFailed(Fault::Store { reason: error.to_string() }));
                 }
                 self.tokens = tokens;
                 None
@@ -171,7 +173,7 @@ impl Run<'_> {
                 let done = self.blocking(|store, _now, _who| {
                     store.write(|tx| store::meta::clear(tx, Key::Cursor))
                 });
-                done.await.err().map(|error| Event::StoreFailed(error.to_string()))
+                done.await.err().map(store_failed)
             }
             Effect::Store(response, manifest) => Some(self.keep(*response, *manifest).await),
             Effect::End(_) => None,
@@ -184,15 +186,30 @@ impl Run<'_> {
             // A sync with nothing to send must not write: a write costs an fsync.
             let waiting = store.read(store::outbox::waiting_count)?;
             if waiting == 0 {
-                store.read(|conn| store::outbox::collect(conn, replica, bytes, now))
-            } else {
-                store.write(|tx| store::outbox::collect(tx, replica, bytes, now))
+                return store.read(|conn| store::outbox::collect(conn, replica, 0));
+            }
+            let marked = store.write(|tx| {
+                let outgoing = store::outbox::collect(tx, replica, bytes)?;
+                store::outbox::mark_sent(tx, &outgoing.manifest, now)?;
+                Ok(outgoing)
+            });
+            match marked {
+                // A full phone can still bring its work into safety.
+                Err(StoreError::Full) => {
+                    store.read(|conn| store::outbox::collect(conn, replica, bytes))
+                }
+                marked => marked,
             }
         });
-        match collected.await {
-            Ok(outgoing) => Event::Collected(Box::new(outgoing)),
-            Err(error) => Event::StoreFailed(error.to_string()),
-        }
+        collected_event(collected.await)
+    }
+
+    async fn collect_nothing(&self) -> Event {
+        let collected = self.blocking(|store, _now, _who| {
+            let replica = store.identity().replica;
+            store.read(|conn| store::outbox::collect_nothing(conn, replica))
+        });
+        collected_event(collected.await)
     }
 
     async fn send(&mut self, request: &SyncRequest) -> Event {
@@ -245,7 +262,7 @@ impl Run<'_> {
                 self.inner.touched(&applied.touched);
                 Event::Stored(Stored { waiting: applied.waiting, progressed: applied.progressed })
             }
-            Err(error) => Event::StoreFailed(error.to_string()),
+            Err(error) => store_failed(error),
         }
     }
 
@@ -277,4 +294,18 @@ impl Run<'_> {
             })
         })
     }
+}
+
+fn collected_event(collected: Result<Outgoing, StoreError>) -> Event {
+    match collected {
+        Ok(outgoing) => Event::Collected(Box::new(outgoing)),
+        Err(error) => store_failed(error),
+    }
+}
+
+fn store_failed(error: StoreError) -> Event {
+    Event::StoreFailed(match error {
+        StoreError::Full => Fault::PhoneFull,
+        error => Fault::Store { reason: error.to_string() },
+    })
 }

@@ -59,6 +59,8 @@ pub enum ProblemCode {
     ServerFault,
     /// The server is starting or stopping.
     Unavailable,
+    /// The server's disk is full. It stored nothing of the request; reading goes on.
+    StorageFull,
     /// A code of a newer server.
     #[serde(other)]
     Other,
@@ -86,6 +88,7 @@ impl ProblemCode {
             Self::NotFound => "not_found",
             Self::ServerFault => "server_fault",
             Self::Unavailable => "unavailable",
+            Self::StorageFull => "storage_full",
             Self::Other => "other",
         }
     }
@@ -108,6 +111,7 @@ impl ProblemCode {
             Self::SlowDown => 429,
             Self::ServerFault | Self::Other => 500,
             Self::Unavailable => 503,
+            Self::StorageFull => 507,
         }
     }
 
@@ -132,6 +136,7 @@ impl ProblemCode {
             Self::NotFound => "Nothing here",
             Self::ServerFault => "The server is at fault",
             Self::Unavailable => "The server is not ready",
+            Self::StorageFull => "The server has no room to store",
             Self::Other => "Error",
         }
     }

@@ -51,9 +51,12 @@ pub enum OpenError {
 /// Why a read or a write failed. A failed write left nothing behind.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite refused: disk full, file system gone, file damaged.
+    /// No room on the phone. Reading goes on, and saving again when there is room.
+    #[error("this phone's storage is full and nothing was saved: make room, then save again")]
+    Full,
+    /// SQLite refused: file system gone, file damaged.
     #[error("the replica could not be read or written: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// A row does not have the form it was written in.
     #[error("a row of {table} is damaged: {reason}")]
     Damaged {
@@ -64,7 +67,21 @@ pub enum StoreError {
     },
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        if Self::is_full(&error) { Self::Full } else { Self::Sqlite(error) }
+    }
+}
+
 impl StoreError {
+    /// SQLite says it in two ways: the index of the write-ahead log has a file of its own.
+    pub(super) fn is_full(error: &rusqlite::Error) -> bool {
+        error.sqlite_error().is_some_and(|error| {
+            error.code == rusqlite::ErrorCode::DiskFull
+                || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        })
+    }
+
     pub(super) fn damaged(table: &'static str, reason: impl ToString) -> Self {
         Self::Damaged { table, reason: reason.to_string() }
     }

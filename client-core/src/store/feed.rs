@@ -311,7 +311,7 @@ fn take(
 fn undamaged(conn: &Connection, doc: DocId) -> Result<Option<StoredDoc>, StoreError> {
     document::load(conn, doc).or_else(|error| match error {
         StoreError::Damaged { .. } => Ok(None),
-        StoreError::Sqlite(_) => Err(error),
+        StoreError::Sqlite(_) | StoreError::Full => Err(error),
     })
 }
 

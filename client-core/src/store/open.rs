@@ -89,14 +89,22 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 
 fn migrate(path: &Path, writer: &mut Connection) -> Result<(), OpenError> {
     let failed = |reason: String| OpenError::Migration { path: path.to_owned(), reason };
-    embedded::migrations::runner()
-        .set_abort_divergent(true)
-        .run(writer)
-        .map_err(|error| failed(error.to_string()))?;
+    embedded::migrations::runner().set_abort_divergent(true).run(writer).map_err(|error| {
+        match std::error::Error::source(&error).map(full) {
+            Some(true) => StoreError::Full.into(),
+            _ => failed(error.to_string()),
+        }
+    })?;
     writer
         .pragma_update(None, "user_version", SCHEMA)
         .map_err(|error| failed(error.to_string()))?;
     Ok(())
+}
+
+/// Whether the phone's storage was full, somewhere below.
+fn full(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let sqlite = cause.downcast_ref::<rusqlite::Error>();
+    sqlite.is_some_and(StoreError::is_full) || cause.source().is_some_and(full)
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<u32, StoreError> {

@@ -117,23 +117,14 @@ struct Waiting {
     stamp: Option<AccessStamp>,
 }
 
-/// Collects at most `limit` bytes of changes, oldest first and at least one, and
-/// marks them sent.
+/// Collects at most `limit` bytes of changes, oldest first and at least one if
+/// there is any.
 pub(crate) fn collect(
     conn: &Connection,
     replica: ReplicaId,
     limit: usize,
-    at: Timestamp,
 ) -> Result<Outgoing, StoreError> {
     let waiting = waiting(conn, limit)?;
-    if !waiting.is_empty() {
-        let mut mark = conn.prepare_cached(
-            "update change set state = 'sent', sent_at = ?2 where hash = ?1 and state = 'saved'",
-        )?;
-        for change in &waiting {
-            mark.execute(params![change.hash.0, at.millis()])?;
-        }
-    }
     let mut manifest = Manifest::default();
     let groups = group(waiting, &mut manifest);
     let commands = command::collect(conn)?;
@@ -148,6 +139,36 @@ pub(crate) fn collect(
         purged,
         manifest,
     })
+}
+
+/// Collects nothing but the cursor, for a server that can only give.
+pub(crate) fn collect_nothing(
+    conn: &Connection,
+    replica: ReplicaId,
+) -> Result<Outgoing, StoreError> {
+    Ok(Outgoing {
+        replica,
+        cursor: meta::get(conn, meta::Key::Cursor)?,
+        groups: Vec::new(),
+        commands: Vec::new(),
+        purged: Vec::new(),
+        manifest: Manifest::default(),
+    })
+}
+
+/// Remembers that what was collected is on its way.
+pub(crate) fn mark_sent(
+    conn: &Connection,
+    manifest: &Manifest,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let mut mark = conn.prepare_cached(
+        "update change set state = 'sent', sent_at = ?2 where hash = ?1 and state = 'saved'",
+    )?;
+    for hash in manifest.groups.iter().flat_map(|(_doc, hashes)| hashes) {
+        mark.execute(params![hash.0, at.millis()])?;
+    }
+    Ok(())
 }
 
 fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> {

@@ -43,7 +43,12 @@ impl Fixture {
     }
 
     fn collect(&self) -> Outgoing {
-        self.store.write(|tx| outbox::collect(tx, identity().replica, 1 << 20, NOW)).unwrap()
+        let collected = self.store.write(|tx| {
+            let outgoing = outbox::collect(tx, identity().replica, 1 << 20)?;
+            outbox::mark_sent(tx, &outgoing.manifest, NOW)?;
+            Ok::<_, StoreError>(outgoing)
+        });
+        collected.unwrap()
     }
 
     fn take(&self, manifest: &Manifest, response: &SyncResponse) -> Applied {

@@ -93,7 +93,17 @@ pub enum Fault {
         /// The problem's title.
         title: String,
     },
-    /// This phone could not store the answer (disk full).
+    /// The server's disk is full.
+    #[error(
+        "the server has no room to store: everything stays saved on this phone and is sent when there is room"
+    )]
+    ServerFull,
+    /// This phone's storage is full.
+    #[error(
+        "this phone's storage is full: what the server sent could not be stored; make room, then sync again"
+    )]
+    PhoneFull,
+    /// This phone could not store the answer.
     #[error("the answer could not be stored on this phone: {reason}")]
     Store {
         /// What the store said.
@@ -224,6 +234,7 @@ pub(super) fn fault_of(code: ProblemCode, title: String) -> Fault {
         ProblemCode::ServerFault | ProblemCode::Unavailable => {
             Fault::ServerTrouble { status: code.status() }
         }
+        ProblemCode::StorageFull => Fault::ServerFull,
         _ => Fault::Refused { title },
     }
 }

@@ -81,7 +81,7 @@ pub enum Event {
     /// The store took the answer.
     Stored(Stored),
     /// The store failed; nothing of the answer was kept.
-    StoreFailed(String),
+    StoreFailed(Fault),
     /// The app wants no more of it.
     Cancel,
 }
@@ -103,6 +103,8 @@ pub enum Effect {
         /// The limit.
         bytes: usize,
     },
+    /// Collect no more than where the last page ended: the server can only give.
+    CollectNothing,
     /// Send this to the sync path.
     Send(Box<SyncRequest>),
     /// Exchange the refresh token for new tokens.
@@ -149,6 +151,8 @@ pub struct Machine {
     push_limit: usize,
     refreshed: bool,
     forgot_cursor: bool,
+    /// The server has no room for what this run brings, and asked to wait so long.
+    server_full: Option<Option<u32>>,
 }
 
 /// Below this, a single change decides the size.
@@ -165,6 +169,7 @@ impl Machine {
             push_limit,
             refreshed: false,
             forgot_cursor: false,
+            server_full: None,
         }
     }
 
@@ -175,6 +180,7 @@ impl Machine {
             (State::Idle, Event::Begin) => {
                 self.refreshed = false;
                 self.forgot_cursor = false;
+                self.server_full = None;
                 self.push_limit = self.push_limit.max(SMALLEST_PUSH);
                 self.collect()
             }
@@ -189,14 +195,18 @@ impl Machine {
                 self.fail(now, chance, fault.into(), None)
             }
             (State::Storing { more }, Event::Stored(stored)) => {
-                if more || (stored.waiting > 0 && stored.progressed) {
+                let pushes = stored.waiting > 0 && self.server_full.is_none();
+                if more || (pushes && stored.progressed) {
                     return self.collect();
+                }
+                if let Some(retry_after_s) = self.server_full {
+                    return self.fail(now, chance, Fault::ServerFull, retry_after_s);
                 }
                 self.backoff.succeed();
                 vec![Effect::End(Ended::UpToDate)]
             }
-            (State::Collecting | State::Storing { .. }, Event::StoreFailed(reason)) => {
-                self.fail(now, chance, Fault::Store { reason }, None)
+            (State::Collecting | State::Storing { .. }, Event::StoreFailed(fault)) => {
+                self.fail(now, chance, fault, None)
             }
             (State::Idle, _) => Vec::new(),
             (_, Event::Cancel) => {
@@ -211,7 +221,10 @@ impl Machine {
 
     fn collect(&mut self) -> Vec<Effect> {
         self.state = State::Collecting;
-        vec![Effect::Collect { bytes: self.push_limit }]
+        match self.server_full {
+            None => vec![Effect::Collect { bytes: self.push_limit }],
+            Some(_) => vec![Effect::CollectNothing],
+        }
     }
 
     fn send(&mut self, outgoing: Outgoing) -> Vec<Effect> {
@@ -271,6 +284,11 @@ impl Machine {
                 let mut effects = vec![Effect::ForgetCursor];
                 effects.extend(self.collect());
                 effects
+            }
+            // What others wrote can still be had.
+            Reading::Problem(ProblemCode::StorageFull, _) if self.server_full.is_none() => {
+                self.server_full = Some(answer.retry_after_s);
+                self.collect()
             }
             Reading::Problem(code, title) => {
                 self.fail(now, chance, fault_of(code, title), answer.retry_after_s)

@@ -244,3 +244,39 @@ fn waiting_grows_with_failures_keeps_to_what_the_server_asks_and_starts_again_af
     backoff.succeed();
     assert_eq!(backoff.fail(NOW, MOST, None).since(NOW), 2_000);
 }
+
+#[test]
+fn a_full_server_still_gives_its_pages_and_then_the_run_fails_with_the_reason() {
+    let mut machine = sent(2);
+    let full = || match problem(ProblemCode::StorageFull) {
+        Event::Answered(answer) => {
+            Event::Answered(Box::new(Answer { retry_after_s: Some(60), ..*answer }))
+        }
+        other => other,
+    };
+    assert_eq!(machine.handle(NOW, LEAST, full()), [Effect::CollectNothing]);
+    let nothing = || {
+        let (groups, manifest) = (Vec::new(), Manifest::default());
+        Event::Collected(Box::new(Outgoing { groups, manifest, ..outgoing(1) }))
+    };
+    for more in [true, false] {
+        assert!(matches!(machine.handle(NOW, LEAST, nothing())[..], [Effect::Send(_)]));
+        let page = SyncResponse { results: Vec::new(), ..response(0, more) };
+        assert!(matches!(machine.handle(NOW, LEAST, good(&page))[..], [Effect::Store(..)]));
+        let stored = Stored { waiting: 2, progressed: true };
+        let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
+        if more {
+            assert_eq!(effects, [Effect::CollectNothing]);
+        } else {
+            let (fault, wait) = failed(&effects);
+            assert_eq!(*fault, Fault::ServerFull);
+            assert!(wait.is_some_and(|wait| wait >= 60_000), "{wait:?}");
+        }
+    }
+    // The next run tries to push again, and a server that cannot even give ends it.
+    assert!(matches!(begin(&mut machine)[..], [Effect::Collect { .. }]));
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    assert_eq!(machine.handle(NOW, LEAST, full()), [Effect::CollectNothing]);
+    machine.handle(NOW, LEAST, nothing());
+    assert_eq!(*failed(&machine.handle(NOW, LEAST, full())).0, Fault::ServerFull);
+}

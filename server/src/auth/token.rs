@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{AuthError, Signed};
 use crate::edge::{Random, random_bytes};
-use crate::storage::Accounts;
 use crate::storage::model::{NewToken, TokenHash, TokenKind, TokenOwner};
+use crate::storage::{Accounts, StorageError};
 
 /// Milliseconds an access token lives.
 pub const ACCESS_MS: i64 = 15 * 60 * 1000;
@@ -43,7 +43,11 @@ pub async fn verify_access(
 ) -> Result<Signed, AuthError> {
     let owner = owner_of(storage, token, TokenKind::Access, now).await?;
     if owner.generation > owner.confirmed {
-        storage.confirm_tokens(owner.org, owner.session, owner.generation).await?;
+        match storage.confirm_tokens(owner.org, owner.session, owner.generation).await {
+            // Reading goes on; the next use confirms them.
+            Ok(()) | Err(StorageError::Full) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(signed(&owner))
 }

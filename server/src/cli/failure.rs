@@ -41,6 +41,7 @@ pub(super) struct Failure {
 }
 
 const UNCHANGED: &str = "Nothing was changed.";
+const FULL: &str = "Make room on the disk of the data directory, then run it again.";
 
 impl Failure {
     pub(super) fn new(exit: Exit, happened: impl Display, advice: impl Into<String>) -> Self {
@@ -100,6 +101,7 @@ impl From<OpenError> for Failure {
             OpenError::Migration { .. } => {
                 (Exit::Data, "Keep a copy of the directory and run the former fieldsync.")
             }
+            OpenError::Full => (Exit::Unavailable, FULL),
             OpenError::Sqlite(_) | OpenError::Thread(_) => {
                 (Exit::Unavailable, "Check the disk and the permissions, then try again.")
             }
@@ -114,6 +116,7 @@ impl From<StorageError> for Failure {
             StorageError::Unavailable { .. } | StorageError::Sqlite(_) => {
                 (Exit::Unavailable, "Check the disk, then try again.")
             }
+            StorageError::Full => (Exit::Unavailable, FULL),
             StorageError::Corrupt { .. } | StorageError::Missing { .. } => {
                 (Exit::Data, "Keep a copy of the data directory and restore a backup.")
             }

@@ -10,8 +10,8 @@ use super::data::{self, Ground};
 use super::failure::{Exit, Failure};
 use crate::DATA_FILE;
 use crate::office::{CreateOrg, CreateUser, Office, OneTimePassword, PasswordChoice};
-use crate::storage::Records;
 use crate::storage::sqlite::SqliteStorage;
+use crate::storage::{Accounts, Records};
 
 /// Make a data directory with an org and its first admin.
 #[derive(Debug, clap::Args)]
@@ -47,14 +47,18 @@ impl Init {
             Ground::Ours => SqliteStorage::open(&path)?,
         };
         let app = data::app(storage)?;
-        // A first run that was cut off before the org was written may be repeated.
-        if !app.storage().orgs().await?.is_empty() {
-            return Err(Failure::new(
-                Exit::Data,
-                format!("{} is initialised already", self.data.display()),
-                "Run `fieldsync serve` on it, or name another directory.",
-            ));
-        }
+        // A first run that was cut off before the admin was written may be repeated.
+        let begun = match app.storage().orgs().await?.as_slice() {
+            [] => None,
+            [org] if app.storage().accounts(org.id).await?.is_empty() => Some(org.id),
+            _ => {
+                return Err(Failure::new(
+                    Exit::Data,
+                    format!("{} is initialised already", self.data.display()),
+                    "Run `fieldsync serve` on it, or name another directory.",
+                ));
+            }
+        };
         let wanted = CreateOrg {
             name: self.org,
             time_zone: self.time_zone,
@@ -62,7 +66,12 @@ impl Init {
             fiscal_start_month: self.fiscal_start_month,
             locale: self.locale,
         };
-        let org = Office::create_org(&app, wanted).await?;
+        let org = match begun {
+            Some(org) => org,
+            None => Office::create_org(&app, wanted).await?.id,
+        };
+        let office = Office::of(app, org);
+        let root = office.units().await?.into_values().find(|unit| unit.parent.is_none());
         let admin = CreateUser {
             name: self.admin.clone(),
             login: self.admin,
@@ -72,7 +81,7 @@ impl Init {
             locale: None,
             password: PasswordChoice::OneTime,
         };
-        let admin = Office::of(app, org.id).create_user(admin).await?;
+        let admin = office.create_user(admin).await?;
         let password = admin.one_time_password.as_ref().map_or("", OneTimePassword::reveal);
         let (dir, login) = (self.data.display().to_string(), &admin.login);
         Ok(Answer::new(
@@ -82,8 +91,8 @@ impl Init {
             ),
             json!({
                 "data": dir,
-                "org": org.id,
-                "root_unit": org.root,
+                "org": org,
+                "root_unit": root.map(|root| root.id),
                 "admin": login,
                 "one_time_password": password,
             }),

@@ -40,6 +40,15 @@ impl ProblemResponse {
             Problem::new(ProblemCode::Unavailable, "The server cannot store right now. Try again.");
         Self { problem, retry_after_s: Some(5) }
     }
+
+    /// Somebody has to make room, which takes minutes rather than seconds.
+    fn full() -> Self {
+        tracing::error!("a request was put off: the disk is full");
+        let detail = "The server's disk is full. Nothing of this was stored; what a phone saved \
+                      stays on it and is sent when there is room. Tell your administrator.";
+        let problem = Problem::new(ProblemCode::StorageFull, detail);
+        Self { problem, retry_after_s: Some(60) }
+    }
 }
 
 impl IntoResponse for ProblemResponse {
@@ -88,6 +97,7 @@ impl From<StorageError> for ProblemResponse {
     fn from(error: StorageError) -> Self {
         match &error {
             StorageError::Unavailable { reason } => Self::later(reason),
+            StorageError::Full => Self::full(),
             _ => Self::fault(&error),
         }
     }

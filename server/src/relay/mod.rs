@@ -89,7 +89,11 @@ pub async fn sync(
     let commands = commands::take(app, from, request.commands, now).await?;
     let pushed = ingested.stored_any;
     if app.note_heard_from(from.device, now) || pushed {
-        app.storage().heard_from(from.signed.org, from.device, pushed, now).await?;
+        match app.storage().heard_from(from.signed.org, from.device, pushed, now).await {
+            // That somebody asked is not worth refusing them their page.
+            Ok(()) | Err(StorageError::Full) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
     let page = pull::page(app, from, cursor?, &ask).await?;

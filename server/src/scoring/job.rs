@@ -24,10 +24,16 @@ const MOST: u32 = 1024;
 pub fn spawn(app: App, tracker: &TaskTracker, token: CancellationToken) {
     tracker.spawn(async move {
         let mut days = BTreeMap::new();
+        // A full disk stays full for many rounds: what holds it up is said once.
+        let mut held_up: Option<String> = None;
         loop {
-            if let Err(error) = round(&app, &mut days, &token).await {
-                tracing::error!(%error, "scoring is held up");
+            let now = round(&app, &mut days, &token).await.err().map(|error| error.to_string());
+            match &now {
+                Some(error) if now != held_up => tracing::error!(error, "scoring is held up"),
+                None if held_up.is_some() => tracing::info!("scoring goes on"),
+                _ => {}
             }
+            held_up = now;
             tokio::select! {
                 () = token.cancelled() => return,
                 () = tokio::time::sleep(ROUND) => {}

@@ -73,7 +73,9 @@ async fn take(
             }
             // The database does not answer: the mark stays and is tried again.
             Err(ScoringError::Storage(
-                error @ (StorageError::Unavailable { .. } | StorageError::Sqlite(_)),
+                error @ (StorageError::Unavailable { .. }
+                | StorageError::Sqlite(_)
+                | StorageError::Full),
             )) => return Err(error.into()),
             // It would fail again a second later, and the next commit or midnight
             // marks it again. Letting it stay would keep the others waiting.

@@ -47,7 +47,10 @@ use sqlite::SqliteStorage;
 pub enum StorageError {
     /// SQLite said no.
     #[error("sqlite: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
+    /// No room for what should be written. Nothing of it was, and reading goes on.
+    #[error("the disk is full")]
+    Full,
     /// A stored row does not have the shape it was written in.
     #[error("a stored {what} could not be read: {reason}")]
     Corrupt {

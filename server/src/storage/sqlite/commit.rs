@@ -36,7 +36,9 @@ pub(super) fn apart(
             connection.execute_batch("release document")?;
             Ok(outcome)
         }
-        // A full disk ends the whole transaction; then nothing can go on.
+        // A full disk is nothing that is wrong with the document, and it may have
+        // ended the whole transaction.
+        Err(error @ StorageError::Full) => Err(error),
         Err(error) if connection.is_autocommit() => Err(error),
         Err(error) => {
             tracing::error!(doc = %commit.header.doc, %error, "a document could not be stored");

@@ -16,6 +16,7 @@ mod documents;
 mod feed;
 mod feed_backfill;
 mod feed_tail;
+mod full;
 mod imports;
 mod invitations;
 mod lists;
@@ -54,6 +55,12 @@ pub struct SqliteStorage {
 impl std::fmt::Debug for SqliteStorage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SqliteStorage")
+    }
+}
+
+impl From<rusqlite::Error> for StorageError {
+    fn from(error: rusqlite::Error) -> Self {
+        if full::is_full(&error) { Self::Full } else { Self::Sqlite(error) }
     }
 }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use refinery::{Migration, Runner};
 use rusqlite::{Connection, OpenFlags};
 
+use super::full::{is_caused_by_full, is_full};
 use super::{SCHEMA_VERSION, lists};
+use crate::storage::StorageError;
 
 /// `FSLD`: what `file(1)` and we know the file by.
 const APPLICATION_ID: i64 = 0x4653_4C44;
@@ -63,18 +65,40 @@ pub enum OpenError {
         /// What failed.
         reason: String,
     },
+    /// No room for what opening writes.
+    #[error("the disk is full")]
+    Full,
     /// SQLite said no.
     #[error("sqlite: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// The writer's thread could not be started.
     #[error("the writer's thread could not be started: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_full(&error) { Self::Full } else { Self::Sqlite(error) }
+    }
 }
 
 pub(super) fn create(path: &Path) -> Result<Connection, OpenError> {
     if path.exists() {
         return Err(OpenError::Exists { path: path.to_owned() });
     }
+    let created = fresh(path);
+    if created.is_err() {
+        // Half a file would be neither ours nor missing the next time.
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            drop(std::fs::remove_file(name));
+        }
+    }
+    created
+}
+
+fn fresh(path: &Path) -> Result<Connection, OpenError> {
     let mut connection = Connection::open(path)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     prepare(path, &mut connection)?;
@@ -124,8 +148,13 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
         .map(|(name, sql)| Migration::unapplied(name, sql))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| fail(error.to_string()))?;
-    Runner::new(&migrations).run(connection).map_err(|error| fail(error.to_string()))?;
-    lists::finding::fill(connection).map_err(|error| fail(error.to_string()))?;
+    Runner::new(&migrations).run(connection).map_err(|error| {
+        if is_caused_by_full(&error) { OpenError::Full } else { fail(error.to_string()) }
+    })?;
+    lists::finding::fill(connection).map_err(|error| match error {
+        StorageError::Full => OpenError::Full,
+        error => fail(error.to_string()),
+    })?;
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())
 }

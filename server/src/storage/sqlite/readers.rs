@@ -33,6 +33,10 @@ impl Readers {
         })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) async fn run<T, F>(&self, query: F) -> Result<T, StorageError>
     where
         T: Send + 'static,

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::OpenError;
+use super::full::is_full;
 use crate::storage::StorageError;
 
 /// Jobs that may wait.
@@ -21,9 +22,38 @@ const QUEUE: usize = 1024;
 const BATCH: usize = 256;
 
 /// Tells a caller how the commit went.
-type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
-/// Does the work in a savepoint and leaves the answer to be given after the commit.
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), NotCommitted>) + Send>;
+/// Does the work in a savepoint, unless there is no transaction, and leaves the
+/// answer to be given after the commit.
+type Job = Box<dyn FnOnce(Result<&Connection, NotCommitted>) -> Done + Send>;
+
+struct Done {
+    answer: Answer,
+    /// The work failed for want of room.
+    full: bool,
+}
+
+/// Why nothing of a transaction was kept; everybody in it is told the same.
+#[derive(Debug, Clone)]
+enum NotCommitted {
+    Full,
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for NotCommitted {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_full(&error) { Self::Full } else { Self::Failed(error.to_string()) }
+    }
+}
+
+impl From<NotCommitted> for StorageError {
+    fn from(error: NotCommitted) -> Self {
+        match error {
+            NotCommitted::Full => Self::Full,
+            NotCommitted::Failed(reason) => Self::Unavailable { reason },
+        }
+    }
+}
 
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
@@ -47,15 +77,16 @@ impl Writer {
         let closed = || StorageError::Unavailable { reason: "the writer has stopped".to_owned() };
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, job);
-            Box::new(move |committed| {
-                let result = match committed {
-                    Ok(()) => result,
-                    Err(reason) => Err(StorageError::Unavailable { reason }),
-                };
+            let result = match connection {
+                Ok(connection) => in_savepoint(connection, job),
+                Err(error) => Err(error.into()),
+            };
+            let full = matches!(result, Err(StorageError::Full));
+            let answer = Box::new(move |committed: Result<(), NotCommitted>| {
                 // A caller that went away does not want to know.
-                drop(reply.send(result));
-            })
+                drop(reply.send(committed.map_err(StorageError::from).and(result)));
+            });
+            Done { answer, full }
         });
         let jobs = self.jobs.as_ref().ok_or_else(closed)?;
         jobs.send(job).await.map_err(|_unsent| closed())?;
@@ -79,29 +110,33 @@ fn write_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
     while let Some(first) = queue.blocking_recv() {
         if let Err(error) = connection.execute_batch("begin immediate") {
             tracing::error!(%error, "a transaction could not be begun");
-            // Dropping the job answers its caller with "stopped".
-            drop(first);
+            let error = NotCommitted::from(error);
+            (first(Err(error.clone())).answer)(Err(error));
             continue;
         }
-        let mut answers = vec![first(connection)];
+        let mut done = vec![first(Ok(connection))];
         // SQLite ends the transaction itself on a full disk and the like; what
         // follows then would be written outside of one.
-        while answers.len() < BATCH && !connection.is_autocommit() {
+        while done.len() < BATCH && !connection.is_autocommit() {
             match queue.try_recv() {
-                Ok(job) => answers.push(job(connection)),
+                Ok(job) => done.push(job(Ok(connection))),
                 Err(_empty) => break,
             }
         }
-        let committed = commit(connection);
-        for answer in answers {
-            answer(committed.clone());
+        let committed = match done.last() {
+            Some(last) if last.full && connection.is_autocommit() => Err(NotCommitted::Full),
+            _ => commit(connection),
+        };
+        for done in done {
+            (done.answer)(committed.clone());
         }
     }
 }
 
-fn commit(connection: &Connection) -> Result<(), String> {
+fn commit(connection: &Connection) -> Result<(), NotCommitted> {
     if connection.is_autocommit() {
-        return Err("the transaction was taken back by the database".to_owned());
+        let reason = "the transaction was taken back by the database".to_owned();
+        return Err(NotCommitted::Failed(reason));
     }
     connection.execute_batch("commit").map_err(|error| {
         tracing::error!(%error, "a transaction could not be committed");
@@ -110,7 +145,7 @@ fn commit(connection: &Connection) -> Result<(), String> {
         {
             tracing::error!(%error, "a failed transaction could not be taken back");
         }
-        error.to_string()
+        error.into()
     })
 }
 

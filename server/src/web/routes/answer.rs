@@ -42,6 +42,7 @@ impl PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Storage(StorageError::Full) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Storage(_) | Self::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -52,6 +53,7 @@ impl PageError {
             Self::NotFound => ("problem.not_found", "problem.not_found_detail"),
             Self::NotAllowed => ("problem.not_allowed", "problem.not_allowed_detail"),
             Self::Unreadable => ("problem.unreadable", "problem.unreadable_detail"),
+            Self::Storage(StorageError::Full) => ("problem.full", "problem.full_detail"),
             Self::Storage(_) | Self::Render(_) => ("problem.fault", "problem.fault_detail"),
         };
         let status = self.status();
