@@ -88,7 +88,8 @@ pub async fn sync(
     let ingested = ingest::take(app, from, request.replica, request.groups, now).await?;
     let commands = commands::take(app, from, request.commands, now).await?;
     let pushed = ingested.stored_any;
-    if app.note_heard_from(from.device, now) || pushed {
+    // A commit notes by itself whom it is from.
+    if app.note_heard_from(from.device, now) && !pushed {
         match app.storage().heard_from(from.signed.org, from.device, pushed, now).await {
             // That somebody asked is not worth refusing them their page.
             Ok(()) | Err(StorageError::Full) => {}

@@ -196,6 +196,7 @@ use_cases! {
         /// one the caller has.
         fn load_all(&self, org: OrgId, wanted: Vec<(DocId, Option<u64>)>) -> Vec<Option<LoadedDoc>>;
         /// Writes changes and everything that follows from them, if nobody else wrote meanwhile.
+        /// A device that wrote was heard from: that is noted in the same transaction.
         fn commit(&self, org: OrgId, commit: DocCommit) -> CommitOutcome;
         /// Writes several documents in one job, each all or nothing; outcomes in order.
         fn commit_all(&self, org: OrgId, commits: Vec<DocCommit>) -> Vec<CommitOutcome>;

@@ -1,11 +1,13 @@
 //! Writing one document: log, state, projection, membership, digests, feed and
 //! dirty marks, all or nothing.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use client_core::docs::{DocKind, Header, Heads};
 use client_core::id::OrgId;
 use client_core::records::{PlacementRecord, Record};
+use client_core::time::Zone;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::heads;
@@ -16,6 +18,23 @@ use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
 use crate::storage::{StorageError, term};
+
+/// What the documents of one job need again and again, read once.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    zone: OnceCell<Zone>,
+}
+
+impl Known {
+    /// The org's zone.
+    pub(super) fn zone(&self, connection: &Connection, org: OrgId) -> Result<&Zone, StorageError> {
+        if let Some(zone) = self.zone.get() {
+            return Ok(zone);
+        }
+        let zone = records::zone(connection, org)?;
+        Ok(self.zone.get_or_init(|| zone))
+    }
+}
 
 struct Before {
     revision: u64,
@@ -29,9 +48,10 @@ pub(super) fn apart(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,
+    known: &Known,
 ) -> Result<CommitOutcome, StorageError> {
     connection.execute_batch("savepoint document")?;
-    match document(connection, org, commit) {
+    match document(connection, org, commit, known) {
         Ok(outcome) => {
             connection.execute_batch("release document")?;
             Ok(outcome)
@@ -52,6 +72,7 @@ pub(super) fn document(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,
+    known: &Known,
 ) -> Result<CommitOutcome, StorageError> {
     let header = &commit.header;
     let before = before(connection, org, header)?;
@@ -67,10 +88,11 @@ pub(super) fn document(
     write_state(connection, org, commit, first_seq, seq)?;
     write_log(connection, org, commit, seq)?;
     // A visit that was moved to another month leaves the card of the first one too.
-    let mut times = match rows::one(connection, org, header.doc)? {
-        Some(row) => business_times(&row.state),
-        None => Vec::new(),
+    let row = match before {
+        Some(_) => rows::one(connection, org, header.doc)?,
+        None => None,
     };
+    let mut times = row.map(|row| business_times(&row.state)).unwrap_or_default();
     times.extend(business_times(&commit.state));
     rows::write(connection, org, commit)?;
 
@@ -88,7 +110,7 @@ pub(super) fn document(
     let row = NewFeedRow::change(header.doc, commit.origin.replica, &commit.changes);
     feed::insert(connection, org, seq, &row, &told)?;
     let people = write_records::people(&told);
-    scores::mark_months(connection, org, &people, &times, commit.at)?;
+    scores::mark_months(connection, org, known, &people, &times, commit.at)?;
     Ok(CommitOutcome::Committed(seq))
 }
 

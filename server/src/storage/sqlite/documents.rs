@@ -1,6 +1,6 @@
 //! Reading documents, and what surrounds a push.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::{ChangeHash, DocKind};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::codec::{hash, header, id, optional_time, scope_key, time};
+use super::commit::Known;
 use super::{SqliteStorage, commit, membership, rows};
 use crate::storage::model::{
     CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, QuarantinedChange, Row,
@@ -67,7 +68,12 @@ impl Documents for SqliteStorage {
     }
 
     async fn commit(&self, org: OrgId, commit: DocCommit) -> Result<CommitOutcome, StorageError> {
-        self.write(move |connection| commit::document(connection, org, &commit)).await
+        self.write(move |connection| {
+            let outcome = commit::document(connection, org, &commit, &Known::default())?;
+            note_pushes(connection, org, &[(&commit, &outcome)])?;
+            Ok(outcome)
+        })
+        .await
     }
 
     async fn commit_all(
@@ -76,7 +82,13 @@ impl Documents for SqliteStorage {
         commits: Vec<DocCommit>,
     ) -> Result<Vec<CommitOutcome>, StorageError> {
         self.write(move |connection| {
-            commits.iter().map(|commit| commit::apart(connection, org, commit)).collect()
+            let known = Known::default();
+            let outcomes = commits
+                .iter()
+                .map(|commit| commit::apart(connection, org, commit, &known))
+                .collect::<Result<Vec<_>, _>>()?;
+            note_pushes(connection, org, &commits.iter().zip(&outcomes).collect::<Vec<_>>())?;
+            Ok(outcomes)
         })
         .await
     }
@@ -252,18 +264,41 @@ impl Documents for SqliteStorage {
         pushed: bool,
         at: Timestamp,
     ) -> Result<(), StorageError> {
-        self.write(move |connection| {
-            connection
-                .prepare_cached(
-                    "update device set seen_at = max(seen_at, ?3),
-                         pushed_at = case when ?4 then ?3 else pushed_at end
-                     where org = ?1 and device = ?2",
-                )?
-                .execute(params![org.as_bytes(), device.as_bytes(), at.millis(), pushed])?;
-            Ok(())
-        })
-        .await
+        self.write(move |connection| heard(connection, org, device, pushed, at)).await
     }
+}
+
+/// Notes in the commit itself that the devices which pushed were heard from: a
+/// commit of its own would be a second wait for the disk.
+fn note_pushes(
+    connection: &Connection,
+    org: OrgId,
+    commits: &[(&DocCommit, &CommitOutcome)],
+) -> Result<(), StorageError> {
+    let stored = |outcome: &CommitOutcome| matches!(outcome, CommitOutcome::Committed(_));
+    let pushed: BTreeMap<DeviceId, Timestamp> = commits
+        .iter()
+        .filter(|(_commit, outcome)| stored(outcome))
+        .map(|(commit, _outcome)| (commit.origin.device, commit.at))
+        .collect();
+    pushed.into_iter().try_for_each(|(device, at)| heard(connection, org, device, true, at))
+}
+
+fn heard(
+    connection: &Connection,
+    org: OrgId,
+    device: DeviceId,
+    pushed: bool,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached(
+            "update device set seen_at = max(seen_at, ?3),
+                 pushed_at = case when ?4 then ?3 else pushed_at end
+             where org = ?1 and device = ?2",
+        )?
+        .execute(params![org.as_bytes(), device.as_bytes(), at.millis(), pushed])?;
+    Ok(())
 }
 
 fn loaded(

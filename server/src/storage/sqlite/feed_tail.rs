@@ -265,8 +265,12 @@ pub(super) fn held(
     scopes: &[Scope],
 ) -> Result<Vec<(Scope, Seq)>, StorageError> {
     let mut found = Vec::new();
-    let mut statement = connection
-        .prepare_cached("select scope, since_seq from member where org = ?1 and doc = ?2")?;
+    // Left alone, SQLite prefers the primary key, and so every member of the org,
+    // because this index does not hold `since_seq`.
+    let mut statement = connection.prepare_cached(
+        "select scope, since_seq from member indexed by member_by_doc
+         where org = ?1 and doc = ?2",
+    )?;
     let mut rows = statement.query(params![org.as_bytes(), doc.as_bytes()])?;
     while let Some(row) = rows.next()? {
         let scope = scope_from_key(&row.get::<_, Vec<u8>>(0)?)?;

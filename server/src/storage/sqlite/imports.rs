@@ -10,6 +10,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{corrupt, id};
+use super::commit::Known;
 use super::{SqliteStorage, accounts, commit, write_records};
 use crate::storage::model::{
     CommitOutcome, DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome,
@@ -144,8 +145,9 @@ fn write(
         records.push(Record::User(account.user));
     }
     write_records::all(connection, org, &records, at)?;
+    let known = Known::default();
     for commit in &commits {
-        match commit::document(connection, org, commit)? {
+        match commit::document(connection, org, commit, &known)? {
             CommitOutcome::Committed(_) => {}
             CommitOutcome::Stale | CommitOutcome::Failed => return Ok(ImportOutcome::Stale),
         }

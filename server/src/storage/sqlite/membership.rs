@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use client_core::docs::{Header, Heads};
+use client_core::docs::{DocKind, Header, Heads};
 use client_core::id::{DocId, OrgId};
 use client_core::protocol::{Scope, ScopeDigest};
 use client_core::records::PlacementRecord;
@@ -13,6 +13,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{header, heads, scope_from_key, scope_key};
+use super::commit::Known;
 use super::feed::{self, NewFeedRow};
 use super::{access, records, scores, write_records};
 use crate::storage::model::{Seq, doc_rank};
@@ -29,11 +30,17 @@ pub(super) fn wanted(
         Some(customer) => records::placement(connection, org, customer)?,
         None => None,
     };
-    let around = Surroundings {
-        own: records::placement(connection, org, header.doc)?,
-        customer,
-        author_units: access::units_of(connection, org, header.author)?,
+    // Only what its kind follows is read: visits, which are most of them, follow
+    // their customer alone.
+    let own = match header.kind {
+        DocKind::Customer | DocKind::Deal => records::placement(connection, org, header.doc)?,
+        DocKind::Visit | DocKind::Plan => None,
     };
+    let author_units = match header.kind {
+        DocKind::Plan => access::units_of(connection, org, header.author)?,
+        DocKind::Customer | DocKind::Deal | DocKind::Visit => Vec::new(),
+    };
+    let around = Surroundings { own, customer, author_units };
     Ok(of_document(header, &around))
 }
 
@@ -238,5 +245,5 @@ fn move_one(
     };
     bring_to(connection, &subject, &wanted, seq, at)?;
     let people = write_records::people(&wanted.union(&current).copied().collect());
-    scores::mark_months(connection, org, &people, &[], at)
+    scores::mark_months(connection, org, &Known::default(), &people, &[], at)
 }

@@ -11,6 +11,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd, scope_key, time};
+use super::commit::Known;
 use super::{SqliteStorage, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{self, DirtyMark, RecordRow, ScorecardRow, Seq, doc_rank, record_rank};
@@ -229,6 +230,7 @@ fn mark_since(
 pub(super) fn mark_months(
     connection: &Connection,
     org: OrgId,
+    known: &Known,
     people: &BTreeSet<UserId>,
     facts: &[Timestamp],
     at: Timestamp,
@@ -236,7 +238,7 @@ pub(super) fn mark_months(
     if people.is_empty() {
         return Ok(());
     }
-    let zone = records::zone(connection, org)?;
+    let zone = known.zone(connection, org)?;
     let current = Period::month_of(zone.date(at));
     let next = Period::month_of(current.next_first_day());
     let months: BTreeSet<Period> = facts

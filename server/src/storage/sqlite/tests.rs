@@ -38,7 +38,8 @@ fn the_feeds_queries_scan_no_table() {
     let file = Connection::open(&path).unwrap();
     for query in [
         "select seq from feed_scope where org = ?1 and scope = ?2 and seq > ?3 order by seq limit 9",
-        "select scope, since_seq from member where org = ?1 and doc = ?2",
+        "select scope, since_seq from member indexed by member_by_doc
+         where org = ?1 and doc = ?2",
         "select first_seq, doc from member where org = ?1 and scope = ?2 and rank = ?3
            and first_seq < ?4 order by first_seq desc limit 9",
         "select bytes from change where org = ?1 and doc = ?2 and seq = ?3 order by place",
@@ -53,6 +54,7 @@ fn the_feeds_queries_scan_no_table() {
         let plan = plan.join("\n");
         assert!(plan.contains("SEARCH"), "{query}\n{plan}");
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}\n{plan}");
+        assert!(!plan.contains("(org=?)"), "it reads the whole org: {query}\n{plan}");
     }
 }
 

@@ -10,6 +10,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::codec::scope_key;
+use super::commit::Known;
 use super::feed::{self, NewFeedRow};
 use super::{access, membership, records, scores};
 use crate::storage::StorageError;
@@ -112,7 +113,7 @@ fn mark_scores(
         | Record::Product(_)
         | Record::Scorecard(_) => BTreeSet::new(),
     };
-    scores::mark_months(connection, org, &reps, &[], at)
+    scores::mark_months(connection, org, &Known::default(), &reps, &[], at)
 }
 
 fn holders(placement: &PlacementRecord) -> impl Iterator<Item = UserId> + '_ {
