@@ -21,6 +21,10 @@ use crate::sync::{
     Effect, Ended, Event, Fault, Machine, Manifest, Outgoing, Settings, Stored, TransportFault,
 };
 
+/// Documents of a last page after which the log is folded into the file; the pages
+/// before it leave that to SQLite, which does it every 32 MiB.
+const LONG_PAGE: usize = 16;
+
 /// The machine, and who may run it: one sync at a time.
 pub(super) struct Driver {
     gate: Semaphore,
@@ -188,7 +192,7 @@ impl Run<'_> {
             if waiting == 0 {
                 return store.read(|conn| store::outbox::collect(conn, replica, 0));
             }
-            let marked = store.write(|tx| {
+            let marked = store.write_again(|tx| {
                 let outgoing = store::outbox::collect(tx, replica, bytes)?;
                 store::outbox::mark_sent(tx, &outgoing.manifest, now)?;
                 Ok(outgoing)
@@ -254,7 +258,11 @@ impl Run<'_> {
                 limits: &limits,
                 now,
             };
-            store.write(|tx| store::apply(tx, &incoming))
+            let applied = store.write_again(|tx| store::apply(tx, &incoming))?;
+            if !response.more && applied.touched.docs.len() >= LONG_PAGE {
+                store.checkpoint()?;
+            }
+            Ok(applied)
         });
         match applied.await {
             Ok(applied) => {

@@ -10,7 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rusqlite::{Connection, params};
 
 use super::document::{self, StoredDoc};
-use super::{ItemStatus, StoreError, command, meta, outbox, record, tally};
+use super::tally::{self, Ledger};
+use super::{ItemStatus, StoreError, command, meta, outbox, record};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{DocId, UserId};
@@ -95,9 +96,10 @@ impl From<Unusable> for EntryError {
 /// Stores an answer.
 pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applied, StoreError> {
     let mut applied = Applied::default();
-    settle(conn, incoming, &mut applied)?;
+    let mut ledger = Ledger::open(conn)?;
+    settle(conn, incoming, &mut applied, &mut ledger)?;
     for entry in &incoming.response.feed {
-        match take(conn, incoming, entry, &mut applied) {
+        match take(conn, incoming, entry, &mut applied, &mut ledger) {
             Ok(()) => applied.pulled += 1,
             Err(EntryError::Store(error)) => return Err(error),
             Err(EntryError::Unusable(reason)) => {
@@ -106,7 +108,8 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
             }
         }
     }
-    purge_left(conn, &mut applied)?;
+    purge_left(conn, &mut applied, &mut ledger)?;
+    ledger.settle(conn)?;
     let response = incoming.response;
     meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
     if let Some(cursor) = &response.cursor {
@@ -133,6 +136,7 @@ fn settle(
     conn: &Connection,
     incoming: &Incoming<'_>,
     applied: &mut Applied,
+    ledger: &mut Ledger,
 ) -> Result<(), StoreError> {
     for doc in &incoming.manifest.purged {
         conn.prepare_cached("delete from purged where doc = ?1")?
@@ -172,6 +176,7 @@ fn settle(
             applied.refused += u64::from(refused != ItemStatus::Saved);
         }
         if !confirmed.is_empty() {
+            ledger.touch(conn, *doc)?;
             confirm(conn, incoming, *doc, &confirmed)?;
             applied.confirmed += confirmed.len() as u64;
         }
@@ -189,22 +194,27 @@ fn confirm(
     doc: DocId,
     hashes: &[ChangeHash],
 ) -> Result<(), StoreError> {
-    let screened: Vec<ScreenedChange> = hashes
-        .iter()
-        .map(|hash| outbox::bytes(conn, hash))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .flatten()
-        .filter_map(|bytes| ScreenedChange::screen(&bytes, incoming.limits).ok())
-        .collect();
+    let sent: Vec<Option<Vec<u8>>> =
+        hashes.iter().map(|hash| outbox::bytes(conn, hash)).collect::<Result<_, _>>()?;
     for hash in hashes {
         outbox::confirm(conn, hash)?;
     }
-    let Some(stored) = undamaged(conn, doc)? else { return Ok(()) };
-    let acked = acknowledge(&stored, &screened);
-    document::set_acked(conn, doc, &acked)?;
+    let Some(header) = document::header(conn, doc)? else { return Ok(()) };
+    if outbox::holds(conn, doc)? {
+        let Some(stored) = undamaged(conn, doc)? else { return Ok(()) };
+        let screened: Vec<ScreenedChange> = sent
+            .into_iter()
+            .flatten()
+            .filter_map(|bytes| ScreenedChange::screen(&bytes, incoming.limits).ok())
+            .collect();
+        document::set_acked(conn, doc, &acknowledge(&stored, &screened))?;
+    } else if let Some(heads) = document::heads(conn, doc)? {
+        // Everything here came from the server or was confirmed by it: what the
+        // server is known to hold is what is here, and nothing has to be loaded.
+        document::set_acked(conn, doc, &heads)?;
+    }
     // Until the server says where the document belongs: its author keeps it.
-    if stored.document.header().author == incoming.me {
+    if header.author == incoming.me {
         let mine = Scope::User(incoming.me).to_string();
         conn.prepare_cached(
             "insert into membership (doc, scope) select ?1, ?2
@@ -253,7 +263,16 @@ fn take(
     incoming: &Incoming<'_>,
     entry: &FeedEntry,
     applied: &mut Applied,
+    ledger: &mut Ledger,
 ) -> Result<(), EntryError> {
+    match entry {
+        FeedEntry::Enter { header, .. } => ledger.touch(conn, header.doc)?,
+        FeedEntry::Changes { doc, .. }
+        | FeedEntry::Leave { doc, .. }
+        | FeedEntry::Reset { doc, .. } => ledger.touch(conn, *doc)?,
+        FeedEntry::Complete(_) => ledger.settle(conn)?,
+        FeedEntry::Record { .. } => {}
+    }
     match entry {
         FeedEntry::Enter { header, scopes, snapshot } => {
             enter(conn, incoming, header, snapshot)?;
@@ -439,7 +458,11 @@ fn join(conn: &Connection, doc: DocId, scopes: &[Scope]) -> Result<(), StoreErro
 }
 
 /// § A document with unsent edits is never purged before every edit has a final answer.
-fn purge_left(conn: &Connection, applied: &mut Applied) -> Result<(), StoreError> {
+fn purge_left(
+    conn: &Connection,
+    applied: &mut Applied,
+    ledger: &mut Ledger,
+) -> Result<(), StoreError> {
     let leaving: Vec<Header> = {
         let mut statement = conn.prepare_cached("select header from doc where leaving = 1")?;
         let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
@@ -447,6 +470,7 @@ fn purge_left(conn: &Connection, applied: &mut Applied) -> Result<(), StoreError
     };
     for header in leaving {
         if !outbox::unanswered(conn, header.doc)? {
+            ledger.touch(conn, header.doc)?;
             document::purge(conn, header.doc, header.kind)?;
             applied.touched.doc(header.kind, header.doc);
         }

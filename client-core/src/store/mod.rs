@@ -98,14 +98,43 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut writer = lock(&self.writer);
-        let tx = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(StoreError::from)?;
-        let value = work(&tx)?;
-        tx.commit().map_err(StoreError::from)?;
-        Ok(value)
+        transact(&mut lock(&self.writer), work)
     }
+
+    /// One transaction of what the server can send again: everything `work` wrote,
+    /// or nothing. It does not wait for the disk. A power cut may take it back, and
+    /// only as a whole and with everything after it; the next sync then asks from
+    /// the older cursor and sends again what it no longer knows to be confirmed. The
+    /// next durable save takes it to the disk too, because the log is one file.
+    pub(crate) fn write_again<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = lock(&self.writer);
+        writer.pragma_update(None, "synchronous", "normal").map_err(StoreError::from)?;
+        let done = transact(&mut writer, work);
+        // Before anybody else may write: a user's save waits for the disk.
+        writer.pragma_update(None, "synchronous", "full").map_err(StoreError::from)?;
+        done
+    }
+
+    /// Moves the log into the file, as far as readers let go of it.
+    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        let writer = lock(&self.writer);
+        Ok(writer.query_row("pragma wal_checkpoint(passive)", [], |_row| Ok(()))?)
+    }
+}
+
+fn transact<T, E: From<StoreError>>(
+    writer: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let tx = writer
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(StoreError::from)?;
+    let value = work(&tx)?;
+    tx.commit().map_err(StoreError::from)?;
+    Ok(value)
 }
 
 /// A panic elsewhere while a lock was held cannot have left a half transaction:

@@ -310,6 +310,13 @@ pub(super) fn set_aside(conn: &Connection, doc: DocId) -> Result<usize, StoreErr
         .execute(params![doc.as_bytes()])?)
 }
 
+/// Whether the outbox holds anything of a document, whatever its state.
+pub(super) fn holds(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("select exists (select 1 from change where doc = ?1)")?
+        .query_row(params![doc.as_bytes()], |row| row.get(0))?)
+}
+
 /// Whether a document has edits without a final answer.
 pub(super) fn unanswered(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
     Ok(conn

@@ -1,9 +1,12 @@
 //! Is everything here that the server says should be here?
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, document, outbox};
 use crate::docs::Generation;
+use crate::id::DocId;
 use crate::protocol::{Scope, ScopeDigest};
 use crate::time::Timestamp;
 
@@ -38,13 +41,105 @@ pub(super) fn count(conn: &Connection, scope: Scope) -> Result<ScopeDigest, Stor
     Ok(digest)
 }
 
+/// Keeps the counts of complete scopes current while an answer is stored: what
+/// each document amounted to before it was touched is remembered, and the
+/// difference is added up. Counting a whole scope after every visit that arrives
+/// cost 20 ms where a phone holds 4,000 documents, and grew with them.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Nothing is complete yet: the first count will be a whole one.
+    idle: bool,
+    before: BTreeMap<DocId, Share>,
+}
+
+/// What a document adds to which scopes.
+#[derive(Debug, Default)]
+struct Share {
+    scopes: Vec<String>,
+    term: Option<u128>,
+}
+
+impl Ledger {
+    pub(super) fn open(conn: &Connection) -> Result<Self, StoreError> {
+        let any = conn.prepare_cached("select 1 from scope limit 1")?.exists([])?;
+        Ok(Self { idle: !any, before: BTreeMap::new() })
+    }
+
+    /// To be called before a document, its membership or what is acknowledged of
+    /// it changes.
+    pub(super) fn touch(&mut self, conn: &Connection, doc: DocId) -> Result<(), StoreError> {
+        if !self.idle && !self.before.contains_key(&doc) {
+            self.before.insert(doc, share(conn, doc)?);
+        }
+        Ok(())
+    }
+
+    /// Brings the counts up to now.
+    pub(super) fn settle(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let mut moved: BTreeMap<String, (Vec<u128>, Vec<u128>)> = BTreeMap::new();
+        for (doc, before) in std::mem::take(&mut self.before) {
+            let now = share(conn, doc)?;
+            for scope in before.scopes {
+                moved.entry(scope).or_default().0.extend(before.term);
+            }
+            for scope in now.scopes {
+                moved.entry(scope).or_default().1.extend(now.term);
+            }
+        }
+        for (scope, (minus, plus)) in moved {
+            let scope = scope.parse().map_err(|error| StoreError::damaged("scope", error))?;
+            let Some(held) = kept(conn, scope)? else { continue };
+            let held = minus.into_iter().fold(held, ScopeDigest::minus);
+            let held = plus.into_iter().fold(held, ScopeDigest::plus);
+            conn.prepare_cached(
+                "update scope set local_count = ?2, local_sum = ?3 where scope = ?1",
+            )?
+            .execute(params![
+                scope.to_string(),
+                i64::try_from(held.count).unwrap_or(i64::MAX),
+                held.digest,
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+fn share(conn: &Connection, doc: DocId) -> Result<Share, StoreError> {
+    let row: Option<(u32, Vec<u8>)> = conn
+        .prepare_cached("select generation, acked from doc where id = ?1 and acked is not null")?
+        .query_row(params![doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((generation, acked)) = row else { return Ok(Share::default()) };
+    let acked = document::decode_heads(&acked)?;
+    let scopes = conn
+        .prepare_cached("select scope from membership where doc = ?1")?
+        .query_map(params![doc.as_bytes()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(Share { scopes, term: Some(ScopeDigest::term(doc, Generation(generation), &acked)) })
+}
+
+/// What a complete scope amounts to here.
+fn kept(conn: &Connection, scope: Scope) -> Result<Option<ScopeDigest>, StoreError> {
+    Ok(conn
+        .prepare_cached("select local_count, local_sum from scope where scope = ?1")?
+        .query_row(params![scope.to_string()], |row| {
+            let count = row.get::<_, i64>(0)?.unsigned_abs();
+            Ok(ScopeDigest { scope, count, digest: row.get(1)? })
+        })
+        .optional()?)
+}
+
 /// Remembers that a scope is complete and how it compares.
 pub(super) fn complete(
     conn: &Connection,
     server: &ScopeDigest,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let local = count(conn, server.scope)?;
+    let local = match kept(conn, server.scope)? {
+        Some(kept) if kept == *server => kept,
+        // The first time, or they differ: what is really here decides.
+        _ => count(conn, server.scope)?,
+    };
     conn.prepare_cached(
         "insert into scope (scope, completed_at, server_count, server_sum, local_count, local_sum)
          values (?1, ?2, ?3, ?4, ?5, ?6)

@@ -156,10 +156,15 @@ pub(crate) fn found(
     let sql = format!(
         "with hits as materialized (
              select s.doc as doc, {RANK} as rank from customer_search s where {MATCHES}
+         ),
+         best as materialized (
+             select hits.doc as doc, hits.rank as rank, c.sort_key as sort_key
+             from hits join customer c on c.doc = hits.doc
+             order by hits.rank, c.sort_key, hits.doc limit :limit
          )
-         select {COLUMNS} from hits join customer c on c.doc = hits.doc
+         select {COLUMNS} from best join customer c on c.doc = best.doc
          left join holding h on h.subject = c.doc
-         order by hits.rank, c.sort_key, c.doc limit :limit"
+         order by best.rank, best.sort_key, best.doc"
     );
     let limit = i64::from(limit.clamp(1, LARGEST_PAGE));
     let listed = collect(

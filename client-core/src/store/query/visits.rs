@@ -123,6 +123,11 @@ pub(crate) fn visit(conn: &Connection, id: DocId) -> Result<Option<VisitEntry>, 
     Ok(collect(conn, &sql, named_params! { ":doc": id.as_bytes() })?.into_iter().next())
 }
 
+/// Left alone, SQLite goes through every visit of the author, because that index
+/// has the order: 40 ms of a save where a phone holds 4,000.
+pub(super) const OPEN: &str = "select doc from visit indexed by visit_open
+     where open = 1 and author = ?1 and customer = ?2 order by at desc, doc desc limit 1";
+
 /// The latest check-in of `author` at `customer` that waits for its check-out.
 pub(crate) fn open_visit(
     conn: &Connection,
@@ -130,10 +135,7 @@ pub(crate) fn open_visit(
     customer: DocId,
 ) -> Result<Option<DocId>, StoreError> {
     let found: Option<Vec<u8>> = conn
-        .prepare_cached(
-            "select doc from visit where open = 1 and author = ?1 and customer = ?2
-             order by at desc, doc desc limit 1",
-        )?
+        .prepare_cached(OPEN)?
         .query_row(params![author.as_bytes(), customer.as_bytes()], |row| row.get(0))
         .optional()?;
     found.as_deref().map(outbox::doc_id).transpose()
