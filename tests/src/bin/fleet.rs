@@ -1,4 +1,4 @@
-//! The load tool: `fleet field-day`, `fleet scale`. See `tests::fleet`.
+//! The load tool: `fleet field-day`, `fleet scale`, `fleet figures`. See `tests::fleet`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use tests::fleet::field_day::{self, Outcome};
 use tests::fleet::phase::Phase;
 use tests::fleet::profile::Profile;
 use tests::fleet::world::SERVER_ENV;
-use tests::fleet::{Options, Said};
+use tests::fleet::{Options, Said, figures};
 
 /// Measures a fleet of phones against a real server, and checks that all agree.
 ///
@@ -35,6 +35,12 @@ enum Verb {
     FieldDay(FieldDay),
     /// First sync and nothing to do, for one rep with 200, 1,000 and 5,000 customers.
     Scale(Scale),
+    /// Measure every line of docs/PERFORMANCE.md and print its table. Takes minutes.
+    Figures {
+        /// Everything smaller, to see that it runs.
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 /// What every verb takes.
@@ -124,6 +130,11 @@ async fn measure(cli: Cli) -> anyhow::Result<bool> {
             let options = verb.options();
             let outcome = field_day::field_day(&options, &mut said).await?;
             answer(cli.json, &outcome.json(&options), &[&outcome])
+        }
+        Verb::Figures { quick } => {
+            let (table, agreed) = figures::figures(quick, &mut said).await?;
+            write!(std::io::stdout().lock(), "{table}")?;
+            Ok(agreed)
         }
         Verb::Scale(verb) => {
             let (mut steps, mut outcomes) = (Vec::new(), Vec::new());

@@ -122,6 +122,10 @@ pub async fn scale(options: &Options, said: &mut Said) -> anyhow::Result<Outcome
     }
     said.say("nothing to do");
     let idle = phases::nothing_to_do(&mut world, options.rounds).await?;
+    if let Some(phone) = world.phones.first() {
+        said.say("in the hand: open, lists, search, scorecard");
+        limits["in_the_hand"] = super::hand::in_the_hand(&phone.client)?;
+    }
     said.say("comparing everybody with the server");
     world.cut_power();
     let none = Options { visits: 0, live: 0, ..options.clone() };

@@ -9,7 +9,10 @@
 pub mod corpus;
 pub mod dice;
 pub mod field_day;
+pub mod figures;
 pub mod founding;
+pub mod hand;
+pub mod ingest;
 pub mod limits;
 pub mod meter;
 pub mod phase;

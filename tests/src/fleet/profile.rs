@@ -229,10 +229,12 @@ impl Call {
             [Outcome::Progress, Outcome::Maintained, Outcome::Order, Outcome::FollowUp];
         let pick = |dice: &mut Dice| usize::try_from(dice.below(4)).unwrap_or(0);
         edit.set_purpose(Some(PURPOSES[pick(dice)].clone()))?;
-        edit.set_objective(Some(&words::clause(dice)))?;
-        edit.check_in(&check(self.from, customer.position, dice))?;
-        edit.check_out(&check(self.to, customer.position, dice))?;
-        edit.record_outcome(&OUTCOMES[pick(dice)], Some(&words::note(dice)))?;
+        let (objective, result) = match profile {
+            Profile::Peer => (words::step(dice).to_owned(), words::brief(dice)),
+            Profile::Full => (words::clause(dice), words::note(dice)),
+        };
+        edit.set_objective(Some(&objective))?;
+        edit.record_outcome(&OUTCOMES[pick(dice)], Some(&result))?;
         edit.set_next_step(Some(NextStep::Do {
             what: words::step(dice).into(),
             due: Some(zone().date(self.to).plus_days(dice.between(2, 21))),
@@ -241,7 +243,6 @@ impl Call {
         if let Some(contact) = customer.contacts.first() {
             edit.add_contact_met(*contact, self.from)?;
         }
-        edit.add_need(item(self.to, dice), &words::clause(dice))?;
         match profile {
             Profile::Peer => Ok(()),
             Profile::Full => self.write_rest(edit, visitor, customer, dice),
@@ -256,6 +257,9 @@ impl Call {
         customer: &Customer,
         dice: &mut Dice,
     ) -> Result<(), EditError> {
+        edit.check_in(&check(self.from, customer.position, dice))?;
+        edit.check_out(&check(self.to, customer.position, dice))?;
+        edit.add_need(item(self.to, dice), &words::note(dice))?;
         let day = zone().date(self.from);
         let plan = DocId::plan(visitor.org, visitor.rep, day);
         edit.set_planned(Some(PlannedRef { plan, stop: item(self.from, dice) }))?;

@@ -173,6 +173,11 @@ pub fn clause(dice: &mut Dice) -> String {
     format!("{subject}{deed}{tail} {} {unit}", dice.between(2, 960))
 }
 
+/// What came out, in a few words.
+pub fn brief(dice: &mut Dice) -> String {
+    format!("{}{}", dice.pick(&SUBJECTS), dice.pick(&DEEDS))
+}
+
 /// A note of one to three clauses: 20 to 80 characters.
 pub fn note(dice: &mut Dice) -> String {
     let clauses: Vec<String> = (0..dice.between(1, 3)).map(|_| clause(dice)).collect();

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use client_core::engine::{Client, Config, DeviceInfo, SystemClock};
 
+use super::corpus::Size;
 use super::dice::Dice;
 use super::founding::{self, Founded, MANAGER, Rep};
 use super::meter::ProcessMeter;
+use super::profile::Profile;
 use super::wire::Wire;
 use super::{Options, Said};
 use crate::company::PASSWORD;
@@ -104,6 +106,16 @@ impl World {
     pub fn dir(&self) -> &Path {
         self._dir.path()
     }
+}
+
+/// A company of `reps` without customers or visits, in `data`.
+pub async fn founded_without_history(
+    data: &Path,
+    reps: u32,
+    profile: Profile,
+) -> anyhow::Result<Founded> {
+    let size = Size { customers: 0, visits: 0, profile };
+    founding::found(data, reps, size, 1, &mut |_line| {}).await
 }
 
 /// Starts this program again as `fieldsync serve`.
