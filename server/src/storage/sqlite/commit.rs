@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use client_core::docs::{DocKind, Header, Heads};
 use client_core::id::OrgId;
@@ -22,7 +23,7 @@ use crate::storage::{StorageError, term};
 /// What the documents of one job need again and again, read once.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    zone: OnceCell<Zone>,
+    zone: OnceCell<Rc<Zone>>,
 }
 
 impl Known {
