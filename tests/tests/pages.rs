@@ -221,9 +221,9 @@ async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
     assert_eq!(get(&evening, &anna, &deal).await.status(), StatusCode::NOT_FOUND);
     let coverage = text(&zhou, "/coverage").await;
     assert!(coverage.contains("Anna Fischer") && coverage.contains("1 of 1"), "{coverage}");
-    let reached = format!("rep={}&amp;period=2026-10&amp;coverage=reached", evening.anna);
+    let reached = format!("rep={}&#38;period=2026-10&#38;coverage=reached", evening.anna);
     assert!(coverage.contains(&reached), "a cell leads to the customers behind it");
-    let behind = text(&zhou, &format!("/customers?{}", reached.replace("&amp;", "&"))).await;
+    let behind = text(&zhou, &format!("/customers?{}", reached.replace("&#38;", "&"))).await;
     assert!(behind.contains("Nordlicht") && behind.contains("1 of 3 customers"));
     let own = text(&anna, "/coverage").await;
     assert!(own.contains("Anna Fischer") && !own.contains("陈思远"));
@@ -231,9 +231,9 @@ async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
 
     let funnel = text(&zhou, "/funnel").await;
     assert!(funnel.contains("First contact") && funnel.contains("Opportunity to signing"));
-    let signed = "period=2026-10&amp;cohort=passed.deal";
+    let signed = "period=2026-10&#38;cohort=passed.deal";
     assert!(funnel.contains(signed), "a number leads to the deals behind it: {funnel}");
-    let behind = text(&zhou, &format!("/deals?{}", signed.replace("&amp;", "&"))).await;
+    let behind = text(&zhou, &format!("/deals?{}", signed.replace("&#38;", "&"))).await;
     assert!(behind.contains(&deal) && behind.contains("1 deal"), "{behind}");
     assert!(!text(&anna, "/funnel").await.contains(signed), "nothing of a colleague's");
 
