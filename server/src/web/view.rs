@@ -179,13 +179,17 @@ impl Pages {
     /// Links for page `page` (from 1) of `all` rows at `path`, whose query must
     /// accept `page`; none if one page holds them all.
     pub fn of(w: super::words::Words, path: &str, page: usize, all: usize) -> Option<Self> {
-        if all <= PAGE {
+        if all == 0 || (all <= PAGE && page <= 1) {
             return None;
         }
         let join = if path.contains('?') { '&' } else { '?' };
         let link = |page: usize| format!("{path}{join}page={page}");
-        // A page beyond the end says so, and leads back.
-        let from = (page.saturating_sub(1) * PAGE).min(all);
+        let last = all.div_ceil(PAGE);
+        if page > last {
+            let line = w.say("lists.past_end").to_owned();
+            return Some(Self { earlier: Some(link(last)), later: None, line });
+        }
+        let from = page.saturating_sub(1) * PAGE;
         let to = (from + PAGE).min(all);
         let show = |n: usize| format::count(i64::try_from(n).unwrap_or(i64::MAX));
         let (first, last, total) = (show(from + 1), show(to), show(all));
@@ -222,5 +226,17 @@ mod tests {
     fn a_bar_without_target_or_value_is_empty() {
         let meter = Meter::against(0, None, true, String::new());
         assert_eq!((meter.filled, meter.hatched, meter.mark), (0, 0, None));
+    }
+
+    #[test]
+    fn a_page_beyond_the_end_says_so_and_leads_to_the_last() {
+        let w = crate::web::words::Words::new(crate::web::words::Lang::En);
+        let pages = |page, all| Pages::of(w, "/deals?q=a", page, all);
+        assert!(pages(1, PAGE).is_none() && pages(7, 0).is_none());
+        let beyond = pages(7, PAGE + 1).unwrap();
+        assert_eq!(beyond.earlier.as_deref(), Some("/deals?q=a&page=2"));
+        assert_eq!((beyond.later, beyond.line.as_str()), (None, "The list ends before this page"));
+        let last = pages(2, PAGE + 1).unwrap();
+        assert_eq!((last.later, last.line.as_str()), (None, "51–51 of 51"));
     }
 }

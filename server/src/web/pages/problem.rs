@@ -17,6 +17,8 @@ pub struct Problem {
     pub detail: String,
     /// The HTTP status.
     pub status: u16,
+    /// Where to go from here, and what the way is called in the catalogue.
+    pub way_on: (&'static str, &'static str),
     /// The request's number in the log.
     pub reference: Option<String>,
 }

@@ -28,6 +28,12 @@ pub(super) enum PageError {
     /// A part of the address is no date, month or id.
     #[error("the address could not be read")]
     Unreadable,
+    /// More was sent than a form may hold.
+    #[error("more was sent than a form may hold")]
+    TooLong,
+    /// The reader is an analyst: these pages have names.
+    #[error("no pages for analysts")]
+    Analyst,
     /// Reading failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -40,7 +46,8 @@ impl PageError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::Analyst => StatusCode::FORBIDDEN,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Storage(StorageError::Full) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Storage(_) | Self::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -53,6 +60,8 @@ impl PageError {
             Self::NotFound => ("problem.not_found", "problem.not_found_detail"),
             Self::NotAllowed => ("problem.not_allowed", "problem.not_allowed_detail"),
             Self::Unreadable => ("problem.unreadable", "problem.unreadable_detail"),
+            Self::TooLong => ("problem.too_long", "problem.too_long_detail"),
+            Self::Analyst => ("problem.analyst", "problem.analyst_detail"),
             Self::Storage(StorageError::Full) => ("problem.full", "problem.full_detail"),
             Self::Storage(_) | Self::Render(_) => ("problem.fault", "problem.fault_detail"),
         };
@@ -64,6 +73,11 @@ impl PageError {
             title: frame.w.say(title).to_owned(),
             detail: frame.w.say(detail).to_owned(),
             status: status.as_u16(),
+            way_on: match self {
+                // Their session opens no page, so the way on is another one.
+                Self::Analyst => ("/sign-in", "problem.other_person"),
+                _ => ("/board", "problem.home"),
+            },
             reference: reference.filter(|_| status.is_server_error()),
             frame,
         };

@@ -2,7 +2,8 @@
 
 use axum::Form;
 use axum::extract::{FromRequest, Request};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
 use super::answer::PageError;
 use super::language;
@@ -41,7 +42,12 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let lang = language::without_reader(request.uri(), request.headers());
         let read = Form::<Vec<(String, String)>>::from_request(request, state).await;
-        read.map(|Form(pairs)| Self(pairs))
-            .map_err(|_rejection| PageError::Unreadable.outside(Words::new(lang)))
+        read.map(|Form(pairs)| Self(pairs)).map_err(|rejection| {
+            let error = match rejection.into_response().status() {
+                StatusCode::PAYLOAD_TOO_LARGE => PageError::TooLong,
+                _ => PageError::Unreadable,
+            };
+            error.outside(Words::new(lang))
+        })
     }
 }

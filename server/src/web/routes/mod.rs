@@ -11,6 +11,7 @@ mod lists;
 mod new_password;
 mod people;
 mod public_url;
+mod query;
 mod sections;
 mod visitor;
 

@@ -94,7 +94,7 @@ impl FromRequestParts<App> for Visitor {
         );
         let w = Words::new(lang);
         let Some(reach) = Reach::of(user, &base.units, &base.users) else {
-            return Err(PageError::NotAllowed.outside(w));
+            return Err(PageError::Analyst.outside(w));
         };
         let reader = Reader {
             name: user.name.clone(),

@@ -1,11 +1,12 @@
 //! `GET /people`.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use client_core::records::Role;
 use serde::Deserialize;
 
 use super::super::answer::{self, PageError};
+use super::super::query::Query;
 use super::super::visitor::Visitor;
 use super::{registrar, told};
 use crate::app::App;

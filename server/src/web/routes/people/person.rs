@@ -1,6 +1,6 @@
 //! `/people/{user}` and what is done there.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use client_core::id::{DeviceId, UserId};
@@ -8,6 +8,7 @@ use client_core::id::{DeviceId, UserId};
 use super::super::answer::{self, PageError};
 use super::super::fields::Fields;
 use super::super::public_url::PublicUrl;
+use super::super::query::Query;
 use super::super::sections::parse;
 use super::super::visitor::Visitor;
 use super::list::PeopleQuery;

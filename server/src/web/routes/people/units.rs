@@ -1,6 +1,6 @@
 //! `/people/units`: the tree, and one unit of it.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use client_core::id::UnitId;
@@ -8,6 +8,7 @@ use client_core::records::{UnitKind, UnitRecord};
 
 use super::super::answer::{self, PageError};
 use super::super::fields::Fields;
+use super::super::query::Query;
 use super::super::sections::parse;
 use super::super::visitor::Visitor;
 use super::list::PeopleQuery;
