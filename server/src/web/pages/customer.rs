@@ -8,7 +8,7 @@ use client_core::id::{DocId, UserId};
 use client_core::records::Tier;
 use client_core::rules::DueStatus;
 use client_core::rules::policy::Policy;
-use client_core::time::Timestamp;
+use client_core::time::{Date, Timestamp};
 
 use super::{scorecard, wording};
 use crate::web::format::Format;
@@ -39,6 +39,8 @@ pub struct CustomerData {
     pub conflicts: Vec<ConflictEntry>,
     /// The policy, for the names of stages.
     pub policy: Option<Policy>,
+    /// The day it is in the org: days of other years are shown with theirs.
+    pub today: Date,
 }
 
 /// A visit of the timeline.
@@ -76,6 +78,8 @@ pub struct Span {
     pub name: String,
     /// The tier then.
     pub tier: Option<Tier>,
+    /// Whether the reader may see their card.
+    pub seen: bool,
 }
 
 /// A conflict on one field.
@@ -139,7 +143,7 @@ struct EntryView {
 
 #[derive(Debug)]
 struct SpanView {
-    href: String,
+    href: Option<String>,
     owner: String,
     tier: String,
     dates: String,
@@ -151,7 +155,7 @@ impl CustomerPage {
         let mut timeline: Vec<EntryView> = data
             .visits
             .iter()
-            .map(|visit| visit_entry(f, visit))
+            .map(|visit| visit_entry(f, data, visit))
             .chain(data.deals.iter().map(|deal| deal_entry(f, data, deal)))
             .collect();
         timeline.sort_by_key(|entry| std::cmp::Reverse(entry.at));
@@ -190,7 +194,7 @@ fn timeline_line(w: Words, data: &CustomerData) -> String {
     format!("{visits} · {}", count("customer.n_deals", data.deals.len()))
 }
 
-fn visit_entry(f: &Format, visit: &VisitEntry) -> EntryView {
+fn visit_entry(f: &Format, data: &CustomerData, visit: &VisitEntry) -> EntryView {
     let state = &visit.state;
     let at = start_of(state);
     let mode = wording::code(f.w, "mode", state.mode.as_ref().map(|mode| mode.as_str()));
@@ -203,7 +207,7 @@ fn visit_entry(f: &Format, visit: &VisitEntry) -> EntryView {
         at,
         href: Some(format!("/visits/{}", visit.doc)),
         title: format!("{} · {mode}", f.w.say("word.visit")),
-        when: when(f, at, &visit.rep),
+        when: when(f, data.today, at, &visit.rep),
         text,
         state: state
             .submitted_at
@@ -229,14 +233,14 @@ fn deal_entry(f: &Format, data: &CustomerData, deal: &DealEntry) -> EntryView {
         at,
         href: Some(format!("/deals/{}", deal.doc)),
         title: format!("{} · {name}", f.w.say("word.deal")),
-        when: when(f, at, &deal.owner),
+        when: when(f, data.today, at, &deal.owner),
         text: text.join(" · "),
         state: Some(wording::deal_outcome(f.w, state.outcome.as_ref().map(|o| o.as_str()))),
     }
 }
 
-fn when(f: &Format, at: Option<Timestamp>, who: &str) -> String {
-    let at = at.map_or_else(|| "–".to_owned(), |at| f.moment(at));
+fn when(f: &Format, today: Date, at: Option<Timestamp>, who: &str) -> String {
+    let at = at.map_or_else(|| "–".to_owned(), |at| f.moment_seen(at, today));
     if who.is_empty() { at } else { format!("{at} · {who}") }
 }
 
@@ -326,7 +330,7 @@ fn span_view(f: &Format, span: &Span) -> SpanView {
     };
     let month = client_core::period::Period::month_of(f.zone.date(span.until.unwrap_or(span.from)));
     SpanView {
-        href: format!("/scorecards/{}/{month}", span.owner),
+        href: span.seen.then(|| format!("/scorecards/{}/{month}", span.owner)),
         owner: span.name.clone(),
         tier: span.tier.map(|tier| scorecard::tier_letter(Some(tier))).unwrap_or_default(),
         dates,

@@ -97,7 +97,10 @@ pub async fn customer(
         None => None,
     };
     let following = storage.rows_of_customer(org, doc).await?;
-    let (visits, deals) = timeline(base, &following);
+    let deals = following.iter().filter(|row| matches!(row.state, DocState::Deal(_)));
+    let deals = storage.deal_rows(org, deals.map(|row| row.header.doc).collect()).await?;
+    let owners: BTreeMap<DocId, UserId> = deals.iter().map(|deal| (deal.doc, deal.owner)).collect();
+    let (visits, deals) = timeline(base, &following, &owners);
     Ok(Some(CustomerData {
         state: customer.value.clone(),
         due,
@@ -108,13 +111,18 @@ pub async fn customer(
         tier: current.and_then(|span| span.tier),
         visits,
         deals,
-        spans: spans(base, placement),
+        spans: spans(base, reach, placement),
         conflicts: conflicts(storage, base, &row, &customer.value).await?,
         policy: base.policy_for(day).map(|(_, policy)| policy),
+        today: day,
     }))
 }
 
-fn timeline(base: &Base, rows: &[Row]) -> (Vec<VisitEntry>, Vec<DealEntry>) {
+fn timeline(
+    base: &Base,
+    rows: &[Row],
+    owners: &BTreeMap<DocId, UserId>,
+) -> (Vec<VisitEntry>, Vec<DealEntry>) {
     let (mut visits, mut deals) = (Vec::new(), Vec::new());
     for row in rows {
         match &row.state {
@@ -126,7 +134,7 @@ fn timeline(base: &Base, rows: &[Row]) -> (Vec<VisitEntry>, Vec<DealEntry>) {
             DocState::Deal(deal) => deals.push(DealEntry {
                 doc: row.header.doc,
                 state: deal.value.clone(),
-                owner: base.user_name(row.header.author),
+                owner: base.user_name(*owners.get(&row.header.doc).unwrap_or(&row.header.author)),
             }),
             DocState::Customer(_) | DocState::Plan(_) => {}
         }
@@ -134,7 +142,7 @@ fn timeline(base: &Base, rows: &[Row]) -> (Vec<VisitEntry>, Vec<DealEntry>) {
     (visits, deals)
 }
 
-fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
+fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec<Span> {
     let spans = placement.into_iter().flat_map(|placement| &placement.spans);
     // One that ended on the day it began, such as a customer made on a phone and
     // given its tier at once, held no day.
@@ -148,6 +156,7 @@ fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
             owner: span.owner,
             name: base.user_name(span.owner),
             tier: span.tier,
+            seen: reach.sees(span.owner),
         })
         .collect()
 }

@@ -123,7 +123,7 @@ pub async fn deal(
         owner_id: reach.sees(listed.owner).then_some(listed.owner),
         unit: listed.unit.map(|unit| base.unit_name(unit)).unwrap_or_default(),
         credit: placement.and_then(|p| p.credit).map(|user| base.user_name(user)),
-        spans: spans(base, placement),
+        spans: spans(base, reach, placement),
         people: people(base, &deal.value),
         history: log.iter().map(|change| changes::entry(base, change)).collect(),
         faults: deal.faults.iter().map(|fault| fault.path.clone()).collect(),
@@ -139,7 +139,7 @@ pub async fn deal(
     }))
 }
 
-fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
+fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec<Span> {
     let spans = placement.into_iter().flat_map(|placement| &placement.spans);
     spans
         .map(|span| Span {
@@ -148,6 +148,7 @@ fn spans(base: &Base, placement: Option<&PlacementRecord>) -> Vec<Span> {
             owner: span.owner,
             name: base.user_name(span.owner),
             tier: span.tier,
+            seen: reach.sees(span.owner),
         })
         .collect()
 }

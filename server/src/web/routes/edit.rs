@@ -19,7 +19,7 @@ use crate::office::{
 };
 use crate::storage::Documents;
 use crate::web::form::{Choice, Field};
-use crate::web::frame::Section;
+use crate::web::frame::{Frame, Section};
 use crate::web::pages::edit::{self, Edit, Group, Helpers};
 use crate::web::pages::wording;
 use crate::web::view::{State as Shown, Tone};
@@ -50,6 +50,25 @@ pub(super) fn href(role: Role, here: &str) -> Option<String> {
     let path = here.split('?').next().unwrap_or_default();
     let id = path.strip_prefix("/customers/").or_else(|| path.strip_prefix("/deals/"))?;
     (edits(role) && id.parse::<DocId>().is_ok()).then(|| format!("{path}/edit"))
+}
+
+/// Takes the way to the form out of `frame` if this reader would be refused there:
+/// a deal may be seen for its customer's sake, and belong to another team.
+pub(super) async fn close_unless_open(
+    app: &App,
+    visitor: &Visitor,
+    doc: DocId,
+    frame: &mut Frame,
+) -> Result<(), PageError> {
+    if frame.edit_href.is_some() {
+        let office = Office::of(app.clone(), visitor.base.org.id);
+        match find(app, visitor, &office, doc).await {
+            Ok(_) => {}
+            Err(PageError::NotFound | PageError::NotAllowed) => frame.edit_href = None,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 async fn find(
@@ -110,7 +129,11 @@ fn page(
     helpers: Option<Helpers>,
     message: Option<Shown>,
 ) -> Result<Response, PageError> {
-    let frame = visitor.frame(Section::Customers);
+    let section = match &thing.state {
+        DocState::Deal(_) => Section::Deals,
+        _ => Section::Customers,
+    };
+    let frame = visitor.frame(section);
     answer::html(&Edit { frame, message, title: thing.title, back: thing.back, groups, helpers })
 }
 

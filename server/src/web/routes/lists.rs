@@ -1,11 +1,13 @@
 //! Lists with filters, each as a page and as a file, and the page of a deal.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use client_core::id::DocId;
 use client_core::time::Date;
 
 use super::answer::{self, PageError};
+use super::edit;
+use super::query::Query;
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
@@ -166,7 +168,9 @@ pub(super) async fn deal(
         let (base, reach, now) = (&visitor.base, &visitor.reach, visitor.now);
         let data = deal_queries::deal(app.storage(), base, reach, doc, now).await?;
         let data = data.ok_or(PageError::NotFound)?;
-        answer::html(&DealPage::new(visitor.frame(Section::Deals), &visitor.f, doc, &data))
+        let mut frame = visitor.frame(Section::Deals);
+        edit::close_unless_open(&app, &visitor, doc, &mut frame).await?;
+        answer::html(&DealPage::new(frame, &visitor.f, doc, &data))
     };
     visitor.answer(page.await)
 }

@@ -3,14 +3,16 @@
 //! What an address says is parsed here and nowhere else; a part that cannot be
 //! read is told, not guessed.
 
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use client_core::id::{DocId, UserId};
 use client_core::period::Period;
 use client_core::records::UserRecord;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
+use super::edit;
+use super::query::Query;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::web::frame::{Frame, Section};
@@ -128,7 +130,11 @@ pub(super) async fn facts(
         let (rep, period) = rep_and_month(&visitor, &rep, &period)?;
         let (storage, org) = (app.storage(), visitor.base.org.id);
         let outcome = cards::outcome(storage, org, rep.id, period).await?;
-        let outcome = outcome.ok_or(PageError::NotFound)?;
+        // The card's page says why there is none yet.
+        let Some(outcome) = outcome else {
+            let card = format!("/scorecards/{}/{period}", rep.id);
+            return Ok(Redirect::to(&card).into_response());
+        };
         let lines = &outcome.scorecard.lines;
         let line = lines.iter().find(|line| line.indicator.as_str() == indicator);
         let line = line.ok_or(PageError::NotFound)?;
@@ -186,7 +192,9 @@ pub(super) async fn customer(
         let (base, reach) = (&visitor.base, &visitor.reach);
         let data = customer_queries::customer(app.storage(), base, reach, doc, visitor.now).await?;
         let data = data.ok_or(PageError::NotFound)?;
-        answer::html(&CustomerPage::new(visitor.frame(Section::Customers), &visitor.f, &data))
+        let mut frame = visitor.frame(Section::Customers);
+        edit::close_unless_open(&app, &visitor, doc, &mut frame).await?;
+        answer::html(&CustomerPage::new(frame, &visitor.f, &data))
     };
     visitor.answer(page.await)
 }
