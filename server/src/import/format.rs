@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use client_core::money::{Currency, Money};
 use client_core::time::Date;
 use serde::Deserialize;
+
+/// Years that a date can be of: one before or after is a slip, such as 17 for 2017.
+const YEARS: std::ops::Range<i32> = 1900..2200;
 
 /// What parts the whole from the fraction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -66,28 +69,56 @@ impl DateFormat {
     pub fn read(&self, text: &str) -> Result<Date, String> {
         let day = |text: &str| NaiveDate::parse_from_str(text, &self.pattern).ok();
         let dated = text.split(['T', ' ']).next().unwrap_or(text);
-        day(text)
-            .or_else(|| day(dated))
-            .map(Date::from)
-            .ok_or_else(|| format!("{text:?} is not a date as in {}", self.said))
+        let wrong = || format!("{text:?} is not a date as in {}", self.said);
+        let day = day(text).or_else(|| day(dated)).ok_or_else(wrong)?;
+        if !YEARS.contains(&day.year()) {
+            let (first, last) = (YEARS.start, YEARS.end - 1);
+            return Err(format!(
+                "{text:?} is of the year {}: {first} to {last} is possible",
+                day.year()
+            ));
+        }
+        Ok(day.into())
     }
 }
 
-/// A number without the marks of thousands, with a point before the fraction.
-fn plain(text: &str, decimal: Decimal) -> String {
-    let (thousands, fraction) = match decimal {
+/// Digits before and after the decimal mark. Marks of thousands must part groups of
+/// digits (1,234,567 or 12,34,567): who reads `1.000,00` as one is off by a thousand,
+/// and nobody would notice.
+fn digits(text: &str, decimal: Decimal) -> Option<(String, String)> {
+    let (thousands, mark) = match decimal {
         Decimal::Point => (',', '.'),
         Decimal::Comma => ('.', ','),
     };
-    text.chars()
-        .filter(|letter| *letter != thousands && *letter != '\'' && !letter.is_whitespace())
-        .map(|letter| if letter == fraction { '.' } else { letter })
-        .collect()
+    let (whole, fraction) = text.split_once(mark).unwrap_or((text, ""));
+    let only_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let groups: Vec<&str> = whole.split(thousands).collect();
+    let grouped = match groups.as_slice() {
+        [] => false,
+        [one] => !one.is_empty(),
+        [first, middle @ .., last] => {
+            (1..=3).contains(&first.len())
+                && middle.iter().all(|group| matches!(group.len(), 2 | 3))
+                && last.len() == 3
+        }
+    };
+    let right = grouped && only_digits(fraction) && groups.iter().all(|group| only_digits(group));
+    right.then(|| (groups.concat(), fraction.to_owned()))
+}
+
+/// Without spaces and the apostrophes that part thousands in some countries.
+fn compact(text: &str) -> String {
+    text.chars().filter(|letter| *letter != '\'' && !letter.is_whitespace()).collect()
 }
 
 /// A whole number.
 pub(super) fn count(text: &str, decimal: Decimal) -> Result<u32, String> {
-    plain(text, decimal).parse().map_err(|_error| format!("{text:?} is not a whole number"))
+    let wrong = || format!("{text:?} is not a whole number");
+    let (whole, fraction) = digits(&compact(text), decimal).ok_or_else(wrong)?;
+    if fraction.bytes().any(|byte| byte != b'0') {
+        return Err(wrong());
+    }
+    whole.parse().map_err(|_error| wrong())
 }
 
 /// Yes or no.
@@ -103,25 +134,29 @@ pub(super) fn yes(text: &str) -> Result<bool, String> {
 /// passed over; more decimals than the currency has are an error, because rounding
 /// would make totals that no file has.
 pub(super) fn money(text: &str, currency: Currency, decimal: Decimal) -> Result<Money, String> {
-    let wrong = || format!("{text:?} is not an amount");
+    let wrong = || {
+        let example = match decimal {
+            Decimal::Point => "1,234.50 (decimal = \"point\")",
+            Decimal::Comma => "1.234,50 (decimal = \"comma\")",
+        };
+        format!("{text:?} is not an amount as in {example}")
+    };
     let bare = text.trim().trim_start_matches(currency.code()).trim_end_matches(currency.code());
-    let bare = plain(bare, decimal);
+    let bare = compact(bare);
     let bare = bare.trim_matches(['$', '€', '£', '¥', '¥', '元']);
-    let (sign, digits) = match bare.strip_prefix('-') {
-        Some(digits) => (-1, digits.trim_start_matches(['$', '€', '£', '¥', '¥'])),
+    let (sign, bare) = match bare.strip_prefix('-') {
+        Some(bare) => (-1, bare.trim_start_matches(['$', '€', '£', '¥', '¥'])),
         None => (1, bare),
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let only_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !only_digits(whole) || !only_digits(fraction) {
-        return Err(wrong());
-    }
+    let (whole, fraction) = digits(bare, decimal).ok_or_else(wrong)?;
     let decimals = usize::try_from(currency.decimals()).unwrap_or(2);
-    let (kept, rest) = fraction.split_at_checked(decimals).unwrap_or((fraction, ""));
+    let (kept, rest) = fraction.split_at_checked(decimals).unwrap_or((&fraction, ""));
     if rest.bytes().any(|byte| byte != b'0') {
         return Err(format!("{text:?} has more decimals than {currency}, which has {decimals}"));
     }
-    let minor: i64 = format!("{whole}{kept:0<decimals$}").parse().map_err(|_error| wrong())?;
+    let minor: i64 = format!("{whole}{kept:0<decimals$}")
+        .parse()
+        .map_err(|_error| format!("{text:?} is too large"))?;
     Ok(Money::new(sign * minor, currency))
 }
 
@@ -144,6 +179,10 @@ mod tests {
             assert_eq!(read.to_string(), expected, "{format} {text}");
         }
         assert!(DateFormat::default().read("20/10/2016").unwrap_err().contains("YYYY-MM-DD"));
+        let read = |format, text| DateFormat::parse(format).unwrap().read(text);
+        assert!(read("DD/MM/YYYY", "03/04/17").unwrap_err().contains("year 17"));
+        assert_eq!(read("DD/MM/YY", "03/04/17").unwrap().to_string(), "2017-04-03");
+        read("YYYY-MM-DD", "9999-12-31").unwrap_err();
         for wrong in ["YYYY-MM", "day", "", "%Q"] {
             DateFormat::parse(wrong).expect_err(wrong);
         }
@@ -161,11 +200,23 @@ mod tests {
             ("1 054,50 USD", usd, Decimal::Comma, 105_450),
             ("-12.3400", usd, Decimal::Point, -1_234),
             ("1054", jpy, Decimal::Point, 1_054),
+            ("12,34,567.50", usd, Decimal::Point, 123_456_750),
+            ("1'234.50", usd, Decimal::Point, 123_450),
+            ("-$1,234", usd, Decimal::Point, -123_400),
+            ("92233720368547758.07", usd, Decimal::Point, i64::MAX),
         ] {
             assert_eq!(money(text, currency, decimal), Ok(Money::new(minor, currency)), "{text}");
         }
         for text in ["", "12.345", "1e9", "12-", "=1+1", "99999999999999999999"] {
             money(text, usd, Decimal::Point).expect_err(text);
         }
+        for text in ["1.000,00", "1,5", "1,54", "1,2345", "1,,000", ",500", "1.5,000"] {
+            money(text, usd, Decimal::Point).expect_err(text);
+            count(text, Decimal::Point).expect_err(text);
+        }
+        for text in ["1,000.00", "1054.50", "1.5"] {
+            money(text, usd, Decimal::Comma).expect_err(text);
+        }
+        assert_eq!(count("1,500.00", Decimal::Point), Ok(1500));
     }
 }
