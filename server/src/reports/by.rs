@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{DocId, UnitId, UserId};
-use client_core::money::Money;
+use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::records::{ProductRecord, UnitRecord};
 use client_core::rules::{Catalogue, TeamDeal};
@@ -130,6 +130,13 @@ impl<'a> Keys<'a> {
         let each = chain.iter().rev().enumerate();
         each.map(|(depth, (unit, name))| Key { path: above(depth), ..Key::of(unit, *name) })
             .collect()
+    }
+
+    /// The currency of the list price of the first product that has one.
+    pub(super) fn priced_in(&self, deal: &TeamDeal) -> Option<Currency> {
+        let texts = deal.lines.iter().filter_map(|line| line.product.as_deref());
+        let prices = texts.filter_map(|text| self.catalogue.find(text)?.list_price);
+        prices.map(|price| price.currency).next()
     }
 
     /// One for each product, with what its lines came to. A product is one of the

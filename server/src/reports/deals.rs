@@ -2,7 +2,8 @@
 //!
 //! A decided deal belongs to the days of its close, an open one to those of its
 //! beginning; what has no such day is counted apart and in no row. Each currency
-//! has its own rows; a deal without an amount counts in the org's currency.
+//! has its own rows; a deal without an amount counts in that of its product's
+//! list price, or the org's.
 //!
 //! A deal with several products stands in the row of each, with what that product
 //! came to; rows by unit contain one another. So the totals are summed over deals
@@ -114,15 +115,16 @@ pub fn report(
     let mut totals: BTreeMap<Currency, Bucket<'_>> = BTreeMap::new();
     for deal in deals {
         let Some(at) = day_of(deal, question.days, zone) else { continue };
+        let fallback = keys.priced_in(deal).unwrap_or(home);
         for part in keys.parts(deal, at) {
             // A product without an amount of its own stands beside the whole deal.
             let amount = part.amount.or(deal.fact.amount);
-            let currency = amount.map_or(home, |amount| amount.currency);
+            let currency = amount.map_or(fallback, |amount| amount.currency);
             let bucket = rows.entry((currency, part.key)).or_default();
             bucket.add(deal, part.amount.map_or(0, |amount| amount.minor));
         }
         let amount = deal.fact.amount;
-        let total = totals.entry(amount.map_or(home, |amount| amount.currency)).or_default();
+        let total = totals.entry(amount.map_or(fallback, |amount| amount.currency)).or_default();
         total.add(deal, amount.map_or(0, |amount| amount.minor));
     }
     let figures =

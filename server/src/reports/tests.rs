@@ -262,3 +262,18 @@ fn an_ending_of_a_newer_version_is_neither_won_nor_lost_nor_open() {
     merged.fact.outcome = Some(DealOutcome::Unknown("merged".into()));
     assert!(asked(By::Rep, &[merged]).rows.is_empty());
 }
+
+#[test]
+fn a_deal_without_an_amount_stands_with_those_of_its_products_prices() {
+    let eur: Currency = "EUR".parse().unwrap();
+    let mut priced = names();
+    priced.products[0].list_price = Some(Money::new(482_100, usd()));
+    let mut open = deal(1, "2017-02-01");
+    open.lines = vec![line("gtx pro", None)];
+    let deals = [won(2, "2017-01-10", "2017-02-01", 5000), open, deal(3, "2017-02-01")];
+    let days = Days::new(day("2017-01-01"), day("2017-04-01")).unwrap();
+    let asked = DealsQuestion { days, by: By::Rep };
+    let report = report(asked, &deals, 0, &priced, &zone(), eur);
+    let rows: Vec<_> = report.rows.iter().map(|row| (row.currency, row.won, row.open)).collect();
+    assert_eq!(rows, [(eur, 0, 1), (usd(), 1, 1)]);
+}
