@@ -28,6 +28,14 @@ impl Stage {
     pub(super) const fn is_open(&self) -> bool {
         matches!(self, Self::Open(_))
     }
+
+    fn outcome(&self) -> Option<DealOutcome> {
+        match self {
+            Self::Open(_) => None,
+            Self::Won => Some(DealOutcome::Won),
+            Self::Lost => Some(DealOutcome::Lost),
+        }
+    }
 }
 
 /// What a row says of a deal beside texts.
@@ -67,9 +75,8 @@ pub(super) fn draft(
         // What is new says nothing yet.
         let now = if is_new { DealState::default() } else { DealState::read(document).value };
         let notes = renoted(now.notes.as_deref(), &entry, &before, &changed);
-        let has_product = now.products.contains_key(&item(b"product"));
         document.edit_deal(context, |edit| {
-            put(edit, &entry, &deal, &changed, has_product)?;
+            put(edit, &entry, &deal, &before, &changed, &now)?;
             if changed.iter().any(|field| field.starts_with("note:")) {
                 edit.set_notes(notes.as_deref())?;
             }
@@ -83,13 +90,17 @@ fn put(
     edit: &mut DealEdit<'_>,
     entry: &Entry,
     deal: &Deal,
+    before: &Fields,
     changed: &BTreeSet<String>,
-    has_product: bool,
+    now: &DealState,
 ) -> Result<(), EditError> {
     let said = |fields: &[&str]| fields.iter().any(|field| changed.contains(*field));
-    if said(&["name", "product", "key"]) {
-        let product = entry.text("product");
-        edit.set_name(entry.text("name").or(product).or(Some(&entry.key)))?;
+    let has_product = now.products.contains_key(&item(b"product"));
+    let former = called(before, &entry.key);
+    // A name that only stands for the product follows it, unless a person chose another.
+    if said(&["name"]) || now.name.as_deref().is_none_or(|name| name == former) {
+        let fields = entry.merged(before, changed);
+        edit.set_name(Some(called(&fields, &entry.key)))?;
     }
     if said(&["product", "quantity", "amount", "currency"]) {
         line(edit, entry, deal, changed, has_product)?;
@@ -100,11 +111,25 @@ fn put(
     if said(&["created"]) {
         edit.set_created_at(deal.created_at)?;
     }
-    if said(&["expected_close", "decided", "stage"]) && deal.stage.is_open() {
+    let closes = said(&["expected_close"])
+        || (said(&["decided"]) && !said(&["stage"]))
+        || (said(&["decided", "stage"]) && deal.expected_close.is_some());
+    if closes && deal.stage.is_open() {
         edit.set_expected_close(deal.expected_close)?;
     }
-    if said(&["stage", "created", "decided"]) {
-        stages(edit, deal)?;
+    if said(&["stage", "created"]) {
+        begun(edit, deal)?;
+    }
+    // Where a person moved it since, another day in the file does not put it back.
+    if said(&["stage"]) || (said(&["decided"]) && now.outcome == deal.stage.outcome()) {
+        decided(edit, deal)?;
+    }
+    if said(&["stage"]) {
+        edit.stand_at_stage(match &deal.stage {
+            Stage::Open(stage) => Some(stage.as_str()),
+            Stage::Won => deal.closed_stage.as_deref(),
+            Stage::Lost => deal.created_stage.as_deref(),
+        })?;
     }
     if said(&["lost_reason"]) {
         edit.set_lost_reason(entry.text("lost_reason"))?;
@@ -125,6 +150,9 @@ fn line(
         return if has_product { edit.remove_product(id) } else { Ok(()) };
     };
     if !has_product {
+        if !changed.contains("product") {
+            return Ok(());
+        }
         let line = DealProduct {
             product: Some(product.to_owned()),
             quantity: deal.quantity,
@@ -144,24 +172,27 @@ fn line(
     Ok(())
 }
 
-/// Where the deal stands and how it came there, by the days that are known.
-fn stages(edit: &mut DealEdit<'_>, deal: &Deal) -> Result<(), EditError> {
-    let by = Some(deal.owner);
-    let (entered, closed) = (item(b"created"), item(b"closed"));
+/// What a deal is called by what a file says of it.
+fn called<'f>(fields: &'f Fields, key: &'f str) -> &'f str {
+    fields.get("name").or_else(|| fields.get("product")).map_or(key, String::as_str)
+}
+
+/// The stage it entered on the day it was created, if that is known.
+fn begun(edit: &mut DealEdit<'_>, deal: &Deal) -> Result<(), EditError> {
+    let entered = item(b"created");
     match (&deal.created_stage, deal.created_at) {
-        (Some(stage), Some(at)) => edit.record_stage_entry(entered, stage, at, by)?,
-        _ => edit.remove_stage_entry(entered)?,
+        (Some(stage), Some(at)) => edit.record_stage_entry(entered, stage, at, Some(deal.owner)),
+        _ => edit.remove_stage_entry(entered),
     }
+}
+
+/// How it ended, and when, if that is known.
+fn decided(edit: &mut DealEdit<'_>, deal: &Deal) -> Result<(), EditError> {
+    let closed = item(b"closed");
     let won_at = deal.decided_at.filter(|_at| deal.stage == Stage::Won);
     match (&deal.closed_stage, won_at) {
-        (Some(stage), Some(at)) => edit.record_stage_entry(closed, stage, at, by)?,
+        (Some(stage), Some(at)) => edit.record_stage_entry(closed, stage, at, Some(deal.owner))?,
         _ => edit.remove_stage_entry(closed)?,
     }
-    let (stands, outcome) = match &deal.stage {
-        Stage::Open(stage) => (Some(stage.as_str()), None),
-        Stage::Won => (deal.closed_stage.as_deref(), Some(DealOutcome::Won)),
-        Stage::Lost => (deal.created_stage.as_deref(), Some(DealOutcome::Lost)),
-    };
-    edit.stand_at_stage(stands)?;
-    edit.settle(outcome, deal.decided_at)
+    edit.settle(deal.stage.outcome(), deal.decided_at)
 }

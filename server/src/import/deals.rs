@@ -41,6 +41,16 @@ pub(super) struct Deals {
     placeholder: String,
 }
 
+/// Whether the person named gets the deal, or had it before: who has left gets no more,
+/// and what they have is no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The file gives it to them.
+    Takes,
+    /// The file said so before.
+    Has,
+}
+
 /// What a file can say for a stage.
 struct Stages {
     by_name: BTreeMap<String, String>,
@@ -102,21 +112,26 @@ impl Deals {
             known.await?.into_iter().map(|key| (key.key.clone(), key)).collect();
         let mut works = Vec::new();
         for entry in entries {
-            let deal = match self.said(session, mapping, entry) {
+            let known = known.get(&entry.key);
+            let changed = known.map(|known| entry.changes(&known.fields, mapping));
+            let says = |field: &str| changed.as_ref().is_none_or(|all| all.contains(field));
+            let owner = if says("owner") { Owner::Takes } else { Owner::Has };
+            let deal = match self.said(session, mapping, entry, owner) {
                 Ok(deal) => deal,
+                // What was taken once is not refused for what happened here since, such
+                // as a stage that the policy gave up.
+                Err(_) if changed.as_ref().is_some_and(BTreeSet::is_empty) => continue,
                 Err(refusal) => {
                     refused.push(refusal);
                     continue;
                 }
             };
             self.notice(entry, &deal, report);
-            match known.get(&entry.key) {
+            match known.zip(changed) {
                 None => self.first(session, entry, deal, &mut works),
-                Some(known) => {
-                    let changed = entry.changes(&known.fields, mapping);
-                    if !changed.is_empty() {
-                        works.push(self.again(session, entry, deal, known, changed, report).await?);
-                    }
+                Some((_known, changed)) if changed.is_empty() => {}
+                Some((known, changed)) => {
+                    works.push(self.again(session, entry, deal, known, changed, report).await?);
                 }
             }
         }
@@ -168,9 +183,14 @@ impl Deals {
         session: &Session,
         mapping: &Mapping,
         entry: &Entry,
+        owner: Owner,
     ) -> Result<Deal, Refusal> {
         let map = &mapping.map;
-        let owner = self.people.holder(entry.text("owner").unwrap_or_default());
+        let named = entry.text("owner").unwrap_or_default();
+        let owner = match owner {
+            Owner::Takes => self.people.holder(named),
+            Owner::Has => self.people.meant(named),
+        };
         let owner = owner.map_err(|why| entry.refuse("owner", why))?.id;
         if entry.text("customer").is_some() && self.customer(entry).is_none() {
             let why = "no customer, or more than one, is called so: import the customers first";

@@ -15,7 +15,7 @@ use client_core::records::{Placement, PlacementRecord, Record, Tier};
 use client_core::time::Timestamp;
 
 use super::ImportError;
-use super::deals::Deals;
+use super::deals::{Deals, Owner};
 use super::entry::{Entry, Fields};
 use super::map::Mapping;
 use super::session::{Made, Session, Work};
@@ -33,8 +33,6 @@ pub(super) struct Election {
 
 #[derive(Default)]
 struct Votes {
-    /// What the file calls the customer.
-    key: String,
     deals: BTreeMap<UserId, u64>,
     first_day: Option<Timestamp>,
 }
@@ -57,14 +55,11 @@ impl Election {
     ) {
         for entry in entries {
             let (Some(customer), Ok(deal)) =
-                (deals.customer(entry), deals.said(session, mapping, entry))
+                (deals.customer(entry), deals.said(session, mapping, entry, Owner::Takes))
             else {
                 continue;
             };
             let votes = self.by_customer.entry(customer).or_default();
-            if votes.key.is_empty() {
-                votes.key = entry.text("customer").unwrap_or_default().to_owned();
-            }
             votes.add(deal.owner, deal.first_day());
         }
     }
@@ -78,13 +73,11 @@ impl Election {
         let storage = session.app.storage();
         let mut works = Vec::new();
         for (customer, mut votes) in self.by_customer {
-            let keys = vec![votes.key.clone()];
             let kind = ExternalKind::Customer;
-            let known = storage.external_keys(session.org, &session.source, kind, keys).await?;
-            // A customer that people made is theirs to give.
-            let Some(known) = known.into_iter().find(|key| key.id == *customer.as_bytes()) else {
-                continue;
-            };
+            let known = storage.external_keys_for(session.org, kind, *customer.as_bytes()).await?;
+            // Deals may name it by its name, which need not be its key. A customer that
+            // people made is theirs to give.
+            let Some(known) = known.into_iter().next() else { continue };
             let held = session.office.placement(customer).await?;
             let current = held.as_ref().and_then(PlacementRecord::current).cloned();
             let work = match (held, current) {
@@ -100,7 +93,7 @@ impl Election {
                     }
                     let Some(last) = held.spans.last_mut() else { continue };
                     last.collaborators = with.into_iter().collect();
-                    work_of(session, known, held, "customers_with_more_reps")
+                    work_of(known, held, "customers_with_more_reps")
                 }
                 _ => {
                     let rest = storage.deal_holders(session.org, &session.source, customer);
@@ -111,7 +104,7 @@ impl Election {
                     else {
                         continue;
                     };
-                    work_of(session, known, held, "customers_given_an_owner")
+                    work_of(known, held, "customers_given_an_owner")
                 }
             };
             works.push(work);
@@ -145,18 +138,13 @@ fn elected(
     Some(PlacementRecord { subject: customer, kind, spans: vec![span], credit: None })
 }
 
-fn work_of(
-    session: &Session,
-    known: ExternalKey,
-    held: PlacementRecord,
-    what: &'static str,
-) -> Work {
+fn work_of(known: ExternalKey, held: PlacementRecord, what: &'static str) -> Work {
     let mut work = Work::new(0, Made::Beside(what));
-    let mut fields = known.fields;
+    let mut known = known;
     if let Some(span) = held.current() {
-        fields.insert(HELD.to_owned(), remembered(span));
+        known.fields.insert(HELD.to_owned(), remembered(span));
     }
-    work.keys.push(session.key(ExternalKind::Customer, &known.key, known.id, fields));
+    work.keys.push(known);
     work.records.push(Record::Placement(held));
     work
 }

@@ -305,6 +305,8 @@ use_cases! {
         fn external_keys(&self, org: OrgId, source: &str, kind: ExternalKind, keys: Vec<String>) -> Vec<ExternalKey>;
         /// Everything of a kind that a source named.
         fn external_keys_of(&self, org: OrgId, source: &str, kind: ExternalKind) -> Vec<ExternalKey>;
+        /// What sources, whichever, call one thing.
+        fn external_keys_for(&self, org: OrgId, kind: ExternalKind, id: [u8; 16]) -> Vec<ExternalKey>;
         /// Customers with exactly these names.
         fn customers_named(&self, org: OrgId, names: Vec<String>) -> Vec<(String, DocId)>;
         /// The deals of a customer that `source` does not know, with who holds them.

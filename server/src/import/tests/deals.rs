@@ -1,10 +1,10 @@
 use client_core::docs::deal::DealOutcome;
-use client_core::records::{Placement, Record};
+use client_core::records::{Placement, Record, UserStatus};
 
 use super::bench::{Room, TEAM, room};
 use crate::import::ImportKind::{Customers, Deals, Products, Team};
 use crate::office::PlaceCustomer;
-use crate::storage::{Accounts, Documents};
+use crate::storage::{Accounts, Documents, Records};
 
 const FILE: &str = "key,owner,customer,product,stage,created,decided,amount\n\
      D1,Anna Berg,Acme,Pump,won,2016-10-20,2017-03-01,1054\n\
@@ -188,4 +188,70 @@ async fn placeholders_are_named_as_the_mapping_says() {
     assert_eq!(room.held(doc).await.unwrap().owner, room.id("Boris Novak").await);
     let record = Record::Placement(room.placement(doc).await);
     assert!(matches!(record, Record::Placement(_)));
+}
+
+#[tokio::test]
+async fn what_a_rep_moved_stays_where_the_file_says_another_day_or_amount() {
+    let room = company().await;
+    let file = "key,owner,customer,product,stage,created,decided,amount\n\
+         D1,Anna Berg,Acme,Pump,needs_confirmed,2017-05-01,2017-09-01,10\n\
+         D2,Anna Berg,Acme,Pump,needs_confirmed,2017-05-01,,10\n";
+    room.import(Deals, file).await;
+    let hand = room.desk.office.hand(room.admin.id).await.unwrap();
+    let (now, d1, d2) = (room.desk.app.clock().now(), room.deal("D1").await, room.deal("D2").await);
+    room.desk.office.edit_deal(&hand, d1, move |deal| deal.win(now)).await.unwrap();
+    let chosen = "2027-01-31".parse().unwrap();
+    let edited = room.desk.office.edit_deal(&hand, d2, move |deal| {
+        deal.set_name(Some("Two pumps"))?;
+        deal.set_expected_close(Some(chosen))
+    });
+    edited.await.unwrap();
+    let newer = file
+        .replace("2017-05-01,2017-09-01,10", "2017-05-02,2017-09-09,20")
+        .replace("Pump,needs_confirmed,2017-05-01,,", "Valve,proposal,2017-05-01,,");
+    let report = room.import(Deals, &newer).await;
+    assert_eq!((report.changed, report.errors), (2, 0), "{report:?}");
+    let won = room.deal_state("D1").await;
+    assert_eq!((won.outcome, won.decided_at), (Some(DealOutcome::Won), Some(now)));
+    assert_eq!(won.amount.unwrap().minor, 2_000);
+    let open = room.deal_state("D2").await;
+    assert_eq!(open.stage.as_deref(), Some("proposal"));
+    assert_eq!(open.name.as_deref(), Some("Two pumps"));
+    assert_eq!(open.expected_close, Some(chosen));
+    room.again(Deals, "", &newer).await;
+}
+
+#[tokio::test]
+async fn customers_with_keys_get_an_owner_from_deals_that_name_them() {
+    let room = room().await;
+    room.import(Team, TEAM).await;
+    room.import(Customers, "key,name\nC1,Acme\nC2,Beta\n").await;
+    let map = "source = \"erp\"\n[columns]\nname = \"n\"";
+    room.import_by(Customers, map, b"n,x\nGamma,1\n").await;
+    let deals = "key,owner,customer,stage\n\
+         D1,Anna Berg,Acme,won\nD2,Boris Novak,C2,won\nD3,Clara Diaz,Gamma,won\n";
+    let report = room.import(Deals, deals).await;
+    assert_eq!(report.counts["customers_given_an_owner"], 3, "{report:?}");
+    for (customer, rep) in [("Acme", "Anna Berg"), ("Beta", "Boris Novak"), ("Gamma", "Clara Diaz")]
+    {
+        let held = room.held(room.customer(customer).await).await.unwrap();
+        assert_eq!(held.owner, room.id(rep).await, "{customer}");
+    }
+    room.again(Deals, "", deals).await;
+}
+
+#[tokio::test]
+async fn a_deal_of_somebody_who_left_is_no_error_in_the_next_file() {
+    let room = company().await;
+    room.import(Deals, FILE).await;
+    let mut clara = room.person("Clara Diaz").await;
+    clara.status = UserStatus::Disabled;
+    let (storage, now) = (room.desk.app.storage(), room.desk.app.clock().now());
+    storage.write_records(room.desk.office.org(), vec![Record::User(clara)], now).await.unwrap();
+    let report = room.import(Deals, FILE).await;
+    assert_eq!((report.errors, report.changes, report.unchanged), (0, 0, 7), "{report:?}");
+    let report = room.import(Deals, &FILE.replace("99.5", "100")).await;
+    assert_eq!((report.errors, report.changed), (0, 1), "{report:?}");
+    let report = room.import(Deals, &FILE.replace("D1,Anna Berg", "D1,Clara Diaz")).await;
+    assert_eq!(report.errors, 1, "she gets nothing more: {report:?}");
 }

@@ -63,6 +63,30 @@ impl Imports for SqliteStorage {
         .await
     }
 
+    async fn external_keys_for(
+        &self,
+        org: OrgId,
+        kind: ExternalKind,
+        id: [u8; 16],
+    ) -> Result<Vec<ExternalKey>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select key, id, fields, source from external_key
+                 where org = ?1 and id = ?2 and kind = ?3 order by source, key",
+            )?;
+            let found = statement
+                .query_map(params![org.as_bytes(), id, kind.as_str()], |row| {
+                    Ok((row.get::<_, String>(3)?, raw_key(row)?))
+                })?
+                .map(|found| {
+                    let (source, raw) = found?;
+                    read_key(&source, kind, raw)
+                });
+            found.collect()
+        })
+        .await
+    }
+
     async fn customers_named(
         &self,
         org: OrgId,
