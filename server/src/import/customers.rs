@@ -112,11 +112,12 @@ impl Customers {
     ) -> Result<Work, ImportError> {
         let storage = session.app.storage();
         let name = entry.text("name").unwrap_or_default().to_owned();
-        let namesakes = storage.customers_named(session.org, vec![name]).await?;
+        let namesakes = storage.customers_named(session.org, vec![name.clone()]).await?;
         let all = entry.fields.clone();
         if let [(_name, doc)] = namesakes.as_slice()
             && let Some(row) = storage.row(session.org, *doc).await?
             && let DocState::Customer(customer) = &row.state
+            && !called_otherwise(session, *doc, &name).await?
         {
             changed.retain(|field| !says_already(&customer.value, field));
             let mut work = Work::new(entry.line, Made::Changed);
@@ -212,6 +213,14 @@ impl Customers {
         // Spans that began later than now were made by a clock that is ahead; they stay.
         follow(held, doc, DocKind::Customer, next).ok()
     }
+}
+
+/// Whether the source has another key for a customer than its name: two keys are two
+/// customers, whatever they are called.
+async fn called_otherwise(session: &Session, doc: DocId, name: &str) -> Result<bool, ImportError> {
+    let kind = ExternalKind::Customer;
+    let keys = session.app.storage().external_keys_for(session.org, kind, *doc.as_bytes()).await?;
+    Ok(keys.iter().any(|known| known.source == session.source && known.key != name))
 }
 
 /// A placement of a customer that nobody holds yet.

@@ -10,6 +10,10 @@ use super::session::Session;
 use crate::storage::model::{ExternalKey, ExternalKind};
 use crate::storage::{Accounts, Imports, StorageError};
 
+/// What keys of managers begin with: one may be a rep of the same name too, and the
+/// keys must not be one.
+pub(super) const MANAGER: &str = "manager/";
+
 /// Everybody, by what files may call them.
 pub(super) struct People {
     users: BTreeMap<UserId, UserRecord>,
@@ -68,6 +72,16 @@ impl People {
             Some(one) => self.users.get(one),
             None => None,
         }
+    }
+
+    /// The only person of this name, unless the source calls that one something else:
+    /// two keys are two people, whatever they are called.
+    pub(super) fn adoptable(&self, name: &str) -> Option<&UserRecord> {
+        let one = self.only_one_named(name)?;
+        let taken = |(key, known): (&String, &ExternalKey)| {
+            known.id == *one.id.as_bytes() && !key.starts_with(MANAGER) && fold(key) != fold(name)
+        };
+        (!self.keys.iter().any(taken)).then_some(one)
     }
 
     /// Who a file means: by the source's key, the login or the name.

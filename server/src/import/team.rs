@@ -14,7 +14,7 @@ use client_core::records::{Record, Role, UnitKind, UnitRecord, UserRecord, UserS
 use super::ImportError;
 use super::entry::{Entry, Fields, Refusal};
 use super::map::Mapping;
-use super::people::People;
+use super::people::{MANAGER, People};
 use super::report::Report;
 use super::session::{Made, Session, Work};
 use crate::office::text;
@@ -70,7 +70,7 @@ impl Team {
         let name = entry.text("rep").unwrap_or_default().to_owned();
         let known = self.people.keys.get(&entry.key).cloned();
         let Some(known) = known else {
-            let adopted = self.people.only_one_named(&name).cloned();
+            let adopted = self.people.adoptable(&name).cloned();
             let (before, mut work) = match adopted {
                 Some(user) => {
                     let units = [self.people.root];
@@ -321,9 +321,8 @@ fn team_key(office: Option<&str>, manager: &str) -> String {
     format!("{}/{manager}", office.unwrap_or_default())
 }
 
-/// A manager may be a rep of the same name too; the keys must not be one.
 fn manager_key(name: &str) -> String {
-    format!("manager/{name}")
+    format!("{MANAGER}{name}")
 }
 
 fn joined(units: &BTreeSet<UnitId>) -> String {

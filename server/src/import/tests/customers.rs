@@ -93,3 +93,13 @@ async fn a_customer_that_is_there_by_hand_is_taken_up_and_keeps_what_it_says() {
     assert_eq!(room.customer("Acme").await, doc);
     room.again(Customers, map, csv).await;
 }
+
+#[tokio::test]
+async fn two_keys_are_two_customers_even_of_one_name() {
+    let room = room().await;
+    let both = "key,name\nC1,Golden Dragon\nC2,Golden Dragon\n";
+    assert_eq!(room.import(Customers, "key,name\nC1,Golden Dragon\n").await.created, 1);
+    let report = room.import(Customers, both).await;
+    assert_eq!((report.created, report.unchanged), (1, 1), "{report:?}");
+    room.again(Customers, "", both).await;
+}
