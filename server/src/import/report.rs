@@ -120,8 +120,9 @@ impl Report {
             line(format!("  {error}"));
         }
         if let Some(path) = &self.errors_file {
+            let others = if self.dry_run { "can be" } else { "are in" };
             line(format!(
-                "  {} rows were not taken; the others are in. Correct them in {} and in the file, \
+                "  {} rows were not taken; the others {others}. Correct them in {} and in the file, \
                  then import it again.",
                 self.errors,
                 path.display()
