@@ -10,7 +10,7 @@ use super::data::{self, DataArg};
 use super::failure::{Exit, Failure};
 use crate::import::source::{Delimiter, Form, TextEncoding};
 use crate::import::{self, ImportError, ImportKind, Map, MapError, Report, Request};
-use crate::office::Office;
+use crate::office::{HandError, Office};
 
 /// Mappings that come with the program, by their file names.
 const SHIPPED: [(&str, &str); 4] = [
@@ -119,7 +119,8 @@ fn answer(report: &Report) -> Answer {
 
 impl From<MapError> for Failure {
     fn from(error: MapError) -> Self {
-        Self::new(Exit::Usage, error, "Correct the mapping and run it again.")
+        let advice = error.advice();
+        Self::new(Exit::Usage, error, advice)
     }
 }
 
@@ -146,8 +147,10 @@ impl From<ImportError> for Failure {
                     format!("reading ended before the end of the file: {reason}\n{told}");
                 Self::new(Exit::Data, happened, "Correct it and import the file again.").safe(KEPT)
             }
+            ImportError::Storage(error) | ImportError::Hand(HandError::Storage(error)) => {
+                Self::from(error).safe(KEPT)
+            }
             ImportError::Hand(error) => Self::usage(error),
-            ImportError::Storage(error) => Self::from(error).safe(KEPT),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::errors_file::VALUE_CHARS;
 use super::map::Mapping;
 use super::source::SourceRow;
 
@@ -31,6 +32,17 @@ pub(super) struct Entry {
     pub fields: Fields,
     /// The column each field comes from.
     columns: BTreeMap<String, String>,
+}
+
+/// Longest key in bytes. A key is asked for with every row, and stands in an index.
+const KEY_BYTES: usize = 1_024;
+
+/// The beginning of a text that a file may have made as long as it likes.
+pub(super) fn shortened(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((end, _letter)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// The name under which a note is kept among the fields.
@@ -73,7 +85,22 @@ impl Entry {
             }
         }
         entry.key = key.ok_or_else(|| entry.refuse("key", "the key is missing"))?;
+        if entry.key.len() > KEY_BYTES {
+            let keyed = ["key", kind.natural_key().unwrap_or("name"), "name"];
+            let field = keyed.into_iter().find(|field| entry.text(field).is_some());
+            let message = format!(
+                "the key has {} bytes, the limit is {KEY_BYTES}: a key is what the other program \
+                 knows this by, such as a number",
+                entry.key.len()
+            );
+            return Err(entry.refuse(field.unwrap_or("key"), message));
+        }
         Ok(entry)
+    }
+
+    /// How much it says, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.fields.values().map(String::len).sum()
     }
 
     /// What is said in a field.
@@ -86,7 +113,7 @@ impl Entry {
         Refusal {
             line: self.line,
             column: self.columns.get(field).cloned().unwrap_or_default(),
-            value: self.text(field).unwrap_or_default().to_owned(),
+            value: shortened(self.text(field).unwrap_or_default(), VALUE_CHARS),
             message: message.into(),
         }
     }

@@ -14,7 +14,7 @@ const HEADERS: [&str; 4] = ["line", "column", "value", "message"];
 /// By which such a table is known: the byte order mark that Excel wants, and the names.
 const FIRST_LINE: &[u8] = b"\xEF\xBB\xBFline,column,value,message\r\n";
 /// Longest value that is repeated, in characters.
-const VALUE_CHARS: usize = 80;
+pub(super) const VALUE_CHARS: usize = 80;
 
 /// Why the table of errors cannot be written.
 #[derive(Debug, thiserror::Error)]

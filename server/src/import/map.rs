@@ -23,11 +23,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::format::{DateFormat, DateFormatError, Decimal};
+use super::source::size;
 
 /// Longest mapping file, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -177,7 +180,7 @@ pub enum MapError {
     #[error(
         "the mapping takes {field} from the column {column:?}, which the file does not have: its \
          columns are {}",
-        columns.join(", ")
+        listed(columns)
     )]
     NoColumn {
         /// For which field.
@@ -191,7 +194,7 @@ pub enum MapError {
     #[error(
         "no column gives {field}, which {kind} need: name it in [columns] of a mapping (--map); \
          the file's columns are {}",
-        columns.join(", ")
+        listed(columns)
     )]
     Missing {
         /// The field.
@@ -207,6 +210,36 @@ pub enum MapError {
     /// A source without a name.
     #[error("the source is empty: name the system that the files come from")]
     Source,
+}
+
+impl MapError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => {
+                "Name a mapping file in TOML, or one that comes with the program, such as \
+                 crm-deal.map.toml."
+            }
+            Self::WrongKind { .. } => "Name the mapping for this kind, or import the other kind.",
+            Self::NoColumn { .. } => {
+                "Correct the column in the mapping, or check that this is the right CSV file."
+            }
+            Self::Missing { .. } => "Add the column to the mapping and run it again.",
+            _ => "Correct the mapping and run it again.",
+        }
+    }
+}
+
+/// How many columns are named in an error.
+const LISTED: usize = 30;
+
+fn listed(columns: &[String]) -> String {
+    let named = columns.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match columns.len().checked_sub(LISTED) {
+        Some(more) if more > 0 => format!("{named} and {more} more"),
+        _ => named,
+    }
 }
 
 /// One column, or several whose cells make one value.
@@ -302,15 +335,27 @@ impl Map {
     pub fn read(kind: ImportKind, path: &Path) -> Result<Self, MapError> {
         let unreadable =
             |reason: String| MapError::Unreadable { path: path.display().to_string(), reason };
-        let metadata = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+        let because = |error: io::Error| {
+            unreadable(match error.kind() {
+                ErrorKind::NotFound | ErrorKind::NotADirectory => {
+                    "there is no such file".to_owned()
+                }
+                ErrorKind::InvalidData => "it is not a text in UTF-8".to_owned(),
+                _ => error.to_string(),
+            })
+        };
+        // Before it is opened: a pipe that nobody writes to would block for ever.
+        let metadata = std::fs::metadata(path).map_err(because)?;
         if !metadata.is_file() {
             return Err(unreadable("it is not a file".to_owned()));
         }
         if metadata.len() > MAX_BYTES {
-            let bytes = metadata.len();
-            return Err(unreadable(format!("it has {bytes} bytes, the limit is {MAX_BYTES}")));
+            let (bytes, limit) = (size(metadata.len()), size(MAX_BYTES));
+            return Err(unreadable(format!("it has {bytes}, the limit is {limit}")));
         }
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let mut text = String::new();
+        let file = File::open(path).map_err(because)?;
+        file.take(MAX_BYTES).read_to_string(&mut text).map_err(because)?;
         Self::parse(kind, &text)
     }
 

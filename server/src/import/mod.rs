@@ -29,6 +29,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use client_core::records::UserRecord;
+use sha2::{Digest, Sha256};
 
 pub use entry::Refusal;
 pub use format::DateFormatError;
@@ -51,6 +52,11 @@ use crate::storage::StorageError;
 
 /// Rows of one transaction.
 const BATCH: usize = 256;
+/// And how much they say together, in bytes: a file of enormous cells must not take
+/// as many times that in memory.
+const BATCH_BYTES: usize = 1 << 20;
+/// Longest message about a row, in characters: it may repeat what stands in a cell.
+const MESSAGE_CHARS: usize = 400;
 
 /// What is imported, and in whose name.
 pub struct Request {
@@ -178,8 +184,8 @@ struct Run<'a> {
     report: &'a mut Report,
     /// Rows of the batch that are not taken.
     refused: Vec<Refusal>,
-    /// Lines by key.
-    seen: HashMap<String, u64>,
+    /// Lines by the digest of their key, which takes as little room for a long key.
+    seen: HashMap<[u8; 32], u64>,
 }
 
 impl Run<'_> {
@@ -191,11 +197,15 @@ impl Run<'_> {
     ) -> Result<Option<String>, ImportError> {
         let mut batch = Vec::with_capacity(BATCH);
         let mut cut_off = None;
+        let mut bytes = 0;
         for row in source {
             self.report.rows += 1;
             match row {
                 Ok(row) => match Entry::read(&row, self.mapping).and_then(|one| self.once(one)) {
-                    Ok(entry) => batch.push(entry),
+                    Ok(entry) => {
+                        bytes += entry.bytes();
+                        batch.push(entry);
+                    }
                     Err(refusal) => self.refused.push(refusal),
                 },
                 Err(error) => {
@@ -211,7 +221,8 @@ impl Run<'_> {
                     self.refused.push(refusal);
                 }
             }
-            if batch.len() == BATCH || self.refused.len() == BATCH {
+            if batch.len() == BATCH || self.refused.len() == BATCH || bytes > BATCH_BYTES {
+                bytes = 0;
                 self.batch(planner, &std::mem::take(&mut batch)).await?;
             }
         }
@@ -225,10 +236,11 @@ impl Run<'_> {
 
     /// A key names one row of a file.
     fn once(&mut self, entry: Entry) -> Result<Entry, Refusal> {
-        match self.seen.insert(entry.key.clone(), entry.line) {
+        let digest: [u8; 32] = Sha256::digest(entry.key.as_bytes()).into();
+        match self.seen.insert(digest, entry.line) {
             None => Ok(entry),
             Some(first) => {
-                self.seen.insert(entry.key.clone(), first);
+                self.seen.insert(digest, first);
                 let field = self.mapping.map.kind.natural_key().unwrap_or("key");
                 let field = if self.mapping.gives("key") { "key" } else { field };
                 Err(entry.refuse(field, format!("the same key stands in line {first}")))
@@ -281,6 +293,7 @@ impl Run<'_> {
         // People go through the table beside the file, from the top.
         self.refused.sort_by_key(|refusal| refusal.line);
         for Refusal { line, column, value, message } in self.refused.drain(..) {
+            let message = entry::shortened(&message, MESSAGE_CHARS);
             let at = if column.is_empty() { String::new() } else { format!(" column {column:?}:") };
             self.report.tell(format!("line {line}:{at} {message}"));
             self.errors.write(line, &column, &value, &message)?;
@@ -292,12 +305,15 @@ impl Run<'_> {
     async fn elect(&mut self, request: &Request, deals: &mut Deals) -> Result<(), ImportError> {
         let mut election = Election::default();
         let mut batch = Vec::with_capacity(BATCH);
+        let mut bytes = 0;
         for row in open(request)? {
             // What is wrong with a row is said when it is imported.
             if let Some(entry) = row.ok().and_then(|row| Entry::read(&row, self.mapping).ok()) {
+                bytes += entry.bytes();
                 batch.push(entry);
             }
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || bytes > BATCH_BYTES {
+                bytes = 0;
                 let full = std::mem::take(&mut batch);
                 deals.look_up(self.session, &full).await?;
                 election.count(self.session, self.mapping, deals, &full);

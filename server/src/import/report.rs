@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::entry::shortened;
+use super::errors_file::VALUE_CHARS;
 use super::map::ImportKind;
 
 /// What an import did, or would do. Counts of rows first; what rows bring with them,
@@ -71,9 +73,10 @@ impl Report {
 
     /// Notes a value that nothing is known by.
     pub(super) fn unknown_value(&mut self, field: &str, value: &str) {
+        let value = shortened(value, VALUE_CHARS);
         let values = self.unmapped_values.entry(field.to_owned()).or_default();
-        if values.contains_key(value) || values.len() < VALUES {
-            *values.entry(value.to_owned()).or_default() += 1;
+        if values.contains_key(&value) || values.len() < VALUES {
+            *values.entry(value).or_default() += 1;
         }
     }
 
@@ -120,10 +123,17 @@ impl Report {
             line(format!("  {error}"));
         }
         if let Some(path) = &self.errors_file {
-            let others = if self.dry_run { "can be" } else { "are in" };
+            let rows = if self.errors == 1 { "row" } else { "rows" };
+            let said = if self.dry_run {
+                format!("{rows} would not be taken; the others would")
+            } else if self.errors == self.rows {
+                format!("{rows} not taken")
+            } else {
+                format!("{rows} not taken; the others are in")
+            };
             line(format!(
-                "  {} rows were not taken; the others {others}. Correct them in {} and in the file, \
-                 then import it again.",
+                "  {} {said}. Each is named in {}: correct it in the file, then import the file \
+                 again.",
                 self.errors,
                 path.display()
             ));

@@ -81,6 +81,16 @@ pub enum SourceError {
         /// Counted from 1.
         column: usize,
     },
+    /// A name that is rather a text, or many rows.
+    #[error("the name of column {column} has {}, the limit is {}", size(*bytes as u64), size(*limit as u64))]
+    HeaderNameTooLong {
+        /// Counted from 1.
+        column: usize,
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// Two columns with one name.
     #[error("columns {first} and {second} are both named {name:?}")]
     HeaderTwice {
@@ -125,12 +135,16 @@ impl SourceError {
                 "Separate cells by a comma, a semicolon, a tab or a bar, or say --delimiter."
             }
             Self::HeaderTooLong { .. } => {
-                "Check that it is a table in CSV with one row a line, and names in the first."
+                "Check that it is a table in CSV: the column names in the first line, and every \
+                 row in a line of its own."
             }
             Self::TooManyColumns { .. } => {
-                "Check that it is a table with one row a line, and export only the columns needed."
+                "Check that every row is in a line of its own, and export only the columns needed."
             }
             Self::HeaderEmpty { .. } => "Name every column in the first line, or delete it.",
+            Self::HeaderNameTooLong { .. } => {
+                "Check that the first line holds the column names, and shorten this one."
+            }
             Self::HeaderTwice { .. } => "Rename or delete one of them.",
             Self::HeaderBroken(_) => "Correct the first line.",
         };
@@ -181,7 +195,12 @@ impl fmt::Display for RowError {
 #[derive(Debug, thiserror::Error)]
 pub enum RowProblem {
     /// More or fewer cells than columns.
-    #[error("it has {cells} cells, but there are {columns} columns: {}", ragged(*cells, *columns))]
+    #[error(
+        "it has {}, but there are {}: {}",
+        counted(*cells, "cell"),
+        counted(*columns, "column"),
+        ragged(*cells, *columns)
+    )]
     Ragged {
         /// Cells of the row.
         cells: usize,
@@ -189,7 +208,7 @@ pub enum RowProblem {
         columns: usize,
     },
     /// A line without an end.
-    #[error("it is longer than {}", size(*limit as u64))]
+    #[error("it is longer than {}: is a line break missing?", size(*limit as u64))]
     TooLong {
         /// The limit in bytes.
         limit: usize,
@@ -243,6 +262,10 @@ pub enum RowProblem {
     /// The disk failed. Ends reading.
     #[error("the file cannot be read on: {0}")]
     Unreadable(io::Error),
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 const fn ragged(cells: usize, columns: usize) -> &'static str {

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use super::error::SourceError;
 use super::split::Cells;
 
+/// Longest name, in bytes. A name is repeated in every error about its column.
+const NAME_BYTES: usize = 1 << 10;
+
 /// The column names of a table, found without regard to case and space around them.
 #[derive(Debug, Default)]
 pub struct Headers {
@@ -26,6 +29,10 @@ impl Headers {
         for (place, name) in names.iter().enumerate() {
             if name.is_empty() {
                 return Err(SourceError::HeaderEmpty { line, column: place + 1 });
+            }
+            if name.len() > NAME_BYTES {
+                let (column, bytes, limit) = (place + 1, name.len(), NAME_BYTES);
+                return Err(SourceError::HeaderNameTooLong { column, bytes, limit });
             }
             if let Some(first) = places.insert(fold(name), place) {
                 let (first, second) = (first + 1, place + 1);

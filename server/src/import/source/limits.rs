@@ -39,7 +39,7 @@ impl Default for Limits {
 }
 
 /// A number of bytes as people say it.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::import) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     UNITS.iter().find(|(_, unit)| bytes >= *unit).map_or_else(
         || format!("{bytes} bytes"),

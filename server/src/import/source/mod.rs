@@ -39,6 +39,7 @@ pub use error::{RowError, RowProblem, SourceError};
 pub use headers::Headers;
 pub use kind::FileKind;
 pub use limits::Limits;
+pub(super) use limits::size;
 pub use lines::LineEnds;
 
 use kind::HEAD_BYTES;

@@ -76,9 +76,9 @@ fn a_line_without_end_is_skipped_and_the_rest_goes_on() {
         told(sheet.open_with(SMALL).unwrap()),
         [
             "2: 1|2",
-            "line 3: it is longer than 512 bytes",
+            "line 3: it is longer than 512 bytes: is a line break missing?",
             "4: 3|4",
-            "line 5: it is longer than 512 bytes",
+            "line 5: it is longer than 512 bytes: is a line break missing?",
             "6: 6|7"
         ]
     );
