@@ -74,6 +74,16 @@ pub struct Filler {
 }
 
 impl Filler {
+    /// Gives some of the room back.
+    ///
+    /// # Errors
+    /// If the system says so.
+    pub fn give_back(&self, bytes: u64) -> std::io::Result<()> {
+        let file = File::options().write(true).open(&self.path)?;
+        let length = file.metadata()?.len();
+        file.set_len(length.saturating_sub(bytes))
+    }
+
     /// Makes room again.
     ///
     /// # Errors

@@ -197,6 +197,49 @@ async fn verbs_on_a_full_disk_say_so_and_change_nothing() {
     }
 }
 
+/// Rows that one transaction of an import holds.
+const BATCH: u64 = 256;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_on_a_full_disk_keeps_whole_batches_and_is_completed_when_there_is_room() {
+    const ROWS: u64 = 2_000;
+    let Some(disk) = SmallDisk::mount(32 << 10) else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = disk.path().join("data");
+    assert!(relay(&["init"], &data).status.success());
+    let file = dir.path().join("customers.csv");
+    let rows: String = (0..ROWS).map(|row| format!("{row},Customer {row},Shanghai\n")).collect();
+    std::fs::write(&file, format!("key,name,region\n{rows}")).expect("written");
+    let import = ["import", "customers", file.to_str().expect("UTF-8"), "--json"];
+
+    let filler = disk.fill().expect("filled");
+    // Without any room at all, and with room for a part of it.
+    for room in [0, 1 << 20] {
+        filler.give_back(room).expect("given back");
+        let failed = relay(&import, &data);
+        let said = said(&failed);
+        assert_eq!(failed.status.code(), Some(5), "{said}");
+        assert!(said.contains("error: the disk is full\n"), "{said}");
+        assert!(
+            said.ends_with("Make room on the disk of the data directory, then run it again.\n"),
+            "{said}"
+        );
+    }
+    filler.remove().expect("room again");
+    let count = |output: &Output| -> serde_json::Value {
+        assert!(output.status.success(), "{}", said(output));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let done = count(&relay(&import, &data));
+    let kept = done["unchanged"].as_u64().expect("a number");
+    println!("{kept} of {ROWS} customers were in when the disk was full");
+    assert_eq!(kept % BATCH, 0, "{done}");
+    assert!(kept < ROWS, "the disk was not full: {done}");
+    assert_eq!((&done["created"], &done["changed"]), (&(ROWS - kept).into(), &0.into()), "{done}");
+    let again = count(&relay(&import, &data));
+    assert_eq!((&again["unchanged"], &again["changes"]), (&ROWS.into(), &0.into()), "{again}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_phone_reads_on_brings_its_work_to_safety_and_saves_again_when_there_is_room() {
     let Some(disk) = SmallDisk::mount(4 << 10) else { return };
