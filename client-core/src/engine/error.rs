@@ -152,8 +152,8 @@ pub enum CodeRefusal {
     /// It enrolled another phone.
     #[error("this code was used on another phone")]
     Used,
-    /// A newer one was made.
-    #[error("a newer code was made after this one")]
+    /// A newer one was made, or the office ended it.
+    #[error("this code is good no longer: a newer one was made, or the office ended it")]
     Replaced,
 }
 

@@ -127,7 +127,7 @@ impl ProblemCode {
             Self::CodeUnknown => "There is no such code",
             Self::CodeExpired => "The code is too old",
             Self::CodeUsed => "The code was used on another phone",
-            Self::CodeReplaced => "A newer code was made",
+            Self::CodeReplaced => "The code is good no longer",
             Self::MalformedBody => "The request could not be read",
             Self::BodyTooLarge => "The request is too large",
             Self::ProtocolVersion => "Unknown protocol version",

@@ -66,8 +66,9 @@ pub enum AuthError {
     /// The code enrolled another phone.
     #[error("this code was used on another phone: ask for another one")]
     CodeUsed,
-    /// A newer code was made for the same person.
-    #[error("a newer code was made after this one: use that one")]
+    /// A newer code was made for the same person, or the person was disabled or got
+    /// another password since.
+    #[error("this code is good no longer: use a newer one, or ask for another one")]
     CodeReplaced,
     /// No token, or not one of ours.
     #[error("the token is missing or not one of ours: sign in")]

@@ -106,6 +106,13 @@ async fn whoever_cannot_come_in_is_told_why() {
     registrar(&world).await.disable(anna).await.unwrap();
     assert_eq!(refused(&show(&world, &code, &phone, None).await), ProblemCode::Revoked);
     registrar(&world).await.enable(anna).await.unwrap();
+    let ended = show(&world, &code, &phone, None).await;
+    assert_eq!(refused(&ended), ProblemCode::CodeReplaced, "a code ends with the disabling");
+    let code = invite(&world, anna).await.code.to_string();
+    registrar(&world).await.reset_password(anna, PasswordChoice::OneTime).await.unwrap();
+    let ended = show(&world, &code, &phone, None).await;
+    assert_eq!(refused(&ended), ProblemCode::CodeReplaced, "a code ends with the password");
+    let code = invite(&world, anna).await.code.to_string();
     session(&show(&world, &code, &phone, None).await);
     registrar(&world).await.revoke_device(anna, phone.id).await.unwrap();
     assert_eq!(refused(&show(&world, &code, &phone, None).await), ProblemCode::Revoked);

@@ -173,6 +173,8 @@ use_cases! {
     trait Invitations {
         /// Keeps a code; the same person's codes that nobody used are replaced by it.
         fn make_code(&self, org: OrgId, code: NewCode, at: Timestamp) -> ();
+        /// Ends a person's codes that nobody used.
+        fn end_codes(&self, org: OrgId, user: UserId, at: Timestamp) -> ();
         /// The newest code of each person who ever had one.
         fn codes(&self, org: OrgId) -> Vec<CodeRow>;
         /// Uses a code: binds the phone to the person, once. The same phone may repeat it

@@ -11,7 +11,7 @@ use crate::office::{
     TextError, text,
 };
 use crate::storage::model::{Account, DeviceRow};
-use crate::storage::{Accounts, StorageError};
+use crate::storage::{Accounts, Invitations, StorageError};
 
 /// Languages a person may read screens in.
 const LOCALES: [&str; 3] = ["zh-CN", "zh-TW", "en"];
@@ -208,7 +208,14 @@ impl Registrar {
             ChangePersonError::Storage(error) => PersonError::Storage(error),
             _ => PersonError::Refused(Refusal::LastAdmin),
         })?;
+        self.end_codes(person).await?;
         self.set_status(account.user, UserStatus::Disabled, "disabled").await
+    }
+
+    /// A code that was given out must not bring anybody in who was just kept out.
+    async fn end_codes(&self, person: UserId) -> Result<(), StorageError> {
+        let office = &self.office;
+        office.app.storage().end_codes(office.org, person, office.now()).await
     }
 
     /// Lets somebody sign in again, with what they had.
@@ -233,7 +240,7 @@ impl Registrar {
         Ok(after)
     }
 
-    /// Gives somebody another password and ends all their sessions.
+    /// Gives somebody another password and ends all their sessions and unused codes.
     pub async fn reset_password(
         &self,
         person: UserId,
@@ -241,6 +248,7 @@ impl Registrar {
     ) -> Result<Option<OneTimePassword>, PersonError> {
         let account = self.account_of(person).await?;
         self.looks_after(&account.user)?;
+        self.end_codes(person).await?;
         let drawn = self.office.reset_password(&account.login, password).await?;
         self.note_person("password_reset", person, None, None).await?;
         Ok(drawn)

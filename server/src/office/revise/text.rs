@@ -30,17 +30,34 @@ pub fn parse_money(text: &str, home: Currency) -> Result<Money, Wrong> {
         }
         _ => (text, home),
     };
-    let number: String =
-        number.chars().filter(|letter| !matches!(letter, ',' | ' ' | '，')).collect();
+    let number: String = number.chars().filter(|letter| *letter != ' ').map(narrow).collect();
     let (sign, digits) = number.strip_prefix('-').map_or((1, number.as_str()), |rest| (-1, rest));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    // "1,5" is one and a half to some and a slip of fifteen to others.
+    let (first, groups) = whole.split_once(',').unwrap_or((whole, "000"));
+    let in_thousands = first.len() <= 3 && groups.split(',').all(|group| group.len() == 3);
+    if whole.contains(',') && !in_thousands {
+        return Err(Wrong::Money);
+    }
+    let whole: String = whole.split(',').collect();
     let decimals = currency.decimals() as usize;
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !plain(whole) || !plain(part) || part.len() > decimals {
+    if whole.is_empty() || !plain(&whole) || !plain(part) || part.len() > decimals {
         return Err(Wrong::Money);
     }
     let minor: i64 = format!("{whole}{part:0<decimals$}").parse().map_err(|_error| Wrong::Money)?;
     Ok(Money::new(sign * minor, currency))
+}
+
+/// A full-width digit or mark as Chinese keyboards type it, as its narrow one.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{ff0c}' => ',',
+        '\u{ff10}'..='\u{ff19}' | '\u{ff0d}' | '\u{ff0e}' => {
+            char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter)
+        }
+        _ => letter,
+    }
 }
 
 /// The same, of a field that may be empty.
@@ -80,7 +97,8 @@ pub(super) fn day(text: &str) -> Option<Wrong> {
 
 /// Whether a text is an amount with its currency, or empty.
 pub(super) fn amount(text: &str) -> Option<Wrong> {
-    (!text.is_empty() && maybe_money(text).is_none()).then_some(Wrong::Money)
+    let wrong = || maybe_money(text).is_none_or(|money| money.minor < 0);
+    (!text.is_empty() && wrong()).then_some(Wrong::Money)
 }
 
 /// Whether a text is one of these codes, or empty.
@@ -108,6 +126,11 @@ mod tests {
         check("12500 jpy", Ok((12_500, "JPY")));
         check("12.5 JPY", Err(Wrong::Money));
         check("1.2345", Err(Wrong::Money));
+        check("1,234,567.8", Ok((123_456_780, "CNY")));
+        check("１２００．５", Ok((120_050, "CNY")));
+        check("1,5", Err(Wrong::Money));
+        check("1.500,00", Err(Wrong::Money));
+        check("1234,567", Err(Wrong::Money));
         check("", Err(Wrong::Money));
         check(".5", Err(Wrong::Money));
         check("1e9", Err(Wrong::Money));

@@ -27,6 +27,10 @@ impl Invitations for SqliteStorage {
         self.write(move |connection| make(connection, org, &code, at)).await
     }
 
+    async fn end_codes(&self, org: OrgId, user: UserId, at: Timestamp) -> Result<(), StorageError> {
+        self.write(move |connection| end(connection, org, user, at)).await
+    }
+
     async fn codes(&self, org: OrgId) -> Result<Vec<CodeRow>, StorageError> {
         self.read(move |connection| newest(connection, org)).await
     }
@@ -60,12 +64,7 @@ fn make(
     code: &NewCode,
     at: Timestamp,
 ) -> Result<(), StorageError> {
-    connection
-        .prepare_cached(
-            "update enrolment_code set replaced_at = ?3
-             where org = ?1 and user = ?2 and used_at is null and replaced_at is null",
-        )?
-        .execute(params![org.as_bytes(), code.user.as_bytes(), at.millis()])?;
+    end(connection, org, code.user, at)?;
     connection
         .prepare_cached(
             "insert into enrolment_code (hash, org, user, made_by, made_at, expires_at)
@@ -79,6 +78,22 @@ fn make(
             at.millis(),
             code.expires_at.millis()
         ])?;
+    Ok(())
+}
+
+/// Codes that nobody used are good no longer.
+fn end(
+    connection: &Connection,
+    org: OrgId,
+    user: UserId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached(
+            "update enrolment_code set replaced_at = ?3
+             where org = ?1 and user = ?2 and used_at is null and replaced_at is null",
+        )?
+        .execute(params![org.as_bytes(), user.as_bytes(), at.millis()])?;
     Ok(())
 }
 
@@ -156,16 +171,16 @@ fn use_code(
     if code.used.as_ref().is_some_and(|used| !used.is(phone)) {
         return Ok(CodeUse::Used);
     }
+    let account = accounts::one_account(connection, code.org, code.user)?;
+    let Some(account) = account.filter(|account| account.user.status == UserStatus::Active) else {
+        return Ok(CodeUse::Disabled);
+    };
     if code.replaced {
         return Ok(CodeUse::Replaced);
     }
     if code.expires_at <= at {
         return Ok(CodeUse::Expired);
     }
-    let account = accounts::one_account(connection, code.org, code.user)?;
-    let Some(account) = account.filter(|account| account.user.status == UserStatus::Active) else {
-        return Ok(CodeUse::Disabled);
-    };
     let device = device_of(connection, code.org, code.user, phone)?;
     let bound = device.device;
     match accounts::enrol(connection, code.org, &device, at)? {
