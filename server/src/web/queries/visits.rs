@@ -99,6 +99,7 @@ pub async fn visit(
         faults: faults(visit),
         rep: row.header.author,
         rep_name: base.user_name(row.header.author),
+        rep_seen: walks,
         customer: row.header.customer.filter(|_| sees_customer && customer.is_some()),
         judged,
         policy,

@@ -15,7 +15,7 @@ pub(super) fn details(f: &Format, data: &VisitData) -> Vec<Pair> {
         Pair {
             label: w.say("word.rep").to_owned(),
             value: data.rep_name.clone(),
-            href: Some(format!("/scorecards/{}/{month}", data.rep)),
+            href: data.rep_href(month),
         },
         Pair::new(
             w.say("word.mode"),

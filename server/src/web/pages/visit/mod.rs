@@ -33,6 +33,8 @@ pub struct VisitData {
     pub rep: UserId,
     /// Their name.
     pub rep_name: String,
+    /// Whether the reader may see their card.
+    pub rep_seen: bool,
     /// The customer, if the reader may open it.
     pub customer: Option<DocId>,
     /// The customer's name now; the visit has its own copy.
@@ -60,6 +62,11 @@ pub struct VisitData {
 }
 
 impl VisitData {
+    /// The rep's card of a month, for whoever may see it.
+    fn rep_href(&self, month: Period) -> Option<String> {
+        self.rep_seen.then(|| format!("/scorecards/{}/{month}", self.rep))
+    }
+
     fn person(&self, user: UserId) -> String {
         self.people.get(&user).cloned().unwrap_or_else(|| user.to_string())
     }
@@ -75,7 +82,7 @@ pub struct VisitPage {
     day: String,
     board_href: String,
     rep: String,
-    rep_href: String,
+    rep_href: Option<String>,
     mode: String,
     purpose: String,
     times: String,
@@ -128,7 +135,7 @@ impl VisitPage {
             day: f.day(date),
             board_href: format!("/board?date={date}"),
             rep: data.rep_name.clone(),
-            rep_href: format!("/scorecards/{}/{}", data.rep, Period::month_of(date)),
+            rep_href: data.rep_href(Period::month_of(date)),
             mode: wording::code(f.w, "mode", state.mode.as_ref().map(|mode| mode.as_str())),
             purpose: state
                 .purpose
