@@ -98,7 +98,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        transact(&mut lock(&self.writer), work)
+        transact(&mut lock(&self.writer), "full", work)
     }
 
     /// One transaction of what the server can send again: everything `work` wrote,
@@ -110,12 +110,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut writer = lock(&self.writer);
-        writer.pragma_update(None, "synchronous", "normal").map_err(StoreError::from)?;
-        let done = transact(&mut writer, work);
-        // Before anybody else may write: a user's save waits for the disk.
-        writer.pragma_update(None, "synchronous", "full").map_err(StoreError::from)?;
-        done
+        transact(&mut lock(&self.writer), "normal", work)
     }
 
     /// Moves the log into the file, as far as readers let go of it.
@@ -127,8 +122,12 @@ impl Store {
 
 fn transact<T, E: From<StoreError>>(
     writer: &mut Connection,
+    synchronous: &str,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
+    // Said anew each time: whatever happened to the transaction before, a user's save
+    // waits for the disk.
+    writer.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
     let tx = writer
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(StoreError::from)?;
