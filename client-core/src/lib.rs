@@ -80,12 +80,14 @@
 //! | `bundled-sqlite` | SQLite compiled in, where the system brings none |
 //! | `tls` | HTTPS with rustls and bundled roots |
 //! | `zstd-c` | compressed bodies; without it they travel as they are |
+//! | `simulation` | mistakes that tests switch on ([`faults`]); never in a product |
 //!
-//! All are on by default.
+//! All but the last are on by default.
 
 pub mod docs;
 #[cfg(feature = "engine")]
 pub mod engine;
+pub mod faults;
 pub mod geo;
 pub mod guard;
 pub mod id;

@@ -150,6 +150,14 @@ impl Client {
         Ok(())
     }
 
+    /// How the process that has this client open ends; none while no file is open.
+    #[cfg(feature = "simulation")]
+    pub fn doom(&self) -> Option<crate::faults::Doom> {
+        let session = self.inner.lock();
+        let store = session.as_ref().and_then(|session| session.store.as_ref());
+        store.map(|store| store.doom().clone())
+    }
+
     /// Who is signed in here, also without signal.
     pub fn signed_in(&self) -> Option<SignedIn> {
         self.inner.lock().as_ref().map(|session| session.who.clone())

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Clock, Random, SystemClock, SystemRandom, TokenStore};
+use super::{Carrier, Clock, Random, SystemClock, SystemRandom, TokenStore};
 use crate::names::Region;
+use crate::sync::Settings;
 
 /// What the app tells about the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,12 @@ pub struct Config {
     pub tokens: Option<Arc<dyn TokenStore>>,
     /// PEM certificates of the org's own authority, trusted beside the bundled roots.
     pub extra_roots_pem: Option<Vec<u8>>,
+    /// Bytes of a page of the feed: fewer where connections break often.
+    pub page_budget: u32,
+    /// Bytes of changes in one request at most, for the same reason.
+    pub push_limit: usize,
+    /// Who carries requests; the engine's own HTTP if absent.
+    pub carrier: Option<Arc<dyn Carrier>>,
     /// The runtime that sync runs on. The client makes one of its own if absent.
     pub runtime: Option<tokio::runtime::Handle>,
 }
@@ -53,6 +60,9 @@ impl Config {
             random: Arc::new(SystemRandom),
             tokens: None,
             extra_roots_pem: None,
+            page_budget: crate::protocol::DEFAULT_PAGE_BUDGET,
+            push_limit: Settings::default().push_limit,
+            carrier: None,
             runtime: None,
         }
     }

@@ -27,7 +27,8 @@ pub struct SyncReport {
     pub remaining: u64,
 }
 
-pub(super) type Outcome = Result<SyncReport, SyncError>;
+/// How a sync went.
+pub type Outcome = Result<SyncReport, SyncError>;
 
 /// A sync that runs by itself: dropping this does not end it.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ mod deals;
 mod driver;
 mod enrol;
 mod error;
+mod exchange;
 mod job;
 mod lists;
 mod observe;
@@ -35,7 +36,8 @@ pub use deals::NewDeal;
 pub use error::{
     ClientError, CodeRefusal, EnrolError, ReadError, SaveError, SignInError, SyncError,
 };
-pub use job::{SyncJob, SyncReport};
+pub use exchange::{Exchange, Turn};
+pub use job::{Outcome, SyncJob, SyncReport};
 pub use lists::TimelineItem;
 pub use observe::{Observation, Query};
 pub use plans::DailyReportText;
@@ -44,6 +46,7 @@ pub use scorecard::{Comparison, OfficialScorecard};
 pub use session::SignedIn;
 pub use status::SyncStatus;
 pub use token::{TokenFiles, TokenStore, TokenStoreError};
+pub use transport::{Carried, Carrier, Outbound};
 pub use visits::NewVisit;
 
 pub use crate::store::{

@@ -3,7 +3,8 @@
 //! Headers are kept to what the exchange needs: a sync with nothing to do has
 //! 400 bytes for the whole request.
 
-use std::sync::{PoisonError, RwLock};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::header::{
@@ -22,19 +23,25 @@ pub(super) struct Cost {
     pub down: u64,
 }
 
-/// What is sent.
-pub(super) struct Outbound<'a> {
-    pub path: &'a str,
-    pub token: Option<&'a str>,
+/// What is posted.
+#[derive(Clone)]
+pub struct Outbound {
+    /// To which path of the server.
+    pub path: &'static str,
+    /// The bearer token, where one is needed.
+    pub token: Option<String>,
+    /// The media type.
     pub content_type: &'static str,
+    /// How the body is compressed.
     pub encoding: codec::Encoding,
+    /// The body.
     pub body: Vec<u8>,
 }
 
-impl<'a> Outbound<'a> {
+impl Outbound {
     /// A message that people read, without a token.
     pub(super) fn json<T: serde::Serialize>(
-        path: &'a str,
+        path: &'static str,
         message: &T,
     ) -> Result<Self, serde_json::Error> {
         Ok(Self {
@@ -47,12 +54,39 @@ impl<'a> Outbound<'a> {
     }
 }
 
-/// A connection pool to one server.
-#[derive(Debug)]
+impl std::fmt::Debug for Outbound {
+    /// Without the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbound")
+            .field("path", &self.path)
+            .field("content_type", &self.content_type)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Carries requests in place of the engine's own HTTP: for an app that has to use
+/// its system's stack, and for simulations.
+pub trait Carrier: Send + Sync {
+    /// Posts and reads the whole answer, whatever it is.
+    fn carry(&self, post: Outbound) -> Carried;
+}
+
+/// What a [`Carrier`] comes back with.
+pub type Carried = Pin<Box<dyn Future<Output = Result<Answer, TransportFault>> + Send>>;
+
+/// The way to one server.
 pub(super) struct Transport {
-    http: reqwest::Client,
+    way: Way,
     /// None until an invitation has named it.
     server: RwLock<Option<Server>>,
+}
+
+enum Way {
+    /// Our own connection pool.
+    Http(reqwest::Client),
+    /// Somebody else's.
+    Carrier(Arc<dyn Carrier>),
 }
 
 /// A server's address.
@@ -78,22 +112,16 @@ const WHOLE: Duration = Duration::from_secs(90);
 
 impl Transport {
     pub(super) fn new(config: &Config) -> Result<Self, ClientError> {
-        let failed = |reason: String| ClientError::Setup { reason };
-        let builder = reqwest::Client::builder()
-            // A portal's redirect is an answer to be recognised, not followed.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .http1_only()
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE);
-        let builder = secure(builder, config.extra_roots_pem.as_deref())?;
-        let http = builder.build().map_err(|error| failed(error.to_string()))?;
         let server = if config.server_url.is_empty() {
             session::last_server(&config.dir).map(|url| Server::at(&url)).transpose()?
         } else {
             Some(Server::at(&config.server_url)?)
         };
-        Ok(Self { http, server: RwLock::new(server) })
+        let way = match &config.carrier {
+            Some(carrier) => Way::Carrier(Arc::clone(carrier)),
+            None => Way::Http(http(config)?),
+        };
+        Ok(Self { way, server: RwLock::new(server) })
     }
 
     /// Whether it is known where to connect to.
@@ -113,7 +141,7 @@ impl Transport {
     /// Posts and reads the whole answer, whatever it is.
     pub(super) async fn post(
         &self,
-        outbound: Outbound<'_>,
+        outbound: Outbound,
         cost: &mut Cost,
     ) -> Result<Answer, TransportFault> {
         let server = self.server().ok_or(TransportFault::Offline)?;
@@ -124,59 +152,88 @@ impl Transport {
     pub(super) async fn post_to(
         &self,
         server: &Server,
-        outbound: Outbound<'_>,
+        outbound: Outbound,
         cost: &mut Cost,
     ) -> Result<Answer, TransportFault> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(outbound.content_type));
-        if let Some(encoding) = outbound.encoding.header() {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
-        }
-        if outbound.content_type == MEDIA_TYPE
-            && let Some(wanted) = codec::Encoding::PREFERRED.header()
-        {
-            headers.insert(reqwest::header::ACCEPT_ENCODING, HeaderValue::from_static(wanted));
-        }
-        if let Some(token) = outbound.token {
-            let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-                .map_err(|_error| TransportFault::Broken)?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        cost.requests += 1;
-        cost.up += size_of(server, &outbound, &headers);
-        let request = self
-            .http
-            .post(format!("{}{}", server.url, outbound.path))
-            .headers(headers)
-            .body(outbound.body);
-        let mut response = request.send().await.map_err(|error| classify(&error))?;
-        let status = response.status();
-        let reason_len = status.canonical_reason().map_or(0, str::len) as u64;
-        cost.down += 15 + reason_len + lines(response.headers().iter());
-        let text = |name: HeaderName| {
-            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let mut answer = Answer {
-            status: status.as_u16(),
-            content_type: text(CONTENT_TYPE),
-            content_encoding: text(CONTENT_ENCODING),
-            retry_after_s: text(RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
-            body: Vec::new(),
-        };
-        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-            cost.down += chunk.len() as u64;
-            // A body beyond any page is nobody's page; the decoder will say so.
-            if answer.body.len() <= MAX_PAGE_BYTES {
-                answer.body.extend_from_slice(&chunk);
+        match &self.way {
+            Way::Http(http) => post_http(http, server, outbound, cost).await,
+            Way::Carrier(carrier) => {
+                cost.requests += 1;
+                cost.up += outbound.body.len() as u64;
+                let answer = carrier.carry(outbound).await?;
+                cost.down += answer.body.len() as u64;
+                Ok(answer)
             }
         }
-        Ok(answer)
     }
 }
 
+/// The pool of connections.
+fn http(config: &Config) -> Result<reqwest::Client, ClientError> {
+    let failed = |reason: String| ClientError::Setup { reason };
+    let builder = reqwest::Client::builder()
+        // A portal's redirect is an answer to be recognised, not followed.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .http1_only()
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE);
+    let builder = secure(builder, config.extra_roots_pem.as_deref())?;
+    builder.build().map_err(|error| failed(error.to_string()))
+}
+
+async fn post_http(
+    http: &reqwest::Client,
+    server: &Server,
+    outbound: Outbound,
+    cost: &mut Cost,
+) -> Result<Answer, TransportFault> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(outbound.content_type));
+    if let Some(encoding) = outbound.encoding.header() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    if outbound.content_type == MEDIA_TYPE
+        && let Some(wanted) = codec::Encoding::PREFERRED.header()
+    {
+        headers.insert(reqwest::header::ACCEPT_ENCODING, HeaderValue::from_static(wanted));
+    }
+    if let Some(token) = &outbound.token {
+        let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|_error| TransportFault::Broken)?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    cost.requests += 1;
+    cost.up += size_of(server, &outbound, &headers);
+    let request =
+        http.post(format!("{}{}", server.url, outbound.path)).headers(headers).body(outbound.body);
+    let mut response = request.send().await.map_err(|error| classify(&error))?;
+    let status = response.status();
+    let reason_len = status.canonical_reason().map_or(0, str::len) as u64;
+    cost.down += 15 + reason_len + lines(response.headers().iter());
+    let text = |name: HeaderName| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let mut answer = Answer {
+        status: status.as_u16(),
+        content_type: text(CONTENT_TYPE),
+        content_encoding: text(CONTENT_ENCODING),
+        retry_after_s: text(RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
+        body: Vec::new(),
+    };
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+        cost.down += chunk.len() as u64;
+        // A body beyond any page is nobody's page; the decoder will say so.
+        if answer.body.len() <= MAX_PAGE_BYTES {
+            answer.body.extend_from_slice(&chunk);
+        }
+    }
+    Ok(answer)
+}
+
 /// The request's size: its line, host, length and accept headers are added below us.
-fn size_of(server: &Server, outbound: &Outbound<'_>, headers: &HeaderMap) -> u64 {
+fn size_of(server: &Server, outbound: &Outbound, headers: &HeaderMap) -> u64 {
     let digits = outbound.body.len().to_string().len() as u64;
     let line = "POST  HTTP/1.1\r\n".len() as u64 + outbound.path.len() as u64;
     let host = "host: \r\n".len() as u64 + server.host_len;
@@ -218,7 +275,7 @@ fn secure(
         let certificate = certificate.map_err(|error| failed(error.to_string()))?;
         roots.add(certificate).map_err(|error| failed(error.to_string()))?;
     }
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(error.to_string()))?

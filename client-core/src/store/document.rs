@@ -60,8 +60,18 @@ pub(super) fn put(
     snapshot: &[u8],
     acked: Option<&Heads>,
 ) -> Result<(), StoreError> {
+    put_state(conn, document, snapshot, acked)?;
+    projection::put(conn, document.header(), &document.heads(), state)
+}
+
+/// Writes a document alone.
+pub(super) fn put_state(
+    conn: &Connection,
+    document: &Document,
+    snapshot: &[u8],
+    acked: Option<&Heads>,
+) -> Result<(), StoreError> {
     let header = document.header();
-    let heads = document.heads();
     conn.prepare_cached(
         "insert into doc (id, kind, generation, header, heads, acked, snapshot)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -74,11 +84,11 @@ pub(super) fn put(
         header.kind.as_str(),
         header.generation.0,
         encode_header(header),
-        heads.to_bytes(),
+        document.heads().to_bytes(),
         acked.map(Heads::to_bytes),
         snapshot,
     ])?;
-    projection::put(conn, header, &heads, state)
+    Ok(())
 }
 
 /// Replaces what the server is known to hold of a document.

@@ -13,6 +13,7 @@ use super::document::{self, StoredDoc};
 use super::tally::{self, Ledger};
 use super::{ItemStatus, StoreError, command, meta, outbox, record};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
+use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
@@ -146,11 +147,16 @@ fn settle(
         command::settle(conn, result)?;
         applied.progressed = true;
     }
-    let sent = incoming.manifest.groups.iter().zip(&incoming.response.results);
+    let shift = usize::from(injected(Fault::ResultsShifted));
+    let results = incoming.response.results.iter().cycle().skip(shift);
+    let sent = incoming.manifest.groups.iter().zip(results);
     for ((doc, hashes), result) in sent {
         let mut confirmed = Vec::new();
         for (hash, outcome) in hashes.iter().zip(&result.changes) {
             let refused = match outcome {
+                ChangeResult::Duplicate if injected(Fault::DuplicateRefused) => {
+                    ItemStatus::Rejected { code: String::new(), reason: String::new() }
+                }
                 ChangeResult::Stored | ChangeResult::Duplicate => {
                     confirmed.push(*hash);
                     continue;
@@ -342,9 +348,10 @@ fn enter(
     snapshot: &[u8],
 ) -> Result<(), EntryError> {
     // What is damaged here is healed by what the server sends, and by the outbox.
-    let local = undamaged(conn, header.doc)?;
+    let local = undamaged(conn, header.doc)?.filter(|_local| !injected(Fault::SequenceReused));
     let unsent = match local {
         Some(_) => Vec::new(),
+        None if injected(Fault::SequenceReused) => Vec::new(),
         None => outbox::unsent(conn, header.doc)?,
     };
     if local.as_ref().is_some_and(|local| local.document.header().generation > header.generation) {
@@ -433,7 +440,11 @@ fn extend<'a>(
         Ok((acked, state))
     })?;
     let snapshot = stored.document.snapshot();
-    document::put(conn, &stored.document, &state, &snapshot, Some(&acked))?;
+    if injected(Fault::RowForgotten) {
+        document::put_state(conn, &stored.document, &snapshot, Some(&acked))?;
+    } else {
+        document::put(conn, &stored.document, &state, &snapshot, Some(&acked))?;
+    }
     Ok(stored.document.header().kind)
 }
 
@@ -469,7 +480,7 @@ fn purge_left(
         rows.map(|row| document::decode_header(&row?)).collect::<Result<_, _>>()?
     };
     for header in leaving {
-        if !outbox::unanswered(conn, header.doc)? {
+        if injected(Fault::PurgedWithUnsentEdits) || !outbox::unanswered(conn, header.doc)? {
             ledger.touch(conn, header.doc)?;
             document::purge(conn, header.doc, header.kind)?;
             applied.touched.doc(header.kind, header.doc);

@@ -30,6 +30,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::faults::{Doom, Moment};
+
 pub use command::CommandState;
 
 pub(crate) use document::{Saving, Unit};
@@ -53,6 +55,7 @@ pub struct Store {
     identity: Identity,
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+    doom: Doom,
 }
 
 impl Store {
@@ -70,6 +73,7 @@ impl Store {
             identity,
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
+            doom: Doom::default(),
         };
         store.rebuild_outdated()?;
         Ok(store)
@@ -98,7 +102,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        transact(&mut lock(&self.writer), "full", work)
+        self.transact("full", work)
     }
 
     /// One transaction of what the server can send again: everything `work` wrote,
@@ -110,7 +114,40 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        transact(&mut lock(&self.writer), "normal", work)
+        self.transact("normal", work)
+    }
+
+    fn transact<T, E: From<StoreError>>(
+        &self,
+        synchronous: &str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let died = || E::from(StoreError::damaged("doc", "the process has ended"));
+        if self.doom.is_struck() {
+            return Err(died());
+        }
+        let mut writer = lock(&self.writer);
+        // Said anew each time: whatever happened to the transaction before, a user's save
+        // waits for the disk.
+        writer.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
+        let tx = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let value = work(&tx)?;
+        if self.doom.reaches(Moment::BeforeCommit) {
+            return Err(died());
+        }
+        tx.commit().map_err(StoreError::from)?;
+        if self.doom.reaches(Moment::AfterCommit) {
+            return Err(died());
+        }
+        Ok(value)
+    }
+
+    /// How the process that has this file open ends.
+    #[cfg(feature = "simulation")]
+    pub fn doom(&self) -> &Doom {
+        &self.doom
     }
 
     /// Moves the log into the file, as far as readers let go of it.
@@ -118,22 +155,6 @@ impl Store {
         let writer = lock(&self.writer);
         Ok(writer.query_row("pragma wal_checkpoint(passive)", [], |_row| Ok(()))?)
     }
-}
-
-fn transact<T, E: From<StoreError>>(
-    writer: &mut Connection,
-    synchronous: &str,
-    work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    // Said anew each time: whatever happened to the transaction before, a user's save
-    // waits for the disk.
-    writer.pragma_update(None, "synchronous", synchronous).map_err(StoreError::from)?;
-    let tx = writer
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(StoreError::from)?;
-    let value = work(&tx)?;
-    tx.commit().map_err(StoreError::from)?;
-    Ok(value)
 }
 
 /// A panic elsewhere while a lock was held cannot have left a half transaction:

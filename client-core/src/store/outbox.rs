@@ -8,6 +8,7 @@ use serde_bytes::ByteBuf;
 
 use super::{StoreError, command, document, meta};
 use crate::docs::{ChangeHash, Header, NewChange};
+use crate::faults::{Fault, injected};
 use crate::id::{DocId, ReplicaId};
 use crate::protocol::{AccessStamp, PushGroup, RejectCode};
 use crate::sync::{Manifest, Outgoing};
@@ -102,7 +103,7 @@ pub(super) fn add(
         i64::try_from(change.seq).unwrap_or(i64::MAX),
         change.bytes,
         document::encode_header(header),
-        stamp.map(|stamp| stamp.0.to_vec()),
+        stamp.filter(|_stamp| !injected(Fault::StampForgotten)).map(|stamp| stamp.0.to_vec()),
         at.millis(),
     ])?;
     Ok(())
@@ -169,6 +170,15 @@ pub(crate) fn mark_sent(
         mark.execute(params![hash.0, at.millis()])?;
     }
     Ok(())
+}
+
+/// Forgets what was collected.
+pub(crate) fn forget(conn: &Connection, manifest: &Manifest) -> Result<(), StoreError> {
+    manifest
+        .groups
+        .iter()
+        .flat_map(|(_doc, hashes)| hashes)
+        .try_for_each(|hash| confirm(conn, hash))
 }
 
 fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> {

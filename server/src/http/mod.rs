@@ -3,6 +3,8 @@
 mod body;
 mod client_addr;
 mod health;
+#[cfg(feature = "simulation")]
+mod in_process;
 mod listener;
 mod problem;
 mod session;
@@ -16,6 +18,8 @@ use client_core::protocol::{ENROL_PATH, REFRESH_PATH, SIGN_IN_PATH, SYNC_PATH};
 use crate::app::App;
 
 pub use client_addr::{ClientAddr, Proxy};
+#[cfg(feature = "simulation")]
+pub use in_process::InProcess;
 pub(crate) use listener::{Limits as ListenerLimits, serve};
 pub use problem::ProblemResponse;
 

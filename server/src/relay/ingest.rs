@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use client_core::docs::{Document, Header};
+use client_core::faults::{Fault, injected};
 use client_core::guard::Limits;
 use client_core::id::{ActorId, ReplicaId};
 use client_core::protocol::{ChangeResult, GroupResult, PushGroup, Scope};
@@ -194,6 +195,9 @@ async fn was_allowed(
     if loaded.scopes.iter().any(|scope| candidate.held.contains(scope)) {
         return Ok(Late::NoProof);
     }
+    if injected(Fault::StampIgnored) {
+        return Ok(Late::NoProof);
+    }
     let org = app.org(from.signed.org).await?;
     let Some(version) = stamp::read(&org, from.signed.user, stamp) else {
         return Ok(Late::NoProof);
@@ -296,6 +300,9 @@ async fn settle(
     for Verdict { pending, revision, judged } in verdicts {
         let header = pending.group.header;
         for (bytes, reason) in judged.quarantined {
+            if injected(Fault::QuarantineDropped) {
+                continue;
+            }
             tracing::warn!(%org, doc = %header.doc, device = %from.device, reason,
                 "a change was quarantined");
             let kept = QuarantinedChange { header, origin, reason, bytes };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use client_core::faults::{Fault, injected};
 use client_core::id::ReplicaId;
 use client_core::protocol::{AccessStamp, Cursor, FeedEntry, MAX_PAGE_BYTES, Scope};
 use client_core::time::Timestamp;
@@ -111,7 +112,7 @@ impl Plan {
             });
         };
         let interrupted = position.backfill.is_some();
-        let changed = position.access != access.version;
+        let changed = position.access != access.version && !injected(Fault::AccessChangeUnnoticed);
         let (complete, oldest) = if interrupted {
             (position.complete, position.oldest)
         } else {
@@ -165,13 +166,14 @@ impl Plan {
 
     fn next(&self, org: &OrgRow, from: &SignedDevice, access: &Access, page: &FeedPage) -> Cursor {
         let (complete, oldest) = match page.backfill {
+            Some(_) if injected(Fault::BackfillForgotten) => (access.version, access.version),
             Some(_) => (self.complete, self.oldest),
             None => (access.version, access.version),
         };
-        let backfill = page
-            .backfill
-            .as_ref()
-            .map(|backfill| (u16::try_from(backfill.index).unwrap_or(u16::MAX), backfill.place));
+        let backfill =
+            page.backfill.as_ref().filter(|_backfill| !injected(Fault::BackfillForgotten)).map(
+                |backfill| (u16::try_from(backfill.index).unwrap_or(u16::MAX), backfill.place),
+            );
         let position = Position {
             epoch: org.epoch,
             access: access.version,

@@ -75,3 +75,16 @@ fn without_its_demo_the_server_builds_neither_store_nor_engine() {
         }
     }
 }
+
+#[test]
+fn no_product_is_built_with_mistakes_on_purpose() {
+    for package in packages() {
+        let name = package["name"].as_str().expect("a name");
+        let default = &package["features"]["default"];
+        assert!(!default.to_string().contains("simulation"), "{name} has it by default");
+        for dependency in members_used(&package) {
+            let asks = dependency["features"].to_string().contains("simulation");
+            assert!(!asks || name == "tests", "{name} builds what only the simulation may");
+        }
+    }
+}

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use client_core::docs::{DocKind, Header, Heads};
+use client_core::faults::{Fault, injected};
 use client_core::id::OrgId;
+use client_core::protocol::Scope;
 use client_core::records::{PlacementRecord, Record};
 use client_core::time::Zone;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -107,7 +109,10 @@ pub(super) fn document(
         term_now: term(header.doc, header.generation.0, &commit.heads),
     };
     let moved = membership::bring_to(connection, &subject, &wanted, seq, commit.at)?;
-    let told: BTreeSet<_> = wanted.union(&moved.left).copied().collect();
+    let mut told: BTreeSet<_> = wanted.union(&moved.left).copied().collect();
+    if injected(Fault::UnitNotTold) {
+        told.retain(|scope| !matches!(scope, Scope::Unit(_)));
+    }
     let row = NewFeedRow::change(header.doc, commit.origin.replica, &commit.changes);
     feed::insert(connection, org, seq, &row, &told)?;
     let people = write_records::people(&told);

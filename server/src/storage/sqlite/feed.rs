@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use client_core::faults::{Fault, injected};
 use client_core::id::{DocId, OrgId, RecordId, ReplicaId};
 use client_core::protocol::Scope;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -186,7 +187,8 @@ fn page(connection: &Connection, org: OrgId, query: &FeedQuery) -> Result<FeedPa
         more: false,
         moved: query.after.is_none(),
         complete: Vec::new(),
-        forked: mark.is_none() || query.mark.is_some_and(|held| Some(held) != mark),
+        forked: (mark.is_none() || query.mark.is_some_and(|held| Some(held) != mark))
+            && !injected(Fault::ForkUnnoticed),
     };
     if page.forked {
         return Ok(page);

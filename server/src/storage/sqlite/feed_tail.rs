@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::{Generation, Header};
+use client_core::docs::{Document, Generation, Header, Heads};
+use client_core::faults::{Fault, injected};
+use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{DocId, OrgId, RecordId, ReplicaId};
 use client_core::protocol::{LeaveReason, Scope};
 use client_core::records::RecordKind;
@@ -41,6 +43,9 @@ pub(super) fn read(
     for (seq, scopes) in positions {
         if used >= budget && !tail.touched.is_empty() {
             tail.more = true;
+            if injected(Fault::CursorPastPage) {
+                tail.after = horizon;
+            }
             return Ok(tail);
         }
         if let Some(entry) = reader.entry(seq)? {
@@ -227,7 +232,11 @@ impl Reader<'_> {
         }
         self.whole.insert(doc);
         let scopes = scopes.iter().map(|(scope, _since)| *scope).collect();
-        let found = snapshot(self.connection, self.org, doc)?;
+        let mut found = snapshot(self.connection, self.org, doc)?;
+        if injected(Fault::SnapshotWithoutTail) {
+            found =
+                found.map(|(header, snapshot)| (header, without_last_change(&header, snapshot)));
+        }
         Ok(found.map(|(header, snapshot)| PageEntry::Enter { header, scopes, snapshot }))
     }
 
@@ -280,6 +289,19 @@ pub(super) fn held(
     }
     found.sort_unstable();
     Ok(found)
+}
+
+/// A history as it was before its last change; for [`Fault::SnapshotWithoutTail`].
+fn without_last_change(header: &Header, snapshot: Vec<u8>) -> Vec<u8> {
+    let Ok(whole) = Document::load(*header, &snapshot) else { return snapshot };
+    let mut shorter = Document::create(*header);
+    let changes = whole.changes_since(&Heads::default());
+    for change in changes.iter().take(changes.len().saturating_sub(1)) {
+        if let Ok(change) = ScreenedChange::screen(&change.bytes, &Limits::default()) {
+            drop(shorter.apply(&change));
+        }
+    }
+    shorter.snapshot()
 }
 
 /// A document's header and whole history.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use client_core::docs::{DocKind, Header, Heads};
+use client_core::faults::{Fault, injected};
 use client_core::id::{DocId, OrgId};
 use client_core::protocol::{Scope, ScopeDigest};
 use client_core::records::PlacementRecord;
@@ -113,7 +114,9 @@ pub(super) fn bring_to(
     for scope in wanted.union(&current) {
         let was_in = current.contains(scope);
         let is_in = wanted.contains(scope);
-        let minus = subject.term_before.filter(|_term| was_in);
+        let minus = subject
+            .term_before
+            .filter(|_term| was_in && (is_in || !injected(Fault::DigestTermForgotten)));
         let plus = Some(subject.term_now).filter(|_term| is_in);
         if minus != plus {
             add_up(connection, org, *scope, minus, plus)?;
@@ -214,6 +217,9 @@ pub(super) fn follow_placement(
         })?
         .collect::<Result<_, _>>()?;
     for (header, heads, first_seq) in followers {
+        if injected(Fault::FollowersForgotten) && header.doc != placement.subject {
+            continue;
+        }
         move_one(connection, &header, &heads, first_seq, at)?;
     }
     Ok(())
@@ -233,7 +239,7 @@ fn move_one(
     }
     let share = term(doc, header.generation.0, heads);
     let subject = Subject { header, first_seq, term_before: Some(share), term_now: share };
-    for scope in current.difference(&wanted) {
+    for scope in current.difference(&wanted).filter(|_scope| !injected(Fault::LeaveSkipped)) {
         let row = NewFeedRow::leave(doc, *scope, "reassigned");
         feed::append(connection, org, &row, &BTreeSet::from([*scope]))?;
     }

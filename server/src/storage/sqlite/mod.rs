@@ -35,6 +35,7 @@ mod writer;
 
 use std::path::Path;
 
+use client_core::faults::Doom;
 use rusqlite::Connection;
 
 pub use open::OpenError;
@@ -50,6 +51,8 @@ pub const SCHEMA_VERSION: i64 = 4;
 pub struct SqliteStorage {
     writer: Writer,
     readers: Readers,
+    #[cfg(feature = "simulation")]
+    doom: Doom,
 }
 
 impl std::fmt::Debug for SqliteStorage {
@@ -76,7 +79,19 @@ impl SqliteStorage {
     }
 
     fn over(path: &Path, connection: Connection) -> Result<Self, OpenError> {
-        Ok(Self { readers: Readers::open(path)?, writer: Writer::start(connection)? })
+        let doom = Doom::default();
+        Ok(Self {
+            readers: Readers::open(path)?,
+            writer: Writer::start(connection, doom.clone())?,
+            #[cfg(feature = "simulation")]
+            doom,
+        })
+    }
+
+    /// How the process that has the file open ends.
+    #[cfg(feature = "simulation")]
+    pub const fn doom(&self) -> &Doom {
+        &self.doom
     }
 
     /// Runs `job` in the writer's next transaction; returns after it is durable.

@@ -9,6 +9,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
+use client_core::faults::{Doom, Fault, Moment, injected};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -61,11 +62,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, OpenError> {
+    pub(super) fn start(connection: Connection, doom: Doom) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_until_closed(&connection, queue))?;
+            .spawn(move || write_until_closed(&connection, queue, &doom))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -106,8 +107,16 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
+fn write_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Job>, doom: &Doom) {
     while let Some(first) = queue.blocking_recv() {
+        if doom.is_struck() {
+            (first(Err(ended())).answer)(Err(ended()));
+            continue;
+        }
+        if !connection.is_autocommit() {
+            // Only a transaction that was acknowledged too early is still open here.
+            drop(commit(connection, doom));
+        }
         if let Err(error) = connection.execute_batch("begin immediate") {
             tracing::error!(%error, "a transaction could not be begun");
             let error = NotCommitted::from(error);
@@ -125,15 +134,33 @@ fn write_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
         }
         let committed = match done.last() {
             Some(last) if last.full && connection.is_autocommit() => Err(NotCommitted::Full),
-            _ => commit(connection),
+            _ if injected(Fault::AcknowledgedBeforeCommit) => Ok(()),
+            _ => commit(connection, doom),
         };
         for done in done {
             (done.answer)(committed.clone());
         }
     }
+    if !connection.is_autocommit() && !doom.is_struck() {
+        drop(commit(connection, doom));
+    }
 }
 
-fn commit(connection: &Connection) -> Result<(), NotCommitted> {
+/// What whoever still asks a process that has ended would not hear.
+fn ended() -> NotCommitted {
+    NotCommitted::Failed("the process has ended".to_owned())
+}
+
+fn commit(connection: &Connection, doom: &Doom) -> Result<(), NotCommitted> {
+    if doom.reaches(Moment::BeforeCommit) {
+        connection.execute_batch("rollback")?;
+        return Err(ended());
+    }
+    commit_now(connection)?;
+    if doom.reaches(Moment::AfterCommit) { Err(ended()) } else { Ok(()) }
+}
+
+fn commit_now(connection: &Connection) -> Result<(), NotCommitted> {
     if connection.is_autocommit() {
         let reason = "the transaction was taken back by the database".to_owned();
         return Err(NotCommitted::Failed(reason));
