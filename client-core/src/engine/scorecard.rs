@@ -6,7 +6,7 @@ use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Generation, Header, Heads, Hydrated};
 use crate::id::{DocId, OrgId, UserId};
 use crate::period::Period;
-use crate::records::{PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
+use crate::records::{Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
 use crate::rules::{self, Facts, Inputs, Outcome, RULES_VERSION, Row};
 use crate::store::{self, CustomerQuery};
 use crate::time::Timestamp;
@@ -58,6 +58,7 @@ struct Material {
     deals: Vec<Gathered<DealState>>,
     placements: Vec<PlacementRecord>,
     targets: Vec<TargetRecord>,
+    aliases: Aliases,
 }
 
 impl Client {
@@ -99,6 +100,7 @@ impl Client {
                 deals: &material.deals.iter().map(Gathered::row).collect::<Vec<_>>(),
                 placements: &material.placements,
                 targets: &material.targets,
+                aliases: &material.aliases,
                 decisions: &[],
                 signals: &[],
             },
@@ -189,6 +191,7 @@ fn gather(
         visits,
         customers,
         deals: deals.collect(),
+        aliases: store::alias::all(conn)?,
         placements: placements
             .into_iter()
             .filter_map(|record| match record {

@@ -5,6 +5,7 @@
 //! a row of the server's with a version number, read-only on the phone. Nobody
 //! forges one by merging.
 
+mod alias;
 mod calendar;
 mod device;
 mod org;
@@ -18,6 +19,7 @@ mod user;
 
 use serde::{Deserialize, Serialize};
 
+pub use alias::{AliasRecord, Aliases};
 pub use calendar::CalendarRecord;
 pub use device::DeviceRecord;
 pub use org::OrgRecord;
@@ -55,12 +57,14 @@ pub enum RecordKind {
     Scorecard,
     /// A product of the catalogue.
     Product,
+    /// A customer that is another one.
+    Alias,
 }
 
 impl RecordKind {
     /// Every kind, in the order a first sync sends them. The place in it is stored:
     /// a new kind goes to the end.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,
@@ -71,6 +75,7 @@ impl RecordKind {
         Self::Target,
         Self::Scorecard,
         Self::Product,
+        Self::Alias,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -86,6 +91,7 @@ impl RecordKind {
             Self::Target => "target",
             Self::Scorecard => "scorecard",
             Self::Product => "product",
+            Self::Alias => "alias",
         }
     }
 
@@ -119,6 +125,8 @@ pub enum Record {
     Scorecard(ScorecardRecord),
     /// See [`ProductRecord`].
     Product(ProductRecord),
+    /// See [`AliasRecord`].
+    Alias(AliasRecord),
 }
 
 /// A body that could not be read.
@@ -147,6 +155,7 @@ impl Record {
             Self::Target(_) => RecordKind::Target,
             Self::Scorecard(_) => RecordKind::Scorecard,
             Self::Product(_) => RecordKind::Product,
+            Self::Alias(_) => RecordKind::Alias,
         }
     }
 
@@ -163,6 +172,7 @@ impl Record {
             Self::Target(record) => *record.id.as_bytes(),
             Self::Scorecard(record) => *record.id().as_bytes(),
             Self::Product(record) => *record.id.as_bytes(),
+            Self::Alias(record) => *record.from.as_bytes(),
         })
     }
 

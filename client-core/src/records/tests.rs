@@ -102,6 +102,13 @@ fn one_of_each() -> Vec<Record> {
             launched_on: Some(date("2024-09-01")),
             active: true,
         }),
+        Record::Alias(AliasRecord {
+            from: DocId::from_bytes([15; 16]),
+            into: DocId::from_bytes([6; 16]),
+            by: Some(user),
+            at,
+            undone_at: Some(at.plus_millis(1)),
+        }),
     ]
 }
 
@@ -163,13 +170,18 @@ fn a_kind_keeps_its_place_because_the_place_is_stored() {
         "target",
         "scorecard",
         "product",
+        "alias",
     ];
     assert_eq!(codes, kept);
 }
 
 #[test]
 fn a_line_means_the_product_whose_code_or_name_it_says() {
-    let Some(Record::Product(product)) = one_of_each().pop() else { panic!("the product is last") };
+    let product = one_of_each().into_iter().find_map(|record| match record {
+        Record::Product(product) => Some(product),
+        _ => None,
+    });
+    let product = product.unwrap();
     for text in ["GTX-PRO", "gtx pro", " GTX Pro "] {
         assert!(product.answers_to(text), "{text}");
     }

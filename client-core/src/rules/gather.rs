@@ -16,6 +16,9 @@
 //! - **Deals** credited to the rep that were created, moved or decided in the
 //!   period; [`credit`](super::credit) says to whom. The server keeps a deal in
 //!   the scope of whom it is credited to.
+//! - What stands at a customer that is another one by an alias counts for that
+//!   other one: its visits, deals and placements. A merged customer was held until
+//!   the merge; from then on the placement of the one that stands for it decides.
 //! - **Targets** of the rep whose period touches the card's.
 //! - **Rulings and signals** on the visits taken.
 //!
@@ -30,7 +33,7 @@ use crate::docs::{DocKind, Header, Heads, Hydrated, Problem};
 use crate::id::{DocId, UserId};
 use crate::money::Currency;
 use crate::period::Period;
-use crate::records::{CalendarRecord, PlacementRecord, TargetLevel, TargetRecord};
+use crate::records::{Aliases, CalendarRecord, PlacementRecord, TargetLevel, TargetRecord};
 use crate::rules::facts::{
     CheckFact, CustomerFact, DealFact, Decision, Facts, OwnedSpan, Signal, TargetFact, VisitFact,
 };
@@ -79,6 +82,8 @@ pub struct Inputs<'a> {
     pub placements: &'a [PlacementRecord],
     /// Targets.
     pub targets: &'a [TargetRecord],
+    /// Which customers are one.
+    pub aliases: &'a Aliases,
     /// Rulings on visits.
     pub decisions: &'a [Decision],
     /// Signals on visits.
@@ -126,17 +131,22 @@ impl Facts {
         let window = Window::new(rep, period, &inputs);
         let placements = placements(inputs.placements);
         let joint = inputs.policy.visits.joint_visits;
-        let visits: Vec<VisitFact> =
-            unique(inputs.visits).filter_map(|row| visit(&row, joint, &window)).collect();
+        let visits: Vec<VisitFact> = unique(inputs.visits)
+            .filter_map(|row| visit(&row, joint, inputs.aliases, &window))
+            .collect();
         let taken: BTreeSet<DocId> = visits.iter().map(|visit| visit.doc).collect();
         Self {
             rep,
             period,
             currency: inputs.currency,
             calendar: inputs.calendar.clone(),
-            customers: customers(inputs.customers, &placements, &window),
+            customers: customers(inputs.customers, &placements, inputs.aliases, &window),
             deals: unique(inputs.deals)
                 .filter_map(|row| deal(&row, placements.get(&row.header.doc).copied(), &window))
+                .map(|deal| DealFact {
+                    customer: deal.customer.map(|customer| inputs.aliases.resolve(customer)),
+                    ..deal
+                })
                 .collect(),
             targets: targets(inputs.targets, rep, period),
             decisions: decisions(inputs.decisions, &taken),
@@ -175,7 +185,12 @@ pub(super) fn placements(records: &[PlacementRecord]) -> BTreeMap<DocId, &Placem
     by_subject
 }
 
-fn visit(row: &Row<'_, VisitState>, joint: JointVisits, window: &Window) -> Option<VisitFact> {
+fn visit(
+    row: &Row<'_, VisitState>,
+    joint: JointVisits,
+    aliases: &Aliases,
+    window: &Window,
+) -> Option<VisitFact> {
     let state = &row.state.value;
     let joined = joint == JointVisits::Participants && state.co_visitors.contains_key(&window.rep);
     if row.header.author != window.rep && !joined {
@@ -187,7 +202,7 @@ fn visit(row: &Row<'_, VisitState>, joint: JointVisits, window: &Window) -> Opti
         doc: row.header.doc,
         heads: row.heads.clone(),
         author: row.header.author,
-        customer: row.header.customer,
+        customer: row.header.customer.map(|customer| aliases.resolve(customer)),
         customer_name: state.customer_name.clone(),
         mode: state.mode.clone(),
         started_at: state.started_at.as_ref().map(|captured| captured.at),
@@ -209,58 +224,116 @@ fn visit(row: &Row<'_, VisitState>, joint: JointVisits, window: &Window) -> Opti
 fn customers(
     rows: &[Row<'_, CustomerState>],
     placements: &BTreeMap<DocId, &PlacementRecord>,
+    aliases: &Aliases,
     window: &Window,
 ) -> Vec<CustomerFact> {
     let rows: BTreeMap<DocId, Row<'_, CustomerState>> =
         unique(rows).map(|row| (row.header.doc, row)).collect();
-    let placed = placements
-        .values()
-        .filter(|record| record.kind == DocKind::Customer)
-        .filter_map(|record| placed_customer(record, rows.get(&record.subject), window));
-    let unplaced = rows
-        .values()
-        .filter(|row| row.header.author == window.rep && !placements.contains_key(&row.header.doc))
-        .map(|row| unplaced_customer(row));
-    let mut facts: Vec<CustomerFact> = placed.chain(unplaced).collect();
-    facts.sort_by_key(|fact| fact.doc);
-    facts
+    let mut joined: BTreeMap<DocId, Vec<&PlacementRecord>> = BTreeMap::new();
+    for record in placements.values().filter(|record| record.kind == DocKind::Customer) {
+        joined.entry(aliases.resolve(record.subject)).or_default().push(record);
+    }
+    let placed = joined.iter().filter_map(|(customer, records)| {
+        placed_customer(*customer, records, rows.get(customer), aliases, window)
+    });
+    let mut facts: BTreeMap<DocId, CustomerFact> = placed.map(|fact| (fact.doc, fact)).collect();
+    let unplaced = rows.values().filter(|row| {
+        let doc = row.header.doc;
+        row.header.author == window.rep
+            && !placements.contains_key(&doc)
+            && aliases.resolve(doc) == doc
+    });
+    for row in unplaced {
+        facts.entry(row.header.doc).or_insert_with(|| unplaced_customer(row));
+    }
+    facts.into_values().collect()
+}
+
+/// Whether a placement ever named the rep: those are what the rep's phone holds.
+fn names(record: &PlacementRecord, rep: UserId) -> bool {
+    record.spans.iter().any(|span| span.owner == rep || span.collaborators.contains(&rep))
 }
 
 fn placed_customer(
-    record: &PlacementRecord,
+    customer: DocId,
+    records: &[&PlacementRecord],
     row: Option<&Row<'_, CustomerState>>,
+    aliases: &Aliases,
     window: &Window,
 ) -> Option<CustomerFact> {
-    let holds = record
-        .current()
+    let own = records.iter().find(|record| record.subject == customer);
+    let holds = own
+        .and_then(|record| record.current())
         .is_some_and(|now| now.owner == window.rep || now.collaborators.contains(&window.rep));
     let row = row.filter(|_row| holds);
     let created = row.and_then(|row| row.state.value.created_at);
-    let placed = record.spans.first().map(|span| span.from);
-    let known_since = created.into_iter().chain(placed).min();
-    let owned: Vec<OwnedSpan> = record
-        .spans
-        .iter()
-        .enumerate()
-        .filter(|(_index, span)| span.owner == window.rep)
-        .map(|(index, span)| {
-            // The server places a new customer on receipt; it was the rep's from
-            // the moment the rep made it.
-            let from = if index == 0 { known_since.unwrap_or(span.from) } else { span.from };
-            OwnedSpan { from, until: span.until, tier: span.tier }
+    let placed = own.and_then(|record| record.spans.first()).map(|span| span.from);
+    let known = created.into_iter().chain(placed).min();
+    let owner_of = |record: &PlacementRecord| -> Vec<(usize, OwnedSpan)> {
+        let spans = record.spans.iter().enumerate();
+        spans
+            .filter(|(_index, span)| span.owner == window.rep)
+            .map(|(index, span)| {
+                (index, OwnedSpan { from: span.from, until: span.until, tier: span.tier })
+            })
+            .collect()
+    };
+    let mut owned: Vec<OwnedSpan> = own
+        .map(|record| owner_of(record))
+        .into_iter()
+        .flatten()
+        // The server places a new customer on receipt; it was the rep's from the
+        // moment the rep made it.
+        .map(|(index, span)| match known {
+            Some(known) if index == 0 => OwnedSpan { from: known, ..span },
+            _ => span,
         })
         .collect();
+    let merged =
+        records.iter().filter(|record| record.subject != customer && names(record, window.rep));
+    let mut known_since = known;
+    for record in merged {
+        known_since = known_since.into_iter().chain(record.spans.first().map(|s| s.from)).min();
+        let end = aliases.merged_at(record.subject);
+        for (_index, span) in owner_of(record) {
+            let until = span.until.into_iter().chain(end).min();
+            let rest = without(OwnedSpan { until, ..span }, &owned);
+            owned.extend(rest);
+        }
+    }
+    owned.sort_by_key(|span| span.from);
     let owned_lately = owned.iter().any(|span| {
         span.from <= window.horizon && span.until.is_none_or(|until| window.rules_start < until)
     });
     (row.is_some() || owned_lately).then(|| CustomerFact {
-        doc: record.subject,
+        doc: customer,
         heads: row.map(|row| row.heads.clone()).unwrap_or_default(),
         name: row.and_then(|row| row.state.value.name.clone()),
         known_since,
         position: row.and_then(position),
         owned,
     })
+}
+
+/// What of a span lies outside those that are taken: a day of a customer is held
+/// once, however many customers it was before.
+fn without(span: OwnedSpan, taken: &[OwnedSpan]) -> Vec<OwnedSpan> {
+    let far = Timestamp::from_millis(i64::MAX);
+    let end = |span: &OwnedSpan| span.until.unwrap_or(far);
+    let mut rest = vec![span];
+    for other in taken {
+        let pieces = rest.iter().flat_map(|piece| {
+            let before = OwnedSpan {
+                until: Some(end(piece).min(other.from)).filter(|until| *until < far),
+                ..*piece
+            };
+            let after = OwnedSpan { from: piece.from.max(end(other)), ..*piece };
+            [before, after]
+        });
+        rest = pieces.filter(|piece| piece.from < end(piece)).collect();
+    }
+    rest.retain(|piece| piece.from < end(piece));
+    rest
 }
 
 fn unplaced_customer(row: &Row<'_, CustomerState>) -> CustomerFact {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::document::{self, StoredDoc};
 use super::tally::{self, Ledger};
-use super::{ItemStatus, StoreError, command, meta, outbox, record};
+use super::{ItemStatus, StoreError, alias, command, meta, outbox, record};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
@@ -305,6 +305,12 @@ fn take(
                 if let Record::Placement(placement) = &known {
                     record::hold(conn, placement)?;
                     applied.touched.doc(placement.kind, placement.subject);
+                }
+                if let Record::Alias(merged) = &known {
+                    alias::refresh(conn)?;
+                    for customer in [merged.from, merged.into] {
+                        applied.touched.doc(DocKind::Customer, customer);
+                    }
                 }
                 applied.touched.records.insert(*kind);
             }

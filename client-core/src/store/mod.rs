@@ -12,6 +12,7 @@
 //! work. A file that is not ours, or is newer than the program, is a typed error
 //! and stays as it was.
 
+pub(crate) mod alias;
 pub(crate) mod command;
 pub(crate) mod document;
 mod error;

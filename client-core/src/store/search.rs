@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, outbox};
+use super::{StoreError, alias, outbox};
 use crate::docs::customer::{CustomerState, Phone};
 use crate::id::DocId;
 use crate::names::{self, FoldedName, Likeness, LikenessReason, likeness};
@@ -125,7 +125,7 @@ pub(crate) fn candidates(
             .filter(|(likeness, _)| *likeness >= Likeness::WORTH_A_LOOK);
         if best.is_some() || same_phone {
             found.push(Candidate {
-                customer: outbox::doc_id(&row.get::<_, Vec<u8>>(0)?)?,
+                customer: alias::shown_as(conn, outbox::doc_id(&row.get::<_, Vec<u8>>(0)?)?)?,
                 likeness: if same_phone {
                     Likeness::SAME
                 } else {
@@ -137,6 +137,8 @@ pub(crate) fn candidates(
         }
     }
     found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.likeness), candidate.customer));
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|candidate| seen.insert(candidate.customer));
     found.truncate(limit);
     Ok(found)
 }

@@ -10,7 +10,7 @@ use super::answer::say;
 use crate::StartError;
 use crate::auth::AuthError;
 use crate::office::{
-    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, PersonError,
+    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, MergeError, PersonError,
     PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError,
 };
 use crate::storage::StorageError;
@@ -168,6 +168,6 @@ macro_rules! refusals {
 }
 
 refusals! {
-    CreateOrgError CreateUnitError CreateUserError DisableUserError PersonError PlaceCustomerError
+    CreateOrgError CreateUnitError CreateUserError DisableUserError MergeError PersonError PlaceCustomerError
     ResetPasswordError SetPolicyError SetProductError SetTargetError
 }

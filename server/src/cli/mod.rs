@@ -12,6 +12,7 @@
 //! | 5 | something needed is not available now: a port, the disk |
 
 mod answer;
+mod customer;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
@@ -68,6 +69,8 @@ enum Verb {
     Target(target::Target),
     /// Assign a customer.
     Place(place::Place),
+    /// Customers that are one.
+    Customer(customer::Customer),
     /// The rules that visits and scores are judged by.
     Policy(policy::Policy),
     /// Figures of a stretch of time: deals, scorecards.
@@ -109,6 +112,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Device(verb) => verb.run().await,
             Verb::Target(verb) => verb.run().await,
             Verb::Place(verb) => verb.run().await,
+            Verb::Customer(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
             Verb::Import(verb) => verb.run().await,

@@ -11,8 +11,8 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{
-    CalendarRecord, PlacementRecord, PolicyRecord, Record, Role, TargetLevel, TargetRecord,
-    UserStatus,
+    Aliases, CalendarRecord, PlacementRecord, PolicyRecord, Record, Role, TargetLevel,
+    TargetRecord, UserStatus,
 };
 use client_core::rules::facts::Facts;
 use client_core::rules::{Inputs, Outcome, Policy, Row, evaluate};
@@ -33,6 +33,7 @@ pub(super) struct Setting {
     policies: Vec<PolicyRecord>,
     targets: BTreeMap<UserId, Vec<TargetRecord>>,
     reps: BTreeMap<UserId, UserStatus>,
+    aliases: Aliases,
 }
 
 impl Setting {
@@ -49,6 +50,7 @@ impl Setting {
             currency: office.settings().await?.currency,
             calendar: office.calendar().await?,
             policies: office.policies().await?,
+            aliases: office.aliases().await?,
             targets,
             reps: people
                 .filter(|user| user.role == Role::Rep)
@@ -84,6 +86,7 @@ pub(super) struct Held {
     rows: Vec<model::Row>,
     placements: Vec<PlacementRecord>,
     targets: Vec<TargetRecord>,
+    aliases: Aliases,
 }
 
 impl Held {
@@ -106,6 +109,7 @@ impl Held {
             rows: app.storage().rows_for_rep(org, rep).await?,
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
+            aliases: setting.aliases.clone(),
         })
     }
 }
@@ -155,6 +159,7 @@ impl Question {
             deals: &deals,
             placements: &held.placements,
             targets: &held.targets,
+            aliases: &held.aliases,
             // Rulings and signals become records with the integrity review.
             decisions: &[],
             signals: &[],

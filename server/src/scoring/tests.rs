@@ -180,6 +180,7 @@ impl Rep {
             deals: &[],
             placements: &placements,
             targets: &self.desk.office.targets().await.unwrap(),
+            aliases: &self.desk.office.aliases().await.unwrap(),
             decisions: &[],
             signals: &[],
         };

@@ -206,7 +206,7 @@ use_cases! {
         fn stored_change(&self, org: OrgId, doc: DocId, generation: u32, actor: ActorId, seq: u64) -> Option<ChangeHash>;
         /// A document's projection row.
         fn row(&self, org: OrgId, doc: DocId) -> Option<Row>;
-        /// Projection rows of the documents that follow a customer.
+        /// Projection rows of the documents that follow a customer, or one merged into it.
         fn rows_of_customer(&self, org: OrgId, customer: DocId) -> Vec<Row>;
         /// The log of one document, oldest first.
         fn log(&self, org: OrgId, doc: DocId) -> Vec<DocRow>;

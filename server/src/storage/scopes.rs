@@ -47,6 +47,9 @@ pub struct Surroundings {
     pub own: Option<PlacementRecord>,
     /// The placement of the customer it follows.
     pub customer: Option<PlacementRecord>,
+    /// Of customers that are one by an alias: the placements of the others for the
+    /// customer itself, and that of the one that stands for them for what follows.
+    pub merged: Vec<PlacementRecord>,
     /// The units of its author (plans).
     pub author_units: Vec<UnitId>,
 }
@@ -62,9 +65,12 @@ pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
             scopes.extend(of_placement(placement));
         }
     };
+    let merged = || around.merged.iter().filter_map(PlacementRecord::current);
+    let also = |scopes: &mut BTreeSet<Scope>| scopes.extend(merged().flat_map(of_placement));
     match header.kind {
         DocKind::Customer => {
             placed(&around.own, &mut scopes);
+            also(&mut scopes);
             if scopes.is_empty() {
                 scopes.insert(Scope::User(header.author));
             }
@@ -72,6 +78,7 @@ pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
         DocKind::Visit => {
             scopes.insert(Scope::User(header.author));
             placed(&around.customer, &mut scopes);
+            also(&mut scopes);
         }
         DocKind::Deal => {
             scopes.insert(Scope::User(header.author));
@@ -80,6 +87,7 @@ pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
             // has nothing to do with the deals of the others.
             let holder = around.customer.as_ref().and_then(PlacementRecord::current);
             scopes.extend(holder.map(|holder| Scope::User(holder.owner)));
+            scopes.extend(merged().map(|holder| Scope::User(holder.owner)));
         }
         DocKind::Plan => {
             scopes.insert(Scope::User(header.author));
@@ -111,7 +119,8 @@ pub fn person_of(record: &Record) -> Option<UserId> {
 ///
 /// What describes the org is everybody's. A placement stays with everyone it
 /// ever named, so that a reassignment does not break last month's score. Unit
-/// targets are everybody's: S4 wants them published.
+/// targets are everybody's: S4 wants them published. An alias goes to whoever holds
+/// something of the customers it joins, which only the backend can say.
 pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
     let person = |user: UserId| {
         std::iter::once(Scope::User(user)).chain(units.iter().copied().map(Scope::Unit)).collect()
@@ -123,6 +132,7 @@ pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
             TargetLevel::Rep(rep) => person(rep),
             TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
         },
+        Record::Alias(_) => BTreeSet::new(),
         Record::Org(_)
         | Record::Unit(_)
         | Record::User(_)
@@ -201,9 +211,10 @@ mod tests {
         let around = Surroundings {
             own: Some(held(DocKind::Deal, 2, 3, 20)),
             customer: Some(held(DocKind::Customer, 4, 5, 40)),
+            merged: vec![held(DocKind::Customer, 6, 7, 60)],
             author_units: vec![UnitId::from_bytes([10; 16])],
         };
-        let expected = [1, 2, 3, 4].map(|n| Scope::User(person(n)));
+        let expected = [1, 2, 3, 4, 6].map(|n| Scope::User(person(n)));
         let mut expected = BTreeSet::from(expected);
         expected.insert(Scope::Unit(UnitId::from_bytes([20; 16])));
         assert_eq!(of_document(&header, &around), expected);

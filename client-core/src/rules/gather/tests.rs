@@ -7,7 +7,7 @@ use crate::docs::visit::{ClockEvidence, NextStep, Outcome as VisitOutcome, Visit
 use crate::docs::{Fault, Generation};
 use crate::id::{ItemId, OrgId, RecordId, UnitId};
 use crate::money::Money;
-use crate::records::{Metric, Placement, Tier};
+use crate::records::{AliasRecord, Metric, Placement, Tier};
 use crate::rules::evaluate;
 use crate::rules::fixture::{REP, at, calendar, doc, fix, heads, here, period, policy};
 use crate::time::CapturedAt;
@@ -39,6 +39,7 @@ struct World {
     targets: Vec<TargetRecord>,
     decisions: Vec<Decision>,
     signals: Vec<Signal>,
+    aliases: Vec<AliasRecord>,
 }
 
 fn sound<T>(value: T) -> Hydrated<T> {
@@ -140,6 +141,7 @@ impl World {
             deals: &deals,
             placements: &self.placements,
             targets: &self.targets,
+            aliases: &Aliases::of(&self.aliases),
             decisions: &self.decisions,
             signals: &self.signals,
         };
@@ -311,4 +313,95 @@ fn shuffle<T>(items: &mut [T], mut seed: u64) {
         let other = usize::try_from(seed >> 33).unwrap() % (index + 1);
         items.swap(index, other);
     }
+}
+
+impl World {
+    fn held(&mut self, customer: u8, spans: Vec<Placement>) {
+        let header = header(customer, DocKind::Customer, REP, None);
+        let state = CustomerState {
+            name: Some(format!("customer {customer}")),
+            created_at: spans.first().map(|span| span.from),
+            ..CustomerState::default()
+        };
+        self.customers.push((header, heads(customer), sound(state)));
+        self.placements.push(PlacementRecord {
+            subject: doc(customer),
+            kind: DocKind::Customer,
+            spans,
+            credit: None,
+        });
+    }
+
+    fn merge(&mut self, from: u8, into: u8, when: &str) {
+        self.aliases.push(AliasRecord {
+            from: doc(from),
+            into: doc(into),
+            by: None,
+            at: at(when),
+            undone_at: None,
+        });
+    }
+}
+
+#[test]
+fn what_stands_at_a_merged_customer_counts_for_the_one_that_it_is() {
+    let mut world = World::default();
+    let tier = |tier, from: &str| Placement { tier: Some(tier), ..span(REP, from, None) };
+    world.held(100, vec![tier(Tier::B, "2026-10-05 00:00")]);
+    world.held(101, vec![tier(Tier::A, "2026-09-01 08:00")]);
+    world.visit(1, REP, 100, "2026-10-08 09:00");
+    world.visit(2, REP, 101, "2026-10-09 09:00");
+    let apart = world.october();
+    world.merge(101, 100, "2026-10-12 12:00");
+    let facts = world.october();
+    assert_eq!(ids(&facts.customers, |customer| customer.doc), [doc(100)]);
+    assert!(facts.visits.iter().all(|visit| visit.customer == Some(doc(100))));
+    let spans = &facts.customers[0].owned;
+    let shown: Vec<_> = spans.iter().map(|span| (span.from, span.until, span.tier)).collect();
+    // Of the days before it was this one, and of each day once.
+    assert_eq!(
+        shown,
+        [
+            (at("2026-09-01 08:00"), Some(at("2026-10-05 00:00")), Some(Tier::A)),
+            (at("2026-10-05 00:00"), None, Some(Tier::B)),
+        ]
+    );
+    assert_eq!(facts.customers[0].known_since, Some(at("2026-09-01 08:00")));
+    world.aliases[0].undone_at = Some(at("2026-10-13 12:00"));
+    assert_eq!(world.october(), apart, "taking it back restores everything");
+}
+
+#[test]
+fn a_customer_merged_into_somebody_elses_was_held_until_then() {
+    let mut world = World::default();
+    world.held(100, vec![span(OTHER, "2026-09-01 08:00", None)]);
+    world.held(101, vec![span(REP, "2026-09-01 08:00", None)]);
+    world.visit(1, REP, 101, "2026-10-20 09:00");
+    world.merge(101, 100, "2026-10-12 12:00");
+    let facts = world.october();
+    assert_eq!(facts.customers.len(), 1);
+    let customer = &facts.customers[0];
+    assert_eq!((customer.doc, customer.name.clone()), (doc(100), None), "the other's to describe");
+    assert_eq!(customer.owned.last().unwrap().until, Some(at("2026-10-12 12:00")));
+    // A visit logged later on the old id still counts, and for the customer that it is.
+    assert_eq!(facts.visits[0].customer, Some(doc(100)));
+    // The rep's phone never got the other one's placement: the same facts.
+    world.placements.remove(0);
+    world.customers.remove(0);
+    assert_eq!(world.october(), facts);
+}
+
+#[test]
+fn a_chain_of_merges_counts_at_its_end() {
+    let mut world = World::default();
+    for customer in [100, 101, 102] {
+        world.held(customer, vec![span(REP, "2026-09-01 08:00", None)]);
+        world.visit(customer - 99, REP, customer, "2026-10-08 09:00");
+    }
+    world.merge(100, 101, "2026-10-12 12:00");
+    world.merge(101, 102, "2026-10-13 12:00");
+    let facts = world.october();
+    assert_eq!(ids(&facts.customers, |customer| customer.doc), [doc(102)]);
+    assert_eq!(facts.customers[0].owned.len(), 1, "held once");
+    assert!(facts.visits.iter().all(|visit| visit.customer == Some(doc(102))));
 }

@@ -7,6 +7,7 @@ use crate::docs::{DocKind, Fault, Heads};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
 use crate::records::Tier;
+use crate::store::alias::{self, SHOWN, SHOWN_AS};
 use crate::store::search::{MATCHES, Needle, RANK};
 use crate::store::{ItemStatus, StoreError, outbox};
 
@@ -29,6 +30,9 @@ pub struct CustomerEntry {
     pub heads: Heads,
     /// How far the edits made here have come.
     pub status: ItemStatus,
+    /// The customer that stands for this one, if it was merged and that one is here.
+    /// Lists leave it out then; its visits and deals are shown there.
+    pub merged_into: Option<DocId>,
 }
 
 /// The order of a list of customers.
@@ -87,10 +91,12 @@ pub(super) fn sql(query: &CustomerQuery) -> String {
     };
     let mut sql =
         format!("select {COLUMNS} from customer c left join holding h on h.subject = c.doc");
+    sql.push_str(&format!(" where {SHOWN}"));
     if query.search.is_some() {
-        sql.push_str(&format!(" join customer_search s on s.doc = c.doc and {MATCHES}"));
+        sql.push_str(&format!(
+            " and c.doc in (select {SHOWN_AS} from customer_search s where {MATCHES})"
+        ));
     }
-    sql.push_str(" where true");
     if query.after.is_some() {
         sql.push_str(&format!(" and ({key}, c.doc) {beyond} (:key, :doc)"));
     }
@@ -155,7 +161,8 @@ pub(crate) fn found(
     // Ranked on the narrow table first, so that only shown rows are read whole.
     let sql = format!(
         "with hits as materialized (
-             select s.doc as doc, {RANK} as rank from customer_search s where {MATCHES}
+             select {SHOWN_AS} as doc, min({RANK}) as rank from customer_search s
+             where {MATCHES} group by 1
          ),
          best as materialized (
              select hits.doc as doc, hits.rank as rank, c.sort_key as sort_key
@@ -216,6 +223,7 @@ fn entry(conn: &Connection, row: &Row<'_>) -> Result<Listed, StoreError> {
         faults,
         heads: heads(row, 4)?,
         status: outbox::status(conn, id)?,
+        merged_into: alias::merged_into(conn, id)?,
     };
     Ok(Listed { entry, sort_key: row.get(6)?, created_at: row.get(7)? })
 }

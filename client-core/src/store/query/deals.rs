@@ -1,12 +1,12 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, named_params};
 
-use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, optional_doc, user};
+use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, merged, optional_doc, user};
 use crate::docs::deal::DealState;
 use crate::docs::{DocKind, Fault, Heads};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
-use crate::store::{ItemStatus, StoreError, outbox};
+use crate::store::{ItemStatus, StoreError, alias, outbox};
 use crate::time::Timestamp;
 
 /// A lead or opportunity as lists show it.
@@ -53,11 +53,13 @@ impl Default for DealQuery {
 
 const COLUMNS: &str = "d.doc, d.customer, d.author, d.created_at, d.heads, d.body";
 
-pub(super) fn sql(query: &DealQuery) -> String {
+pub(super) fn sql(query: &DealQuery, merged: usize) -> String {
     let mut sql = format!("select {COLUMNS} from deal d where true");
+    if query.customer.is_some() {
+        sql.push_str(&alias::condition("d.customer", merged));
+    }
     for (wanted, condition) in [
         (query.after.is_some(), " and (d.created_at, d.doc) < (:key, :doc)"),
-        (query.customer.is_some(), " and d.customer = :customer"),
         (query.stage.is_some() && query.customer.is_none(), " and d.stage = :stage"),
         (query.stage.is_some() && query.customer.is_some(), " and +d.stage = :stage"),
         (query.open, " and d.outcome is null"),
@@ -81,15 +83,17 @@ pub(crate) fn deals(conn: &Connection, query: &DealQuery) -> Result<Page<DealEnt
         named.push((":key", key));
         named.push((":doc", doc));
     }
+    let merged = merged(conn, query.customer)?;
     if let Some(customer) = query.customer {
         named.push((":customer", customer.as_bytes().to_vec().into()));
     }
+    named.extend(merged.iter().map(|(name, value)| (name.as_str(), value.clone())));
     if let Some(stage) = &query.stage {
         named.push((":stage", stage.clone().into()));
     }
     let params: Vec<(&str, &dyn rusqlite::ToSql)> =
         named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect();
-    let entries = collect(conn, &sql(&query), params.as_slice())?;
+    let entries = collect(conn, &sql(&query, merged.len()), params.as_slice())?;
     Ok(cut(entries, limit, |entry| PageToken::number(entry.created_at.millis(), entry.id)))
 }
 

@@ -4,6 +4,7 @@ use super::doc;
 use crate::id::{DocId, UserId};
 use crate::records::Tier;
 use crate::store::StoreError;
+use crate::store::alias::SHOWN;
 use crate::time::Timestamp;
 
 /// A customer that somebody holds, as the agenda needs it.
@@ -16,11 +17,11 @@ pub(crate) struct Held {
 
 /// Every customer `owner` holds; those without a placement are their author's.
 pub(crate) fn held(conn: &Connection, owner: UserId) -> Result<Vec<Held>, StoreError> {
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare_cached(&format!(
         "select c.doc, h.tier, c.created_at from customer c
          left join holding h on h.subject = c.doc
-         where coalesce(h.owner, c.author) = ?1",
-    )?;
+         where coalesce(h.owner, c.author) = ?1 and {SHOWN}"
+    ))?;
     let mut rows = statement.query(params![owner.as_bytes()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -134,6 +134,16 @@ fn heads(row: &rusqlite::Row<'_>, index: usize) -> Result<Heads, StoreError> {
     super::document::decode_heads(&row.get::<_, Vec<u8>>(index)?)
 }
 
+/// The parameters of the customers that `customer` stands for besides itself.
+fn merged(
+    conn: &rusqlite::Connection,
+    customer: Option<DocId>,
+) -> Result<Vec<(String, Value)>, StoreError> {
+    let Some(customer) = customer else { return Ok(Vec::new()) };
+    let merged = super::alias::merged(conn, customer)?.into_iter().enumerate();
+    Ok(merged.map(|(n, doc)| (format!(":also{n}"), doc.as_bytes().to_vec().into())).collect())
+}
+
 /// The statements whose plans a test looks at.
 #[cfg(test)]
 pub(super) fn plans_to_check() -> Vec<String> {
@@ -147,16 +157,19 @@ pub(super) fn plans_to_check() -> Vec<String> {
             after: token.clone(),
             ..CustomerQuery::default()
         }),
-        visits::sql(&VisitQuery::default()),
-        visits::sql(&VisitQuery { customer: Some(customer), ..VisitQuery::default() }),
-        visits::sql(&VisitQuery {
-            customer: Some(customer),
-            author: Some(author),
-            after: token.clone(),
-            ..VisitQuery::default()
-        }),
-        visits::sql(&VisitQuery { author: Some(author), drafts: true, ..VisitQuery::default() }),
-        deals::sql(&DealQuery { open: true, after: token, ..DealQuery::default() }),
-        deals::sql(&DealQuery { stage: Some("needs".into()), ..DealQuery::default() }),
+        visits::sql(&VisitQuery::default(), 0),
+        visits::sql(&VisitQuery { customer: Some(customer), ..VisitQuery::default() }, 0),
+        visits::sql(
+            &VisitQuery {
+                customer: Some(customer),
+                author: Some(author),
+                after: token.clone(),
+                ..VisitQuery::default()
+            },
+            0,
+        ),
+        visits::sql(&VisitQuery { author: Some(author), drafts: true, ..VisitQuery::default() }, 0),
+        deals::sql(&DealQuery { open: true, after: token, ..DealQuery::default() }, 0),
+        deals::sql(&DealQuery { stage: Some("needs".into()), ..DealQuery::default() }, 0),
     ]
 }

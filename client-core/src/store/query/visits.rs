@@ -1,12 +1,12 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, optional_doc, user};
+use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, merged, optional_doc, user};
 use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Fault, Heads};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
-use crate::store::{ItemStatus, StoreError, outbox};
+use crate::store::{ItemStatus, StoreError, alias, outbox};
 use crate::time::Timestamp;
 
 /// A visit as lists show it.
@@ -65,11 +65,13 @@ impl Default for VisitQuery {
 
 const COLUMNS: &str = "v.doc, v.customer, v.author, v.at, v.heads, v.body";
 
-pub(super) fn sql(query: &VisitQuery) -> String {
+pub(super) fn sql(query: &VisitQuery, merged: usize) -> String {
     let mut sql = format!("select {COLUMNS} from visit v where true");
+    if query.customer.is_some() {
+        sql.push_str(&alias::condition("v.customer", merged));
+    }
     for (wanted, condition) in [
         (query.after.is_some(), " and (v.at, v.doc) < (:key, :doc)"),
-        (query.customer.is_some(), " and v.customer = :customer"),
         // The customer's index is the narrower one where both are asked.
         (query.author.is_some() && query.customer.is_none(), " and v.author = :author"),
         (query.author.is_some() && query.customer.is_some(), " and +v.author = :author"),
@@ -99,9 +101,11 @@ pub(crate) fn visits(
         named.push((":key", key));
         named.push((":doc", doc));
     }
+    let merged = merged(conn, query.customer)?;
     if let Some(customer) = query.customer {
         named.push((":customer", customer.as_bytes().to_vec().into()));
     }
+    named.extend(merged.iter().map(|(name, value)| (name.as_str(), value.clone())));
     if let Some(author) = query.author {
         named.push((":author", author.as_bytes().to_vec().into()));
     }
@@ -113,7 +117,7 @@ pub(crate) fn visits(
     }
     let params: Vec<(&str, &dyn rusqlite::ToSql)> =
         named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect();
-    let entries = collect(conn, &sql(&query), params.as_slice())?;
+    let entries = collect(conn, &sql(&query, merged.len()), params.as_slice())?;
     Ok(cut(entries, limit, |entry| PageToken::number(entry.at.millis(), entry.id)))
 }
 
@@ -134,11 +138,20 @@ pub(crate) fn open_visit(
     author: UserId,
     customer: DocId,
 ) -> Result<Option<DocId>, StoreError> {
-    let found: Option<Vec<u8>> = conn
-        .prepare_cached(OPEN)?
-        .query_row(params![author.as_bytes(), customer.as_bytes()], |row| row.get(0))
-        .optional()?;
-    found.as_deref().map(outbox::doc_id).transpose()
+    let shown = alias::shown_as(conn, customer)?;
+    let others = alias::merged(conn, shown)?.into_iter().filter(|other| *other != customer);
+    // Where two customers are one, a check-in at either waits for the same check-out.
+    for customer in [customer].into_iter().chain((shown != customer).then_some(shown)).chain(others)
+    {
+        let found: Option<Vec<u8>> = conn
+            .prepare_cached(OPEN)?
+            .query_row(params![author.as_bytes(), customer.as_bytes()], |row| row.get(0))
+            .optional()?;
+        if let Some(found) = found {
+            return outbox::doc_id(&found).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Every visit that began in `[from, until)`, by id.

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::heads;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{access, records, rows, scores, write_records};
+use super::{access, aliases, records, rows, scores, write_records};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
@@ -109,6 +109,7 @@ pub(super) fn document(
         term_now: term(header.doc, header.generation.0, &commit.heads),
     };
     let moved = membership::bring_to(connection, &subject, &wanted, seq, commit.at)?;
+    aliases::widen(connection, header, &moved.entered, commit.at)?;
     let mut told: BTreeSet<_> = wanted.union(&moved.left).copied().collect();
     if injected(Fault::UnitNotTold) {
         told.retain(|scope| !matches!(scope, Scope::Unit(_)));

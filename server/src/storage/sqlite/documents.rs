@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::codec::{hash, header, id, optional_time, scope_key, time};
 use super::commit::Known;
-use super::{SqliteStorage, commit, membership, rows};
+use super::{SqliteStorage, aliases, commit, membership, rows};
 use crate::storage::model::{
     CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, QuarantinedChange, Row,
     StoredDoc,
@@ -134,7 +134,11 @@ impl Documents for SqliteStorage {
     ) -> Result<Vec<Row>, StorageError> {
         self.read(move |connection| {
             let mut found = Vec::new();
-            for kind in [DocKind::Deal, DocKind::Visit] {
+            let customers = aliases::merged_with(connection, org, customer)?;
+            let wanted = [DocKind::Deal, DocKind::Visit].into_iter();
+            for (kind, customer) in
+                wanted.flat_map(|kind| customers.iter().map(move |customer| (kind, customer)))
+            {
                 let sql = format!(
                     "select {} from doc d join {} r on r.org = d.org and r.doc = d.doc
                      where d.org = ?1 and d.customer = ?2 and d.kind = ?3

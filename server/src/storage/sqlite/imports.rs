@@ -93,8 +93,11 @@ impl Imports for SqliteStorage {
         names: Vec<String>,
     ) -> Result<Vec<(String, DocId)>, StorageError> {
         self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached("select doc from customer_row where org = ?1 and name = ?2")?;
+            let mut statement = connection.prepare_cached(
+                "select distinct coalesce(a.root, r.doc) from customer_row r
+                 left join alias a on a.org = r.org and a.doc = r.doc
+                 where r.org = ?1 and r.name = ?2",
+            )?;
             let mut found = Vec::new();
             for name in names {
                 let docs = statement.query_map(params![org.as_bytes(), name], |row| {

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::{header, heads, scope_from_key, scope_key};
 use super::commit::Known;
 use super::feed::{self, NewFeedRow};
-use super::{access, records, scores, write_records};
+use super::{access, aliases, records, scores, write_records};
 use crate::storage::model::{Seq, doc_rank};
 use crate::storage::scopes::{Surroundings, of_document};
 use crate::storage::{StorageError, term};
@@ -41,7 +41,8 @@ pub(super) fn wanted(
         DocKind::Plan => access::units_of(connection, org, header.author)?,
         DocKind::Customer | DocKind::Deal | DocKind::Visit => Vec::new(),
     };
-    let around = Surroundings { own, customer, author_units };
+    let merged = aliases::placements_beside(connection, header)?;
+    let around = Surroundings { own, customer, merged, author_units };
     Ok(of_document(header, &around))
 }
 
@@ -204,6 +205,16 @@ pub(super) fn follow_placement(
     placement: &PlacementRecord,
     at: Timestamp,
 ) -> Result<(), StorageError> {
+    follow(connection, org, placement.subject, at)
+}
+
+/// Moves a document and everything that follows it to where the records say.
+pub(super) fn follow(
+    connection: &Connection,
+    org: OrgId,
+    subject: DocId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
     let followers: Vec<(Header, Heads, Seq)> = connection
         .prepare_cached(
             "select doc, kind, author, customer, generation, heads, first_seq from doc
@@ -212,12 +223,12 @@ pub(super) fn follow_placement(
              select doc, kind, author, customer, generation, heads, first_seq from doc
              where org = ?1 and customer = ?2",
         )?
-        .query_map(params![org.as_bytes(), placement.subject.as_bytes()], |row| {
+        .query_map(params![org.as_bytes(), subject.as_bytes()], |row| {
             Ok((header(row, 0, org)?, heads(row, 5)?, row.get(6)?))
         })?
         .collect::<Result<_, _>>()?;
     for (header, heads, first_seq) in followers {
-        if injected(Fault::FollowersForgotten) && header.doc != placement.subject {
+        if injected(Fault::FollowersForgotten) && header.doc != subject {
             continue;
         }
         move_one(connection, &header, &heads, first_seq, at)?;

@@ -8,6 +8,7 @@
 
 mod access;
 mod accounts;
+mod aliases;
 mod audit;
 mod boards;
 mod codec;
@@ -45,7 +46,7 @@ use writer::Writer;
 use super::StorageError;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// The SQLite backend.
 pub struct SqliteStorage {

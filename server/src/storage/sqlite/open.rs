@@ -13,11 +13,12 @@ use crate::storage::StorageError;
 const APPLICATION_ID: i64 = 0x4653_4C44;
 
 /// Every step from an empty file to the newest schema; a released one never changes.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
     ("V2__import", include_str!("../../../migrations/sqlite/V2__import.sql")),
     ("V3__people", include_str!("../../../migrations/sqlite/V3__people.sql")),
     ("V4__lists", include_str!("../../../migrations/sqlite/V4__lists.sql")),
+    ("V6__one", include_str!("../../../migrations/sqlite/V6__one.sql")),
 ];
 
 /// Why a data file could not be opened.

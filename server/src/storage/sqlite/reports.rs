@@ -12,7 +12,7 @@ use client_core::rules::{self, TeamDeal};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, Params, params};
 
-use super::codec::corrupt;
+use super::codec::{corrupt, optional_id};
 use super::{SqliteStorage, rows};
 use crate::storage::{Reports, StorageError};
 
@@ -96,12 +96,13 @@ fn deals(
     found: &str,
     params: impl Params,
 ) -> Result<Vec<TeamDeal>, StorageError> {
-    let sql = format!("select {}, p.body {found}", rows::COLUMNS);
+    let sql = format!("select {}, p.body, r.customer {found}", rows::COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params)?;
     let mut deals = Vec::new();
     while let Some(row) = rows.next()? {
         let placement: Option<Vec<u8>> = row.get(9)?;
+        let customer = optional_id(row, 10, DocId::from_bytes)?;
         let read = rows::read(row, org)?;
         let placement = match placement {
             Some(body) => placement_of(read.header.doc, &body)?,
@@ -109,7 +110,9 @@ fn deals(
         };
         if let DocState::Deal(state) = &read.state {
             let row = rules::Row { header: read.header, heads: &read.heads, state };
-            deals.push(TeamDeal::of(&row, placement.as_ref()));
+            let mut deal = TeamDeal::of(&row, placement.as_ref());
+            deal.fact.customer = customer;
+            deals.push(deal);
         }
     }
     Ok(deals)

@@ -11,6 +11,7 @@ use client_core::projection::DocState;
 use client_core::time::{CapturedAt, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::aliases;
 use super::codec::{corrupt, header, heads, time};
 use super::lists::finding;
 use crate::storage::StorageError;
@@ -28,6 +29,16 @@ pub(super) fn write(
         DocState::Deal(state) => write_deal(connection, org, commit, state),
         DocState::Plan(state) => write_plan(connection, org, commit, state),
     }
+}
+
+/// The customer that lists show a document under: where customers are one, the one
+/// that stands for them.
+fn stands_for(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+) -> Result<Option<DocId>, StorageError> {
+    commit.header.customer.map(|customer| aliases::root(connection, org, customer)).transpose()
 }
 
 fn millis(at: Option<&CapturedAt>) -> Option<i64> {
@@ -70,7 +81,7 @@ fn write_customer(
             commit.at.millis(),
             finding::customer(customer),
         ])?;
-    Ok(())
+    aliases::find_under_every_name(connection, org, commit.header.doc)
 }
 
 fn write_visit(
@@ -95,7 +106,7 @@ fn write_visit(
             org.as_bytes(),
             commit.header.doc.as_bytes(),
             commit.header.author.as_bytes(),
-            commit.header.customer.as_ref().map(DocId::as_bytes),
+            stands_for(connection, org, commit)?.as_ref().map(DocId::as_bytes),
             visit.customer_name,
             visit.mode.as_ref().map(ToString::to_string),
             visit.outcome.as_ref().map(ToString::to_string),
@@ -134,7 +145,7 @@ fn write_deal(
             org.as_bytes(),
             commit.header.doc.as_bytes(),
             commit.header.author.as_bytes(),
-            commit.header.customer.as_ref().map(DocId::as_bytes),
+            stands_for(connection, org, commit)?.as_ref().map(DocId::as_bytes),
             deal.name,
             deal.stage,
             deal.outcome.as_ref().map(ToString::to_string),

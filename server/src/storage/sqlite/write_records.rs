@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use super::codec::scope_key;
 use super::commit::Known;
 use super::feed::{self, NewFeedRow};
-use super::{access, membership, records, scores};
+use super::{access, aliases, membership, records, scores};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
 use crate::storage::scopes::{of_record, person_of};
@@ -49,9 +49,36 @@ pub(super) fn one(
         Some(person) => access::units_of(connection, org, person)?,
         None => Vec::new(),
     };
-    let scopes = of_record(record, &units);
+    let scopes = match record {
+        Record::Alias(alias) => aliases::note(connection, org, alias)?,
+        _ => of_record(record, &units),
+    };
+    let seq = store(connection, org, record, &scopes, at)?;
+    match record {
+        Record::Placement(placement) => {
+            records::note_holding(connection, org, placement)?;
+            membership::follow_placement(connection, org, placement, at)?;
+            aliases::follow_placement(connection, org, placement, at)?;
+        }
+        Record::Alias(alias) => aliases::follow(connection, org, alias, at)?,
+        _ => {}
+    }
+    let before = before.and_then(|row| row.decode().ok());
+    mark_scores(connection, org, record, before.as_ref(), at)?;
+    Ok(seq)
+}
+
+/// Gives a record its next version and feeds it to `scopes`.
+pub(super) fn store(
+    connection: &Connection,
+    org: OrgId,
+    record: &Record,
+    scopes: &BTreeSet<Scope>,
+    at: Timestamp,
+) -> Result<Seq, StorageError> {
+    let (kind, id, body) = (record.kind(), record.id(), record.encode());
     let rank = record_rank(kind);
-    let seq = feed::append(connection, org, &NewFeedRow::record(rank, id, &body), &scopes)?;
+    let seq = feed::append(connection, org, &NewFeedRow::record(rank, id, &body), scopes)?;
     connection
         .prepare_cached(
             "insert into record (org, kind, id, version, body, written_at)
@@ -63,19 +90,13 @@ pub(super) fn one(
     connection
         .prepare_cached("delete from record_scope where org = ?1 and rank = ?2 and id = ?3")?
         .execute(params![org.as_bytes(), rank, id.as_bytes()])?;
-    for scope in &scopes {
+    for scope in scopes {
         connection
             .prepare_cached(
                 "insert into record_scope (org, scope, rank, id) values (?1, ?2, ?3, ?4)",
             )?
             .execute(params![org.as_bytes(), scope_key(*scope), rank, id.as_bytes()])?;
     }
-    if let Record::Placement(placement) = record {
-        records::note_holding(connection, org, placement)?;
-        membership::follow_placement(connection, org, placement, at)?;
-    }
-    let before = before.and_then(|row| row.decode().ok());
-    mark_scores(connection, org, record, before.as_ref(), at)?;
     Ok(seq)
 }
 
@@ -111,6 +132,7 @@ fn mark_scores(
         | Record::User(_)
         | Record::Device(_)
         | Record::Product(_)
+        | Record::Alias(_)
         | Record::Scorecard(_) => BTreeSet::new(),
     };
     scores::mark_months(connection, org, &Known::default(), &reps, &[], at)

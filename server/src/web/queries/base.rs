@@ -3,8 +3,8 @@
 use client_core::id::{OrgId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::records::{
-    CalendarRecord, OrgRecord, PolicyRecord, Record, RecordKind, Role, TargetRecord, UnitRecord,
-    UserRecord, UserStatus,
+    Aliases, CalendarRecord, OrgRecord, PolicyRecord, Record, RecordKind, Role, TargetRecord,
+    UnitRecord, UserRecord, UserStatus,
 };
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp, Zone};
@@ -30,6 +30,8 @@ pub struct Base {
     pub devices: Vec<DeviceRow>,
     /// Policies, by effective date.
     pub policies: Vec<PolicyRecord>,
+    /// Which customers are one.
+    pub aliases: Aliases,
 }
 
 impl Base {
@@ -64,8 +66,13 @@ impl Base {
         })
         .await?;
         policies.sort_by_key(|policy| (policy.effective_from, policy.version));
+        let aliases = read(storage, org, RecordKind::Alias, |record| match record {
+            Record::Alias(alias) => Some(alias),
+            _ => None,
+        });
+        let aliases = Aliases::of(&aliases.await?);
         let devices = storage.devices(org).await?;
-        Ok(Self { org: settings, calendar, units, users, devices, policies })
+        Ok(Self { org: settings, calendar, units, users, devices, policies, aliases })
     }
 
     /// The org's zone.

@@ -188,6 +188,7 @@ impl Gathered {
             deals: &deals,
             placements: &self.placements,
             targets: &self.targets,
+            aliases: &base.aliases,
             decisions: &[],
             signals: &[],
         };

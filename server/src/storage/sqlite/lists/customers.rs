@@ -49,7 +49,10 @@ pub(super) fn find(org: OrgId, filter: &CustomerFilter) -> Query {
         CustomerSort::Due => BY_DUE,
         CustomerSort::Contact => BY_CONTACT,
     };
-    Query { from: FROM, visible: visible(org, &filter.within), wanted, order }
+    let mut visible = visible(org, &filter.within);
+    // One that was merged is listed as the one that stands for it.
+    visible.and("r.doc not in (select a.doc from alias a where a.org = ?)", [blob(org.as_bytes())]);
+    Query { from: FROM, visible, wanted, order }
 }
 
 fn people(people: &[UserId]) -> Vec<Value> {

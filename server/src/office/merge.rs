@@ -1,0 +1,142 @@
+//! Two customers that are one.
+//!
+//! Merging is a record and nothing else: no document moves, no visit is written
+//! again, and taking it back restores what was before.
+
+use client_core::docs::DocKind;
+use client_core::id::{DocId, RecordId, UserId};
+use client_core::records::{AliasRecord, Aliases, Record, RecordKind};
+
+use super::{Office, read};
+use crate::storage::model::AuditEntry;
+use crate::storage::{Documents, Invitations, Records, StorageError};
+
+/// Why two customers were not merged, or not parted.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// There is no such customer.
+    #[error("there is no customer {customer}")]
+    UnknownCustomer {
+        /// What was given.
+        customer: DocId,
+    },
+    /// Nobody is somebody else by being themselves.
+    #[error("a customer cannot be merged into itself: name the other one")]
+    Itself,
+    /// It is another one already.
+    #[error("the customer {customer} was merged into {into} already: undo that first")]
+    AlreadyMerged {
+        /// What was given.
+        customer: DocId,
+        /// What it is.
+        into: DocId,
+    },
+    /// The other one is this one already.
+    #[error(
+        "the customer {into} was merged into {customer}, directly or by way of others: undo that \
+         first, or merge the other way round"
+    )]
+    Circle {
+        /// What was given.
+        customer: DocId,
+        /// The other one.
+        into: DocId,
+    },
+    /// There is nothing to take back.
+    #[error("the customer {customer} is not merged into another one")]
+    NotMerged {
+        /// What was given.
+        customer: DocId,
+    },
+    /// Below.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Office {
+    /// Every merge in force.
+    pub async fn alias_records(&self) -> Result<Vec<AliasRecord>, StorageError> {
+        self.all(RecordKind::Alias, |record| match record {
+            Record::Alias(alias) => Some(alias),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Which customers are one.
+    pub async fn aliases(&self) -> Result<Aliases, StorageError> {
+        Ok(Aliases::of(&self.alias_records().await?))
+    }
+
+    /// The record of a customer that is or was another one.
+    pub async fn alias(&self, customer: DocId) -> Result<Option<AliasRecord>, StorageError> {
+        let id = RecordId::from_bytes(*customer.as_bytes());
+        let row = self.app.storage().record(self.org, RecordKind::Alias, id).await?;
+        row.map_or(Ok(None), |row| match read(&row)? {
+            Record::Alias(alias) => Ok(Some(alias)),
+            _ => Ok(None),
+        })
+    }
+
+    /// From now on `customer` is `into`: it is listed no more, and what stands at it
+    /// counts there. `by` decided it; nobody for the command line.
+    pub async fn merge_customers(
+        &self,
+        customer: DocId,
+        into: DocId,
+        by: Option<UserId>,
+    ) -> Result<AliasRecord, MergeError> {
+        if customer == into {
+            return Err(MergeError::Itself);
+        }
+        for customer in [customer, into] {
+            let held = self.app.storage().document(self.org, customer).await?;
+            if held.is_none_or(|held| held.header.kind != DocKind::Customer) {
+                return Err(MergeError::UnknownCustomer { customer });
+            }
+        }
+        if let Some(standing) = self.alias(customer).await?.filter(AliasRecord::in_force) {
+            return Err(MergeError::AlreadyMerged { customer, into: standing.into });
+        }
+        if self.aliases().await?.resolve(into) == customer {
+            return Err(MergeError::Circle { customer, into });
+        }
+        let alias = AliasRecord { from: customer, into, by, at: self.now(), undone_at: None };
+        self.write(Record::Alias(alias.clone())).await?;
+        self.note_merge("customer.merge", customer, into, by).await?;
+        Ok(alias)
+    }
+
+    /// `customer` is itself again, with everything that stands at it.
+    pub async fn part_customers(
+        &self,
+        customer: DocId,
+        by: Option<UserId>,
+    ) -> Result<AliasRecord, MergeError> {
+        let standing = self.alias(customer).await?.filter(AliasRecord::in_force);
+        let mut alias = standing.ok_or(MergeError::NotMerged { customer })?;
+        alias.undone_at = Some(self.now());
+        self.write(Record::Alias(alias.clone())).await?;
+        self.note_merge("customer.unmerge", customer, alias.into, by).await?;
+        Ok(alias)
+    }
+
+    async fn note_merge(
+        &self,
+        what: &str,
+        customer: DocId,
+        into: DocId,
+        user: Option<UserId>,
+    ) -> Result<(), StorageError> {
+        let entry = AuditEntry {
+            at: self.now(),
+            user,
+            device: None,
+            what: what.to_owned(),
+            subject: Some(RecordId::from_bytes(*customer.as_bytes())),
+            // Ids and no names: what is erased later must not stay here.
+            detail: Some(into.to_string()),
+        };
+        self.app.storage().note(self.org, entry).await
+    }
+}
