@@ -1,15 +1,16 @@
 use super::ReadError;
 use super::client::Client;
-use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
-use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Generation, Header, Heads, Hydrated};
-use crate::id::{DocId, OrgId, UserId};
+use crate::id::OrgId;
 use crate::period::Period;
 use crate::records::{Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
+use crate::rules::facts::{CustomerSeen, VisitFact};
 use crate::rules::{self, Facts, Inputs, Outcome, RULES_VERSION, Row};
-use crate::store::{self, CustomerQuery};
+use crate::store;
 use crate::time::Timestamp;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The server's result for a period beside this phone's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,24 +39,11 @@ pub enum Comparison {
     Disagrees,
 }
 
-/// Rows owned while rules look at them.
-struct Gathered<T> {
-    header: Header,
-    heads: Heads,
-    state: Hydrated<T>,
-}
-
-impl<T> Gathered<T> {
-    const fn row(&self) -> Row<'_, T> {
-        Row { header: self.header, heads: &self.heads, state: &self.state }
-    }
-}
-
 /// What one read of the file brings together.
 struct Material {
-    visits: Vec<Gathered<VisitState>>,
-    customers: Vec<Gathered<CustomerState>>,
-    deals: Vec<Gathered<DealState>>,
+    visits: Vec<VisitFact>,
+    customers: Vec<CustomerSeen>,
+    deals: Vec<(Header, Heads, Hydrated<DealState>)>,
     placements: Vec<PlacementRecord>,
     targets: Vec<TargetRecord>,
     aliases: Aliases,
@@ -78,15 +66,15 @@ impl Client {
         let policy = self.policy_for(period)?;
         let currency = self.org()?.currency;
         let (_, end) = period.bounds(&calendar.zone);
-        let first = policy
-            .frequency
-            .iter()
-            .map(|rule| rule.period.of(period.first_day()).first_day())
-            .fold(period.first_day(), Ord::min)
-            .plus_days(-i64::from(policy.due.lookback_days) - 1);
-        let first = calendar.zone.start_of(first);
+        // A day earlier: a visit may be filed by its check-in and count by its start.
+        let first = Facts::first_visit(period, &policy, &calendar.zone).plus_millis(-DAY_MS);
         let (rep, material) =
             self.inner.read(|conn, who| Ok((who.user, gather(conn, who.org, first, end)?)))?;
+        let deals: Vec<Row<'_, DealState>> = material
+            .deals
+            .iter()
+            .map(|(header, heads, state)| Row { header: *header, heads, state })
+            .collect();
         let facts = Facts::for_rep(
             rep,
             period,
@@ -95,9 +83,9 @@ impl Client {
                 currency,
                 calendar: &calendar,
                 policy: &policy,
-                visits: &material.visits.iter().map(Gathered::row).collect::<Vec<_>>(),
-                customers: &material.customers.iter().map(Gathered::row).collect::<Vec<_>>(),
-                deals: &material.deals.iter().map(Gathered::row).collect::<Vec<_>>(),
+                visits: &material.visits,
+                customers: &material.customers,
+                deals: &deals,
                 placements: &material.placements,
                 targets: &material.targets,
                 aliases: &material.aliases,
@@ -148,48 +136,22 @@ fn gather(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Material, store::StoreError> {
-    let header = |doc: DocId, kind: DocKind, author: UserId, customer: Option<DocId>| Header {
-        doc,
-        kind,
-        org,
-        author,
-        customer,
-        generation: Generation::default(),
-    };
-    let mut visits = Vec::new();
-    for entry in store::query::visits_between(conn, from, until)? {
-        visits.push(Gathered {
-            header: header(entry.id, DocKind::Visit, entry.author, entry.customer),
-            heads: entry.heads,
-            state: Hydrated { value: entry.state, faults: entry.faults },
-        });
-    }
-    let mut customers = Vec::new();
-    let mut query = CustomerQuery { limit: 200, ..CustomerQuery::default() };
-    loop {
-        let page = store::query::customers(conn, &query)?;
-        for entry in page.items {
-            customers.push(Gathered {
-                header: header(entry.id, DocKind::Customer, entry.author, None),
-                heads: entry.heads,
-                state: Hydrated { value: entry.state, faults: entry.faults },
-            });
-        }
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => break,
-        }
-    }
-    let deals = store::query::all_deals(conn)?.into_iter().map(|entry| Gathered {
-        header: header(entry.id, DocKind::Deal, entry.author, entry.customer),
-        heads: entry.heads,
-        state: Hydrated { value: entry.state, faults: entry.faults },
+    let deals = store::query::all_deals(conn)?.into_iter().map(|deal| {
+        let header = Header {
+            doc: deal.doc,
+            kind: DocKind::Deal,
+            org,
+            author: deal.author,
+            customer: deal.customer,
+            generation: Generation::default(),
+        };
+        (header, deal.heads, deal.state)
     });
     let placements = store::record::all(conn, RecordKind::Placement)?;
     let targets = store::record::all(conn, RecordKind::Target)?;
     Ok(Material {
-        visits,
-        customers,
+        visits: store::query::visit_facts(conn, from, until)?,
+        customers: store::query::customers_seen(conn)?,
         deals: deals.collect(),
         aliases: store::alias::all(conn)?,
         placements: placements

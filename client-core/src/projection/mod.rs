@@ -5,6 +5,8 @@
 //! patches (about twenty patch bugs were fixed upstream in 2026), so rows can be
 //! rebuilt from local bytes and come out identical.
 
+pub mod narrow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::docs::customer::CustomerState;
@@ -14,7 +16,7 @@ use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Document, Hydrated};
 
 /// Version of the row format; rows of another version are rebuilt on open.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The hydrated state of a document of any kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

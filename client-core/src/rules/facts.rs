@@ -10,9 +10,10 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::docs::Heads;
+use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealOutcome;
-use crate::docs::visit::{Fix, Outcome, VisitMode};
+use crate::docs::visit::{Check, Fix, Outcome, VisitMode, VisitState};
+use crate::docs::{Header, Heads, Hydrated, Problem};
 use crate::geo::Point;
 use crate::id::{DocId, RecordId, UserId};
 use crate::money::{Currency, Money};
@@ -98,6 +99,34 @@ pub struct VisitFact {
 }
 
 impl VisitFact {
+    /// What the rules see of a visit document.
+    pub fn of(header: &Header, heads: &Heads, visit: &Hydrated<VisitState>) -> Self {
+        let state = &visit.value;
+        let check = |check: &Check| CheckFact { at: check.at.at, fix: check.fix.clone() };
+        Self {
+            doc: header.doc,
+            heads: heads.clone(),
+            author: header.author,
+            customer: header.customer,
+            customer_name: state.customer_name.clone(),
+            mode: state.mode.clone(),
+            started_at: state.started_at.as_ref().map(|captured| captured.at),
+            ended_at: state.ended_at.as_ref().map(|captured| captured.at),
+            check_in: state.check_in.as_ref().map(check),
+            check_out: state.check_out.as_ref().map(check),
+            outcome: state.outcome.clone(),
+            has_text: state.result.as_ref().is_some_and(|text| !text.trim().is_empty()),
+            has_next_step: state.next_step.is_some(),
+            submitted_at: state.submitted_at.as_ref().map(|captured| captured.at),
+            co_visitors: state.co_visitors.keys().copied().collect(),
+            deals: state.deals.keys().copied().collect(),
+            edited_after_submit: visit
+                .faults
+                .iter()
+                .any(|fault| fault.problem == Problem::EditAfterSubmit),
+        }
+    }
+
     /// The business time: the start of the visit (DOMAIN A8, common rule 3).
     /// A message has no start of its own, so its submit time stands in.
     pub fn business_time(&self) -> Option<Timestamp> {
@@ -127,6 +156,38 @@ pub struct CheckFact {
     pub at: Timestamp,
     /// Where, if there was a fix.
     pub fix: Option<Fix>,
+}
+
+/// What the rules see of a customer document; whose it is, placements say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerSeen {
+    /// The customer.
+    pub doc: DocId,
+    /// Who made it.
+    pub author: UserId,
+    /// Its heads.
+    pub heads: Heads,
+    /// Its name.
+    pub name: Option<String>,
+    /// When it was made, by the phone's clock.
+    pub created_at: Option<Timestamp>,
+    /// Where it is.
+    pub position: Option<Point>,
+}
+
+impl CustomerSeen {
+    /// What the rules see of a customer document.
+    pub fn of(header: &Header, heads: &Heads, customer: &Hydrated<CustomerState>) -> Self {
+        let state = &customer.value;
+        Self {
+            doc: header.doc,
+            author: header.author,
+            heads: heads.clone(),
+            name: state.name.clone(),
+            created_at: state.created_at,
+            position: state.position.as_ref().map(|position| position.point),
+        }
+    }
 }
 
 /// A customer the rep holds, works on, or held.

@@ -26,20 +26,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
-use crate::docs::visit::{Check, VisitState};
-use crate::docs::{DocKind, Header, Heads, Hydrated, Problem};
+use crate::docs::{DocKind, Header, Heads, Hydrated};
 use crate::id::{DocId, UserId};
 use crate::money::Currency;
 use crate::period::Period;
 use crate::records::{Aliases, CalendarRecord, PlacementRecord, TargetLevel, TargetRecord};
 use crate::rules::facts::{
-    CheckFact, CustomerFact, DealFact, Decision, Facts, OwnedSpan, Signal, TargetFact, VisitFact,
+    CustomerFact, CustomerSeen, DealFact, Decision, Facts, OwnedSpan, Signal, TargetFact, VisitFact,
 };
 use crate::rules::policy::{JointVisits, Policy};
 use crate::rules::team;
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp, Zone};
 
 /// A document as a projection row gives it.
 #[derive(Debug)]
@@ -73,9 +71,9 @@ pub struct Inputs<'a> {
     /// The policy in force.
     pub policy: &'a Policy,
     /// Visits.
-    pub visits: &'a [Row<'a, VisitState>],
+    pub visits: &'a [VisitFact],
     /// Customers.
-    pub customers: &'a [Row<'a, CustomerState>],
+    pub customers: &'a [CustomerSeen],
     /// Deals.
     pub deals: &'a [Row<'a, DealState>],
     /// Placements of customers and deals.
@@ -107,32 +105,42 @@ impl Window {
     fn new(rep: UserId, period: Period, inputs: &Inputs<'_>) -> Self {
         let zone = &inputs.calendar.zone;
         let (start, end) = period.bounds(zone);
-        let first_day = period.first_day();
-        let rules_first = inputs
-            .policy
-            .frequency
-            .iter()
-            .map(|rule| rule.period.of(first_day).first_day())
-            .fold(first_day, Ord::min);
-        let lookback = i64::from(inputs.policy.due.lookback_days);
         Self {
             rep,
             start,
-            rules_start: zone.start_of(rules_first),
-            first: zone.start_of(rules_first.plus_days(-lookback)),
+            rules_start: zone.start_of(rules_first(period, inputs.policy)),
+            first: Facts::first_visit(period, inputs.policy, zone),
             horizon: inputs.as_of.min(end.plus_millis(-1)),
         }
     }
 }
 
+/// The first day of the frequency rules' periods that touch `period`.
+fn rules_first(period: Period, policy: &Policy) -> Date {
+    let first_day = period.first_day();
+    let rules = policy.frequency.iter();
+    rules.map(|rule| rule.period.of(first_day).first_day()).fold(first_day, Ord::min)
+}
+
 impl Facts {
+    /// No visit before this instant is a fact of `period`: a caller that reads a
+    /// long history may begin here.
+    pub fn first_visit(period: Period, policy: &Policy, zone: &Zone) -> Timestamp {
+        let lookback = i64::from(policy.due.lookback_days);
+        zone.start_of(rules_first(period, policy).plus_days(-lookback))
+    }
+
     /// The facts of `rep` for `period`; see the module for what is included.
     pub fn for_rep(rep: UserId, period: Period, inputs: Inputs<'_>) -> Self {
         let window = Window::new(rep, period, &inputs);
         let placements = placements(inputs.placements);
         let joint = inputs.policy.visits.joint_visits;
-        let visits: Vec<VisitFact> = unique(inputs.visits)
-            .filter_map(|row| visit(&row, joint, inputs.aliases, &window))
+        let visits: Vec<VisitFact> = latest(inputs.visits, |visit| (visit.doc, &visit.heads))
+            .filter(|visit| concerns(visit, joint, &window))
+            .map(|visit| VisitFact {
+                customer: visit.customer.map(|customer| inputs.aliases.resolve(customer)),
+                ..visit.clone()
+            })
             .collect();
         let taken: BTreeSet<DocId> = visits.iter().map(|visit| visit.doc).collect();
         Self {
@@ -158,15 +166,24 @@ impl Facts {
 
 /// Each document once, by id. Rows of one document at different heads should not
 /// be passed; if they are, the choice does not depend on their order.
-pub(super) fn unique<'a, T>(rows: &[Row<'a, T>]) -> impl Iterator<Item = Row<'a, T>> {
-    let mut by_id: BTreeMap<DocId, Row<'a, T>> = BTreeMap::new();
+fn latest<'a, T>(
+    rows: &'a [T],
+    key: impl Fn(&'a T) -> (DocId, &'a Heads),
+) -> impl Iterator<Item = &'a T> {
+    let mut by_id: BTreeMap<DocId, (&'a Heads, &'a T)> = BTreeMap::new();
     for row in rows {
-        let kept = by_id.entry(row.header.doc).or_insert(*row);
-        if kept.heads < row.heads {
-            *kept = *row;
+        let (doc, heads) = key(row);
+        let kept = by_id.entry(doc).or_insert((heads, row));
+        if kept.0 < heads {
+            *kept = (heads, row);
         }
     }
-    by_id.into_values()
+    by_id.into_values().map(|(_heads, row)| row)
+}
+
+/// [`latest`] of rows.
+pub(super) fn unique<'a, T>(rows: &'a [Row<'a, T>]) -> impl Iterator<Item = Row<'a, T>> {
+    latest(rows, |row| (row.header.doc, row.heads)).copied()
 }
 
 /// Each placement once; of two versions the one that knows more spans.
@@ -185,66 +202,35 @@ pub(super) fn placements(records: &[PlacementRecord]) -> BTreeMap<DocId, &Placem
     by_subject
 }
 
-fn visit(
-    row: &Row<'_, VisitState>,
-    joint: JointVisits,
-    aliases: &Aliases,
-    window: &Window,
-) -> Option<VisitFact> {
-    let state = &row.state.value;
-    let joined = joint == JointVisits::Participants && state.co_visitors.contains_key(&window.rep);
-    if row.header.author != window.rep && !joined {
-        return None;
-    }
-    let check = |check: &Check| CheckFact { at: check.at.at, fix: check.fix.clone() };
-    let faults = &row.state.faults;
-    let fact = VisitFact {
-        doc: row.header.doc,
-        heads: row.heads.clone(),
-        author: row.header.author,
-        customer: row.header.customer.map(|customer| aliases.resolve(customer)),
-        customer_name: state.customer_name.clone(),
-        mode: state.mode.clone(),
-        started_at: state.started_at.as_ref().map(|captured| captured.at),
-        ended_at: state.ended_at.as_ref().map(|captured| captured.at),
-        check_in: state.check_in.as_ref().map(check),
-        check_out: state.check_out.as_ref().map(check),
-        outcome: state.outcome.clone(),
-        has_text: state.result.as_ref().is_some_and(|text| !text.trim().is_empty()),
-        has_next_step: state.next_step.is_some(),
-        submitted_at: state.submitted_at.as_ref().map(|captured| captured.at),
-        co_visitors: state.co_visitors.keys().copied().collect(),
-        deals: state.deals.keys().copied().collect(),
-        edited_after_submit: faults.iter().any(|fault| fault.problem == Problem::EditAfterSubmit),
-    };
-    let at = fact.business_time()?;
-    (window.first <= at && at <= window.horizon).then_some(fact)
+fn concerns(visit: &VisitFact, joint: JointVisits, window: &Window) -> bool {
+    let joined = joint == JointVisits::Participants && visit.co_visitors.contains(&window.rep);
+    (visit.author == window.rep || joined)
+        && visit.business_time().is_some_and(|at| window.first <= at && at <= window.horizon)
 }
 
 fn customers(
-    rows: &[Row<'_, CustomerState>],
+    seen: &[CustomerSeen],
     placements: &BTreeMap<DocId, &PlacementRecord>,
     aliases: &Aliases,
     window: &Window,
 ) -> Vec<CustomerFact> {
-    let rows: BTreeMap<DocId, Row<'_, CustomerState>> =
-        unique(rows).map(|row| (row.header.doc, row)).collect();
+    let rows: BTreeMap<DocId, &CustomerSeen> =
+        latest(seen, |seen| (seen.doc, &seen.heads)).map(|seen| (seen.doc, seen)).collect();
     let mut joined: BTreeMap<DocId, Vec<&PlacementRecord>> = BTreeMap::new();
     for record in placements.values().filter(|record| record.kind == DocKind::Customer) {
         joined.entry(aliases.resolve(record.subject)).or_default().push(record);
     }
     let placed = joined.iter().filter_map(|(customer, records)| {
-        placed_customer(*customer, records, rows.get(customer), aliases, window)
+        placed_customer(*customer, records, rows.get(customer).copied(), aliases, window)
     });
     let mut facts: BTreeMap<DocId, CustomerFact> = placed.map(|fact| (fact.doc, fact)).collect();
-    let unplaced = rows.values().filter(|row| {
-        let doc = row.header.doc;
-        row.header.author == window.rep
-            && !placements.contains_key(&doc)
-            && aliases.resolve(doc) == doc
+    let unplaced = rows.values().filter(|seen| {
+        seen.author == window.rep
+            && !placements.contains_key(&seen.doc)
+            && aliases.resolve(seen.doc) == seen.doc
     });
-    for row in unplaced {
-        facts.entry(row.header.doc).or_insert_with(|| unplaced_customer(row));
+    for seen in unplaced {
+        facts.entry(seen.doc).or_insert_with(|| unplaced_customer(seen));
     }
     facts.into_values().collect()
 }
@@ -257,7 +243,7 @@ fn names(record: &PlacementRecord, rep: UserId) -> bool {
 fn placed_customer(
     customer: DocId,
     records: &[&PlacementRecord],
-    row: Option<&Row<'_, CustomerState>>,
+    seen: Option<&CustomerSeen>,
     aliases: &Aliases,
     window: &Window,
 ) -> Option<CustomerFact> {
@@ -265,8 +251,8 @@ fn placed_customer(
     let holds = own
         .and_then(|record| record.current())
         .is_some_and(|now| now.owner == window.rep || now.collaborators.contains(&window.rep));
-    let row = row.filter(|_row| holds);
-    let created = row.and_then(|row| row.state.value.created_at);
+    let seen = seen.filter(|_seen| holds);
+    let created = seen.and_then(|seen| seen.created_at);
     let placed = own.and_then(|record| record.spans.first()).map(|span| span.from);
     let known = created.into_iter().chain(placed).min();
     let owner_of = |record: &PlacementRecord| -> Vec<(usize, OwnedSpan)> {
@@ -305,12 +291,12 @@ fn placed_customer(
     let owned_lately = owned.iter().any(|span| {
         span.from <= window.horizon && span.until.is_none_or(|until| window.rules_start < until)
     });
-    (row.is_some() || owned_lately).then(|| CustomerFact {
+    (seen.is_some() || owned_lately).then(|| CustomerFact {
         doc: customer,
-        heads: row.map(|row| row.heads.clone()).unwrap_or_default(),
-        name: row.and_then(|row| row.state.value.name.clone()),
+        heads: seen.map(|seen| seen.heads.clone()).unwrap_or_default(),
+        name: seen.and_then(|seen| seen.name.clone()),
         known_since,
-        position: row.and_then(position),
+        position: seen.and_then(|seen| seen.position),
         owned,
     })
 }
@@ -336,21 +322,16 @@ fn without(span: OwnedSpan, taken: &[OwnedSpan]) -> Vec<OwnedSpan> {
     rest
 }
 
-fn unplaced_customer(row: &Row<'_, CustomerState>) -> CustomerFact {
-    let created = row.state.value.created_at;
-    let from = created.unwrap_or_default();
+fn unplaced_customer(seen: &CustomerSeen) -> CustomerFact {
+    let from = seen.created_at.unwrap_or_default();
     CustomerFact {
-        doc: row.header.doc,
-        heads: row.heads.clone(),
-        name: row.state.value.name.clone(),
-        known_since: created,
-        position: position(row),
+        doc: seen.doc,
+        heads: seen.heads.clone(),
+        name: seen.name.clone(),
+        known_since: seen.created_at,
+        position: seen.position,
         owned: vec![OwnedSpan { from, until: None, tier: None }],
     }
-}
-
-fn position(row: &Row<'_, CustomerState>) -> Option<crate::geo::Point> {
-    row.state.value.position.as_ref().map(|position| position.point)
 }
 
 fn deal(

@@ -13,7 +13,8 @@ use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Header, Heads};
 use crate::id::DocId;
 use crate::names;
-use crate::projection::{DocState, VERSION};
+use crate::projection::{DocState, VERSION, narrow};
+use crate::rules::facts::{CustomerSeen, VisitFact};
 
 /// Writes the row of a document.
 pub(super) fn put(
@@ -24,8 +25,14 @@ pub(super) fn put(
 ) -> Result<(), StoreError> {
     let row = Row { header, heads: heads.to_bytes(), body: state.encode() };
     match state {
-        DocState::Customer(customer) => put_customer(conn, &row, &customer.value),
-        DocState::Visit(visit) => put_visit(conn, &row, &visit.value),
+        DocState::Customer(customer) => {
+            let fact = narrow::encode_customer(CustomerSeen::of(header, heads, customer));
+            put_customer(conn, &row, &customer.value, &fact)
+        }
+        DocState::Visit(visit) => {
+            let fact = narrow::encode_visit(VisitFact::of(header, heads, visit));
+            put_visit(conn, &row, &visit.value, &fact)
+        }
         DocState::Deal(deal) => put_deal(conn, &row, &deal.value),
         DocState::Plan(plan) => put_plan(conn, &row, &plan.value),
     }
@@ -37,17 +44,22 @@ struct Row<'a> {
     body: Vec<u8>,
 }
 
-fn put_customer(conn: &Connection, row: &Row<'_>, state: &CustomerState) -> Result<(), StoreError> {
+fn put_customer(
+    conn: &Connection,
+    row: &Row<'_>,
+    state: &CustomerState,
+    fact: &[u8],
+) -> Result<(), StoreError> {
     let doc = row.header.doc;
     // Chinese names sort by sound, Latin ones by letter.
     let sort_key = names::pinyin(state.name.as_deref().unwrap_or_default());
     let created = state.created_at.map_or_else(|| made_at(doc), crate::time::Timestamp::millis);
     conn.prepare_cached(
-        "insert into customer (doc, author, sort_key, created_at, version, heads, body)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "insert into customer (doc, author, sort_key, created_at, version, heads, body, fact)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          on conflict (doc) do update set author = excluded.author, sort_key = excluded.sort_key,
              created_at = excluded.created_at, version = excluded.version,
-             heads = excluded.heads, body = excluded.body",
+             heads = excluded.heads, body = excluded.body, fact = excluded.fact",
     )?
     .execute(params![
         doc.as_bytes(),
@@ -57,22 +69,29 @@ fn put_customer(conn: &Connection, row: &Row<'_>, state: &CustomerState) -> Resu
         VERSION,
         row.heads,
         row.body,
+        fact,
     ])?;
     search::put(conn, doc, state)
 }
 
-fn put_visit(conn: &Connection, row: &Row<'_>, state: &VisitState) -> Result<(), StoreError> {
+fn put_visit(
+    conn: &Connection,
+    row: &Row<'_>,
+    state: &VisitState,
+    fact: &[u8],
+) -> Result<(), StoreError> {
     let doc = row.header.doc;
     let started = state.started_at.as_ref().or(state.check_in.as_ref().map(|check| &check.at));
     let ended = state.ended_at.as_ref().or(state.check_out.as_ref().map(|check| &check.at));
     let open = state.check_in.is_some() && ended.is_none() && state.submitted_at.is_none();
     conn.prepare_cached(
-        "insert into visit (doc, customer, author, at, ended_at, submitted_at, open, version, heads, body)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "insert into visit (doc, customer, author, at, ended_at, submitted_at, open, version,
+                            heads, body, fact)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          on conflict (doc) do update set customer = excluded.customer, author = excluded.author,
              at = excluded.at, ended_at = excluded.ended_at, submitted_at = excluded.submitted_at,
              open = excluded.open, version = excluded.version, heads = excluded.heads,
-             body = excluded.body",
+             body = excluded.body, fact = excluded.fact",
     )?
     .execute(params![
         doc.as_bytes(),
@@ -85,6 +104,7 @@ fn put_visit(conn: &Connection, row: &Row<'_>, state: &VisitState) -> Result<(),
         VERSION,
         row.heads,
         row.body,
+        fact,
     ])?;
     Ok(())
 }

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use client_core::docs::customer::CustomerState;
 use client_core::docs::deal::DealState;
-use client_core::docs::visit::VisitState;
 use client_core::id::{OrgId, UserId};
 use client_core::money::Currency;
 use client_core::period::Period;
@@ -14,14 +12,14 @@ use client_core::records::{
     Aliases, CalendarRecord, PlacementRecord, PolicyRecord, Record, Role, TargetLevel,
     TargetRecord, UserStatus,
 };
-use client_core::rules::facts::Facts;
+use client_core::rules::facts::{Facts, VisitFact};
 use client_core::rules::{Inputs, Outcome, Policy, Row, evaluate};
 use client_core::time::Timestamp;
 
 use super::ScoringError;
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::model;
+use crate::storage::model::FactRows;
 use crate::storage::times::business_times;
 use crate::storage::{Scores, StorageError};
 
@@ -83,7 +81,7 @@ impl Setting {
 /// One rep's rows and records: what the rep's phone holds.
 #[derive(Debug)]
 pub(super) struct Held {
-    rows: Vec<model::Row>,
+    rows: FactRows,
     placements: Vec<PlacementRecord>,
     targets: Vec<TargetRecord>,
     aliases: Aliases,
@@ -94,6 +92,7 @@ impl Held {
         app: &App,
         org: OrgId,
         rep: UserId,
+        since: Timestamp,
         setting: &Setting,
     ) -> Result<Self, StorageError> {
         let mut placements = Vec::new();
@@ -106,7 +105,7 @@ impl Held {
             }
         }
         Ok(Self {
-            rows: app.storage().rows_for_rep(org, rep).await?,
+            rows: app.storage().facts_for_rep(org, rep, since).await?,
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
@@ -117,8 +116,9 @@ impl Held {
 impl Held {
     /// Whether a fact lies after `now` and no later than `until`.
     pub(super) fn has_between(&self, now: Timestamp, until: Timestamp) -> bool {
-        let times = self.rows.iter().flat_map(|row| business_times(&row.state));
-        times.into_iter().any(|at| now < at && at <= until)
+        let visits = self.rows.visits.iter().filter_map(VisitFact::start);
+        let deals = self.rows.deals.iter().flat_map(|row| business_times(&row.state));
+        visits.chain(deals).any(|at| now < at && at <= until)
     }
 }
 
@@ -135,27 +135,20 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn facts(&self, held: &Held) -> Facts {
-        let (mut visits, mut customers, mut deals) = (Vec::new(), Vec::new(), Vec::new());
-        for row in &held.rows {
-            let (header, heads) = (row.header, &row.heads);
-            match &row.state {
-                DocState::Visit(state) => {
-                    visits.push(Row::<VisitState> { header, heads, state });
-                }
-                DocState::Customer(state) => {
-                    customers.push(Row::<CustomerState> { header, heads, state });
-                }
-                DocState::Deal(state) => deals.push(Row::<DealState> { header, heads, state }),
-                DocState::Plan(_) => {}
+        let deals = held.rows.deals.iter().filter_map(|row| match &row.state {
+            DocState::Deal(state) => {
+                Some(Row::<DealState> { header: row.header, heads: &row.heads, state })
             }
-        }
+            _ => None,
+        });
+        let deals: Vec<_> = deals.collect();
         let inputs = Inputs {
             as_of: self.as_of,
             currency: self.currency,
             calendar: &self.calendar,
             policy: &self.policy,
-            visits: &visits,
-            customers: &customers,
+            visits: &held.rows.visits,
+            customers: &held.rows.customers,
             deals: &deals,
             placements: &held.placements,
             targets: &held.targets,

@@ -3,7 +3,7 @@
 use client_core::id::{OrgId, UserId};
 use client_core::period::Period;
 use client_core::records::{CalendarRecord, ScorecardRecord};
-use client_core::rules::{Outcome, RULES_VERSION};
+use client_core::rules::{Facts, Outcome, RULES_VERSION};
 use client_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -111,9 +111,12 @@ async fn one(
     }
     let now = app.clock().now();
     let today = setting.calendar.zone.date(now);
-    let mut held = Held::read(app, org, mark.rep, setting).await?;
+    let months = months::begun(mark.period, today);
+    let Some(first) = months.first() else { return Ok(done) };
+    let since = Facts::first_visit(*first, &setting.policy(*first)?, &setting.calendar.zone);
+    let mut held = Held::read(app, org, mark.rep, since, setting).await?;
     done.early = held.has_between(now, now.plus_millis(AHEAD_MS));
-    for period in months::begun(mark.period, today) {
+    for period in months {
         let before = app.storage().scorecard(org, mark.rep, period).await?;
         let card;
         (held, card) = compute(setting, held, mark.rep, period, now, before).await?;

@@ -6,8 +6,8 @@ use client_core::id::{ActorId, DeviceId, DocId, ReplicaId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, PolicyRecord, Role, TargetLevel, Tier};
-use client_core::rules::facts::Facts;
-use client_core::rules::{Inputs, Policy, Row, evaluate};
+use client_core::rules::facts::{CustomerSeen, Facts, VisitFact};
+use client_core::rules::{Inputs, Policy, evaluate};
 use client_core::time::{CapturedAt, Timestamp};
 
 use super::{midnight, recompute_dirty};
@@ -158,14 +158,16 @@ impl Rep {
         for row in &rows {
             let (header, heads) = (row.header, &row.heads);
             match &row.state {
-                DocState::Visit(state) => visits.push(Row { header, heads, state }),
-                DocState::Customer(state) => customers.push(Row { header, heads, state }),
+                DocState::Visit(state) => visits.push(VisitFact::of(&header, heads, state)),
+                DocState::Customer(state) => {
+                    customers.push(CustomerSeen::of(&header, heads, state))
+                }
                 DocState::Deal(_) | DocState::Plan(_) => {}
             }
         }
         let mut placements = Vec::new();
-        for visit in &customers {
-            placements.extend(self.desk.office.placement(visit.header.doc).await.unwrap());
+        for customer in &customers {
+            placements.extend(self.desk.office.placement(customer.doc).await.unwrap());
         }
         let policies = self.desk.office.policies().await.unwrap();
         let record = PolicyRecord::for_period(&policies, card.record.period).unwrap();

@@ -34,10 +34,10 @@ use lists::{
 };
 use model::{
     Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder,
-    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FeedPage,
-    FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand,
-    NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow,
-    RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner,
+    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows,
+    FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode,
+    NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange,
+    RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner,
     VisitNeighbours,
 };
 use sqlite::SqliteStorage;
@@ -245,6 +245,9 @@ use_cases! {
         /// Everything that bears on one rep's figures: the rows of the documents in the rep's own
         /// scope, which is exactly what the rep's phone holds.
         fn rows_for_rep(&self, org: OrgId, rep: UserId) -> Vec<Row>;
+        /// The same documents as the rules see them; of visits only those that began at `since` or
+        /// later, or do not say when.
+        fn facts_for_rep(&self, org: OrgId, rep: UserId, since: Timestamp) -> FactRows;
         /// The placement records in the rep's own scope: of whatever the rep ever held.
         fn placements_for_rep(&self, org: OrgId, rep: UserId) -> Vec<RecordRow>;
         /// The stored card.

@@ -8,6 +8,7 @@ use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
 use client_core::records::{
     DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, ScorecardRecord, UserRecord,
 };
+use client_core::rules::facts::{CustomerSeen, VisitFact};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
@@ -407,6 +408,17 @@ pub struct DocRow {
     pub received_at: Timestamp,
     /// Its raw bytes.
     pub bytes: Vec<u8>,
+}
+
+/// What the rules see of one rep's documents.
+#[derive(Debug, Clone, Default)]
+pub struct FactRows {
+    /// Visits.
+    pub visits: Vec<VisitFact>,
+    /// Customers.
+    pub customers: Vec<CustomerSeen>,
+    /// Deals, whole: there are few.
+    pub deals: Vec<Row>,
 }
 
 /// A projection row with what surrounds it.

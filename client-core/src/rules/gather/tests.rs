@@ -1,10 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::docs::customer::{CustomerPosition, PositionSource};
+use crate::docs::customer::{CustomerPosition, CustomerState, PositionSource};
 use crate::docs::deal::{DealOutcome, StageEntry};
-use crate::docs::visit::{ClockEvidence, NextStep, Outcome as VisitOutcome, VisitMode};
-use crate::docs::{Fault, Generation};
+use crate::docs::visit::{
+    Check, ClockEvidence, NextStep, Outcome as VisitOutcome, VisitMode, VisitState,
+};
+use crate::docs::{Fault, Generation, Problem};
 use crate::id::{ItemId, OrgId, RecordId, UnitId};
 use crate::money::Money;
 use crate::records::{AliasRecord, Metric, Placement, Tier};
@@ -128,8 +130,16 @@ impl World {
     }
 
     fn gather(&self, policy: &Policy) -> Facts {
-        let visits: Vec<_> = self.visits.iter().map(row).collect();
-        let customers: Vec<_> = self.customers.iter().map(row).collect();
+        let visits: Vec<_> = self
+            .visits
+            .iter()
+            .map(|(header, heads, state)| VisitFact::of(header, heads, state))
+            .collect();
+        let customers: Vec<_> = self
+            .customers
+            .iter()
+            .map(|(header, heads, state)| CustomerSeen::of(header, heads, state))
+            .collect();
         let deals: Vec<_> = self.deals.iter().map(row).collect();
         let inputs = Inputs {
             as_of: at("2026-10-21 18:00"),

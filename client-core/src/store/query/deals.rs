@@ -103,11 +103,6 @@ pub(crate) fn deal(conn: &Connection, id: DocId) -> Result<Option<DealEntry>, St
     Ok(collect(conn, &sql, named_params! { ":doc": id.as_bytes() })?.into_iter().next())
 }
 
-/// Every deal here, by id: what rules read.
-pub(crate) fn all_deals(conn: &Connection) -> Result<Vec<DealEntry>, StoreError> {
-    collect(conn, &format!("select {COLUMNS} from deal d order by d.doc"), &[])
-}
-
 fn collect(
     conn: &Connection,
     sql: &str,

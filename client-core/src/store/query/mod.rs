@@ -6,6 +6,7 @@
 
 mod customers;
 mod deals;
+mod facts;
 mod held;
 mod plans;
 mod visits;
@@ -19,12 +20,13 @@ use serde::{Deserialize, Serialize};
 pub use customers::{CustomerEntry, CustomerQuery, CustomerSort};
 pub(crate) use customers::{customer, customers, found};
 pub use deals::{DealEntry, DealQuery};
-pub(crate) use deals::{all_deals, deal, deals};
+pub(crate) use deals::{deal, deals};
+pub(crate) use facts::{all_deals, customers_seen, visit_facts};
 pub(crate) use held::held;
 pub use plans::PlanEntry;
 pub(crate) use plans::plan;
 pub use visits::{VisitEntry, VisitQuery};
-pub(crate) use visits::{open_visit, visit, visits, visits_between};
+pub(crate) use visits::{open_visit, visit, visits};
 
 use super::{StoreError, outbox};
 use crate::docs::Heads;
@@ -157,6 +159,8 @@ pub(super) fn plans_to_check() -> Vec<String> {
             after: token.clone(),
             ..CustomerQuery::default()
         }),
+        facts::VISITS.to_owned(),
+        facts::CUSTOMERS.to_owned(),
         visits::sql(&VisitQuery::default(), 0),
         visits::sql(&VisitQuery { customer: Some(customer), ..VisitQuery::default() }, 0),
         visits::sql(

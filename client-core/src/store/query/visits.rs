@@ -154,19 +154,6 @@ pub(crate) fn open_visit(
     Ok(None)
 }
 
-/// Every visit that began in `[from, until)`, by id.
-pub(crate) fn visits_between(
-    conn: &Connection,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<VisitEntry>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from visit v where v.at >= :from and v.at < :until order by v.at, v.doc"
-    );
-    let params = named_params! { ":from": from.millis(), ":until": until.millis() };
-    collect(conn, &sql, params)
-}
-
 fn collect(
     conn: &Connection,
     sql: &str,

@@ -19,7 +19,10 @@ pub(super) async fn a_mark_set_again_is_not_cleared(bench: &Bench<'_, impl Stora
     assert_eq!(again.len(), 1, "the second commit is not forgotten");
     bench.storage.clear_dirty(bench.org, again[0]).await.unwrap();
     assert!(bench.storage.dirty(bench.org, 10).await.unwrap().is_empty());
-    assert_eq!(bench.storage.rows_for_rep(bench.org, anna).await.unwrap().len(), 2);
+    let rows = bench.storage.rows_for_rep(bench.org, anna).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    let facts = bench.storage.facts_for_rep(bench.org, anna, NOW.plus_millis(-1)).await.unwrap();
+    assert_eq!(facts.visits.len() + facts.customers.len() + facts.deals.len(), 2);
     assert_eq!(bench.storage.placements_for_rep(bench.org, anna).await.unwrap().len(), 2);
 }
 

@@ -14,6 +14,7 @@ mod boards;
 mod codec;
 mod commit;
 mod documents;
+mod facts;
 mod feed;
 mod feed_backfill;
 mod feed_tail;
@@ -46,7 +47,7 @@ use writer::Writer;
 use super::StorageError;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 11;
 
 /// The SQLite backend.
 pub struct SqliteStorage {

@@ -7,7 +7,8 @@ use client_core::docs::plan::PlanState;
 use client_core::docs::visit::VisitState;
 use client_core::docs::{DocKind, Hydrated};
 use client_core::id::{DocId, OrgId};
-use client_core::projection::DocState;
+use client_core::projection::{DocState, narrow};
+use client_core::rules::facts::{CustomerSeen, VisitFact};
 use client_core::time::{CapturedAt, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -60,12 +61,13 @@ fn write_customer(
     connection
         .prepare_cached(
             "insert into customer_row (org, doc, name, region, industry, channel, lifecycle,
-                 created_at, heads, body, received_at, find)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                 created_at, heads, body, received_at, find, fact)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              on conflict (org, doc) do update
              set name = excluded.name, find = excluded.find, region = excluded.region, industry = excluded.industry,
                  channel = excluded.channel, lifecycle = excluded.lifecycle,
-                 created_at = excluded.created_at, heads = excluded.heads, body = excluded.body",
+                 created_at = excluded.created_at, heads = excluded.heads, body = excluded.body,
+                 fact = excluded.fact",
         )?
         .execute(params![
             org.as_bytes(),
@@ -80,6 +82,7 @@ fn write_customer(
             commit.state.encode(),
             commit.at.millis(),
             finding::customer(customer),
+            narrow::encode_customer(CustomerSeen::of(&commit.header, &commit.heads, state)),
         ])?;
     aliases::find_under_every_name(connection, org, commit.header.doc)
 }
@@ -94,13 +97,13 @@ fn write_visit(
     connection
         .prepare_cached(
             "insert into visit_row (org, doc, author, customer, customer_name, mode, outcome,
-                 started_at, ended_at, submitted_at, heads, body, received_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                 started_at, ended_at, submitted_at, heads, body, received_at, fact)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              on conflict (org, doc) do update
              set customer_name = excluded.customer_name, mode = excluded.mode,
                  outcome = excluded.outcome, started_at = excluded.started_at,
                  ended_at = excluded.ended_at, submitted_at = excluded.submitted_at,
-                 heads = excluded.heads, body = excluded.body",
+                 heads = excluded.heads, body = excluded.body, fact = excluded.fact",
         )?
         .execute(params![
             org.as_bytes(),
@@ -116,6 +119,7 @@ fn write_visit(
             commit.heads.to_bytes(),
             commit.state.encode(),
             commit.at.millis(),
+            narrow::encode_visit(VisitFact::of(&commit.header, &commit.heads, state)),
         ])?;
     Ok(())
 }

@@ -12,9 +12,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd, scope_key, time};
 use super::commit::Known;
-use super::{SqliteStorage, feed, lists, records, rows, write_records};
+use super::{SqliteStorage, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
-use crate::storage::model::{self, DirtyMark, RecordRow, ScorecardRow, Seq, doc_rank, record_rank};
+use crate::storage::model::{
+    self, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
+};
 use crate::storage::{Scores, StorageError};
 
 impl Scores for SqliteStorage {
@@ -83,6 +85,15 @@ impl Scores for SqliteStorage {
             Ok(found)
         })
         .await
+    }
+
+    async fn facts_for_rep(
+        &self,
+        org: OrgId,
+        rep: UserId,
+        since: Timestamp,
+    ) -> Result<FactRows, StorageError> {
+        self.read(move |connection| facts::of_rep(connection, org, rep, since)).await
     }
 
     async fn placements_for_rep(

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::customer::CustomerState;
 use client_core::docs::deal::DealState;
-use client_core::docs::visit::VisitState;
 use client_core::id::{DocId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{PlacementRecord, Record, TargetRecord, UserRecord};
+use client_core::rules::facts::{CustomerSeen, VisitFact};
 use client_core::rules::policy::Policy;
 use client_core::rules::{self, Facts, Inputs, JudgedVisit, Outcome, Today};
 use client_core::time::{Date, Timestamp};
@@ -148,23 +147,19 @@ impl Gathered {
     /// The day of each rep, by the rule core.
     fn today(&self, base: &Base, wanted: Wanted, reps: &[UserId]) -> BTreeMap<UserId, Today> {
         let Some((_, policy)) = base.policy_for(wanted.day) else { return BTreeMap::new() };
-        let visits: Vec<rules::Row<'_, VisitState>> = self
+        let visits: Vec<VisitFact> = self
             .visits
             .iter()
             .filter_map(|row| match &row.state {
-                DocState::Visit(state) => {
-                    Some(rules::Row { header: row.header, heads: &row.heads, state })
-                }
+                DocState::Visit(state) => Some(VisitFact::of(&row.header, &row.heads, state)),
                 _ => None,
             })
             .collect();
-        let customers: Vec<rules::Row<'_, CustomerState>> = self
+        let customers: Vec<CustomerSeen> = self
             .customers
             .iter()
             .filter_map(|row| match &row.state {
-                DocState::Customer(state) => {
-                    Some(rules::Row { header: row.header, heads: &row.heads, state })
-                }
+                DocState::Customer(state) => Some(CustomerSeen::of(&row.header, &row.heads, state)),
                 _ => None,
             })
             .collect();
