@@ -92,19 +92,23 @@ pub struct ConflictValue {
 
 /// A document.
 ///
-/// The actors and their last sequence numbers are kept beside the history, so
-/// that applying a change does not walk it.
+/// The actors, their last sequence numbers and the count of operations are kept
+/// beside the history, so that applying a change does not walk it. Automerge's own
+/// count leaves deletions out, which a document pays for all the same.
 #[derive(Debug, Clone)]
 pub struct Document {
     header: Header,
     history: Automerge,
     actors: BTreeMap<ActorId, u64>,
+    operations: u64,
 }
 
 impl Document {
     /// A new document: the genesis of its kind and nothing else.
     pub fn create(header: Header) -> Self {
-        Self { header, history: genesis::document(header.kind), actors: BTreeMap::new() }
+        let operations = genesis::operations(header.kind);
+        let history = genesis::document(header.kind);
+        Self { header, history, actors: BTreeMap::new(), operations }
     }
 
     /// Loads a snapshot made by [`Document::snapshot`].
@@ -112,11 +116,12 @@ impl Document {
         let refused = |reason: String| LoadError { kind: header.kind, reason };
         let history = Automerge::load_with_options(snapshot, LoadOptions::new())
             .map_err(|error| refused(error.to_string()))?;
-        let mut document = Self { header, history, actors: BTreeMap::new() };
+        let mut document = Self { header, history, actors: BTreeMap::new(), operations: 0 };
         if !document.contains(&genesis::hash(header.kind)) {
             return Err(refused("it does not start from the genesis of its kind".to_owned()));
         }
         for change in document.history.get_changes_meta(&[]) {
+            document.operations += (change.max_op + 1).saturating_sub(change.start_op);
             match ActorId::from_slice(change.actor.to_bytes()) {
                 Some(actor) if *actor.as_bytes() == genesis::ACTOR => {}
                 Some(actor) => {
@@ -152,9 +157,9 @@ impl Document {
         self.history.get_missing_deps(&[automerge::ChangeHash(hash.0)]).is_empty()
     }
 
-    /// Operations in the whole history.
-    pub fn operations(&self) -> u64 {
-        self.history.stats().num_ops
+    /// Operations in the whole history, deletions included.
+    pub const fn operations(&self) -> u64 {
+        self.operations
     }
 
     /// Actors in the whole history, genesis excluded.
@@ -200,6 +205,7 @@ impl Document {
             return Err(refused("it was not taken into the history".to_owned()));
         }
         self.actors.insert(change.actor(), change.seq());
+        self.operations += change.operations();
         Ok(Applied::New)
     }
 
@@ -325,7 +331,9 @@ impl Document {
         if !written {
             return None;
         }
-        let change = NewChange::of(&self.history.get_last_local_change()?);
+        let change = self.history.get_last_local_change()?;
+        self.operations += change.len() as u64;
+        let change = NewChange::of(&change);
         self.actors.insert(context.actor, change.seq);
         Some(change)
     }

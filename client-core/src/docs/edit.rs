@@ -18,6 +18,11 @@ use crate::docs::{DocKind, EditContext};
 /// The longest text of one field, in bytes (DESIGN 6).
 pub const TEXT_LIMIT: usize = 16 * 1024;
 
+/// What one edit may write in all, in bytes of keys and values. Its change must pass
+/// the screen of every other device (64 KiB), and is better refused before it is saved
+/// than after; a quarter is left for what the change says about each operation.
+pub const EDIT_LIMIT: usize = 48 * 1024;
+
 /// Why an intent was refused. Nothing of its edit was kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
@@ -27,6 +32,14 @@ pub enum EditError {
         /// The field.
         field: String,
         /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More in one edit than one change may hold.
+    #[error("this edit writes {bytes} bytes, the limit is {limit}: save it in parts")]
+    TooMuchAtOnce {
+        /// What it would write.
         bytes: usize,
         /// The limit.
         limit: usize,
@@ -80,12 +93,14 @@ pub enum EditError {
 /// The transaction behind an edit.
 pub(crate) struct Writer<'d> {
     transaction: Transaction<'d>,
+    /// Bytes put so far.
+    written: usize,
 }
 
 impl<'d> Writer<'d> {
     pub(crate) fn begin(document: &'d mut Automerge, context: &EditContext) -> Self {
         document.set_actor(automerge::ActorId::from(&context.actor.as_bytes()[..]));
-        Self { transaction: document.transaction() }
+        Self { transaction: document.transaction(), written: 0 }
     }
 
     /// Commits if `outcome` is good and something was put; otherwise rolls back.
@@ -109,7 +124,8 @@ impl<'d> Writer<'d> {
 
     /// A root map to write in.
     pub(crate) fn root(&mut self, root: Root) -> MapWriter<'_, 'd> {
-        MapWriter { transaction: &mut self.transaction, map: root.id(), path: root.name.to_owned() }
+        let Self { transaction, written } = self;
+        MapWriter { transaction, written, map: root.id(), path: root.name.to_owned() }
     }
 
     /// The existing record under `key`.
@@ -122,7 +138,10 @@ impl<'d> Writer<'d> {
         let key = key.to_key();
         let path = map.path_of(&shown_key(&key));
         match map.object(&key)? {
-            Some(id) => Ok(MapWriter { transaction: &mut self.transaction, map: id, path }),
+            Some(id) => {
+                let Self { transaction, written } = self;
+                Ok(MapWriter { transaction, written, map: id, path })
+            }
             None => Err(EditError::NoSuchItem { item: path }),
         }
     }
@@ -144,13 +163,15 @@ impl<'d> Writer<'d> {
                 .put_object(&map.map, key, ObjType::Map)
                 .map_err(|error| refused(&path, &error))?,
         };
-        record.write(&mut MapWriter { transaction: &mut self.transaction, map: id, path })
+        let Self { transaction, written } = self;
+        record.write(&mut MapWriter { transaction, written, map: id, path })
     }
 }
 
 /// One map of the document.
 pub(crate) struct MapWriter<'w, 'd> {
     transaction: &'w mut Transaction<'d>,
+    written: &'w mut usize,
     map: ObjId,
     path: String,
 }
@@ -210,16 +231,20 @@ impl MapWriter<'_, '_> {
         self.set::<&str>(&key.to_key(), None)
     }
 
-    fn bounded(&self, key: &str, scalar: &ScalarValue) -> Result<(), EditError> {
+    fn bounded(&mut self, key: &str, scalar: &ScalarValue) -> Result<(), EditError> {
         let bytes = match scalar {
             ScalarValue::Str(text) => text.len(),
             ScalarValue::Bytes(bytes) => bytes.len(),
             _ => 0,
         };
+        *self.written += bytes + key.len();
         let bytes = bytes.max(key.len());
         if bytes > TEXT_LIMIT {
             let field = self.path_of(&shown_key(key));
             return Err(EditError::TextTooLong { field, bytes, limit: TEXT_LIMIT });
+        }
+        if *self.written > EDIT_LIMIT {
+            return Err(EditError::TooMuchAtOnce { bytes: *self.written, limit: EDIT_LIMIT });
         }
         Ok(())
     }

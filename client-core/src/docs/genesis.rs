@@ -71,6 +71,11 @@ pub(crate) const fn roots_of(kind: DocKind) -> &'static [Root] {
     }
 }
 
+/// Operations of a kind's genesis: `schema` and a map each.
+pub(crate) const fn operations(kind: DocKind) -> u64 {
+    roots_of(kind).len() as u64 + 1
+}
+
 /// Genesis as a document, and its hash.
 struct Genesis {
     document: Automerge,

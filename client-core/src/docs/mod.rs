@@ -45,6 +45,8 @@ mod read;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+pub(crate) mod scribble;
+#[cfg(test)]
 mod tests;
 pub mod visit;
 
@@ -52,6 +54,6 @@ pub use change::{ChangeHash, Heads};
 pub use document::{
     Applied, ApplyError, Conflict, ConflictValue, Document, EditContext, LoadError, NewChange,
 };
-pub use edit::{EditError, TEXT_LIMIT};
+pub use edit::{EDIT_LIMIT, EditError, TEXT_LIMIT};
 pub use fault::{Fault, Hydrated, Problem};
 pub use header::{DocKind, Generation, Header};

@@ -1,94 +1,70 @@
 //! Reading numbers and slices without ever going beyond the end.
 
-use crate::guard::{Limits, Rejection, malformed};
+use crate::guard::{Rejection, ensure};
+
+const TOO_SHORT: Rejection = Rejection::Malformed { reason: "it ends too early" };
+const TOO_WIDE: Rejection = Rejection::Malformed { reason: "a number has more than 64 bits" };
 
 /// A position in untrusted bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor<'b> {
-    rest: &'b [u8],
-}
+pub(super) struct Cursor<'b>(&'b [u8]);
 
 impl<'b> Cursor<'b> {
     pub(super) const fn new(bytes: &'b [u8]) -> Self {
-        Self { rest: bytes }
+        Self(bytes)
     }
 
     /// What was not read yet.
     pub(super) const fn rest(&self) -> &'b [u8] {
-        self.rest
+        self.0
     }
 
     /// The next `N` bytes.
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Rejection> {
-        match self.rest.split_first_chunk() {
-            Some((taken, rest)) => {
-                self.rest = rest;
-                Ok(*taken)
-            }
-            None => malformed("it ends too early"),
-        }
+        let taken = self.slice(N as u64)?;
+        <[u8; N]>::try_from(taken).map_err(|_length| TOO_SHORT)
     }
 
     /// The next `length` bytes.
     pub(super) fn slice(&mut self, length: u64) -> Result<&'b [u8], Rejection> {
-        match usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length)) {
-            Some((taken, rest)) => {
-                self.rest = rest;
-                Ok(taken)
-            }
-            None => malformed("it ends too early"),
-        }
+        let split = usize::try_from(length).ok().and_then(|length| self.0.split_at_checked(length));
+        let (taken, rest) = split.ok_or(TOO_SHORT)?;
+        self.0 = rest;
+        Ok(taken)
     }
 
-    /// The next `length` bytes as one value, which has its own limit.
-    pub(super) fn value(&mut self, length: u64, limits: &Limits) -> Result<&'b [u8], Rejection> {
-        check_value(length, limits)?;
-        self.slice(length)
+    /// A length and as many bytes of UTF-8, at most `limit`; gives the length.
+    pub(super) fn text(&mut self, limit: usize) -> Result<u64, Rejection> {
+        let length = self.unsigned()?;
+        Rejection::unless_within("bytes in one value", length, limit as u64)?;
+        ensure(std::str::from_utf8(self.slice(length)?).is_ok(), "a text is not UTF-8")?;
+        Ok(length)
     }
 
-    /// An unsigned LEB128 number in its shortest form.
+    /// An unsigned number in its shortest form.
     pub(super) fn unsigned(&mut self) -> Result<u64, Rejection> {
-        let mut number = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let [byte] = self.array()?;
-            let low = u64::from(byte & 0x7f);
-            if shift == 63 && low > 1 {
-                return malformed("a number has more than 64 bits");
-            }
-            number |= low << shift;
-            if byte & 0x80 == 0 {
-                if byte == 0 && shift > 0 {
-                    return malformed("a number is longer than it must be");
-                }
-                return Ok(number);
-            }
-        }
-        malformed("a number has more than 64 bits")
+        let (bits, width, last) = self.leb128()?;
+        ensure(last != 0 || width == 7, "a number is longer than it must be")?;
+        u64::try_from(bits).or(Err(TOO_WIDE))
     }
 
-    /// A signed LEB128 number of at most 64 bits.
+    /// A signed number.
     pub(super) fn signed(&mut self) -> Result<i64, Rejection> {
-        let mut number = 0_i64;
-        for shift in (0..64).step_by(7) {
+        let (bits, width, last) = self.leb128()?;
+        let number = if last & 0x40 == 0 { bits } else { bits - (1 << width) };
+        i64::try_from(number).or(Err(TOO_WIDE))
+    }
+
+    /// The bits of a LEB128 number, how many there are, and the last byte.
+    fn leb128(&mut self) -> Result<(i128, u32, u8), Rejection> {
+        let mut bits = 0_i128;
+        for shift in (0..70).step_by(7) {
             let [byte] = self.array()?;
-            if shift == 63 && byte != 0 && byte != 0x7f {
-                return malformed("a number has more than 64 bits");
-            }
-            number |= i64::from(byte & 0x7f) << shift;
+            bits |= i128::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                let negative = byte & 0x40 != 0 && shift + 7 < 64;
-                return Ok(if negative { number | (-1 << (shift + 7)) } else { number });
+                return Ok((bits, shift + 7, byte));
             }
         }
-        malformed("a number has more than 64 bits")
+        Err(TOO_WIDE)
     }
-}
-
-/// A single value may be as long as a text.
-pub(super) fn check_value(bytes: u64, limits: &Limits) -> Result<(), Rejection> {
-    let limit = limits.text_bytes;
-    if usize::try_from(bytes).map_or(true, |bytes| bytes > limit) {
-        return Err(Rejection::ValueTooLong { bytes, limit });
-    }
-    Ok(())
 }

@@ -73,44 +73,28 @@ pub struct ScreenedChange {
 /// Why bytes did not pass.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Longer than a change may be.
-    #[error("the change is {bytes} bytes long, the limit is {limit}")]
-    TooLong {
-        /// Its length.
-        bytes: usize,
-        /// The limit.
-        limit: usize,
-    },
     /// Not a raw change chunk with the right checksum.
     #[error("not a raw change: {reason}")]
     Malformed {
         /// What is wrong.
         reason: &'static str,
     },
-    /// Claims more operations than allowed.
-    #[error("the change claims {operations} operations or more, the limit is {limit}")]
-    TooManyOperations {
-        /// Operations counted until the limit was passed.
-        operations: u64,
+    /// Claims more of something than allowed.
+    #[error("the change claims {claimed} {what}, the limit is {limit}")]
+    TooMuch {
+        /// Of what.
+        what: &'static str,
+        /// How many, counted until the limit was passed.
+        claimed: u64,
         /// The limit.
         limit: u64,
     },
-    /// Depends on more changes than allowed.
-    #[error("the change has {dependencies} dependencies, the limit is {limit}")]
-    TooManyDependencies {
-        /// How many it claims.
-        dependencies: u64,
-        /// The limit.
-        limit: usize,
-    },
-    /// Holds a text or a byte string longer than a field may be.
-    #[error("the change holds a value of {bytes} bytes, the limit is {limit}")]
-    ValueTooLong {
-        /// Its length.
-        bytes: u64,
-        /// The limit.
-        limit: usize,
-    },
+}
+
+impl Rejection {
+    const fn unless_within(what: &'static str, claimed: u64, limit: u64) -> Result<(), Self> {
+        if claimed > limit { Err(Self::TooMuch { what, claimed, limit }) } else { Ok(()) }
+    }
 }
 
 /// The first four bytes of every Automerge chunk.
@@ -121,73 +105,35 @@ const RAW_CHANGE: u8 = 1;
 impl ScreenedChange {
     /// Screens the bytes of one change. Allocates nothing before a limit is checked.
     pub fn screen(bytes: &[u8], limits: &Limits) -> Result<Self, Rejection> {
-        if bytes.len() > limits.change_bytes {
-            return Err(Rejection::TooLong { bytes: bytes.len(), limit: limits.change_bytes });
-        }
-        let mut chunk = Cursor::new(bytes);
-        if chunk.array::<4>()? != MAGIC {
-            return malformed("it does not begin with the magic bytes");
-        }
-        let checksum = chunk.array::<4>()?;
-        let hashed = chunk.rest();
-        if chunk.array::<1>()? != [RAW_CHANGE] {
-            return malformed("its chunk type is not 1");
-        }
-        let length = chunk.unsigned()?;
-        if usize::try_from(length) != Ok(chunk.rest().len()) {
-            return malformed("its length is not the length it states");
-        }
-        let hash = ChangeHash(Sha256::digest(hashed).into());
-        if !hash.0.starts_with(&checksum) {
-            return malformed("its checksum is wrong");
-        }
-        Self::screen_body(bytes, hash, chunk, limits)
-    }
-
-    fn screen_body(
-        bytes: &[u8],
-        hash: ChangeHash,
-        mut body: Cursor<'_>,
-        limits: &Limits,
-    ) -> Result<Self, Rejection> {
+        Rejection::unless_within("bytes", bytes.len() as u64, limits.change_bytes as u64)?;
+        let mut body = Cursor::new(bytes);
+        let (magic, checksum) = (body.array::<4>()?, body.array::<4>()?);
+        ensure(magic == MAGIC, "it does not begin with the magic bytes")?;
+        let hash = ChangeHash(Sha256::digest(body.rest()).into());
+        ensure(body.array()? == [RAW_CHANGE], "its chunk type is not 1")?;
+        let length = body.unsigned()?;
+        ensure(length == body.rest().len() as u64, "its length is not the length it states")?;
+        ensure(hash.0.starts_with(&checksum), "its checksum is wrong")?;
         let dependencies = body.unsigned()?;
-        let limit = limits.change_dependencies;
-        if usize::try_from(dependencies).map_or(true, |count| count > limit) {
-            return Err(Rejection::TooManyDependencies { dependencies, limit });
-        }
-        let mut deps = Vec::new();
-        for _ in 0..dependencies {
-            deps.push(ChangeHash(body.array()?));
-        }
-        if !deps.is_sorted_by(|a, b| a < b) {
-            return malformed("its dependencies are not ascending");
-        }
+        let limit = limits.change_dependencies as u64;
+        Rejection::unless_within("dependencies", dependencies, limit)?;
+        let deps = (0..dependencies).map(|_| body.array().map(ChangeHash));
+        let deps: Vec<_> = deps.collect::<Result<_, _>>()?;
+        ensure(deps.is_sorted_by(|a, b| a < b), "its dependencies are not ascending")?;
         let actor = actor(&mut body)?;
-        let seq = body.unsigned()?;
-        let start_op = body.unsigned()?;
-        if seq == 0 || start_op == 0 {
-            return malformed("it is numbered 0");
-        }
-        // A claim; any is good.
+        let (seq, start_op) = (body.unsigned()?, body.unsigned()?);
+        ensure(seq > 0 && start_op > 0, "it is numbered 0")?;
         let claimed_at = Timestamp::from_millis(body.signed()?);
-        let message = body.unsigned()?;
-        if std::str::from_utf8(body.value(message, limits)?).is_err() {
-            return malformed("its message is not UTF-8");
-        }
+        let _message = body.text(limits.text_bytes)?;
         let others = body.unsigned()?;
-        if usize::try_from(others).map_or(true, |count| count > limits.document_actors) {
-            return malformed("it names more actors than a document may have");
-        }
+        Rejection::unless_within("actors", others, limits.document_actors as u64)?;
         for _ in 0..others {
-            actor_bytes(&mut body)?;
+            let _named = self::actor(&mut body)?;
         }
         let operations = columns::screen(&mut body, others, limits)?;
-        if !body.rest().is_empty() {
-            return malformed("bytes follow its columns");
-        }
-        if start_op.checked_add(operations).is_none_or(|last| last > u64::from(u32::MAX)) {
-            return malformed("its operations are numbered beyond 32 bits");
-        }
+        ensure(body.rest().is_empty(), "bytes follow its columns")?;
+        let last = start_op.saturating_add(operations);
+        ensure(last <= u64::from(u32::MAX), "its operations are numbered beyond 32 bits")?;
         Ok(Self { bytes: bytes.to_vec(), hash, actor, seq, deps, claimed_at, operations })
     }
 
@@ -227,17 +173,11 @@ impl ScreenedChange {
     }
 }
 
-const fn malformed<T>(reason: &'static str) -> Result<T, Rejection> {
-    Err(Rejection::Malformed { reason })
-}
-
-fn actor_bytes(body: &mut Cursor<'_>) -> Result<[u8; 16], Rejection> {
-    if body.unsigned()? != 16 {
-        return malformed("an actor does not have 16 bytes");
-    }
-    body.array()
+const fn ensure(holds: bool, reason: &'static str) -> Result<(), Rejection> {
+    if holds { Ok(()) } else { Err(Rejection::Malformed { reason }) }
 }
 
 fn actor(body: &mut Cursor<'_>) -> Result<ActorId, Rejection> {
-    actor_bytes(body).map(ActorId::from_bytes)
+    ensure(body.unsigned()? == 16, "an actor does not have 16 bytes")?;
+    body.array().map(ActorId::from_bytes)
 }

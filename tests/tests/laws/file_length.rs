@@ -31,3 +31,16 @@ fn no_file_is_a_drawer() {
         );
     }
 }
+
+/// What everything that a device sends goes through must be readable in one sitting.
+#[test]
+fn the_screen_of_untrusted_bytes_stays_within_300_lines() {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    let lines: usize = files()
+        .iter()
+        .filter(|path| path.starts_with("client-core/src/guard") && !path.ends_with("tests.rs"))
+        .map(|path| read(path).lines().filter(is_code).count())
+        .sum();
+    println!("{lines} lines of code screen what devices send");
+    assert!((1..=300).contains(&lines), "{lines}");
+}

@@ -8,7 +8,7 @@ use crate::docs::samples::{
 };
 use crate::docs::visit::{JournalLink, Outcome, VisitState};
 use crate::docs::{
-    Applied, DocKind, Document, EditError, Fault, Heads, NewChange, Problem, TEXT_LIMIT,
+    Applied, DocKind, Document, EDIT_LIMIT, EditError, Fault, Heads, NewChange, Problem, TEXT_LIMIT,
 };
 use crate::guard::{Limits, ScreenedChange};
 
@@ -325,4 +325,39 @@ fn an_intent_for_another_kind_is_refused() {
     let mut plan = create(DocKind::Plan);
     let error = plan.edit_visit(&device(1, 0), |_edit| Ok(())).unwrap_err();
     assert_eq!(error.to_string(), "this is a plan document, not a visit");
+}
+
+#[test]
+fn an_edit_larger_than_a_change_may_be_is_refused_before_it_is_saved() {
+    let mut customer = Document::create(header(DocKind::Customer));
+    let long = "长".repeat(TEXT_LIMIT / 3);
+    let error = customer.edit_customer(&device(1, 0), |edit| {
+        edit.set_name(Some(&long))?;
+        edit.set_notes(Some(&long))?;
+        edit.set_address(Some(&long))
+    });
+    let limit = EDIT_LIMIT;
+    assert!(
+        matches!(error, Err(EditError::TooMuchAtOnce { bytes, limit: of }) if bytes > of && of == limit),
+        "{error:?}"
+    );
+    // In parts it is saved, and each part passes the screen.
+    for part in 0..3 {
+        let change = customer.edit_customer(&device(1, 0), |edit| match part {
+            0 => edit.set_name(Some(&long)),
+            1 => edit.set_notes(Some(&long)),
+            _ => edit.set_address(Some(&long)),
+        });
+        let change = change.unwrap().unwrap();
+        let limits = Limits::default();
+        ScreenedChange::screen(&change.bytes, &limits).unwrap();
+    }
+    // As many things as fit: what each costs beside its bytes fits too.
+    let fill = customer.edit_customer(&device(1, 1), |edit| {
+        (0..=u8::MAX).try_for_each(|n| edit.add_need(item(n), &long[..150]))
+    });
+    let change = fill.unwrap().unwrap();
+    assert!(change.bytes.len() > 40_000, "{}", change.bytes.len());
+    let limits = Limits::default();
+    ScreenedChange::screen(&change.bytes, &limits).unwrap();
 }
