@@ -34,6 +34,12 @@ pub enum DecodeError {
         /// The limit.
         limit: usize,
     },
+    /// So many small values that they would take many times their bytes once read.
+    #[error("the body holds more than {limit} values")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
     /// The compressed stream ended early or is damaged.
     #[error("the zstd stream is damaged or cut short: {reason}")]
     Compression {
@@ -78,6 +84,11 @@ pub fn encode<T: Serialize>(message: &T, wanted: Encoding) -> (Vec<u8>, Encoding
     }
 }
 
+/// Bytes that each value of a message may be thought to take: four million empty
+/// strings fit into 4 MiB and become 100 MB of `Vec`s, twice that while they grow.
+/// The densest honest push, of nothing but the smallest documents, has nine.
+const BYTES_PER_VALUE: usize = 8;
+
 /// Decodes a message of at most `limit` bytes after decompression.
 pub fn decode<T: DeserializeOwned>(
     body: &[u8],
@@ -93,7 +104,38 @@ pub fn decode<T: DeserializeOwned>(
             &unpacked
         }
     };
+    let values = limit / BYTES_PER_VALUE;
+    if has_more_values_than(values, cbor) {
+        return Err(DecodeError::TooMany { limit: values });
+    }
     ciborium::from_reader(cbor).map_err(|error| DecodeError::Cbor { reason: error.to_string() })
+}
+
+/// Counts the heads of all values, whatever holds them, without reading any.
+/// What is no CBOR ends the count: reading it will say so.
+fn has_more_values_than(limit: usize, mut cbor: &[u8]) -> bool {
+    for _value in 0..=limit {
+        let Some((&head, rest)) = cbor.split_first() else { return false };
+        let width = match head & 0x1f {
+            24 => 1,
+            25 => 2,
+            26 => 4,
+            27 => 8,
+            _ => 0,
+        };
+        let Some((argument, rest)) = rest.split_at_checked(width) else { return false };
+        let number = argument.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let length = match (head >> 5, head & 0x1f) {
+            // Byte strings and texts; one of unknown length comes in pieces of known ones.
+            (2 | 3, inline @ 0..24) => u64::from(inline),
+            (2 | 3, 24..=27) => number,
+            _ => 0,
+        };
+        let skipped = usize::try_from(length).ok().and_then(|length| rest.get(length..));
+        let Some(rest) = skipped else { return false };
+        cbor = rest;
+    }
+    true
 }
 
 #[cfg(feature = "zstd-c")]
@@ -141,6 +183,27 @@ mod tests {
                 Err(DecodeError::TooLarge { limit: 100 })
             );
         }
+    }
+
+    #[test]
+    fn a_body_of_countless_tiny_values_is_turned_away_before_it_is_read() {
+        const LIMIT: usize = 1 << 20;
+        let array = |count: u32, value: &[u8]| {
+            [vec![0x9a], count.to_be_bytes().to_vec(), value.repeat(count as usize)].concat()
+        };
+        let most = (LIMIT / BYTES_PER_VALUE) as u32;
+        let too_many = Err(DecodeError::TooMany { limit: most as usize });
+        for tiny in [&[0x40][..], &[0x60], &[0x80], &[0xf6], &[0x18, 0xff]] {
+            let read = |count| {
+                let cbor = array(count, tiny);
+                decode::<serde::de::IgnoredAny>(&cbor, Encoding::Identity, LIMIT).map(drop)
+            };
+            assert_eq!(read(most - 1), Ok(()), "{tiny:02x?}");
+            assert_eq!(read(most), too_many, "{tiny:02x?}");
+        }
+        // What looks like many values inside a string is one.
+        let string = [&[0x5a, 0, 0x0f, 0, 0][..], &[0x40; 0x0f_0000]].concat();
+        assert!(decode::<serde::de::IgnoredAny>(&string, Encoding::Identity, LIMIT).is_ok());
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub enum ProblemCode {
     Unavailable,
     /// The server's disk is full. It stored nothing of the request; reading goes on.
     StorageFull,
+    /// The request did not arrive in time: a shorter one may.
+    TooSlow,
     /// A code of a newer server.
     #[serde(other)]
     Other,
@@ -89,6 +91,7 @@ impl ProblemCode {
             Self::ServerFault => "server_fault",
             Self::Unavailable => "unavailable",
             Self::StorageFull => "storage_full",
+            Self::TooSlow => "too_slow",
             Self::Other => "other",
         }
     }
@@ -103,6 +106,7 @@ impl ProblemCode {
             | Self::Revoked => 401,
             Self::NotAllowed => 403,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::DeviceTaken | Self::CodeUsed => 409,
             Self::CodeExpired | Self::CodeReplaced => 410,
             Self::BodyTooLarge => 413,
@@ -137,6 +141,7 @@ impl ProblemCode {
             Self::ServerFault => "The server is at fault",
             Self::Unavailable => "The server is not ready",
             Self::StorageFull => "The server has no room to store",
+            Self::TooSlow => "The request did not arrive in time",
             Self::Other => "Error",
         }
     }

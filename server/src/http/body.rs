@@ -1,45 +1,89 @@
 //! Reading request bodies: bounded in bytes and in time before anything is parsed.
+//!
+//! A body of 4 MiB takes milliseconds to unpack, which is longer than an async
+//! thread may be held. So messages are read and written on the blocking pool, a few
+//! at a time: each may take 4 MiB packed, as much unpacked, and what it becomes.
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_ENCODING;
-use client_core::protocol::{MAX_PUSH_BYTES, ProblemCode, codec};
+use bytes::BytesMut;
+use client_core::protocol::codec::{self, Encoding};
+use client_core::protocol::{MAX_PUSH_BYTES, ProblemCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
 use super::ProblemResponse;
 
-/// The whole body must have arrived by then: 4 MiB at 140 KB/s.
-const DEADLINE: Duration = Duration::from_secs(30);
+/// So long may nothing come: a line at 1 kB/s that loses packets still moves.
+const SILENCE: Duration = Duration::from_secs(30);
+/// The whole body must have arrived by then: 600 kB at 1 kB/s.
+const WHOLE: Duration = Duration::from_secs(600);
+
+/// Messages that are packed or unpacked at the same time.
+static CODERS: Semaphore = Semaphore::const_new(8);
+
+/// Runs work that is too long for an async thread.
+async fn off_the_async_threads<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ProblemResponse> {
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a message could not be packed or unpacked");
+        ProblemResponse::new(ProblemCode::ServerFault, "Nothing was lost. Try again.")
+    };
+    let _turn = CODERS.acquire().await.map_err(|error| failed(&error))?;
+    tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error))
+}
 
 /// Reads at most `limit` bytes.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, ProblemResponse> {
-    let collecting = Limited::new(body, limit).collect();
-    let late = |_elapsed| {
-        ProblemResponse::new(ProblemCode::MalformedBody, "the body did not arrive in 30 seconds")
-    };
-    let collected = tokio::time::timeout(DEADLINE, collecting).await.map_err(late)?;
-    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            let detail = format!("the body is longer than {limit} bytes");
-            ProblemResponse::new(ProblemCode::BodyTooLarge, detail)
-        } else {
-            ProblemResponse::new(ProblemCode::MalformedBody, "the body was cut short")
+    let slow = |what: &str| ProblemResponse::new(ProblemCode::TooSlow, what);
+    let mut body = Limited::new(body, limit);
+    let reading = async {
+        let mut read = BytesMut::new();
+        loop {
+            let frame = tokio::time::timeout(SILENCE, body.frame());
+            let frame = frame.await.map_err(|_silence| slow("nothing came for 30 seconds"))?;
+            match frame.transpose() {
+                Ok(None) => return Ok(read.freeze()),
+                Ok(Some(frame)) => read.extend(frame.into_data().ok()),
+                Err(error) if error.is::<LengthLimitError>() => {
+                    let detail = format!("the body is longer than {limit} bytes");
+                    return Err(ProblemResponse::new(ProblemCode::BodyTooLarge, detail));
+                }
+                Err(_broken) => {
+                    let detail = "the body was cut short";
+                    return Err(ProblemResponse::new(ProblemCode::MalformedBody, detail));
+                }
+            }
         }
-    })
+    };
+    let whole = tokio::time::timeout(WHOLE, reading).await;
+    whole.unwrap_or_else(|_late| Err(slow("the body did not arrive in ten minutes")))
 }
 
 /// Reads a CBOR message, compressed or not.
-pub(super) async fn message<T: DeserializeOwned>(
+pub(super) async fn message<T: DeserializeOwned + Send + 'static>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, ProblemResponse> {
     let encoding = headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?"));
     let encoding = codec::parse_encoding(encoding)?;
     let bytes = read(body, MAX_PUSH_BYTES).await?;
-    Ok(codec::decode(&bytes, encoding, MAX_PUSH_BYTES)?)
+    let decode = move || codec::decode(&bytes, encoding, MAX_PUSH_BYTES);
+    Ok(off_the_async_threads(decode).await??)
+}
+
+/// Writes a CBOR message, compressed if that is wanted and pays.
+pub(super) async fn packed<T: Serialize + Send + 'static>(
+    message: T,
+    wanted: Encoding,
+) -> Result<(Vec<u8>, Encoding), ProblemResponse> {
+    off_the_async_threads(move || codec::encode(&message, wanted)).await
 }
 
 /// Reads a JSON message.

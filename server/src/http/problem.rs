@@ -118,7 +118,7 @@ impl From<SyncError> for ProblemResponse {
 impl From<DecodeError> for ProblemResponse {
     fn from(error: DecodeError) -> Self {
         let code = match error {
-            DecodeError::TooLarge { .. } => ProblemCode::BodyTooLarge,
+            DecodeError::TooLarge { .. } | DecodeError::TooMany { .. } => ProblemCode::BodyTooLarge,
             _ => ProblemCode::MalformedBody,
         };
         Self::new(code, error.to_string())

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use client_core::protocol::codec::{self, Encoding};
+use client_core::protocol::codec::Encoding;
 use client_core::protocol::{MEDIA_TYPE, SyncRequest};
 
 use super::{ProblemResponse, body};
@@ -21,7 +21,7 @@ pub(super) async fn post(
 ) -> Result<Response, ProblemResponse> {
     let request: SyncRequest = body::message(&headers, request).await?;
     let answer = relay::sync(&app, &device, request).await?;
-    let (bytes, encoding) = codec::encode(&answer, wanted(&headers));
+    let (bytes, encoding) = body::packed(answer, wanted(&headers)).await?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
