@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Carrier, Clock, Random, SystemClock, SystemRandom, TokenStore};
 use crate::names::Region;
@@ -42,6 +43,9 @@ pub struct Config {
     pub page_budget: u32,
     /// Bytes of changes in one request at most, for the same reason.
     pub push_limit: usize,
+    /// How long the phone waits in silence before it takes a connection for dead. A
+    /// request that is on its way gets as much more as its bytes take at 1 kB/s.
+    pub patience: Duration,
     /// Who carries requests; the engine's own HTTP if absent.
     pub carrier: Option<Arc<dyn Carrier>>,
     /// The runtime that sync runs on. The client makes one of its own if absent.
@@ -62,6 +66,7 @@ impl Config {
             extra_roots_pem: None,
             page_budget: crate::protocol::DEFAULT_PAGE_BUDGET,
             push_limit: Settings::default().push_limit,
+            patience: Duration::from_secs(45),
             carrier: None,
             runtime: None,
         }

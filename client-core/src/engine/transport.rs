@@ -84,9 +84,15 @@ pub(super) struct Transport {
 
 enum Way {
     /// Our own connection pool.
-    Http(reqwest::Client),
+    Http(Http),
     /// Somebody else's.
     Carrier(Arc<dyn Carrier>),
+}
+
+struct Http {
+    pool: reqwest::Client,
+    /// Silence for so long is the end.
+    patience: Duration,
 }
 
 /// A server's address.
@@ -106,9 +112,11 @@ impl Server {
     }
 }
 
-/// Mobile networks stall rather than fail.
+/// Mobile networks stall rather than fail: after this, nobody is there.
 const CONNECT: Duration = Duration::from_secs(15);
-const WHOLE: Duration = Duration::from_secs(90);
+/// The slowest way that still counts as one, in bytes a second. One limit for whole
+/// exchanges would end every long one there, and the same again the next time.
+const SLOWEST: u64 = 1024;
 
 impl Transport {
     pub(super) fn new(config: &Config) -> Result<Self, ClientError> {
@@ -169,21 +177,32 @@ impl Transport {
 }
 
 /// The pool of connections.
-fn http(config: &Config) -> Result<reqwest::Client, ClientError> {
+fn http(config: &Config) -> Result<Http, ClientError> {
     let failed = |reason: String| ClientError::Setup { reason };
     let builder = reqwest::Client::builder()
         // A portal's redirect is an answer to be recognised, not followed.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .http1_only()
-        .connect_timeout(CONNECT)
-        .timeout(WHOLE);
+        .connect_timeout(CONNECT.min(config.patience));
     let builder = secure(builder, config.extra_roots_pem.as_deref())?;
-    builder.build().map_err(|error| failed(error.to_string()))
+    let pool = builder.build().map_err(|error| failed(error.to_string()))?;
+    Ok(Http { pool, patience: config.patience })
+}
+
+/// Waits no longer than that.
+async fn within<T>(
+    patience: Duration,
+    waiting: impl Future<Output = Result<T, reqwest::Error>>,
+) -> Result<T, TransportFault> {
+    match tokio::time::timeout(patience, waiting).await {
+        Ok(done) => done.map_err(|error| classify(&error)),
+        Err(_silence) => Err(TransportFault::TimedOut),
+    }
 }
 
 async fn post_http(
-    http: &reqwest::Client,
+    http: &Http,
     server: &Server,
     outbound: Outbound,
     cost: &mut Cost,
@@ -206,9 +225,10 @@ async fn post_http(
     }
     cost.requests += 1;
     cost.up += size_of(server, &outbound, &headers);
-    let request =
-        http.post(format!("{}{}", server.url, outbound.path)).headers(headers).body(outbound.body);
-    let mut response = request.send().await.map_err(|error| classify(&error))?;
+    let on_its_way = Duration::from_secs(outbound.body.len() as u64 / SLOWEST);
+    let url = format!("{}{}", server.url, outbound.path);
+    let request = http.pool.post(url).headers(headers).body(outbound.body);
+    let mut response = within(http.patience + on_its_way, request.send()).await?;
     let status = response.status();
     let reason_len = status.canonical_reason().map_or(0, str::len) as u64;
     cost.down += 15 + reason_len + lines(response.headers().iter());
@@ -222,7 +242,7 @@ async fn post_http(
         retry_after_s: text(RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
         body: Vec::new(),
     };
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+    while let Some(chunk) = within(http.patience, response.chunk()).await? {
         cost.down += chunk.len() as u64;
         // A body beyond any page is nobody's page; the decoder will say so.
         if answer.body.len() <= MAX_PAGE_BYTES {

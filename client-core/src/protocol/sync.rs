@@ -172,6 +172,9 @@ pub enum RejectCode {
     OldGeneration,
     /// An earlier change of the group was not taken, and this one builds on it.
     DependsOnRejected,
+    /// The device or its user brought more than a quota lately. It stays in the outbox
+    /// and is sent again.
+    QuotaReached,
     /// A code of a newer server.
     #[serde(other)]
     Other,

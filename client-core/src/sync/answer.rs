@@ -98,6 +98,11 @@ pub enum Fault {
         "the server has no room to store: everything stays saved on this phone and is sent when there is room"
     )]
     ServerFull,
+    /// This phone or its user brought more than the server's quota lately.
+    #[error(
+        "the server takes no more from this phone for now: everything stays saved here and is sent later"
+    )]
+    QuotaReached,
     /// This phone's storage is full.
     #[error(
         "this phone's storage is full: what the server sent could not be stored; make room, then sync again"
@@ -235,6 +240,7 @@ pub(super) fn fault_of(code: ProblemCode, title: String) -> Fault {
             Fault::ServerTrouble { status: code.status() }
         }
         ProblemCode::StorageFull => Fault::ServerFull,
+        ProblemCode::TooSlow => Fault::TimedOut,
         _ => Fault::Refused { title },
     }
 }

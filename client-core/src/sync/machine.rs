@@ -5,8 +5,8 @@ use super::backoff::{Backoff, Chance};
 use crate::docs::ChangeHash;
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
-    Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, SyncRequest, SyncResponse, Tokens,
-    VERSION,
+    ChangeResult, Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode, SyncRequest,
+    SyncResponse, Tokens, VERSION,
 };
 use crate::time::Timestamp;
 
@@ -149,27 +149,32 @@ pub struct Machine {
     state: State,
     backoff: Backoff,
     push_limit: usize,
+    page_budget: u32,
     refreshed: bool,
     forgot_cursor: bool,
-    /// The server has no room for what this run brings, and asked to wait so long.
-    server_full: Option<Option<u32>>,
+    /// Why the server takes nothing of what this run brings, and how long it asked to
+    /// wait. What it has to give can still be had.
+    refused: Option<(Fault, Option<u32>)>,
 }
 
 /// Below this, a single change decides the size.
 const SMALLEST_PUSH: usize = 4 * 1024;
+/// Below this, a page is mostly frame.
+const SMALLEST_PAGE: u32 = 16 * 1024;
 
 impl Machine {
     /// A machine at rest.
     pub fn new(settings: Settings) -> Self {
-        let push_limit = settings.push_limit;
+        let Settings { push_limit, page_budget, .. } = settings;
         Self {
             settings,
             state: State::Idle,
             backoff: Backoff::default(),
             push_limit,
+            page_budget,
             refreshed: false,
             forgot_cursor: false,
-            server_full: None,
+            refused: None,
         }
     }
 
@@ -180,7 +185,7 @@ impl Machine {
             (State::Idle, Event::Begin) => {
                 self.refreshed = false;
                 self.forgot_cursor = false;
-                self.server_full = None;
+                self.refused = None;
                 self.push_limit = self.push_limit.max(SMALLEST_PUSH);
                 self.collect()
             }
@@ -191,18 +196,28 @@ impl Machine {
             (State::Refreshing, Event::Answered(answer)) => {
                 self.tokens_answered(now, chance, &answer)
             }
-            (State::Exchanging { .. } | State::Refreshing, Event::Unanswered(fault)) => {
+            (State::Exchanging { request, .. }, Event::Unanswered(fault)) => {
+                if matches!(fault, TransportFault::TimedOut | TransportFault::Broken) {
+                    self.take_smaller_bites(&request);
+                }
+                self.fail(now, chance, fault.into(), None)
+            }
+            (State::Refreshing, Event::Unanswered(fault)) => {
                 self.fail(now, chance, fault.into(), None)
             }
             (State::Storing { more }, Event::Stored(stored)) => {
-                let pushes = stored.waiting > 0 && self.server_full.is_none();
+                let pushes = stored.waiting > 0 && self.refused.is_none();
                 if more || (pushes && stored.progressed) {
                     return self.collect();
                 }
-                if let Some(retry_after_s) = self.server_full {
-                    return self.fail(now, chance, Fault::ServerFull, retry_after_s);
+                if let Some((fault, retry_after_s)) = self.refused.take() {
+                    return self.fail(now, chance, fault, retry_after_s);
                 }
                 self.backoff.succeed();
+                // What got through says that more may.
+                let Settings { push_limit, page_budget, .. } = self.settings;
+                self.push_limit = self.push_limit.saturating_mul(2).min(push_limit);
+                self.page_budget = self.page_budget.saturating_mul(2).min(page_budget);
                 vec![Effect::End(Ended::UpToDate)]
             }
             (State::Collecting | State::Storing { .. }, Event::StoreFailed(fault)) => {
@@ -219,9 +234,20 @@ impl Machine {
         }
     }
 
+    /// A connection broke or fell silent. What was too much for it once may be too
+    /// much every time, so the next run asks for half of what this one did; what gets
+    /// through then stays through.
+    fn take_smaller_bites(&mut self, request: &SyncRequest) {
+        self.page_budget = (self.page_budget / 2).max(SMALLEST_PAGE);
+        let sent = pushed_bytes(request);
+        if sent > SMALLEST_PUSH {
+            self.push_limit = (sent.min(self.push_limit) / 2).max(SMALLEST_PUSH);
+        }
+    }
+
     fn collect(&mut self) -> Vec<Effect> {
         self.state = State::Collecting;
-        match self.server_full {
+        match self.refused {
             None => vec![Effect::Collect { bytes: self.push_limit }],
             Some(_) => vec![Effect::CollectNothing],
         }
@@ -232,7 +258,7 @@ impl Machine {
             version: VERSION,
             replica: outgoing.replica,
             cursor: outgoing.cursor,
-            budget: self.settings.page_budget,
+            budget: self.page_budget,
             groups: outgoing.groups,
             commands: outgoing.commands,
             purged: outgoing.purged,
@@ -258,12 +284,14 @@ impl Machine {
                 if let Err(reason) = matches_request(&response, &manifest) {
                     return self.fail(now, chance, Fault::Garbled { reason }, None);
                 }
+                if above_quota(&response) {
+                    self.refused = Some((Fault::QuotaReached, answer.retry_after_s));
+                }
                 self.state = State::Storing { more: response.more };
                 vec![Effect::Store(Box::new(response), manifest)]
             }
             Reading::TooLarge => {
-                let sent: usize =
-                    request.groups.iter().flat_map(|group| &group.changes).map(|c| c.len()).sum();
+                let sent = pushed_bytes(request);
                 let one = manifest.changes() <= 1;
                 self.push_limit = (sent.min(self.push_limit) / 2).max(1);
                 if one {
@@ -286,11 +314,14 @@ impl Machine {
                 effects
             }
             // What others wrote can still be had.
-            Reading::Problem(ProblemCode::StorageFull, _) if self.server_full.is_none() => {
-                self.server_full = Some(answer.retry_after_s);
+            Reading::Problem(ProblemCode::StorageFull, _) if self.refused.is_none() => {
+                self.refused = Some((Fault::ServerFull, answer.retry_after_s));
                 self.collect()
             }
             Reading::Problem(code, title) => {
+                if code == ProblemCode::TooSlow {
+                    self.take_smaller_bites(request);
+                }
                 self.fail(now, chance, fault_of(code, title), answer.retry_after_s)
             }
             Reading::Bad(fault) => self.fail(now, chance, fault, answer.retry_after_s),
@@ -332,6 +363,17 @@ impl Machine {
         });
         vec![Effect::End(Ended::Failed { fault, retry_at })]
     }
+}
+
+fn pushed_bytes(request: &SyncRequest) -> usize {
+    request.groups.iter().flat_map(|group| &group.changes).map(|change| change.len()).sum()
+}
+
+/// Whether a quota kept the server from taking all of the push.
+fn above_quota(response: &SyncResponse) -> bool {
+    response.results.iter().flat_map(|group| &group.changes).any(|change| {
+        matches!(change, ChangeResult::Rejected { code: RejectCode::QuotaReached, .. })
+    })
 }
 
 /// An answer to another request than ours must not empty the outbox.

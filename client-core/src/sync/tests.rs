@@ -4,8 +4,8 @@ use super::*;
 use crate::docs::{ChangeHash, DocKind, Generation, Header};
 use crate::id::{DocId, OrgId, ReplicaId, UserId};
 use crate::protocol::{
-    ChangeResult, GroupResult, Problem, ProblemCode, PushGroup, SyncResponse, Tokens, VERSION,
-    codec,
+    ChangeResult, GroupResult, Problem, ProblemCode, PushGroup, RejectCode, SyncResponse, Tokens,
+    VERSION, codec,
 };
 use crate::time::Timestamp;
 
@@ -279,4 +279,70 @@ fn a_full_server_still_gives_its_pages_and_then_the_run_fails_with_the_reason() 
     assert_eq!(machine.handle(NOW, LEAST, full()), [Effect::CollectNothing]);
     machine.handle(NOW, LEAST, nothing());
     assert_eq!(*failed(&machine.handle(NOW, LEAST, full())).0, Fault::ServerFull);
+}
+
+#[test]
+fn a_way_that_breaks_under_a_long_request_is_given_a_shorter_one_until_it_gets_through() {
+    let mut machine = Machine::new(Settings { push_limit: 40_000, ..Settings::default() });
+    let collected = |effects: &[Effect]| match effects {
+        [Effect::Collect { bytes }] => *bytes,
+        other => panic!("{other:?}"),
+    };
+    let asked = |effects: &[Effect]| match effects {
+        [Effect::Send(request)] => request.budget,
+        other => panic!("{other:?}"),
+    };
+    let mut seen = Vec::new();
+    for changes in [4, 2, 1, 1] {
+        let limit = collected(&begin(&mut machine));
+        let sent = Event::Collected(Box::new(outgoing(changes)));
+        seen.push((limit, asked(&machine.handle(NOW, LEAST, sent))));
+        let silence = Event::Unanswered(TransportFault::TimedOut);
+        assert_eq!(*failed(&machine.handle(NOW, LEAST, silence)).0, Fault::TimedOut);
+    }
+    let full = Settings::default().page_budget;
+    assert_eq!(
+        seen,
+        [(40_000, full), (20_000, full / 2), (10_000, full / 4), (5_000, full / 8)],
+        "half of what did not get through"
+    );
+    // No way at all says nothing about how much it can take.
+    let limit = collected(&begin(&mut machine));
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    machine.handle(NOW, LEAST, Event::Unanswered(TransportFault::Offline));
+    assert_eq!(collected(&begin(&mut machine)), limit);
+    for _success in 0..8 {
+        machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+        machine.handle(NOW, LEAST, good(&response(1, false)));
+        let effects = machine.handle(NOW, LEAST, Event::Stored(Stored::default()));
+        assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
+        begin(&mut machine);
+    }
+    machine.handle(NOW, LEAST, Event::Cancel);
+    assert_eq!(collected(&begin(&mut machine)), 40_000, "and more when it works again");
+}
+
+#[test]
+fn a_quota_of_the_server_delays_the_push_and_not_the_pull() {
+    let mut machine = sent(2);
+    let above = ChangeResult::Rejected {
+        code: RejectCode::QuotaReached,
+        detail: "this device brought too much".to_owned(),
+    };
+    let mut answer = response(2, true);
+    answer.results[0].changes[1] = above;
+    let effects = machine.handle(NOW, LEAST, good(&answer));
+    assert!(matches!(effects[..], [Effect::Store(..)]), "what was taken is confirmed");
+    let stored = Stored { waiting: 1, progressed: true };
+    assert_eq!(machine.handle(NOW, LEAST, Event::Stored(stored)), [Effect::CollectNothing]);
+    let (groups, manifest) = (Vec::new(), Manifest::default());
+    let nothing = Outgoing { groups, manifest, ..outgoing(1) };
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(nothing)));
+    let page = SyncResponse { results: Vec::new(), ..response(0, false) };
+    machine.handle(NOW, LEAST, good(&page));
+    let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
+    let (fault, wait) = failed(&effects);
+    assert_eq!(*fault, Fault::QuotaReached);
+    assert!(wait.is_some(), "it goes on by itself");
+    assert!(matches!(begin(&mut machine)[..], [Effect::Collect { .. }]));
 }

@@ -101,6 +101,12 @@ async fn a_lost_answer_to_a_refresh_is_harmless_and_a_stolen_token_ends_the_sess
     let second = refresh(&world, &first).await.unwrap();
     // First use of the second pair spends the first.
     post_sync(&world, &second.access_token).await;
+    // What a proxy sent twice may arrive after that.
+    world.pass(50_000);
+    let third = refresh(&world, &first).await.unwrap();
+    post_sync(&world, &second.access_token).await;
+    post_sync(&world, &third.access_token).await;
+    world.pass(61_000);
     assert_eq!(refresh(&world, &first).await.err(), Some(ProblemCode::Revoked));
     assert_eq!(refresh(&world, &second.refresh_token).await.err(), Some(ProblemCode::Revoked));
     let answer = post_sync(&world, &second.access_token).await;

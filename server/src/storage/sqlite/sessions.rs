@@ -3,7 +3,9 @@
 //! A session gives out pairs of tokens, numbered. A refresh token stays good
 //! until a later pair is first used, because the answer that carried that pair
 //! may have been lost; from then on, using it again means that somebody else has
-//! it, and the session ends.
+//! it, and the session ends. Only a repetition that was on its way longer than its
+//! answer (a proxy sent it twice, two parts of one app asked at the same time) is
+//! no theft: within a minute of the answer it is answered like the first.
 
 use client_core::id::{ActorId, DeviceId, OrgId, UserId};
 use client_core::time::Timestamp;
@@ -141,7 +143,7 @@ pub(super) fn refresh(
     if owner.kind != TokenKind::Refresh || owner.expires_at <= at {
         return Ok(RefreshOutcome::Unknown);
     }
-    if owner.generation < owner.confirmed {
+    if owner.generation < owner.confirmed && !is_late_repetition(connection, &owner, tokens, at)? {
         close(connection, owner.org, owner.session, "reuse", at)?;
         return Ok(RefreshOutcome::Reused);
     }
@@ -160,6 +162,33 @@ pub(super) fn refresh(
         .execute(params![owner.org.as_bytes(), owner.session.0, at.millis()])?;
     add_tokens(connection, owner.org, owner.session, latest, tokens)?;
     Ok(RefreshOutcome::Renewed(owner.org, owner.user.id))
+}
+
+/// How long after a pair was given out the token that asked for it may come again.
+const REPETITION_MS: i64 = 60_000;
+
+/// Whether the pair that took this token's place was given out just now.
+fn is_late_repetition(
+    connection: &Connection,
+    owner: &TokenOwner,
+    tokens: &[NewToken],
+    at: Timestamp,
+) -> Result<bool, StorageError> {
+    let lifetime = tokens
+        .iter()
+        .find(|token| token.kind == TokenKind::Refresh)
+        .map_or(0, |token| token.expires_at.since(at));
+    let expires_at = connection
+        .prepare_cached(
+            "select expires_at from token where org = ?1 and session = ?2 and kind = 'refresh'
+               and generation = ?3",
+        )?
+        .query_row(params![owner.org.as_bytes(), owner.session.0, owner.confirmed], |row| {
+            time(row, 0)
+        })
+        .optional()?;
+    Ok(expires_at
+        .is_some_and(|expires_at| at.since(expires_at.plus_millis(-lifetime)) <= REPETITION_MS))
 }
 
 pub(super) fn close(
