@@ -104,6 +104,7 @@ pub(super) fn purge(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), 
     projection::remove(conn, doc, kind)?;
     for sql in [
         "delete from membership where doc = ?1",
+        "delete from orphan where doc = ?1",
         "delete from doc where id = ?1",
         "insert or ignore into purged (doc) values (?1)",
     ] {

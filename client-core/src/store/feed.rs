@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::document::{self, StoredDoc};
 use super::tally::{self, Ledger};
-use super::{ItemStatus, StoreError, alias, command, meta, outbox, record};
+use super::{ItemStatus, StoreError, alias, command, meta, orphan, outbox, record};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
@@ -170,6 +170,8 @@ fn settle(
                     resend(conn, *doc, deps, incoming.now)?;
                     ItemStatus::Saved
                 }
+                // § A quota delays and never loses.
+                ChangeResult::Rejected { code: RejectCode::QuotaReached, .. } => ItemStatus::Saved,
                 ChangeResult::Rejected { code, detail } => ItemStatus::Rejected {
                     code: outbox::reject_code(*code),
                     reason: detail.clone(),
@@ -284,10 +286,16 @@ fn take(
             enter(conn, incoming, header, snapshot)?;
             join(conn, header.doc, scopes)?;
             applied.touched.doc(header.kind, header.doc);
+            if !orphan::waiting(conn, header.doc)?.is_empty() {
+                let (_kind, left) = extend(conn, incoming, header.doc, std::iter::empty())?;
+                waits(left)?;
+            }
         }
         FeedEntry::Changes { doc, changes } => {
-            let kind = extend(conn, incoming, *doc, changes.iter().map(|bytes| bytes.as_slice()))?;
+            let changes = changes.iter().map(|bytes| bytes.as_slice());
+            let (kind, left) = extend(conn, incoming, *doc, changes)?;
             applied.touched.doc(kind, *doc);
+            waits(left)?;
         }
         FeedEntry::Leave { doc, scope, reason: _ } => {
             conn.prepare_cached("delete from membership where doc = ?1 and scope = ?2")?
@@ -327,6 +335,7 @@ fn take(
                     Ok((fresh, state))
                 })?;
                 outbox::set_aside(conn, *doc)?;
+                orphan::forget(conn, *doc)?;
                 let heads = fresh.heads();
                 document::put(conn, &fresh, &state, snapshot, Some(&heads))?;
                 applied.touched.doc(header.kind, *doc);
@@ -335,6 +344,11 @@ fn take(
         FeedEntry::Complete(digest) => tally::complete(conn, digest, incoming.now)?,
     }
     Ok(())
+}
+
+/// What waits is looked at by whoever looks at faults.
+fn waits(left: usize) -> Result<(), Unusable> {
+    if left == 0 { Ok(()) } else { Err(Unusable(format!("{left} changes wait for others"))) }
 }
 
 /// A document, if it is here and can be read. One that cannot must stop neither
@@ -418,40 +432,72 @@ fn union(merged: &Document, server: &Document, before: Option<&Heads>) -> Heads 
     Heads::new(tips.collect())
 }
 
-/// More changes of a document in sight.
+/// More changes of a document in sight, and what waited for them. What builds on
+/// changes that are not here waits beside the document; gives how many do.
 fn extend<'a>(
     conn: &Connection,
     incoming: &Incoming<'_>,
     doc: DocId,
     changes: impl Iterator<Item = &'a [u8]>,
-) -> Result<DocKind, EntryError> {
-    let Some(mut stored) = undamaged(conn, doc)? else {
+) -> Result<(DocKind, usize), EntryError> {
+    let screen = |bytes: &[u8]| ScreenedChange::screen(bytes, incoming.limits);
+    let arrived: Vec<ScreenedChange> = changes
+        .map(screen)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Unusable(error.to_string()))?;
+    let Some(stored) = undamaged(conn, doc)? else {
+        for change in &arrived {
+            orphan::keep(conn, doc, &change.hash(), change.bytes())?;
+        }
         return Err(Unusable("changes of a document that is not here or damaged".to_owned()).into());
     };
-    let (acked, state) = guarded(|| {
-        let mut screened = Vec::new();
-        let before = stored.document.clone();
-        for bytes in changes {
-            let change = ScreenedChange::screen(bytes, incoming.limits)?;
-            match stored.document.apply(&change)? {
-                AppliedChange::New | AppliedChange::Duplicate => screened.push(change),
-                AppliedChange::MissingDeps(deps) => {
-                    stored.document = before;
-                    return Err(format!("{} changes it builds on are missing", deps.len()).into());
-                }
+    let waited = orphan::waiting(conn, doc)?;
+    let mut all = arrived.clone();
+    all.extend(waited.iter().filter_map(|bytes| screen(bytes).ok()));
+    let grown = match guarded(|| grow(&stored, all)) {
+        // What waited must not keep out what came now.
+        Err(_bad) if !waited.is_empty() => guarded(|| grow(&stored, arrived))?,
+        grown => grown?,
+    };
+    let snapshot = grown.document.snapshot();
+    document::put(conn, &grown.document, &grown.state, &snapshot, Some(&grown.acked))?;
+    if !waited.is_empty() {
+        orphan::forget(conn, doc)?;
+    }
+    for change in &grown.left {
+        orphan::keep(conn, doc, &change.hash(), change.bytes())?;
+    }
+    Ok((stored.document.header().kind, grown.left.len()))
+}
+
+/// A document with more changes in it.
+struct Grown {
+    document: Document,
+    acked: Heads,
+    state: DocState,
+    /// What builds on changes that are not here.
+    left: Vec<ScreenedChange>,
+}
+
+/// Applies changes in whatever order they can be applied.
+fn grow(
+    stored: &StoredDoc,
+    changes: Vec<ScreenedChange>,
+) -> Result<Grown, Box<dyn std::error::Error>> {
+    let mut grown = StoredDoc { document: stored.document.clone(), acked: stored.acked.clone() };
+    let (mut left, mut applied, mut before) = (changes, Vec::new(), usize::MAX);
+    while !left.is_empty() && left.len() < before {
+        before = left.len();
+        for change in std::mem::take(&mut left) {
+            match grown.document.apply(&change)? {
+                AppliedChange::New | AppliedChange::Duplicate => applied.push(change),
+                AppliedChange::MissingDeps(_) => left.push(change),
             }
         }
-        let acked = acknowledge(&stored, &screened);
-        let state = DocState::read(&stored.document);
-        Ok((acked, state))
-    })?;
-    let snapshot = stored.document.snapshot();
-    if injected(Fault::RowForgotten) {
-        document::put_state(conn, &stored.document, &snapshot, Some(&acked))?;
-    } else {
-        document::put(conn, &stored.document, &state, &snapshot, Some(&acked))?;
     }
-    Ok(stored.document.header().kind)
+    let acked = acknowledge(&grown, &applied);
+    let state = DocState::read(&grown.document);
+    Ok(Grown { document: grown.document, acked, state, left })
 }
 
 /// Runs document code that must not stop the page, whatever the bytes make it do.

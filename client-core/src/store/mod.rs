@@ -19,6 +19,7 @@ mod error;
 mod feed;
 pub(crate) mod meta;
 mod open;
+mod orphan;
 pub(crate) mod outbox;
 mod projection;
 pub(crate) mod query;
@@ -164,5 +165,7 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(test)]
+mod any_order;
 #[cfg(test)]
 mod tests;

@@ -419,6 +419,7 @@ pub(super) fn reject_code(code: RejectCode) -> String {
         RejectCode::NotAllowed => "not_allowed",
         RejectCode::OldGeneration => "old_generation",
         RejectCode::DependsOnRejected => "depends_on_rejected",
+        RejectCode::QuotaReached => "quota_reached",
         RejectCode::Other => "other",
     }
     .to_owned()

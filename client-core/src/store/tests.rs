@@ -139,7 +139,7 @@ fn leave(doc: u8) -> FeedEntry {
     }
 }
 
-fn empty() -> SyncResponse {
+pub(super) fn empty() -> SyncResponse {
     SyncResponse {
         version: 1,
         server_time: NOW,
