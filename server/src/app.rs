@@ -10,7 +10,7 @@ use client_core::time::Timestamp;
 use crate::auth::{AuthError, Cost, Passwords, ThrottleConfig, Throttles};
 use crate::edge::{Clock, Random};
 use crate::office::Hands;
-use crate::relay::DocumentCache;
+use crate::relay::{DocumentCache, QuotaBook, Quotas};
 use crate::storage::model::OrgRow;
 use crate::storage::{AnyStorage, Records, StorageError};
 
@@ -19,6 +19,8 @@ use crate::storage::{AnyStorage, Records, StorageError};
 pub struct AppConfig {
     /// What one change and one document may cost.
     pub limits: Limits,
+    /// What one device and one person may bring within an hour and a day.
+    pub quotas: Quotas,
     /// How often somebody may try.
     pub throttles: ThrottleConfig,
     /// What a new password hash costs.
@@ -40,6 +42,7 @@ impl Default for AppConfig {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            quotas: Quotas::default(),
             throttles: ThrottleConfig::default(),
             password_cost: Cost::STANDARD,
             cache_bytes: 32 * 1024 * 1024,
@@ -65,6 +68,7 @@ struct Parts {
     passwords: Passwords,
     throttles: Throttles,
     documents: DocumentCache,
+    quotas: QuotaBook,
     hands: Hands,
     orgs: RwLock<HashMap<OrgId, Arc<OrgRow>>>,
     heard_from: Mutex<HashMap<DeviceId, Timestamp>>,
@@ -84,6 +88,7 @@ impl App {
         let passwords = Passwords::new(config.password_cost, &*random)?;
         let throttles = Throttles::new(config.throttles);
         let documents = DocumentCache::new(config.cache_bytes);
+        let quotas = QuotaBook::new(config.quotas);
         let parts = Parts {
             config,
             storage,
@@ -92,6 +97,7 @@ impl App {
             passwords,
             throttles,
             documents,
+            quotas,
             hands: Hands::default(),
             orgs: RwLock::default(),
             heard_from: Mutex::default(),
@@ -132,6 +138,11 @@ impl App {
     /// Documents kept loaded.
     pub(crate) fn documents(&self) -> &DocumentCache {
         &self.parts.documents
+    }
+
+    /// What everybody brought lately.
+    pub(crate) fn quotas(&self) -> &QuotaBook {
+        &self.parts.quotas
     }
 
     /// What the office writes with.

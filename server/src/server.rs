@@ -166,7 +166,10 @@ async fn tidy(app: App, token: CancellationToken) {
     loop {
         tokio::select! {
             () = token.cancelled() => return,
-            _ = turns.tick() => app.throttles().forget_the_quiet(),
+            _ = turns.tick() => {
+                app.throttles().forget_the_quiet();
+                app.quotas().forget_the_quiet(app.clock().now());
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ mod failure;
 mod import;
 mod init;
 mod invite;
+mod limits;
 mod place;
 mod policy;
 mod report;

@@ -1,6 +1,7 @@
 //! `fieldsync serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use serde_json::json;
@@ -10,6 +11,7 @@ use super::answer::{Answer, say};
 use super::data::DataArg;
 use super::failure::{Exit, Failure};
 use super::invite::server;
+use super::limits;
 use super::signals::Signals;
 use crate::http::Proxy;
 use crate::{Server, ServerConfig};
@@ -29,6 +31,9 @@ pub(super) struct Serve {
     /// of whoever invites uses if absent.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// A TOML file with limits and quotas below the program's own.
+    #[arg(long, value_name = "FILE")]
+    limits: Option<PathBuf>,
 }
 
 impl Serve {
@@ -38,6 +43,9 @@ impl Serve {
         let mut signals = Signals::listen().context("signals cannot be listened for")?;
         let mut config = ServerConfig::new(self.data.dir()?, self.bind);
         config.app.public_url = self.public_url.as_deref().map(server).transpose()?;
+        if let Some(file) = &self.limits {
+            limits::lower(file, &mut config.app.limits, &mut config.app.quotas)?;
+        }
         if self.behind_proxy {
             config.proxy = Proxy::Trusted;
         }
@@ -70,6 +78,13 @@ fn log(json: bool) {
     let filter =
         EnvFilter::try_from_env("FIELDSYNC_LOG").unwrap_or_else(|_unset| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What panics is contained where it happens. A stranger's bytes may cause it, so it
+    // costs a line: no trace, which takes 90 MB of symbols, and no message, which may
+    // hold what people wrote.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "something panicked");
+    }));
     // A second subscriber in one process is refused, and the first goes on.
     drop(if json { lines.json().try_init() } else { lines.try_init() });
 }

@@ -2,7 +2,14 @@
 //!
 //! Automerge trusts its input. What passed the screen may still panic in it, so
 //! every change is applied to a clone inside `catch_unwind`; after a panic the
-//! clone is thrown away and built again from what was good before.
+//! clone is thrown away and built again from what was good before. What follows in
+//! the group is set aside with it: one device wrote all of it, each on top of the
+//! one before, and trying on would let a group of thousands start over each time.
+//!
+//! § A change whose dependencies are missing never enters the document. Within a
+//! group at most [`ORPHANS`] of them wait for one that comes later in it; nothing
+//! waits from one request to the next, because the phone keeps what was answered
+//! `missing_deps` and sends it again after what was missing.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +23,15 @@ use serde_bytes::ByteBuf;
 
 use crate::storage::model::NewLogChange;
 
+/// Changes of one group that wait, outside the document, for others of it.
+const ORPHANS: usize = 32;
+
+/// A change that says it was written then makes applying it panic: the fault that
+/// tests put where Automerge's own would be.
+#[cfg(test)]
+pub(super) const PANICS: client_core::time::Timestamp =
+    client_core::time::Timestamp::from_millis(-1_313_131_313);
+
 /// What a group came to.
 pub(super) struct Judged {
     /// One per change, in order. `Stored` is a promise until the commit.
@@ -24,6 +40,8 @@ pub(super) struct Judged {
     pub(super) new: Option<NewState>,
     /// Bytes for a person to look at, with the reason.
     pub(super) quarantined: Vec<(Vec<u8>, String)>,
+    /// Operations that were applied, whatever became of them.
+    pub(super) operations: u64,
 }
 
 /// The state after a group.
@@ -37,6 +55,13 @@ pub(super) struct NewState {
 /// The same answer for every change of a group.
 pub(super) fn all(changes: &[ByteBuf], result: &ChangeResult) -> Vec<ChangeResult> {
     changes.iter().map(|_change| result.clone()).collect()
+}
+
+/// Keeps every change of a group for a person to decide.
+pub(super) fn set_aside(changes: &[ByteBuf], detail: &str) -> Judged {
+    let result = ChangeResult::Quarantined { detail: detail.to_owned() };
+    let quarantined = changes.iter().map(|change| (change.to_vec(), detail.to_owned())).collect();
+    Judged { results: all(changes, &result), new: None, quarantined, operations: 0 }
 }
 
 /// Judges and applies a group.
@@ -55,20 +80,19 @@ pub(super) fn group(
         limits,
         good: Vec::new(),
         refused: BTreeSet::new(),
+        orphans: Vec::new(),
+        panicked: false,
         quarantined: Vec::new(),
+        operations: 0,
     };
-    let results: Vec<ChangeResult> = changes.iter().map(|change| applying.one(change)).collect();
-    if applying.good.is_empty() {
-        return Judged { results, new: None, quarantined: applying.quarantined };
-    }
-    match applying.finish() {
-        Ok(new) => Judged { results, new: Some(new), quarantined: applying.quarantined },
-        Err(reason) => {
-            let result = ChangeResult::Quarantined { detail: reason.clone() };
-            let all_bytes =
-                changes.iter().map(|change| (change.to_vec(), reason.clone())).collect();
-            Judged { results: all(changes, &result), new: None, quarantined: all_bytes }
-        }
+    let mut results: Vec<ChangeResult> =
+        changes.iter().enumerate().map(|(index, change)| applying.one(index, change)).collect();
+    applying.take_up_orphans(&mut results);
+    let operations = applying.operations;
+    let finished = (!applying.good.is_empty()).then(|| applying.finish()).transpose();
+    match finished {
+        Ok(new) => Judged { results, new, quarantined: applying.quarantined, operations },
+        Err(reason) => Judged { operations, ..set_aside(changes, &reason) },
     }
 }
 
@@ -80,15 +104,22 @@ struct Applying<'a> {
     limits: &'a Limits,
     good: Vec<ScreenedChange>,
     refused: BTreeSet<client_core::docs::ChangeHash>,
+    /// What waits for a later change of the group, with its place in it.
+    orphans: Vec<(usize, ScreenedChange)>,
+    panicked: bool,
     quarantined: Vec<(Vec<u8>, String)>,
+    operations: u64,
 }
+
+/// What to do about a document that is full.
+const START_ANEW: &str = "ask your manager to let its history start anew";
 
 fn rejected(code: RejectCode, detail: String) -> ChangeResult {
     ChangeResult::Rejected { code, detail }
 }
 
 impl Applying<'_> {
-    fn one(&mut self, bytes: &[u8]) -> ChangeResult {
+    fn one(&mut self, index: usize, bytes: &[u8]) -> ChangeResult {
         let change = match ScreenedChange::screen(bytes, self.limits) {
             Ok(change) => change,
             Err(rejection) => {
@@ -100,13 +131,37 @@ impl Applying<'_> {
             }
         };
         let result = self.screened(&change);
+        if matches!(result, ChangeResult::MissingDeps(_)) && self.orphans.len() < ORPHANS {
+            self.orphans.push((index, change));
+        }
+        result
+    }
+
+    /// Applies what came before what it builds on, as long as that helps.
+    fn take_up_orphans(&mut self, results: &mut [ChangeResult]) {
+        let mut before = usize::MAX;
+        while !self.orphans.is_empty() && self.orphans.len() < before {
+            before = self.orphans.len();
+            for (index, change) in std::mem::take(&mut self.orphans) {
+                let result = self.screened(&change);
+                if matches!(result, ChangeResult::MissingDeps(_)) {
+                    self.orphans.push((index, change));
+                } else if let Some(place) = results.get_mut(index) {
+                    *place = result;
+                }
+            }
+        }
+    }
+
+    fn screened(&mut self, change: &ScreenedChange) -> ChangeResult {
+        let result = self.judged(change);
         if matches!(result, ChangeResult::Rejected { .. } | ChangeResult::Quarantined { .. }) {
             self.refused.insert(change.hash());
         }
         result
     }
 
-    fn screened(&mut self, change: &ScreenedChange) -> ChangeResult {
+    fn judged(&mut self, change: &ScreenedChange) -> ChangeResult {
         if self.document.contains(&change.hash()) {
             return ChangeResult::Duplicate;
         }
@@ -122,6 +177,11 @@ impl Applying<'_> {
             );
             return rejected(RejectCode::ForkedActor, detail);
         }
+        if self.panicked {
+            let detail = "it was sent behind a change that could not be read".to_owned();
+            self.quarantined.push((change.bytes().to_vec(), detail.clone()));
+            return ChangeResult::Quarantined { detail };
+        }
         if change.deps().iter().any(|dep| self.refused.contains(dep)) {
             let detail = "it builds on a change of this push that was not taken".to_owned();
             return rejected(RejectCode::DependsOnRejected, detail);
@@ -129,10 +189,15 @@ impl Applying<'_> {
         if let Some(detail) = self.too_large(change) {
             return rejected(RejectCode::TooLarge, detail);
         }
-        let applied = catch_unwind(AssertUnwindSafe(|| self.document.apply(change)));
+        let applied = catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            assert!(change.claimed_at() != PANICS, "the fault of a test");
+            self.document.apply(change)
+        }));
         match applied {
             Ok(Ok(Applied::New)) => {
                 self.bytes += change.bytes().len();
+                self.operations += change.operations();
                 self.good.push(change.clone());
                 ChangeResult::Stored
             }
@@ -141,6 +206,7 @@ impl Applying<'_> {
             Ok(Err(error)) => rejected(RejectCode::Malformed, error.to_string()),
             Err(_panic) => {
                 self.start_over();
+                self.panicked = true;
                 let detail = "reading it failed in a way that needs a person".to_owned();
                 self.quarantined.push((change.bytes().to_vec(), detail.clone()));
                 ChangeResult::Quarantined { detail }
@@ -153,21 +219,21 @@ impl Applying<'_> {
         let bytes = self.bytes + change.bytes().len();
         if bytes > limits.document_bytes {
             return Some(format!(
-                "the document would hold {bytes} bytes, the limit is {}",
+                "the document would hold {bytes} bytes, the limit is {}: {START_ANEW}",
                 limits.document_bytes
             ));
         }
         let operations = self.document.operations().saturating_add(change.operations());
         if operations > limits.document_operations {
             return Some(format!(
-                "the document would hold {operations} operations, the limit is {}",
+                "the document would hold {operations} operations, the limit is {}: {START_ANEW}",
                 limits.document_operations
             ));
         }
         let writes_here = self.document.last_seq(change.actor()) > 0;
         if !writes_here && self.document.actors().len() >= limits.document_actors {
             return Some(format!(
-                "the document would have more than {} actors",
+                "the document would have more than {} actors: {START_ANEW}",
                 limits.document_actors
             ));
         }

@@ -7,13 +7,14 @@
 //! then. § One bad document never fails the request.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use client_core::docs::{Document, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::Limits;
 use client_core::id::{ActorId, ReplicaId};
-use client_core::protocol::{ChangeResult, GroupResult, PushGroup, Scope};
+use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
 use tokio::sync::Semaphore;
 
@@ -31,6 +32,9 @@ static JUDGES: Semaphore = Semaphore::const_new(4);
 const ROUNDS: usize = 64;
 /// Groups of one batch: bounds the documents that are loaded at the same time.
 const BATCH: usize = 128;
+/// Operations that are applied in one turn, about a tenth of a second: two hundred
+/// bytes can hold five thousand of them, and others wait for their turn.
+const TURN: u64 = 100_000;
 
 /// What a push came to.
 pub(super) struct Ingested {
@@ -43,6 +47,8 @@ struct Pending {
     index: usize,
     /// How often it was judged.
     rounds: usize,
+    /// Whether it was counted against the quotas.
+    counted: bool,
     group: PushGroup,
 }
 
@@ -83,14 +89,14 @@ pub(super) async fn take(
     let mut waiting: VecDeque<Pending> = groups
         .into_iter()
         .enumerate()
-        .map(|(index, group)| Pending { index, rounds: 0, group })
+        .map(|(index, group)| Pending { index, rounds: 0, counted: false, group })
         .collect();
     while !waiting.is_empty() {
-        let batch = batch(&mut waiting)?;
+        let batch = admit(app, from, batch(&mut waiting)?, &mut ingested, now);
         let candidates = load(app, from, batch, &held).await?;
-        let verdicts = judge(app, from, candidates).await?;
+        let (verdicts, later) = judge(app, from, candidates, now).await?;
         let again = settle(app, from, origin, verdicts, &mut ingested, now).await?;
-        for pending in again.into_iter().rev() {
+        for pending in again.into_iter().chain(later).rev() {
             waiting.push_front(pending);
         }
     }
@@ -116,6 +122,33 @@ fn batch(waiting: &mut VecDeque<Pending>) -> Result<Vec<Pending>, SyncError> {
         batch.push(pending);
     }
     Ok(batch)
+}
+
+/// Answers what is above a quota, and gives what is not.
+fn admit(
+    app: &App,
+    from: &SignedDevice,
+    batch: Vec<Pending>,
+    ingested: &mut Ingested,
+    now: Timestamp,
+) -> Vec<Pending> {
+    // What is judged again was counted the first time.
+    let (mut admitted, first): (Vec<_>, Vec<_>) =
+        batch.into_iter().partition(|pending| pending.counted);
+    for mut pending in first {
+        match app.quotas().admit(from, &pending.group, now) {
+            Ok(()) => {
+                pending.counted = true;
+                admitted.push(pending);
+            }
+            Err(above) => {
+                let (code, detail) = (RejectCode::QuotaReached, above.to_string());
+                let result = ChangeResult::Rejected { code, detail };
+                put_result(ingested, pending.index, apply::all(&pending.group.changes, &result));
+            }
+        }
+    }
+    admitted
 }
 
 /// Reads what the groups are about, in one transaction.
@@ -152,7 +185,8 @@ async fn judge(
     app: &App,
     from: &SignedDevice,
     candidates: Vec<Candidate>,
-) -> Result<Vec<Verdict>, SyncError> {
+    now: Timestamp,
+) -> Result<(Vec<Verdict>, Vec<Pending>), SyncError> {
     let work = |reason: String| SyncError::Work { reason };
     let mut ready = Vec::with_capacity(candidates.len());
     for candidate in candidates {
@@ -160,18 +194,33 @@ async fn judge(
     }
     let _turn = JUDGES.acquire().await.map_err(|error| work(error.to_string()))?;
     let (limits, actor, signed) = (app.config().limits.clone(), from.actor, from.signed.clone());
-    tokio::task::spawn_blocking(move || {
-        ready
-            .into_iter()
-            .map(|(late, candidate)| {
-                let revision = candidate.loaded.as_ref().map_or(0, |loaded| loaded.revision);
-                let judged = judge_one(&candidate, &late, &signed, actor, &limits);
-                Verdict { pending: candidate.pending, revision, judged }
-            })
-            .collect()
-    })
-    .await
-    .map_err(|error| work(error.to_string()))
+    let judging = move || {
+        let (mut verdicts, mut later, mut operations) = (Vec::new(), Vec::new(), 0_u64);
+        for (late, candidate) in ready {
+            if operations >= TURN {
+                // It was not tried, so this was no round.
+                let Pending { rounds, .. } = candidate.pending;
+                later.push(Pending { rounds: rounds.saturating_sub(1), ..candidate.pending });
+                continue;
+            }
+            let revision = candidate.loaded.as_ref().map_or(0, |loaded| loaded.revision);
+            let one = || judge_one(&candidate, &late, &signed, actor, &limits);
+            // What is stored is read here too: a fault in it is this document's alone.
+            let judged = catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| {
+                apply::set_aside(&candidate.pending.group.changes, "reading the document failed")
+            });
+            operations = operations.saturating_add(judged.operations);
+            verdicts.push(Verdict { pending: candidate.pending, revision, judged });
+        }
+        (verdicts, later)
+    };
+    let (verdicts, later) =
+        tokio::task::spawn_blocking(judging).await.map_err(|error| work(error.to_string()))?;
+    for Verdict { revision, judged, .. } in &verdicts {
+        let new = *revision == 0 && judged.new.is_some();
+        app.quotas().spend(from, judged.operations, u64::from(new), now);
+    }
+    Ok((verdicts, later))
 }
 
 /// What a stamp says about work that is not allowed any more.
@@ -226,12 +275,9 @@ fn judge_one(
         results: apply::all(&group.changes, &result),
         new: None,
         quarantined: Vec::new(),
+        operations: 0,
     };
-    let aside = |detail: String| Judged {
-        results: apply::all(&group.changes, &ChangeResult::Quarantined { detail: detail.clone() }),
-        new: None,
-        quarantined: group.changes.iter().map(|bytes| (bytes.to_vec(), detail.clone())).collect(),
-    };
+    let aside = |detail: String| apply::set_aside(&group.changes, &detail);
     let stored = candidate.loaded.as_ref().map(|loaded| &loaded.header);
     if let Ruling::Refused(code, detail) = authority::header(header, stored, signed) {
         return nothing(ChangeResult::Rejected { code, detail });
@@ -252,7 +298,7 @@ fn judge_one(
                 return aside("written while it was yours, received after the grace".to_owned());
             }
             (Ruling::NotNow, Late::NoProof) => {
-                let code = client_core::protocol::RejectCode::NotAllowed;
+                let code = RejectCode::NotAllowed;
                 let detail = "the document is not yours".to_owned();
                 return nothing(ChangeResult::Rejected { code, detail });
             }

@@ -11,6 +11,7 @@ mod commands;
 mod cursor;
 mod ingest;
 mod pull;
+mod quota;
 mod seal;
 mod stamp;
 mod written;
@@ -22,6 +23,8 @@ use crate::auth::SignedDevice;
 use crate::storage::{Documents, StorageError};
 
 pub use cache::DocumentCache;
+pub(crate) use quota::QuotaBook;
+pub use quota::{Allowance, Quotas};
 pub(crate) use written::{Held, Refused, Writing, held, keep, prepare};
 
 /// Why an exchange failed as a whole.
@@ -62,6 +65,8 @@ pub enum SyncError {
 /// Groups of one request. The smallest change with its header takes twice the
 /// share of a push that this leaves it.
 const MAX_GROUPS: usize = 16 * 1024;
+/// Changes of one request: the smallest one takes 130 bytes.
+const MAX_CHANGES: usize = 32 * 1024;
 /// Commands of one request; a phone sends at most a hundred.
 const MAX_COMMANDS: usize = 1_000;
 
@@ -76,6 +81,7 @@ pub async fn sync(
     }
     for (what, found, limit) in [
         ("groups", request.groups.len(), MAX_GROUPS),
+        ("changes", request.groups.iter().map(|group| group.changes.len()).sum(), MAX_CHANGES),
         ("commands", request.commands.len(), MAX_COMMANDS),
     ] {
         if found > limit {

@@ -164,7 +164,7 @@ async fn nobody_takes_the_place_of_somebody_elses_plan() {
 async fn bodies_that_promise_more_than_they_hold_or_nest_for_ever_are_malformed() {
     let world = World::new().await;
     let anna = world.rep("anna").await;
-    let deep = |byte: u8| vec![byte; 1 << 20];
+    let deep = |byte: u8| vec![byte; 1 << 18];
     let named = |bytes: &[u8]| [b"\xa1\x66groups".as_slice(), bytes].concat();
     let bodies = [
         deep(0x81),

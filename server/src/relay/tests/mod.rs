@@ -1,5 +1,7 @@
 //! Exchanges between phones and the relay, message by message.
 
+mod any_order;
+mod containment;
 mod feed;
 mod golden;
 mod hostile;
