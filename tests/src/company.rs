@@ -1,17 +1,20 @@
 //! A small company in a data directory: one region, a manager, a few reps.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use client_core::id::{OrgId, UserId};
+use client_core::engine::{Clock as _, ManualClock};
+use client_core::id::{DocId, OrgId, UserId};
 use client_core::period::Period;
 use client_core::records::{Metric, Role, TargetLevel, UnitKind};
+use client_core::time::Timestamp;
 use server::app::{App, AppConfig};
 use server::auth::Cost;
 use server::edge::{Clock, SystemClock, SystemRandom};
 use server::office::{CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, SetTarget};
-use server::storage::AnyStorage;
 use server::storage::sqlite::SqliteStorage;
+use server::storage::{AnyStorage, Scores};
 use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 
 /// Everybody's password.
@@ -25,6 +28,15 @@ pub struct Company {
     pub org: OrgId,
     /// Its reps, in the order of their logins.
     pub reps: Vec<UserId>,
+}
+
+/// A clock that tests set, as the server reads it.
+pub struct SetClock(pub Arc<ManualClock>);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
 }
 
 /// A hash that costs little, so that tests do not wait for passwords.
@@ -96,9 +108,29 @@ impl Company {
         Ok(Self { data: data.to_owned(), org: created.id, reps: ids })
     }
 
+    /// Visits of its first rep in the data file, which no server may have open for
+    /// writing just then.
+    ///
+    /// # Panics
+    /// If the data file cannot be opened and read.
+    pub async fn visits(&self) -> BTreeSet<DocId> {
+        let storage = SqliteStorage::open(&self.data.join(DATA_FILE));
+        let storage = AnyStorage::Sqlite(storage.expect("the data file opens"));
+        let rep = self.reps.first().expect("a rep");
+        let rows = storage.rows_for_rep(self.org, *rep).await.expect("rows are read");
+        let visit = |kind| kind == client_core::docs::DocKind::Visit;
+        rows.into_iter().filter(|row| visit(row.header.kind)).map(|row| row.header.doc).collect()
+    }
+
     /// Starts a server for it in this process, on a free port.
     pub async fn serve(&self) -> anyhow::Result<RunningServer> {
+        self.serve_at(Arc::new(SystemClock)).await
+    }
+
+    /// The same on another clock.
+    pub async fn serve_at(&self, clock: Arc<dyn Clock>) -> anyhow::Result<RunningServer> {
         let mut config = ServerConfig::new(&self.data, ([127, 0, 0, 1], 0).into());
+        config.clock = clock;
         config.app = cheap_passwords();
         config.drain = std::time::Duration::from_secs(2);
         Ok(Server::start(config).await?)

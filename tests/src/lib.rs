@@ -5,6 +5,8 @@ pub mod browser;
 pub mod company;
 pub mod evening;
 pub mod fleet;
+pub mod intruder;
+pub mod network;
 pub mod phone;
 pub mod process;
 pub mod small_disk;

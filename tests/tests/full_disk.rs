@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use client_core::engine::{Client, CustomerQuery, NewCustomer, SaveError, SignInError, VisitQuery};
+use client_core::engine::{Client, CustomerQuery, SaveError, SignInError};
 use client_core::id::DocId;
 use client_core::store::StoreError;
 use client_core::sync::Fault;
 use reqwest::header::{COOKIE, RETRY_AFTER, SET_COOKIE};
-use server::storage::sqlite::SqliteStorage;
-use server::storage::{AnyStorage, Scores};
 use tests::company::{Company, PASSWORD};
-use tests::phone::{complete_visit, open};
+use tests::phone::{complete_visit, open, visits};
 use tests::process::Relay;
 use tests::small_disk::SmallDisk;
 
@@ -23,29 +21,8 @@ const DISK_KIB: u32 = 12 << 10;
 /// Visits until any log that was reserved before is used up.
 const MANY: usize = 2_000;
 
-fn visits(client: &Client) -> BTreeSet<DocId> {
-    let mut ids = BTreeSet::new();
-    let mut after = None;
-    loop {
-        let query = VisitQuery { limit: 200, after, ..VisitQuery::default() };
-        let page = client.visits(&query).expect("visits are listed");
-        for visit in page.items {
-            assert!(visit.state.submitted_at.is_some(), "{} is half a visit", visit.id);
-            assert!(ids.insert(visit.id), "{} is listed twice", visit.id);
-        }
-        after = page.next;
-        if after.is_none() {
-            return ids;
-        }
-    }
-}
-
-async fn on_server(company: &Company) -> BTreeSet<DocId> {
-    let storage = SqliteStorage::open(&company.data.join(server::DATA_FILE));
-    let storage = AnyStorage::Sqlite(storage.expect("the data file opens"));
-    let rows = storage.rows_for_rep(company.org, company.reps[0]).await.expect("rows are read");
-    let visit = |kind| kind == client_core::docs::DocKind::Visit;
-    rows.into_iter().filter(|row| visit(row.header.kind)).map(|row| row.header.doc).collect()
+fn new_customer(client: &Client, name: &str) -> DocId {
+    tests::phone::customer(client, name).expect("saved")
 }
 
 fn relay(args: &[&str], data: &Path) -> Output {
@@ -62,11 +39,6 @@ async fn phone(dir: &Path, relay: &Relay, login: &str) -> Client {
     client
 }
 
-fn customer(client: &Client, name: &str) -> DocId {
-    let new = NewCustomer { name: name.into(), ..NewCustomer::default() };
-    client.create_customer(new).expect("saved").id
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_server_refuses_work_serves_reading_and_resumes_when_there_is_room() {
     let Some(disk) = SmallDisk::mount(DISK_KIB) else { return };
@@ -77,7 +49,7 @@ async fn a_full_server_refuses_work_serves_reading_and_resumes_when_there_is_roo
     let http = tests::tools::http();
     let anna = phone(&dir.path().join("anna"), &relay, "anna").await;
     let boris = phone(&dir.path().join("boris"), &relay, "boris").await;
-    let (acme, beta) = (customer(&anna, "Acme"), customer(&boris, "Beta 贝塔"));
+    let (acme, beta) = (new_customer(&anna, "Acme"), new_customer(&boris, "Beta 贝塔"));
     for client in [&anna, &boris] {
         client.sync_once().await.expect("the first sync works");
     }
@@ -160,7 +132,7 @@ async fn a_full_server_refuses_work_serves_reading_and_resumes_when_there_is_roo
     clara.sign_in("clara", PASSWORD).await.expect("signs in");
     let saved = visits(&anna);
     relay.kill();
-    assert_eq!(on_server(&company).await, saved);
+    assert_eq!(company.visits().await, saved);
     println!("{} visits arrived", saved.len());
 }
 
@@ -249,10 +221,10 @@ async fn a_full_phone_reads_on_brings_its_work_to_safety_and_saves_again_when_th
     let relay = Relay::start(RELAY, &company.data).expect("the server listens");
     let home = disk.path().join("phone");
     let anna = phone(&home, &relay, "anna").await;
-    let acme = customer(&anna, "上海华联超市");
+    let acme = new_customer(&anna, "上海华联超市");
     anna.sync_once().await.expect("the first sync works");
     let boris = phone(&dir.path().join("boris"), &relay, "boris").await;
-    let beta = customer(&boris, "Beta");
+    let beta = new_customer(&boris, "Beta");
     boris.sync_once().await.expect("synced");
     let id = beta.to_string();
     let placed =
@@ -293,7 +265,7 @@ async fn a_full_phone_reads_on_brings_its_work_to_safety_and_saves_again_when_th
     assert_eq!(anna.known_up_to().expect("read"), known);
     assert_eq!(pending(&anna), waiting);
     assert!(anna.customer(beta).expect("read").is_none());
-    assert_eq!(on_server(&company).await, saved);
+    assert_eq!(company.visits().await, saved);
 
     // The app is closed and opened while the phone is full.
     anna.close();
@@ -306,6 +278,6 @@ async fn a_full_phone_reads_on_brings_its_work_to_safety_and_saves_again_when_th
     assert!(anna.customer(beta).expect("read").is_some());
     assert_eq!(visits(&anna), saved);
     relay.kill();
-    assert_eq!(on_server(&company).await, saved);
+    assert_eq!(company.visits().await, saved);
     println!("{} visits on a phone of 4 MiB", saved.len());
 }

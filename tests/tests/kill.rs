@@ -1,21 +1,25 @@
-//! kill -9, twenty times each, with real processes: nothing confirmed is lost,
-//! nothing is doubled.
+//! kill -9, a hundred times each, with real processes: nothing confirmed is lost,
+//! nothing is doubled. `FIELDSYNC_KILLS=1000` is the longer mode.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use client_core::engine::{Client, ItemStatus, NewCustomer, VisitQuery};
+use client_core::engine::ItemStatus;
 use client_core::id::DocId;
-use server::storage::sqlite::SqliteStorage;
-use server::storage::{AnyStorage, Scores};
 use tests::company::{Company, PASSWORD};
-use tests::phone::{complete_visit, open};
+use tests::phone::{complete_visit, customer, open, visits};
 use tests::process::{Relay, Reporter, spin_for};
 
 const PHONE: &str = env!("CARGO_BIN_EXE_phone");
 const RELAY: &str = env!("CARGO_BIN_EXE_relay");
-const KILLS: u64 = 20;
+/// Kills of each loop, if the environment does not say another number.
+const KILLS: u64 = 100;
 const SEED: u64 = 20_261_122;
+
+fn kills() -> u64 {
+    let said = std::env::var("FIELDSYNC_KILLS").ok();
+    said.map_or(KILLS, |said| said.parse().expect("FIELDSYNC_KILLS is a number"))
+}
 
 /// A repeatable number below `limit` for the `n`th kill.
 fn chance(n: u64, limit: u64) -> u64 {
@@ -28,33 +32,6 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a UTF-8 path")
 }
 
-fn visits(client: &Client) -> BTreeSet<DocId> {
-    let mut ids = BTreeSet::new();
-    let mut after = None;
-    loop {
-        let query = VisitQuery { limit: 200, after, ..VisitQuery::default() };
-        let page = client.visits(&query).expect("visits are listed");
-        for visit in page.items {
-            assert!(visit.state.submitted_at.is_some(), "{} is half a visit", visit.id);
-            assert!(ids.insert(visit.id), "{} is listed twice", visit.id);
-        }
-        after = page.next;
-        if after.is_none() {
-            return ids;
-        }
-    }
-}
-
-async fn on_server(company: &Company) -> BTreeSet<DocId> {
-    let storage = SqliteStorage::open(&company.data.join(server::DATA_FILE));
-    let storage = AnyStorage::Sqlite(storage.expect("the data file opens after every kill"));
-    let rows = storage.rows_for_rep(company.org, company.reps[0]).await.expect("rows are read");
-    rows.into_iter()
-        .filter(|row| row.header.kind == client_core::docs::DocKind::Visit)
-        .map(|row| row.header.doc)
-        .collect()
-}
-
 /// A company, a phone of its rep that has signed in, and a customer.
 async fn stage(dir: &Path) -> (Company, Relay, DocId) {
     println!("seed {SEED}");
@@ -62,10 +39,7 @@ async fn stage(dir: &Path) -> (Company, Relay, DocId) {
     let relay = Relay::start(RELAY, &company.data).expect("the server listens");
     let client = open(&dir.join("phone"), &relay.url()).expect("the phone opens");
     client.sign_in("anna", PASSWORD).await.expect("anna signs in");
-    let customer = client
-        .create_customer(NewCustomer { name: "Acme".into(), ..NewCustomer::default() })
-        .expect("saved")
-        .id;
+    let customer = customer(&client, "Acme").expect("saved");
     client.sync_once().await.expect("the first sync works");
     client.close();
     (company, relay, customer)
@@ -77,7 +51,7 @@ async fn a_phone_killed_while_saving_keeps_every_confirmed_visit_once() {
     let (_company, relay, customer) = stage(dir.path()).await;
     let phone = dir.path().join("phone");
     let mut confirmed = BTreeSet::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills() {
         let args = ["save", text(&phone), &relay.url(), &customer.to_string()];
         let mut process = Reporter::start(PHONE, &args).expect("the phone starts");
         assert_eq!(process.next_line().expect("a line").as_deref(), Some("ready"));
@@ -95,7 +69,7 @@ async fn a_phone_killed_while_saving_keeps_every_confirmed_visit_once() {
         // A save that had committed and not yet reported is the only surplus.
         assert!(kept.len() <= confirmed.len() + 1 + kill as usize, "kill {kill} doubled visits");
     }
-    println!("{} visits confirmed over {KILLS} kills", confirmed.len());
+    println!("{} visits confirmed over {} kills", confirmed.len(), kills());
     assert!(!confirmed.is_empty(), "every kill came before the first save");
 }
 
@@ -105,7 +79,7 @@ async fn a_phone_killed_while_syncing_sends_every_visit_exactly_once() {
     let (company, relay, customer) = stage(dir.path()).await;
     let phone = dir.path().join("phone");
     let mut saved = BTreeSet::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills() {
         let client = open(&phone, &relay.url()).expect("the file opens after a kill");
         for _ in 0..8 {
             saved.insert(complete_visit(&client, customer).expect("saved"));
@@ -125,7 +99,7 @@ async fn a_phone_killed_while_syncing_sends_every_visit_exactly_once() {
     }
     client.close();
     relay.kill();
-    assert_eq!(on_server(&company).await, saved);
+    assert_eq!(company.visits().await, saved);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,7 +108,7 @@ async fn a_server_killed_in_mid_push_keeps_what_it_confirmed_and_doubles_nothing
     let (company, mut relay, customer) = stage(dir.path()).await;
     let phone = dir.path().join("phone");
     let mut saved = BTreeSet::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills() {
         let client = open(&phone, &relay.url()).expect("the phone opens");
         for _ in 0..8 {
             saved.insert(complete_visit(&client, customer).expect("saved"));
@@ -153,7 +127,7 @@ async fn a_server_killed_in_mid_push_keeps_what_it_confirmed_and_doubles_nothing
             .filter(|visit| client.status(*visit).expect("a status") == ItemStatus::Stored)
             .collect();
         client.close();
-        let kept = on_server(&company).await;
+        let kept = company.visits().await;
         let lost: Vec<_> = stored.difference(&kept).collect();
         assert!(lost.is_empty(), "kill {kill}: confirmed and lost: {lost:?}");
         relay = Relay::start_on(RELAY, &company.data, &addr)
@@ -165,5 +139,5 @@ async fn a_server_killed_in_mid_push_keeps_what_it_confirmed_and_doubles_nothing
     assert_eq!(visits(&client), saved);
     client.close();
     relay.kill();
-    assert_eq!(on_server(&company).await, saved);
+    assert_eq!(company.visits().await, saved);
 }
