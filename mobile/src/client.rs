@@ -12,8 +12,8 @@ use crate::error::FieldError;
 use crate::job::SyncJob;
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
-    Account, CreatedCustomer, CustomerPage, GpsFix, NewCustomer, NewVisit, PendingCounts,
-    PossibleDuplicate, ProductRow, ScorecardView, VisitPage,
+    Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit,
+    PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage,
 };
 
 /// How the core is opened.
@@ -165,6 +165,16 @@ impl FieldClient {
     /// What waits on this phone.
     pub fn pending(&self) -> Result<PendingCounts, FieldError> {
         Ok(convert::pending(&self.client.pending()?))
+    }
+
+    /// Where this phone stands.
+    pub fn sync_state(&self) -> Result<SyncState, FieldError> {
+        Ok(convert::sync_state(self.client.sync_status()?))
+    }
+
+    /// How far an item has come, up to the score.
+    pub fn ladder(&self, item: String) -> Result<ItemLadder, FieldError> {
+        Ok(convert::ladder(self.client.ladder(convert::parse(&item)?)?))
     }
 
     /// My scorecard for a period such as `2026-10`, computed on this phone.

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
-    Comparison, CustomerEntry, ItemStatus, NewVisit as CoreVisit, Pending, SignedIn, VisitEntry,
+    Comparison, Counting, CustomerEntry, ItemStatus, Ladder, NewVisit as CoreVisit, Pending,
+    SignedIn, SyncStatus, VisitEntry,
 };
 use client_core::geo::Point;
 use client_core::records::ProductRecord;
@@ -13,8 +14,8 @@ use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, CustomerRow, GpsFix, ItemState, NewVisit, PendingCounts, ProductRow, ScoreLine,
-    ScorecardView, VisitRow,
+    Account, CustomerRow, GpsFix, ItemLadder, ItemState, NewVisit, PendingCounts, ProductRow,
+    ScoreLine, ScorecardView, SyncState, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -134,6 +135,40 @@ pub(crate) const fn pending(counts: &Pending) -> PendingCounts {
     }
 }
 
+pub(crate) fn sync_state(status: SyncStatus) -> SyncState {
+    SyncState {
+        syncing: status.syncing,
+        complete: status.complete,
+        pending: pending(&status.pending),
+        known_up_to_ms: status.known_up_to.map(Timestamp::millis),
+        retry_at_ms: status
+            .last_error
+            .as_ref()
+            .and_then(|error| error.retry_at)
+            .map(Timestamp::millis),
+        last_error: status.last_error.map(|error| error.to_string()),
+        repairing: status.repairing,
+        faults: status.faults,
+    }
+}
+
+pub(crate) fn ladder(ladder: Ladder) -> ItemLadder {
+    let state = item_state(ladder.status);
+    match ladder.counting {
+        Counting::NotScored | Counting::NotKnown { .. } => {
+            let (lines, reasons) = (Vec::new(), Vec::new());
+            ItemLadder { state, counts: None, official: false, lines, reasons }
+        }
+        Counting::Judged(judged) => ItemLadder {
+            state,
+            counts: Some(judged.counts),
+            official: judged.official,
+            reasons: judged.reason_codes(),
+            lines: judged.lines.iter().map(ToString::to_string).collect(),
+        },
+    }
+}
+
 pub(crate) fn scorecard(
     outcome: &RuleOutcome,
     waiting: &Pending,
@@ -163,6 +198,8 @@ pub(crate) fn scorecard(
         visits_not_counted: count(false),
         waiting_changes: waiting.saved + waiting.sent,
         digest: hex,
-        equals_official: official.map(|comparison| comparison == Comparison::Same),
+        equals_official: official
+            .filter(|comparison| *comparison != Comparison::NotComplete)
+            .map(|comparison| comparison == Comparison::Same),
     }
 }

@@ -208,6 +208,43 @@ pub struct PendingCounts {
     pub not_taken: u64,
 }
 
+/// Where this phone stands: what the sync pill shows.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SyncState {
+    /// A sync is running now.
+    pub syncing: bool,
+    /// Everything of this user's is on this phone; until then no figure is shown.
+    pub complete: bool,
+    /// What waits.
+    pub pending: PendingCounts,
+    /// The server's time up to which everything is here, in UTC milliseconds.
+    pub known_up_to_ms: Option<i64>,
+    /// Why the last sync failed; none if it succeeded.
+    pub last_error: Option<String>,
+    /// When to try again, in UTC milliseconds; none if a person has to act first.
+    pub retry_at_ms: Option<i64>,
+    /// Documents in which this phone differs from the server and that are fetched next.
+    pub repairing: u64,
+    /// What stays wrong, for whoever looks after the server.
+    pub faults: Vec<String>,
+}
+
+/// How far an item has come: saved, sent, stored, counted or not counted.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ItemLadder {
+    /// Up to the server.
+    pub state: ItemState,
+    /// Whether it counts in a score; none where no score looks at it, or where not
+    /// everything is on this phone yet.
+    pub counts: Option<bool>,
+    /// The server's card says the same; otherwise it is provisional.
+    pub official: bool,
+    /// The indicators it is counted in.
+    pub lines: Vec<String>,
+    /// Why it is left out or in doubt, as codes such as `visit.too_short`.
+    pub reasons: Vec<String>,
+}
+
 /// A scorecard as computed on this phone.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ScorecardView {

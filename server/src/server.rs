@@ -130,6 +130,7 @@ impl Server {
         tasks.spawn(http::serve(listener, http::router(app.clone()), limits, token.clone()));
         tasks.spawn(tidy(app.clone(), token.clone()));
         scoring::spawn(app.clone(), &tasks, token.clone());
+        crate::relay::fold::spawn(app.clone(), &tasks, token.clone());
         tasks.close();
         tracing::info!(%addr, "listening");
         Ok(RunningServer { addr, app, token, tasks })

@@ -178,6 +178,7 @@ fn relay(criterion: &mut Criterion) {
                 commands: Vec::new(),
                 purged: Vec::new(),
                 app: None,
+                repair: None,
             };
             runtime.block_on(server::relay::sync(&app, &from, request)).expect("answered")
         });

@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod company;
+pub mod courier;
 pub mod evening;
 pub mod fleet;
 pub mod intruder;

@@ -102,6 +102,7 @@ async fn idle_cost(documents: u32) -> Traffic {
             commands: Vec::new(),
             purged: Vec::new(),
             app: None,
+            repair: None,
         };
         let answer = server::relay::sync(server.app(), &tablet, request).await.expect("answered");
         for result in answer.results.iter().flat_map(|group| &group.changes) {

@@ -9,7 +9,7 @@ use crate::docs::deal::DealEdit;
 use crate::docs::edit::Writer;
 use crate::docs::plan::PlanEdit;
 use crate::docs::visit::VisitEdit;
-use crate::docs::{ChangeHash, DocKind, EditError, Header, Heads, conflict, genesis};
+use crate::docs::{ChangeHash, DocKind, EditError, Header, Heads, chunk, conflict, genesis};
 use crate::guard::ScreenedChange;
 use crate::id::ActorId;
 use crate::time::Timestamp;
@@ -111,11 +111,38 @@ impl Document {
         Self { header, history, actors: BTreeMap::new(), operations }
     }
 
-    /// Loads a snapshot made by [`Document::snapshot`].
-    pub fn load(header: Header, snapshot: &[u8]) -> Result<Self, LoadError> {
+    /// Loads a history as it is stored and sent: what [`Document::snapshot`] gave, or
+    /// raw changes one after another, or the one followed by the other.
+    pub fn load(header: Header, history: &[u8]) -> Result<Self, LoadError> {
         let refused = |reason: String| LoadError { kind: header.kind, reason };
-        let history = Automerge::load_with_options(snapshot, LoadOptions::new())
-            .map_err(|error| refused(error.to_string()))?;
+        let chunks = chunk::chunks(history)
+            .ok_or_else(|| refused("it ends in the middle of a chunk".to_owned()))?;
+        let (first, changes) = match chunks.split_first() {
+            Some((first, changes)) if first.kind != chunk::CHANGE => (Some(first), changes),
+            _ => (None, chunks.as_slice()),
+        };
+        let mut history = match first {
+            Some(first) => Automerge::load_with_options(first.bytes, LoadOptions::new())
+                .map_err(|error| refused(error.to_string()))?,
+            None if changes.is_empty() => return Err(refused("it is empty".to_owned())),
+            None => genesis::document(header.kind),
+        };
+        let mut decoded = Vec::with_capacity(changes.len());
+        for change in changes {
+            if change.kind != chunk::CHANGE || change.hash().is_none() {
+                return Err(refused("a change in it is damaged".to_owned()));
+            }
+            let change = Change::from_bytes(change.bytes.to_vec())
+                .map_err(|error| refused(error.to_string()))?;
+            decoded.push(change);
+        }
+        let hashes: Vec<_> = decoded.iter().map(Change::hash).collect();
+        if !decoded.is_empty() {
+            history.apply_changes(decoded).map_err(|error| refused(error.to_string()))?;
+        }
+        if !history.get_missing_deps(&hashes).is_empty() {
+            return Err(refused("it builds on changes that are not in it".to_owned()));
+        }
         let mut document = Self { header, history, actors: BTreeMap::new(), operations: 0 };
         if !document.contains(&genesis::hash(header.kind)) {
             return Err(refused("it does not start from the genesis of its kind".to_owned()));
@@ -344,6 +371,12 @@ impl Document {
 }
 
 impl NewChange {
+    /// Whether this actor wrote it.
+    pub fn is_by(&self, actor: ActorId) -> bool {
+        let limits = crate::guard::Limits::default();
+        ScreenedChange::screen(&self.bytes, &limits).is_ok_and(|change| change.actor() == actor)
+    }
+
     fn of(change: &Change) -> Self {
         Self {
             hash: ChangeHash(change.hash().0),

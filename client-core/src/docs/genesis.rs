@@ -30,6 +30,11 @@ impl Root {
         Self { operation: FIRST_MAP + index, name }
     }
 
+    /// The number of the operation that creates it.
+    pub(crate) const fn operation(self) -> u64 {
+        self.operation
+    }
+
     /// Its object id. The last part is only a hint that Automerge checks.
     pub(crate) fn id(self) -> ObjId {
         ObjId::Id(self.operation, ActorId::from(&ACTOR[..]), 0)

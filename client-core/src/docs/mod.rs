@@ -30,6 +30,7 @@
 
 mod cbor;
 mod change;
+mod chunk;
 pub(crate) mod code;
 mod conflict;
 pub mod customer;
@@ -41,9 +42,10 @@ pub(crate) mod field;
 mod genesis;
 mod header;
 pub mod plan;
-mod read;
+pub(crate) mod read;
 #[cfg(test)]
 pub(crate) mod samples;
+pub(crate) mod straight;
 #[cfg(test)]
 pub(crate) mod scribble;
 #[cfg(test)]
@@ -51,6 +53,7 @@ mod tests;
 pub mod visit;
 
 pub use change::{ChangeHash, Heads};
+pub use chunk::is_intact;
 pub use document::{
     Applied, ApplyError, Conflict, ConflictValue, Document, EditContext, LoadError, NewChange,
 };

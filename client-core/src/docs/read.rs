@@ -4,6 +4,7 @@
 //! from memory: about 5 µs for a visit. Nothing here follows the document
 //! deeper than its schema goes, because a document may be nested 50,000 deep.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -13,25 +14,102 @@ use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueR
 
 use crate::docs::field::{Field, Key, shown_key};
 use crate::docs::genesis::{self, Root};
+use crate::docs::straight::{self, Entry, Held, OpId, Straight};
 use crate::docs::{Document, Fault, Hydrated, Problem};
 
 /// Reads one document and collects its faults.
 pub(crate) struct Reader<'d> {
-    document: &'d Automerge,
+    source: Source<'d>,
     faults: RefCell<Vec<Fault>>,
+}
+
+/// Where the maps are.
+#[derive(Clone, Copy)]
+enum Source<'d> {
+    History(&'d Automerge),
+    Straight(&'d Straight<'d>),
+}
+
+/// What stands under a key of a map.
+struct Item<'d> {
+    key: Cow<'d, str>,
+    value: Found<'d>,
+}
+
+enum Found<'d> {
+    Scalar(ScalarValueRef<'d>),
+    Map(MapId),
+    /// A list or a text: nothing of ours.
+    Other,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum MapId {
+    History(ObjId),
+    Straight(OpId),
+}
+
+impl<'d> Source<'d> {
+    fn root(self, root: Root) -> MapId {
+        match self {
+            Self::History(_) => MapId::History(root.id()),
+            Self::Straight(_) => MapId::Straight(straight::of_root(root)),
+        }
+    }
+
+    fn map(self, map: &MapId) -> Vec<Item<'d>> {
+        match (self, map) {
+            (Self::History(history), MapId::History(map)) => {
+                history.map_range(map.clone(), ..).map(Item::of_history).collect()
+            }
+            (Self::Straight(straight), MapId::Straight(map)) => {
+                straight.map(*map).iter().map(Item::of_straight).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<'d> Item<'d> {
+    fn of_history(item: MapRangeItem<'d>) -> Self {
+        let value = match &item.value {
+            ValueRef::Object(ObjType::Map) => Found::Map(MapId::History(item.id())),
+            ValueRef::Object(_) => Found::Other,
+            ValueRef::Scalar(scalar) => Found::Scalar(scalar.clone()),
+        };
+        Self { key: item.key, value }
+    }
+
+    fn of_straight(entry: &Entry<'d>) -> Self {
+        let value = match &entry.value {
+            Held::Scalar(scalar) => Found::Scalar(scalar.clone()),
+            Held::Map(map) => Found::Map(MapId::Straight(*map)),
+        };
+        Self { key: Cow::Borrowed(entry.key), value }
+    }
 }
 
 impl<'d> Reader<'d> {
     pub(crate) fn new(document: &'d Document) -> Self {
-        let reader = Self { document: document.automerge(), faults: RefCell::default() };
-        let mut named = reader.fields(ROOT, String::new());
+        let history = document.automerge();
+        let reader = Self { source: Source::History(history), faults: RefCell::default() };
+        let named = reader.source.map(&MapId::History(ROOT));
         for root in genesis::roots_of(document.header().kind) {
-            let stands = named.remove(root.name).is_some_and(|item| item.id() == root.id());
+            let stands = named.iter().any(|item| {
+                let map = Found::Map(reader.source.root(*root));
+                item.key == root.name
+                    && matches!((&item.value, &map), (Found::Map(a), Found::Map(b)) if a == b)
+            });
             if !stands {
                 reader.fault(root.name.to_owned(), Problem::MissingRoot);
             }
         }
         reader
+    }
+
+    /// A straight history; nobody but genesis wrote its root, so every map stands.
+    pub(crate) fn straight(straight: &'d Straight<'d>) -> Self {
+        Self { source: Source::Straight(straight), faults: RefCell::default() }
     }
 
     pub(crate) fn fault(&self, path: String, problem: Problem) {
@@ -47,7 +125,7 @@ impl<'d> Reader<'d> {
 
     /// The fields of a root map.
     pub(crate) fn root(&self, root: Root) -> Fields<'_> {
-        self.fields(root.id(), root.name.to_owned())
+        self.fields(&self.source.root(root), root.name.to_owned())
     }
 
     /// A root map read as a record; `None` if nothing in it is set.
@@ -56,8 +134,8 @@ impl<'d> Reader<'d> {
         (record != T::default()).then_some(record)
     }
 
-    fn fields(&self, object: ObjId, path: String) -> Fields<'_> {
-        Fields { reader: self, path, items: self.document.map_range(object, ..).collect() }
+    fn fields(&self, map: &MapId, path: String) -> Fields<'_> {
+        Fields { reader: self, path, items: self.source.map(map) }
     }
 
     /// A map of single values.
@@ -67,8 +145,8 @@ impl<'d> Reader<'d> {
 
     /// A map of records.
     pub(crate) fn records<K: Key, T: Record>(&self, root: Root) -> BTreeMap<K, T> {
-        self.each(root, |item, path| match item.value {
-            ValueRef::Object(ObjType::Map) => Some(T::read(&mut self.fields(item.id(), path()))),
+        self.each(root, |item, path| match &item.value {
+            Found::Map(map) => Some(T::read(&mut self.fields(map, path()))),
             _ => {
                 self.fault(path(), Problem::WrongType { expected: "map".to_owned() });
                 None
@@ -79,10 +157,10 @@ impl<'d> Reader<'d> {
     fn each<K: Key, T>(
         &self,
         root: Root,
-        read: impl Fn(&MapRangeItem<'_>, &dyn Fn() -> String) -> Option<T>,
+        read: impl Fn(&Item<'_>, &dyn Fn() -> String) -> Option<T>,
     ) -> BTreeMap<K, T> {
         let mut entries = BTreeMap::new();
-        for item in self.document.map_range(root.id(), ..) {
+        for item in self.source.map(&self.source.root(root)) {
             let path = || format!("{}/{}", root.name, shown_key(&item.key));
             match K::from_key(&item.key) {
                 Some(key) => {
@@ -96,11 +174,11 @@ impl<'d> Reader<'d> {
         entries
     }
 
-    fn scalar<T: Field>(&self, value: &ValueRef<'_>, path: &dyn Fn() -> String) -> Option<T> {
+    fn scalar<T: Field>(&self, value: &Found<'_>, path: &dyn Fn() -> String) -> Option<T> {
         let read = match value {
-            ValueRef::Scalar(ScalarValueRef::Null) => return None,
-            ValueRef::Scalar(scalar) => T::from_scalar(scalar),
-            ValueRef::Object(_) => {
+            Found::Scalar(ScalarValueRef::Null) => return None,
+            Found::Scalar(scalar) => T::from_scalar(scalar),
+            Found::Map(_) | Found::Other => {
                 Err(Problem::WrongType { expected: "a single value, not a map or list".to_owned() })
             }
         };
@@ -112,11 +190,11 @@ impl<'d> Reader<'d> {
 pub(crate) struct Fields<'r> {
     reader: &'r Reader<'r>,
     path: String,
-    items: Vec<MapRangeItem<'r>>,
+    items: Vec<Item<'r>>,
 }
 
 impl<'r> Fields<'r> {
-    fn remove(&mut self, key: &str) -> Option<MapRangeItem<'r>> {
+    fn remove(&mut self, key: &str) -> Option<Item<'r>> {
         let at = self.items.iter().position(|item| item.key == key)?;
         Some(self.items.swap_remove(at))
     }

@@ -4,7 +4,6 @@ use super::ReadError;
 use super::client::Client;
 use crate::id::UserId;
 use crate::period::Period;
-use crate::protocol::Scope;
 use crate::records::{
     CalendarRecord, OrgRecord, PlacementRecord, PolicyRecord, Record, RecordKind,
 };
@@ -35,9 +34,7 @@ impl Client {
         let now = self.inner.config.clock.now();
         let calendar = self.calendar()?;
         let month = Period::month_of(calendar.zone.date(now));
-        let complete =
-            self.inner.read(|conn, who| store::tally::is_complete(conn, Scope::User(who.user)))?;
-        let due = if complete {
+        let due = if self.holds_everything()? {
             self.scorecard(month, Some(now))?.due
         } else {
             rules::agenda(&self.held()?, &self.policy_for(month)?, &calendar.zone, now, false)

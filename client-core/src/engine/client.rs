@@ -293,11 +293,15 @@ impl Inner {
         let (who, store) = self.replica()?;
         let moment = Moment { at: self.config.clock.now(), who: &who, config: &self.config };
         let saving = Saving { actor: store.identity().actor, at: moment.at };
-        let (value, touched) = store.write(|tx| {
+        let saved = store.write(|tx| {
             let mut unit = Unit::begin(tx, saving)?;
             let value = work(&mut unit, &moment)?;
             Ok::<_, SaveError>((value, unit.touched))
-        })?;
+        });
+        if let Err(SaveError::Store(StoreError::Unreadable { doc, .. })) = &saved {
+            store.write_again(|tx| store::repair::want(tx, *doc, "damaged"))?;
+        }
+        let (value, touched) = saved?;
         self.touched(&touched);
         Ok(value)
     }

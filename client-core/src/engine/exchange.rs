@@ -234,7 +234,8 @@ impl Exchange {
             Ok(applied) => {
                 self.count(&applied);
                 self.inner.touched(&applied.touched);
-                Event::Stored(Stored { waiting: applied.waiting, progressed: applied.progressed })
+                let Applied { waiting, progressed, repairing, .. } = applied;
+                Event::Stored(Stored { waiting, progressed, repairing })
             }
             Err(error) => store_failed(error),
         }

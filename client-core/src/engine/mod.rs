@@ -15,6 +15,7 @@ mod enrol;
 mod error;
 mod exchange;
 mod job;
+mod ladder;
 mod lists;
 mod observe;
 mod plans;
@@ -38,6 +39,7 @@ pub use error::{
 };
 pub use exchange::{Exchange, Turn};
 pub use job::{Outcome, SyncJob, SyncReport};
+pub use ladder::{Counting, Judgement, Ladder};
 pub use lists::TimelineItem;
 pub use observe::{Observation, Query};
 pub use plans::DailyReportText;

@@ -4,6 +4,7 @@ use crate::docs::deal::DealState;
 use crate::docs::{DocKind, Generation, Header, Heads, Hydrated};
 use crate::id::OrgId;
 use crate::period::Period;
+use crate::protocol::Scope;
 use crate::records::{Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
 use crate::rules::facts::{CustomerSeen, VisitFact};
 use crate::rules::{self, Facts, Inputs, Outcome, RULES_VERSION, Row};
@@ -17,8 +18,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub struct OfficialScorecard {
     /// What the server decided.
     pub official: ScorecardRecord,
-    /// What this phone computes from its own file at the same instant.
-    pub own: Box<Outcome>,
+    /// What this phone computes from its own file at the same instant; none until
+    /// everything of this user's is here.
+    pub own: Option<Box<Outcome>>,
     /// How they compare.
     pub comparison: Comparison,
 }
@@ -37,6 +39,8 @@ pub enum Comparison {
     OtherFacts,
     /// The same facts and another result: a fault worth a report.
     Disagrees,
+    /// Not everything is on this phone yet, so it computes nothing.
+    NotComplete,
 }
 
 /// What one read of the file brings together.
@@ -54,13 +58,20 @@ impl Client {
     /// file: the same rules and the same bytes as on the server. `as_of` is the
     /// instant the rules look from; now if absent.
     ///
+    /// § Nothing is derived as missing from a scope that is not complete: until
+    /// everything of this user's is here, there is no figure.
+    ///
     /// # Errors
-    /// [`ReadError::NotYetSynced`] before policy, calendar and org have arrived.
+    /// [`ReadError::NotYetSynced`] before policy, calendar and org have arrived, and
+    /// while documents of this user's are still on their way.
     pub fn scorecard(
         &self,
         period: Period,
         as_of: Option<Timestamp>,
     ) -> Result<Outcome, ReadError> {
+        if !self.holds_everything()? {
+            return Err(ReadError::NotYetSynced { what: "everything of yours" });
+        }
         let as_of = as_of.unwrap_or_else(|| self.inner.config.clock.now());
         let calendar = self.calendar()?;
         let policy = self.policy_for(period)?;
@@ -110,9 +121,22 @@ impl Client {
             store::record::get(conn, RecordKind::Scorecard, id)
         })?;
         let Some(Record::Scorecard(official)) = found else { return Ok(None) };
+        if !self.holds_everything()? {
+            let comparison = Comparison::NotComplete;
+            return Ok(Some(OfficialScorecard { official, own: None, comparison }));
+        }
         let own = self.scorecard(period, Some(official.as_of))?;
         let comparison = compare(&official, &own);
-        Ok(Some(OfficialScorecard { official, own: Box::new(own), comparison }))
+        Ok(Some(OfficialScorecard { official, own: Some(Box::new(own)), comparison }))
+    }
+
+    /// Whether everything of this user's is on this phone. § Until it is, nothing is
+    /// derived from what is not here: no figure, nothing overdue, nothing missing.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn holds_everything(&self) -> Result<bool, ReadError> {
+        self.inner.read(|conn, who| store::tally::is_complete(conn, Scope::User(who.user)))
     }
 }
 

@@ -1,6 +1,7 @@
 use super::client::Client;
 use super::{ReadError, SyncError};
 use crate::id::DocId;
+use crate::protocol::Scope;
 use crate::store::{self, ItemStatus, Key, Pending, RejectedChange, ScopeTally};
 use crate::time::Timestamp;
 
@@ -18,6 +19,13 @@ pub struct SyncStatus {
     pub last_error: Option<SyncError>,
     /// The oldest app version that may pull, if the server named one.
     pub minimum_app: Option<String>,
+    /// Everything of this user's is on this phone: figures may be derived.
+    pub complete: bool,
+    /// Documents and lists in which this phone differs from the server and that the
+    /// next sync asks for.
+    pub repairing: u64,
+    /// What stays wrong although every document was compared; see [`Client::scopes`].
+    pub faults: Vec<String>,
 }
 
 impl Client {
@@ -27,13 +35,17 @@ impl Client {
     /// [`ReadError`].
     pub fn sync_status(&self) -> Result<SyncStatus, ReadError> {
         let (syncing, last_error) = self.inner.driver.state();
-        self.inner.read(|conn, _who| {
+        self.inner.read(|conn, who| {
+            let tallies = store::tally::all(conn)?;
             Ok(SyncStatus {
                 syncing,
                 pending: store::outbox::pending(conn)?,
                 known_up_to: store::meta::get(conn, Key::KnownUpTo)?,
                 last_error,
                 minimum_app: store::meta::get(conn, Key::MinimumApp)?,
+                complete: store::tally::is_complete(conn, Scope::User(who.user))?,
+                repairing: store::repair::waiting(conn)?,
+                faults: tallies.into_iter().filter_map(|tally| tally.fault).collect(),
             })
         })
     }

@@ -7,26 +7,26 @@ const TOO_WIDE: Rejection = Rejection::Malformed { reason: "a number has more th
 
 /// A position in untrusted bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor<'b>(&'b [u8]);
+pub(crate) struct Cursor<'b>(&'b [u8]);
 
 impl<'b> Cursor<'b> {
-    pub(super) const fn new(bytes: &'b [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'b [u8]) -> Self {
         Self(bytes)
     }
 
     /// What was not read yet.
-    pub(super) const fn rest(&self) -> &'b [u8] {
+    pub(crate) const fn rest(&self) -> &'b [u8] {
         self.0
     }
 
     /// The next `N` bytes.
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Rejection> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Rejection> {
         let taken = self.slice(N as u64)?;
         <[u8; N]>::try_from(taken).map_err(|_length| TOO_SHORT)
     }
 
     /// The next `length` bytes.
-    pub(super) fn slice(&mut self, length: u64) -> Result<&'b [u8], Rejection> {
+    pub(crate) fn slice(&mut self, length: u64) -> Result<&'b [u8], Rejection> {
         let split = usize::try_from(length).ok().and_then(|length| self.0.split_at_checked(length));
         let (taken, rest) = split.ok_or(TOO_SHORT)?;
         self.0 = rest;
@@ -34,7 +34,7 @@ impl<'b> Cursor<'b> {
     }
 
     /// A length and as many bytes of UTF-8, at most `limit`; gives the length.
-    pub(super) fn text(&mut self, limit: usize) -> Result<u64, Rejection> {
+    pub(crate) fn text(&mut self, limit: usize) -> Result<u64, Rejection> {
         let length = self.unsigned()?;
         Rejection::unless_within("bytes in one value", length, limit as u64)?;
         ensure(std::str::from_utf8(self.slice(length)?).is_ok(), "a text is not UTF-8")?;
@@ -42,14 +42,14 @@ impl<'b> Cursor<'b> {
     }
 
     /// An unsigned number in its shortest form.
-    pub(super) fn unsigned(&mut self) -> Result<u64, Rejection> {
+    pub(crate) fn unsigned(&mut self) -> Result<u64, Rejection> {
         let (bits, width, last) = self.leb128()?;
         ensure(last != 0 || width == 7, "a number is longer than it must be")?;
         u64::try_from(bits).or(Err(TOO_WIDE))
     }
 
     /// A signed number.
-    pub(super) fn signed(&mut self) -> Result<i64, Rejection> {
+    pub(crate) fn signed(&mut self) -> Result<i64, Rejection> {
         let (bits, width, last) = self.leb128()?;
         let number = if last & 0x40 == 0 { bits } else { bits - (1 << width) };
         i64::try_from(number).or(Err(TOO_WIDE))

@@ -12,7 +12,7 @@
 //! claim that the server compares with the device, and damage that only shows
 //! inside Automerge is met by applying to a clone inside `catch_unwind`.
 
-mod bytes;
+pub(crate) mod bytes;
 mod columns;
 #[cfg(test)]
 mod tests;

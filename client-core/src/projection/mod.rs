@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
 use crate::docs::plan::PlanState;
+use crate::docs::read::Reader;
 use crate::docs::visit::VisitState;
-use crate::docs::{DocKind, Document, Hydrated};
+use crate::docs::{DocKind, Document, Heads, Hydrated, straight};
 
 /// Version of the row format; rows of another version are rebuilt on open.
 pub const VERSION: u32 = 2;
@@ -55,6 +56,20 @@ impl DocState {
             DocKind::Deal => Self::Deal(DealState::read(document)),
             DocKind::Plan => Self::Plan(PlanState::read(document)),
         }
+    }
+
+    /// Reads a stored history without loading it, with its heads, where that gives the
+    /// same as loading it; `None` where only Automerge can tell.
+    pub fn of_history(kind: DocKind, history: &[u8]) -> Option<(Heads, Self)> {
+        let (heads, straight) = straight::read(kind, history)?;
+        let reader = Reader::straight(&straight);
+        let state = match kind {
+            DocKind::Customer => Self::Customer(CustomerState::read_from(reader)),
+            DocKind::Visit => Self::Visit(VisitState::read_from(reader)),
+            DocKind::Deal => Self::Deal(DealState::read_from(reader)),
+            DocKind::Plan => Self::Plan(PlanState::read_from(reader)),
+        };
+        Some((heads, state))
     }
 
     /// The kind.

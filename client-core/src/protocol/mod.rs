@@ -15,12 +15,14 @@
 pub mod codec;
 mod invitation;
 mod problem;
+mod repair;
 mod scope;
 mod session;
 mod sync;
 
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use problem::{Problem, ProblemCode};
+pub use repair::{DocAnswer, ListAsk, ListedDoc, Listing, RepairAnswer, RepairAsk};
 pub use scope::{Scope, ScopeDigest};
 pub use session::{
     DeviceClaim, EnrolRequest, RefreshRequest, SignInRequest, SignInResponse, Tokens,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::Scope;
+use super::repair::{RepairAnswer, RepairAsk};
 use super::scope::ScopeDigest;
 use crate::docs::{ChangeHash, Generation, Header};
 use crate::id::{CommandId, DocId, RecordId, ReplicaId};
@@ -48,6 +49,9 @@ pub struct SyncRequest {
     /// The app's version, for the minimum-version answer.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
+    /// What does not add up here.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<RepairAsk>,
 }
 
 /// Changes of one document, in causal order.
@@ -108,6 +112,9 @@ pub struct SyncResponse {
     /// The oldest app version that may pull; older ones may still push.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub minimum_app: Option<String>,
+    /// What was asked for repair. To be used after the page.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<RepairAnswer>,
 }
 
 /// Results of one pushed group.
@@ -203,7 +210,8 @@ pub enum FeedEntry {
         /// The scopes of the reader's it is in now.
         #[serde(rename = "s")]
         scopes: Vec<Scope>,
-        /// The document, uncompressed Automerge save format.
+        /// The document: uncompressed Automerge save format, or its raw changes one after
+        /// another without genesis, or the one followed by the other.
         #[serde(rename = "b")]
         snapshot: ByteBuf,
     },

@@ -29,7 +29,7 @@ pub(crate) fn load(conn: &Connection, doc: DocId) -> Result<Option<StoredDoc>, S
     let Some((header, snapshot, acked)) = row else { return Ok(None) };
     let header = decode_header(&header)?;
     let document = Document::load(header, &snapshot)
-        .map_err(|error| StoreError::damaged("doc", format!("{doc}: {error}")))?;
+        .map_err(|error| StoreError::Unreadable { doc, reason: error.to_string() })?;
     let acked = acked.as_deref().map(decode_heads).transpose()?;
     Ok(Some(StoredDoc { document, acked }))
 }

@@ -57,6 +57,14 @@ pub enum StoreError {
     /// SQLite refused: file system gone, file damaged.
     #[error("the replica could not be read or written: {0}")]
     Sqlite(#[source] rusqlite::Error),
+    /// A document's bytes cannot be read. The server is asked for it again.
+    #[error("{doc} cannot be read on this phone; the next sync fetches it again: {reason}")]
+    Unreadable {
+        /// Which.
+        doc: crate::id::DocId,
+        /// What is wrong.
+        reason: String,
+    },
     /// A row does not have the form it was written in.
     #[error("a row of {table} is damaged: {reason}")]
     Damaged {

@@ -11,7 +11,9 @@ use rusqlite::{Connection, params};
 
 use super::document::{self, StoredDoc};
 use super::tally::{self, Ledger};
-use super::{ItemStatus, StoreError, alias, command, meta, orphan, outbox, record};
+use super::{
+    ItemStatus, StoreError, alias, arrive, command, meta, orphan, outbox, record, repair,
+};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
@@ -57,6 +59,8 @@ pub struct Applied {
     pub waiting: u64,
     /// The answer moved something: results, a page, a cursor.
     pub progressed: bool,
+    /// Something differs from the server's and is to be asked for.
+    pub repairing: bool,
 }
 
 /// An answer with what it answers.
@@ -109,9 +113,15 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
             }
         }
     }
+    let response = incoming.response;
+    if response.more {
+        tally::open(conn, &entered(&response.feed))?;
+    }
+    if let Some(answer) = &response.repair {
+        repair::take(conn, incoming, answer, &mut applied, &mut ledger)?;
+    }
     purge_left(conn, &mut applied, &mut ledger)?;
     ledger.settle(conn)?;
-    let response = incoming.response;
     meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
     if let Some(cursor) = &response.cursor {
         meta::set(conn, meta::Key::Cursor, cursor)?;
@@ -127,6 +137,7 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
         meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
     }
     applied.waiting = outbox::waiting_count(conn)?;
+    applied.repairing = repair::waiting(conn)? > 0;
     applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
     applied.touched.sync = true;
     Ok(applied)
@@ -351,11 +362,23 @@ fn waits(left: usize) -> Result<(), Unusable> {
     if left == 0 { Ok(()) } else { Err(Unusable(format!("{left} changes wait for others"))) }
 }
 
+/// The scopes that documents of a page came into.
+fn entered(feed: &[FeedEntry]) -> BTreeSet<Scope> {
+    feed.iter()
+        .filter_map(|entry| match entry {
+            FeedEntry::Enter { scopes, .. } => Some(scopes),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect()
+}
+
 /// A document, if it is here and can be read. One that cannot must stop neither
 /// the answers to the others nor the page.
-fn undamaged(conn: &Connection, doc: DocId) -> Result<Option<StoredDoc>, StoreError> {
+pub(super) fn undamaged(conn: &Connection, doc: DocId) -> Result<Option<StoredDoc>, StoreError> {
     document::load(conn, doc).or_else(|error| match error {
-        StoreError::Damaged { .. } => Ok(None),
+        StoreError::Unreadable { .. } | StoreError::Damaged { .. } => Ok(None),
         StoreError::Sqlite(_) | StoreError::Full => Err(error),
     })
 }
@@ -367,6 +390,9 @@ fn enter(
     header: &Header,
     snapshot: &[u8],
 ) -> Result<(), EntryError> {
+    if arrive::store(conn, header, snapshot)? {
+        return Ok(());
+    }
     // What is damaged here is healed by what the server sends, and by the outbox.
     let local = undamaged(conn, header.doc)?.filter(|_local| !injected(Fault::SequenceReused));
     let unsent = match local {
@@ -409,6 +435,32 @@ fn enter(
     Ok(())
 }
 
+/// A document that was asked for whole; the inner error says why it cannot be used.
+pub(super) fn whole(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    header: &Header,
+    scopes: &[Scope],
+    snapshot: &[u8],
+) -> Result<Result<(), String>, StoreError> {
+    match enter(conn, incoming, header, snapshot) {
+        Ok(()) => {}
+        Err(EntryError::Unusable(reason)) => return Ok(Err(reason)),
+        Err(EntryError::Store(error)) => return Err(error),
+    }
+    join(conn, header.doc, scopes)?;
+    Ok(Ok(()))
+}
+
+/// A document is not this user's any more: it goes when nothing of it waits.
+pub(super) fn unhold(conn: &Connection, doc: DocId) -> Result<(), StoreError> {
+    for sql in ["delete from membership where doc = ?1", "update doc set leaving = 1 where id = ?1"]
+    {
+        conn.prepare_cached(sql)?.execute(params![doc.as_bytes()])?;
+    }
+    Ok(())
+}
+
 /// The heads of everything that the snapshot or an earlier answer says the server has.
 fn union(merged: &Document, server: &Document, before: Option<&Heads>) -> Heads {
     let beyond: Vec<ChangeHash> = before
@@ -446,6 +498,7 @@ fn extend<'a>(
         .collect::<Result<_, _>>()
         .map_err(|error| Unusable(error.to_string()))?;
     let Some(stored) = undamaged(conn, doc)? else {
+        repair::want(conn, doc, "changes came of what is not here or damaged")?;
         for change in &arrived {
             orphan::keep(conn, doc, &change.hash(), change.bytes())?;
         }

@@ -13,6 +13,7 @@
 //! and stays as it was.
 
 pub(crate) mod alias;
+mod arrive;
 pub(crate) mod command;
 pub(crate) mod document;
 mod error;
@@ -24,6 +25,7 @@ pub(crate) mod outbox;
 mod projection;
 pub(crate) mod query;
 pub(crate) mod record;
+pub(crate) mod repair;
 pub(crate) mod search;
 pub(crate) mod tally;
 

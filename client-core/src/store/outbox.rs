@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_bytes::ByteBuf;
 
-use super::{StoreError, command, document, meta};
+use super::{StoreError, command, document, meta, repair};
 use crate::docs::{ChangeHash, Header, NewChange};
 use crate::faults::{Fault, injected};
 use crate::id::{DocId, ReplicaId};
@@ -138,6 +138,7 @@ pub(crate) fn collect(
         groups,
         commands,
         purged,
+        repair: repair::ask(conn)?,
         manifest,
     })
 }
@@ -153,6 +154,7 @@ pub(crate) fn collect_nothing(
         groups: Vec::new(),
         commands: Vec::new(),
         purged: Vec::new(),
+        repair: None,
         manifest: Manifest::default(),
     })
 }

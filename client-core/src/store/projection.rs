@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, document, meta, outbox, search};
+use super::{Store, StoreError, document, meta, outbox, repair, search};
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
 use crate::docs::plan::PlanState;
@@ -170,6 +170,40 @@ pub(super) fn remove(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(),
     Ok(())
 }
 
+/// Writes the rows that are missing beside their documents.
+pub(super) fn restore_rows(conn: &Connection) -> Result<u64, StoreError> {
+    let mut written = 0;
+    for kind in DocKind::ALL {
+        let table = match kind {
+            DocKind::Customer => "customer",
+            DocKind::Visit => "visit",
+            DocKind::Deal => "deal",
+            DocKind::Plan => "plan",
+        };
+        let lost = conn
+            .prepare_cached(&format!(
+                "select id from doc where kind = ?1
+                 and not exists (select 1 from {table} where doc = id)"
+            ))?
+            .query_map([kind.as_str()], |row| row.get::<_, Vec<u8>>(0))?
+            .map(|doc| outbox::doc_id(&doc?))
+            .collect::<Result<Vec<_>, _>>()?;
+        for doc in lost {
+            match document::load(conn, doc) {
+                Ok(Some(stored)) => {
+                    let state = DocState::read(&stored.document);
+                    put(conn, stored.document.header(), &stored.document.heads(), &state)?;
+                    written += 1;
+                }
+                Ok(None) => {}
+                Err(StoreError::Unreadable { doc, .. }) => repair::want(conn, doc, "damaged")?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(written)
+}
+
 /// When a document was made, as its UUIDv7 says: for content that does not say so itself.
 fn made_at(doc: DocId) -> i64 {
     doc.as_bytes().iter().take(6).fold(0, |millis, byte| (millis << 8) | i64::from(*byte))
@@ -194,7 +228,15 @@ impl Store {
             };
             let mut written = 0;
             for doc in ids {
-                if let Some(stored) = document::load(tx, doc)? {
+                let stored = match document::load(tx, doc) {
+                    // One that cannot be read must not cost the others their rows.
+                    Err(StoreError::Unreadable { doc, .. }) => {
+                        repair::want(tx, doc, "damaged")?;
+                        None
+                    }
+                    stored => stored?,
+                };
+                if let Some(stored) = stored {
                     let state = DocState::read(&stored.document);
                     put(tx, stored.document.header(), &stored.document.heads(), &state)?;
                     written += 1;

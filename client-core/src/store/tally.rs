@@ -1,17 +1,20 @@
 //! Is everything here that the server says should be here?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, document, outbox};
+use super::{StoreError, document, outbox, projection, repair};
 use crate::docs::Generation;
 use crate::id::DocId;
 use crate::protocol::{Scope, ScopeDigest};
 use crate::time::Timestamp;
 
+/// How long a count by differences is trusted.
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// What is known about a scope that was sent completely.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeTally {
     /// The scope.
     pub scope: Scope,
@@ -23,6 +26,9 @@ pub struct ScopeTally {
     pub local_count: u64,
     /// Count and digest agree.
     pub matches: bool,
+    /// What stays wrong although every document was compared; for whoever looks after
+    /// the server.
+    pub fault: Option<String>,
 }
 
 /// Counts a scope here, as far as the server has confirmed its documents.
@@ -136,15 +142,22 @@ pub(super) fn complete(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let local = match kept(conn, server.scope)? {
-        Some(kept) if kept == *server => kept,
-        // The first time, or they differ: what is really here decides.
-        _ => count(conn, server.scope)?,
+        Some(kept) if kept == *server && is_fresh(conn, server.scope, at)? => kept,
+        // The first time, once a day, or they differ: what is really here decides.
+        _ => {
+            let here = count(conn, server.scope)?;
+            if matches!(server.scope, Scope::User(_)) {
+                projection::restore_rows(conn)?;
+            }
+            counted(conn, &here, at)?;
+            here
+        }
     };
     conn.prepare_cached(
         "insert into scope (scope, completed_at, server_count, server_sum, local_count, local_sum)
          values (?1, ?2, ?3, ?4, ?5, ?6)
          on conflict (scope) do update set completed_at = excluded.completed_at,
-             server_count = excluded.server_count, server_sum = excluded.server_sum,
+             open = 0, server_count = excluded.server_count, server_sum = excluded.server_sum,
              local_count = excluded.local_count, local_sum = excluded.local_sum",
     )?
     .execute(params![
@@ -155,6 +168,39 @@ pub(super) fn complete(
         i64::try_from(local.count).unwrap_or(i64::MAX),
         local.digest,
     ])?;
+    counted(conn, &local, at)?;
+    if local == *server {
+        repair::agreed(conn, server)
+    } else {
+        repair::begin(conn, server.scope, at)
+    }
+}
+
+/// Whether a scope was counted document by document within a day: a row that was lost
+/// does not show in sums that are kept by adding up differences.
+fn is_fresh(conn: &Connection, scope: Scope, now: Timestamp) -> Result<bool, StoreError> {
+    let counted: Option<i64> = conn
+        .prepare_cached("select counted_at from scope where scope = ?1")?
+        .query_row(params![scope.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(counted.is_some_and(|at| (0..DAY_MS).contains(&now.since(Timestamp::from_millis(at)))))
+}
+
+/// Remembers what is really here.
+pub(super) fn counted(
+    conn: &Connection,
+    here: &ScopeDigest,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "update scope set local_count = ?2, local_sum = ?3, counted_at = ?4 where scope = ?1",
+    )?
+    .execute(params![
+        here.scope.to_string(),
+        i64::try_from(here.count).unwrap_or(i64::MAX),
+        here.digest,
+        at.millis(),
+    ])?;
     Ok(())
 }
 
@@ -162,7 +208,7 @@ pub(super) fn complete(
 pub(crate) fn all(conn: &Connection) -> Result<Vec<ScopeTally>, StoreError> {
     let mut statement = conn.prepare_cached(
         "select scope, completed_at, server_count, local_count,
-                server_count = local_count and server_sum = local_sum
+                server_count = local_count and server_sum = local_sum, fault
          from scope order by scope",
     )?;
     let mut rows = statement.query([])?;
@@ -175,16 +221,28 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<ScopeTally>, StoreError> {
             server_count: row.get::<_, i64>(2)?.unsigned_abs(),
             local_count: row.get::<_, i64>(3)?.unsigned_abs(),
             matches: row.get(4)?,
+            fault: row.get(5)?,
         });
     }
     Ok(tallies)
 }
 
-/// Whether a scope was ever sent completely.
+/// Whether everything of a scope is here: it was sent completely, and nothing that
+/// came into it since is still on its way.
 pub(crate) fn is_complete(conn: &Connection, scope: Scope) -> Result<bool, StoreError> {
-    let found: Option<i64> = conn
-        .prepare_cached("select 1 from scope where scope = ?1")?
+    let open: Option<bool> = conn
+        .prepare_cached("select open from scope where scope = ?1")?
         .query_row(params![scope.to_string()], |row| row.get(0))
         .optional()?;
-    Ok(found.is_some())
+    Ok(open == Some(false))
+}
+
+/// Documents come into these scopes, and the page they come with is not the last: a
+/// customer may be here before its visits.
+pub(super) fn open(conn: &Connection, scopes: &BTreeSet<Scope>) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached("update scope set open = 1 where scope = ?1")?;
+    for scope in scopes {
+        statement.execute(params![scope.to_string()])?;
+    }
+    Ok(())
 }

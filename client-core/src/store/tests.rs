@@ -13,7 +13,7 @@ use crate::sync::{Manifest, Outgoing};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(1_791_424_800_000);
-const ME: UserId = UserId::from_bytes([2; 16]);
+pub(super) const ME: UserId = UserId::from_bytes([2; 16]);
 
 fn identity() -> Identity {
     Identity {
@@ -25,24 +25,32 @@ fn identity() -> Identity {
     }
 }
 
-struct Fixture {
-    store: Store,
+pub(super) struct Fixture {
+    pub(super) store: Store,
     dir: tempfile::TempDir,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("a.fieldsync"), &identity()).unwrap();
         Self { store, dir }
     }
 
+    /// The app is closed and opened again.
+    pub(super) fn reopened(self) -> Self {
+        let Self { store, dir } = self;
+        drop(store);
+        let store = Store::open(&dir.path().join("a.fieldsync"), &identity()).unwrap();
+        Self { store, dir }
+    }
+
     /// Names a customer here, creating it if needed.
-    fn name(&self, doc: u8, name: &str) -> DocId {
+    pub(super) fn name(&self, doc: u8, name: &str) -> DocId {
         self.store.write(|tx| name_in(tx, doc, name)).unwrap()
     }
 
-    fn collect(&self) -> Outgoing {
+    pub(super) fn collect(&self) -> Outgoing {
         let collected = self.store.write(|tx| {
             let outgoing = outbox::collect(tx, identity().replica, 1 << 20)?;
             outbox::mark_sent(tx, &outgoing.manifest, NOW)?;
@@ -51,13 +59,13 @@ impl Fixture {
         collected.unwrap()
     }
 
-    fn take(&self, manifest: &Manifest, response: &SyncResponse) -> Applied {
+    pub(super) fn take(&self, manifest: &Manifest, response: &SyncResponse) -> Applied {
         let limits = Limits::default();
         let incoming = Incoming { me: ME, manifest, response, limits: &limits, now: NOW };
         self.store.write(|tx| apply(tx, &incoming)).unwrap()
     }
 
-    fn feed(&self, feed: Vec<FeedEntry>) -> Applied {
+    pub(super) fn feed(&self, feed: Vec<FeedEntry>) -> Applied {
         self.take(&Manifest::default(), &SyncResponse { feed, ..empty() })
     }
 
@@ -65,7 +73,7 @@ impl Fixture {
         self.store.read(|conn| outbox::status(conn, doc)).unwrap()
     }
 
-    fn shown(&self, doc: DocId) -> Option<String> {
+    pub(super) fn shown(&self, doc: DocId) -> Option<String> {
         let entry = self.store.read(|conn| query::customer(conn, doc)).unwrap();
         entry.and_then(|entry| entry.state.name)
     }
@@ -116,14 +124,14 @@ fn name_in(tx: &Transaction<'_>, doc: u8, name: &str) -> Result<DocId, StoreErro
 }
 
 /// The document as somebody else's phone and the server know it.
-fn elsewhere(doc: u8, notes: &str) -> Document {
+pub(super) fn elsewhere(doc: u8, notes: &str) -> Document {
     let mut document = Document::create(header(doc));
     let context = EditContext { actor: ActorId::from_bytes([9; 16]), at: NOW };
     document.edit_customer(&context, |edit| edit.set_notes(Some(notes))).unwrap();
     document
 }
 
-fn enter(document: &Document) -> FeedEntry {
+pub(super) fn enter(document: &Document) -> FeedEntry {
     FeedEntry::Enter {
         header: *document.header(),
         scopes: vec![Scope::User(ME)],
@@ -150,10 +158,11 @@ pub(super) fn empty() -> SyncResponse {
         more: false,
         stamp: None,
         minimum_app: None,
+        repair: None,
     }
 }
 
-fn results(outgoing: &Outgoing, result: &ChangeResult) -> SyncResponse {
+pub(super) fn results(outgoing: &Outgoing, result: &ChangeResult) -> SyncResponse {
     let results = outgoing.manifest.groups.iter().map(|(doc, changes)| GroupResult {
         doc: *doc,
         changes: vec![result.clone(); changes.len()],

@@ -5,8 +5,8 @@ use super::backoff::{Backoff, Chance};
 use crate::docs::ChangeHash;
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
-    ChangeResult, Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode, SyncRequest,
-    SyncResponse, Tokens, VERSION,
+    ChangeResult, Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode, RepairAsk,
+    SyncRequest, SyncResponse, Tokens, VERSION,
 };
 use crate::time::Timestamp;
 
@@ -45,6 +45,8 @@ pub struct Outgoing {
     pub commands: Vec<Command>,
     /// Documents dropped.
     pub purged: Vec<DocId>,
+    /// What does not add up here.
+    pub repair: Option<RepairAsk>,
     /// What of this came from where.
     pub manifest: Manifest,
 }
@@ -93,6 +95,8 @@ pub struct Stored {
     pub waiting: u64,
     /// The answer moved something.
     pub progressed: bool,
+    /// Something differs from the server's and is to be asked for.
+    pub repairing: bool,
 }
 
 /// What to do now, in order.
@@ -152,10 +156,16 @@ pub struct Machine {
     page_budget: u32,
     refreshed: bool,
     forgot_cursor: bool,
+    /// Requests of this run that asked for repair.
+    repairs: u32,
     /// Why the server takes nothing of what this run brings, and how long it asked to
     /// wait. What it has to give can still be had.
     refused: Option<(Fault, Option<u32>)>,
 }
+
+/// Requests of one run that ask for repair: 64 pages of a list, or 16,000 documents.
+/// What is left goes on with the next sync.
+const MOST_REPAIRS: u32 = 64;
 
 /// Below this, a single change decides the size.
 const SMALLEST_PUSH: usize = 4 * 1024;
@@ -174,6 +184,7 @@ impl Machine {
             page_budget,
             refreshed: false,
             forgot_cursor: false,
+            repairs: 0,
             refused: None,
         }
     }
@@ -186,6 +197,7 @@ impl Machine {
                 self.refreshed = false;
                 self.forgot_cursor = false;
                 self.refused = None;
+                self.repairs = 0;
                 self.push_limit = self.push_limit.max(SMALLEST_PUSH);
                 self.collect()
             }
@@ -207,7 +219,8 @@ impl Machine {
             }
             (State::Storing { more }, Event::Stored(stored)) => {
                 let pushes = stored.waiting > 0 && self.refused.is_none();
-                if more || (pushes && stored.progressed) {
+                let repairs = stored.repairing && stored.progressed && self.repairs < MOST_REPAIRS;
+                if more || (pushes && stored.progressed) || repairs {
                     return self.collect();
                 }
                 if let Some((fault, retry_after_s)) = self.refused.take() {
@@ -254,6 +267,7 @@ impl Machine {
     }
 
     fn send(&mut self, outgoing: Outgoing) -> Vec<Effect> {
+        self.repairs += u32::from(outgoing.repair.is_some());
         let request = SyncRequest {
             version: VERSION,
             replica: outgoing.replica,
@@ -263,6 +277,7 @@ impl Machine {
             commands: outgoing.commands,
             purged: outgoing.purged,
             app: self.settings.app.clone(),
+            repair: outgoing.repair,
         };
         self.state = State::Exchanging {
             request: Box::new(request.clone()),

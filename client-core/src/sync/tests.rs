@@ -48,6 +48,7 @@ fn outgoing(changes: u8) -> Outgoing {
         groups: vec![group],
         commands: Vec::new(),
         purged: Vec::new(),
+        repair: None,
         manifest: Manifest { groups: vec![(doc, hashes)], ..Manifest::default() },
     }
 }
@@ -66,6 +67,7 @@ fn response(results: usize, more: bool) -> SyncResponse {
         more,
         stamp: None,
         minimum_app: None,
+        repair: None,
     }
 }
 
@@ -104,7 +106,7 @@ fn a_good_answer_is_stored_and_pages_follow_until_there_are_no_more() {
     let mut machine = sent(2);
     let effects = machine.handle(NOW, LEAST, good(&response(2, true)));
     assert!(matches!(&effects[..], [Effect::Store(_, manifest)] if manifest.changes() == 2));
-    let stored = Stored { waiting: 0, progressed: true };
+    let stored = Stored { waiting: 0, progressed: true, repairing: false };
     let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "the next page");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -117,13 +119,19 @@ fn a_good_answer_is_stored_and_pages_follow_until_there_are_no_more() {
 fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let mut machine = sent(1);
     machine.handle(NOW, LEAST, good(&response(1, false)));
-    let effects =
-        machine.handle(NOW, LEAST, Event::Stored(Stored { waiting: 3, progressed: true }));
+    let effects = machine.handle(
+        NOW,
+        LEAST,
+        Event::Stored(Stored { waiting: 3, progressed: true, repairing: false }),
+    );
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "more to push");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
     machine.handle(NOW, LEAST, good(&response(1, false)));
-    let effects =
-        machine.handle(NOW, LEAST, Event::Stored(Stored { waiting: 3, progressed: false }));
+    let effects = machine.handle(
+        NOW,
+        LEAST,
+        Event::Stored(Stored { waiting: 3, progressed: false, repairing: false }),
+    );
     assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
 }
 
@@ -263,7 +271,7 @@ fn a_full_server_still_gives_its_pages_and_then_the_run_fails_with_the_reason() 
         assert!(matches!(machine.handle(NOW, LEAST, nothing())[..], [Effect::Send(_)]));
         let page = SyncResponse { results: Vec::new(), ..response(0, more) };
         assert!(matches!(machine.handle(NOW, LEAST, good(&page))[..], [Effect::Store(..)]));
-        let stored = Stored { waiting: 2, progressed: true };
+        let stored = Stored { waiting: 2, progressed: true, repairing: false };
         let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
         if more {
             assert_eq!(effects, [Effect::CollectNothing]);

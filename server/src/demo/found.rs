@@ -214,6 +214,7 @@ async fn push(app: &App, device: &SignedDevice, groups: Vec<PushGroup>) -> anyho
         commands: Vec::new(),
         purged: Vec::new(),
         app: None,
+        repair: None,
     };
     let answer = relay::sync(app, device, request).await?;
     for result in answer.results.iter().flat_map(|group| &group.changes) {

@@ -141,10 +141,10 @@ impl Office {
         for _round in 0..ROUNDS {
             let held = relay::held(&self.app, self.org, doc).await?;
             let held = held.ok_or(DocumentError::Unknown { doc, expected })?;
-            let (writing, edit) = (self.writing(hand), edit.clone());
+            let (writing, edit, base) = (self.writing(hand), edit.clone(), held.bytes);
             let prepared = blocking(move || edited(&held, &writing, None, edit)).await??;
             let Some((commit, document)) = prepared else { return Ok(None) };
-            let (before, length) = (commit.expected, commit.snapshot.len());
+            let (before, length) = (commit.expected, base + commit.added());
             match self.app.storage().commit(self.org, commit).await? {
                 CommitOutcome::Committed(seq) => {
                     relay::keep(&self.app, document, before, length);

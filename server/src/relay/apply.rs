@@ -48,7 +48,8 @@ pub(super) struct Judged {
 pub(super) struct NewState {
     pub(super) document: Document,
     pub(super) changes: Vec<NewLogChange>,
-    pub(super) snapshot: Vec<u8>,
+    /// Bytes of the stored history.
+    pub(super) bytes: usize,
     pub(super) state: DocState,
 }
 
@@ -252,15 +253,14 @@ impl Applying<'_> {
     /// Reads the state, which is total but still ours to be careful with.
     fn finish(&mut self) -> Result<NewState, String> {
         let document = self.document.clone();
-        let read =
-            catch_unwind(AssertUnwindSafe(|| (DocState::read(&document), document.snapshot())));
-        let (state, snapshot) = read.map_err(|_panic| "its state could not be read".to_owned())?;
+        let read = catch_unwind(AssertUnwindSafe(|| DocState::read(&document)));
+        let state = read.map_err(|_panic| "its state could not be read".to_owned())?;
         let changes = self.good.drain(..).map(|change| NewLogChange {
             hash: change.hash(),
             actor: change.actor(),
             seq: change.seq(),
             bytes: change.bytes().to_vec(),
         });
-        Ok(NewState { changes: changes.collect(), snapshot, state, document })
+        Ok(NewState { changes: changes.collect(), bytes: self.bytes, state, document })
     }
 }

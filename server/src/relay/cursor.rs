@@ -10,14 +10,15 @@
 //! 8   mark of the feed row there
 //! 1   flags: 1 in mid-pull, 2 a back-fill follows
 //! [2  index of the scope in back-fill
-//!  1  place: 0 its start, 1 records, 2 documents, 3 leaving
-//!  …  1: rank (1), id (16) · 2: rank (1), position (8) · 3: document (16)]
+//!  1  place: 0 its start, 1 records, 2 documents, 3 leaving, 4 what matters today
+//!  …  1: rank (1), id (16) · 2: rank (1), position (8) · 3: document (16)
+//!     4: class (1), key (8), document (16), step (1)]
 //! 16  signature
 //! ```
 
 use client_core::id::{DocId, RecordId};
 
-use crate::storage::model::{BackfillPlace, Mark, Seq};
+use crate::storage::model::{BackfillPlace, Mark, RelevantPlace, Seq};
 
 const LAYOUT: u8 = 1;
 const IN_PULL: u8 = 1;
@@ -68,6 +69,12 @@ impl Position {
                 Some(BackfillPlace::Leaving { after }) => {
                     bytes.push(3);
                     bytes.extend(after.as_bytes());
+                }
+                Some(BackfillPlace::Relevant(RelevantPlace { class, key, doc, step })) => {
+                    bytes.extend([4, *class]);
+                    bytes.extend(key.to_be_bytes());
+                    bytes.extend(doc.as_bytes());
+                    bytes.push(*step);
                 }
             }
         }
@@ -124,6 +131,13 @@ impl Reader<'_> {
                 Some(BackfillPlace::Documents { rank, below })
             }
             [3] => Some(BackfillPlace::Leaving { after: DocId::from_bytes(self.take()?) }),
+            [4] => {
+                let [class] = self.take()?;
+                let key = i64::from_be_bytes(self.take()?);
+                let doc = DocId::from_bytes(self.take()?);
+                let [step] = self.take()?;
+                Some(BackfillPlace::Relevant(RelevantPlace { class, key, doc, step }))
+            }
             _ => return None,
         };
         Some((index, place))
@@ -155,6 +169,13 @@ mod tests {
             Some(BackfillPlace::Records { rank: 4, id: RecordId::from_bytes(id) }),
             Some(BackfillPlace::Documents { rank: 1, below: Seq::from_wire(99) }),
             Some(BackfillPlace::Leaving { after: DocId::from_bytes(id) }),
+            Some(BackfillPlace::Relevant(RelevantPlace {
+                class: 1,
+                key: -5,
+                doc: DocId::from_bytes(id),
+                step: 3,
+            })),
+            Some(BackfillPlace::Relevant(RelevantPlace::END)),
         ] {
             let position = position(Some((2, place)));
             let bytes = position.encode();

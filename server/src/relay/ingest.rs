@@ -356,14 +356,13 @@ async fn settle(
         }
         match judged.new {
             None => put_result(ingested, pending.index, judged.results),
-            Some(NewState { document, changes, snapshot, state }) => {
-                let length = snapshot.len();
+            Some(NewState { document, changes, bytes: length, state }) => {
                 commits.push(DocCommit {
                     header,
                     expected: revision,
                     changes,
                     heads: document.heads(),
-                    snapshot,
+                    snapshot: Vec::new(),
                     operations: document.operations(),
                     state,
                     origin,

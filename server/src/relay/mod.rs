@@ -9,9 +9,11 @@ mod authority;
 mod cache;
 mod commands;
 mod cursor;
+pub(crate) mod fold;
 mod ingest;
 mod pull;
 mod quota;
+mod repair;
 mod seal;
 mod stamp;
 mod written;
@@ -102,8 +104,14 @@ pub async fn sync(
             Err(error) => return Err(error.into()),
         }
     }
+    let asked = request.repair;
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
     let page = pull::page(app, from, cursor?, &ask).await?;
+    // Read after the page, so that a list is never older than what it is compared with.
+    let repair = match asked {
+        Some(asked) => Some(repair::answer(app, from, asked).await?),
+        None => None,
+    };
     Ok(SyncResponse {
         version: protocol::VERSION,
         server_time: now,
@@ -114,6 +122,7 @@ pub async fn sync(
         more: page.more,
         stamp: page.stamp,
         minimum_app: app.config().minimum_app.clone(),
+        repair,
     })
 }
 

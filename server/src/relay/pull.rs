@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use client_core::faults::{Fault, injected};
-use client_core::id::ReplicaId;
+use client_core::id::{ReplicaId, UserId};
 use client_core::protocol::{AccessStamp, Cursor, FeedEntry, MAX_PAGE_BYTES, Scope};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
@@ -66,14 +66,15 @@ pub(super) async fn page(
         .await?
         .ok_or(StorageError::Missing { what: "the user's access" })?;
     let mut plan = Plan::of(app, from, position.as_ref(), &access).await?;
-    let mut page = app.storage().page(org.id, plan.query(&access, ask)).await?;
+    let reader = from.signed.user;
+    let mut page = app.storage().page(org.id, plan.query(reader, &access, ask)).await?;
     let mut restarted = position.is_none();
     if page.forked {
         tracing::warn!(org = %org.id, device = %from.device,
             "a cursor comes from another life of the data: its reader starts over");
         restarted = true;
         plan = Plan::of(app, from, None, &access).await?;
-        page = app.storage().page(org.id, plan.query(&access, ask)).await?;
+        page = app.storage().page(org.id, plan.query(reader, &access, ask)).await?;
     }
     let access_changed =
         position.as_ref().is_none_or(|position| position.access != access.version) || restarted;
@@ -151,10 +152,12 @@ impl Plan {
         })
     }
 
-    fn query(&self, access: &Access, ask: &Ask) -> FeedQuery {
+    fn query(&self, reader: UserId, access: &Access, ask: &Ask) -> FeedQuery {
         let budget = usize::try_from(ask.budget).unwrap_or(MAX_BUDGET);
         FeedQuery {
             scopes: access.scopes.clone(),
+            reader,
+            now: ask.now,
             replica: ask.replica,
             after: self.after,
             mark: self.mark,

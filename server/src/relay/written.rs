@@ -87,13 +87,13 @@ pub(crate) fn prepare(
         };
         return Err(Refused { detail });
     };
-    let NewState { document, changes, snapshot, state } = new;
+    let NewState { document, changes, bytes: _, state } = new;
     let commit = DocCommit {
         header: *document.header(),
         expected: held.revision,
         changes,
         heads: document.heads(),
-        snapshot,
+        snapshot: Vec::new(),
         operations: document.operations(),
         state,
         origin: *origin,

@@ -23,7 +23,7 @@ pub(crate) mod times;
 use client_core::docs::{ChangeHash, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
 use client_core::period::Period;
-use client_core::protocol::Scope;
+use client_core::protocol::{ListedDoc, Scope};
 use client_core::records::{Record, RecordKind, UserRecord};
 use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
@@ -38,7 +38,7 @@ use model::{
     FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode,
     NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange,
     RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner,
-    VisitNeighbours,
+    Unfolded, VisitNeighbours, WholeDoc,
 };
 use sqlite::SqliteStorage;
 
@@ -234,6 +234,24 @@ use_cases! {
 }
 
 use_cases! {
+    /// Stored histories, and what a phone that counts differently is told.
+    trait Histories {
+        /// Documents that were written several times since their history was saved as a whole.
+        fn unfolded(&self, org: OrgId, limit: u32) -> Vec<Unfolded>;
+        /// The history as the log has it.
+        fn logged(&self, org: OrgId, doc: DocId) -> Vec<u8>;
+        /// Stores a history in another form, if nobody wrote since that revision. The
+        /// caller has made sure that it leads to the same heads.
+        fn fold(&self, org: OrgId, doc: DocId, revision: u64, history: Vec<u8>, unfolded: u32) -> bool;
+        /// The documents of a scope by id, behind `after`.
+        fn listed(&self, org: OrgId, scope: Scope, after: Option<DocId>, limit: u32) -> Vec<ListedDoc>;
+        /// These documents whole, as far as one of these scopes holds them, until `budget`
+        /// bytes are reached; at least one.
+        fn whole(&self, org: OrgId, scopes: Vec<Scope>, docs: Vec<DocId>, budget: usize) -> Vec<WholeDoc>;
+    }
+}
+
+use_cases! {
     /// What scoring reads and writes.
     trait Scores {
         /// Marks that wait, oldest first.
@@ -337,7 +355,17 @@ use_cases! {
 
 /// All rooms together.
 pub trait Storage:
-    Records + Accounts + Invitations + Documents + Feed + Scores + Boards + Imports + Lists + Reports
+    Records
+    + Accounts
+    + Invitations
+    + Documents
+    + Feed
+    + Histories
+    + Scores
+    + Boards
+    + Imports
+    + Lists
+    + Reports
 {
 }
 impl<S> Storage for S where
@@ -346,6 +374,7 @@ impl<S> Storage for S where
         + Invitations
         + Documents
         + Feed
+        + Histories
         + Scores
         + Boards
         + Imports

@@ -330,6 +330,33 @@ pub struct StoredDoc {
     pub snapshot: Vec<u8>,
 }
 
+/// A document whose history has grown since it was saved as a whole.
+#[derive(Debug, Clone)]
+pub struct Unfolded {
+    /// What is stored.
+    pub stored: StoredDoc,
+    /// The heads that it leads to.
+    pub heads: Heads,
+}
+
+/// What there is of a document that a phone asked for.
+#[derive(Debug, Clone)]
+pub enum WholeDoc {
+    /// The reader's.
+    Held {
+        /// Its header.
+        header: Header,
+        /// The reader's scopes it is in.
+        scopes: Vec<Scope>,
+        /// Its history.
+        snapshot: Vec<u8>,
+    },
+    /// In no scope of the reader's.
+    NotHeld(DocId),
+    /// Not here.
+    Unknown(DocId),
+}
+
 /// A change to be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLogChange {
@@ -365,7 +392,8 @@ pub struct DocCommit {
     pub changes: Vec<NewLogChange>,
     /// The heads afterwards.
     pub heads: Heads,
-    /// The whole history afterwards.
+    /// The history to be stored instead of the one there; if empty, the changes are put
+    /// behind what is there.
     pub snapshot: Vec<u8>,
     /// Operations afterwards.
     pub operations: u64,
@@ -378,6 +406,13 @@ pub struct DocCommit {
     /// Who is to hold it, where the office says so; without spans nobody does yet.
     /// Absent, the server places what is new and leaves the rest.
     pub placement: Option<PlacementRecord>,
+}
+
+impl DocCommit {
+    /// Bytes that the changes add to the stored history.
+    pub fn added(&self) -> usize {
+        self.changes.iter().map(|change| change.bytes.len()).sum()
+    }
 }
 
 /// What became of a commit.
@@ -469,6 +504,8 @@ pub struct NewCommand {
 /// Where a back-fill stands: everything above this was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackfillPlace {
+    /// What matters today, before any scope, after this.
+    Relevant(RelevantPlace),
     /// Records of a scope after this rank and id.
     Records {
         /// Rank of the last kind sent.
@@ -490,6 +527,25 @@ pub enum BackfillPlace {
     },
 }
 
+/// How far what matters today was told; in the order of telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RelevantPlace {
+    /// Why it matters.
+    pub class: u8,
+    /// Its order among those.
+    pub key: i64,
+    /// The customer.
+    pub doc: DocId,
+    /// How much of what is told with it.
+    pub step: u8,
+}
+
+impl RelevantPlace {
+    /// Behind everything that matters today.
+    pub const END: Self =
+        Self { class: u8::MAX, key: i64::MAX, doc: DocId::from_bytes([0xFF; 16]), step: u8::MAX };
+}
+
 /// What a reader still has to be told about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backfill {
@@ -508,6 +564,10 @@ pub struct Backfill {
 pub struct FeedQuery {
     /// Every scope the reader holds, sorted.
     pub scopes: Vec<Scope>,
+    /// Who asks.
+    pub reader: UserId,
+    /// When, by the server's clock.
+    pub now: Timestamp,
     /// The copy of the data that asks: its own entries are left out.
     pub replica: ReplicaId,
     /// The common position; none for a reader that starts now.

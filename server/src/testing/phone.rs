@@ -14,7 +14,7 @@ use client_core::protocol::{
     SYNC_PATH, ScopeDigest, SignInRequest, SignInResponse, SyncRequest, SyncResponse,
 };
 use client_core::records::Record;
-use client_core::time::Timestamp;
+use client_core::time::{CapturedAt, Timestamp};
 use http_body_util::BodyExt;
 use serde_bytes::ByteBuf;
 use tower::ServiceExt;
@@ -127,6 +127,22 @@ impl Phone {
         (header, change)
     }
 
+    /// A new visit that began now, not pushed yet.
+    pub(crate) fn timed_visit(&mut self, world: &World, customer: DocId) -> (Header, NewChange) {
+        let header = self.header(world, DocKind::Visit, Some(customer));
+        let mut document = Document::create(header);
+        let at = CapturedAt { at: world.now(), zone: "Asia/Shanghai".into(), offset_s: 28_800 };
+        let change = document
+            .edit_visit(&self.context(world.now()), |edit| {
+                edit.set_started_at(Some(at))?;
+                edit.set_result(Some("well received"))
+            })
+            .unwrap()
+            .unwrap();
+        self.docs.insert(header.doc, document);
+        (header, change)
+    }
+
     /// Renames a customer it has, not pushed yet.
     pub(crate) fn rename(&mut self, world: &World, doc: DocId, name: &str) -> (Header, NewChange) {
         let context = self.context(world.now());
@@ -150,6 +166,7 @@ impl Phone {
             commands: Vec::new(),
             purged: Vec::new(),
             app: None,
+            repair: None,
         }
     }
 

@@ -190,6 +190,7 @@ pub async fn push(
             commands: Vec::new(),
             purged: Vec::new(),
             app: None,
+            repair: None,
         };
         let answer = server::relay::sync(app, from, request).await?;
         for result in answer.results.iter().flat_map(|group| &group.changes) {

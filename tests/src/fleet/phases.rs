@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use client_core::docs::visit::VisitMode;
-use client_core::engine::{Client, Comparison, NewVisit};
+use client_core::engine::{Client, Comparison, CustomerQuery, NewVisit};
 use client_core::id::DocId;
 use client_core::period::Period;
 use client_core::time::Timestamp;
@@ -25,13 +25,17 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Every phone syncs for the first time, one after the other, so that the figures
 /// of one phone are one phone's; then the manager's.
 pub async fn first_sync(world: &mut World) -> anyhow::Result<Phase> {
-    let (begun, mut laps) = (Begun::now(world), Laps::default());
+    let (begun, mut laps, mut usable) = (Begun::now(world), Laps::default(), Laps::default());
     for phone in &world.phones {
         let lap = now();
-        phone.client.sync_once().await?;
+        let syncing = phone.client.start_sync();
+        usable.add(first_customer(&phone.client, lap).await?);
+        syncing.wait().await?;
         laps.add(lap.elapsed());
     }
-    let phase = begun.end(world, "first_sync", laps.total(), laps);
+    let phase = begun
+        .end(world, "first_sync", laps.total(), laps)
+        .with("usable_p50_ms", millis(usable.percentile(50)));
     let begun = Begun::now(world);
     world.manager.sync_once().await?;
     let wall = begun.elapsed();
@@ -41,6 +45,16 @@ pub async fn first_sync(world: &mut World) -> anyhow::Result<Phase> {
         .with("manager_bytes_down", manager.traffic.down)
         .with("manager_client_cpu_ms", millis(manager.client_cpu))
         .with("manager_server_cpu_ms", millis(manager.server_cpu)))
+}
+
+/// How long until a phone that starts shows customers: those of today come first.
+async fn first_customer(client: &Client, begun: std::time::Instant) -> anyhow::Result<Duration> {
+    let query = CustomerQuery { limit: 1, ..CustomerQuery::default() };
+    while client.customers(&query)?.items.is_empty() {
+        anyhow::ensure!(begun.elapsed() < PATIENCE, "no customer arrives");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(begun.elapsed())
 }
 
 /// Without signal each rep visits and saves, beside a bare durable insert of as

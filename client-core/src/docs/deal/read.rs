@@ -14,7 +14,10 @@ use crate::docs::{Document, Hydrated};
 impl DealState {
     /// Reads a deal document. What cannot be read becomes a fault.
     pub fn read(document: &Document) -> Hydrated<Self> {
-        let reader = Reader::new(document);
+        Self::read_from(Reader::new(document))
+    }
+
+    pub(crate) fn read_from(reader: Reader<'_>) -> Hydrated<Self> {
         let mut about = reader.root(ABOUT);
         let state = Self {
             name: about.take("name"),

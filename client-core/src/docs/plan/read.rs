@@ -8,7 +8,10 @@ use crate::docs::{Document, Hydrated};
 impl PlanState {
     /// Reads a plan document. What cannot be read becomes a fault.
     pub fn read(document: &Document) -> Hydrated<Self> {
-        let reader = Reader::new(document);
+        Self::read_from(Reader::new(document))
+    }
+
+    pub(crate) fn read_from(reader: Reader<'_>) -> Hydrated<Self> {
         let state = Self {
             date: reader.root(ABOUT).take("date"),
             key_tasks: reader.records(KEY_TASKS_MAP),

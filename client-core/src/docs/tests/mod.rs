@@ -5,3 +5,4 @@ mod golden;
 mod hostile;
 mod intents;
 mod size;
+mod straight;

@@ -17,6 +17,13 @@ impl VisitState {
     /// [`Problem::EditAfterSubmit`] fault with its field's path.
     pub fn read(document: &Document) -> Hydrated<Self> {
         let reader = Reader::new(document);
+        for path in late::writes(document) {
+            reader.fault(path, Problem::EditAfterSubmit);
+        }
+        Self::read_from(reader)
+    }
+
+    pub(crate) fn read_from(reader: Reader<'_>) -> Hydrated<Self> {
         let mut about = reader.root(ABOUT);
         let mut submit = reader.root(SUBMIT);
         let state = Self {
@@ -51,9 +58,6 @@ impl VisitState {
             amendments: reader.items(AMENDMENTS),
         };
         drop((about, submit));
-        for path in late::writes(document) {
-            reader.fault(path, Problem::EditAfterSubmit);
-        }
         reader.finish(state)
     }
 }

@@ -127,6 +127,7 @@ async fn a_long_tail_is_sent_as_one_snapshot() {
         let (_, change) = anna.rename(&world, header.doc, &format!("name {n}"));
         anna.push(header, &change).await;
     }
+    assert_eq!(crate::relay::fold::pass(&world.app, world.org).await.unwrap(), 1);
     let response = tablet.exchange(Vec::new()).await;
     let whole = response.feed.iter().filter(|entry| matches!(entry, FeedEntry::Enter { .. }));
     assert_eq!(whole.count(), 1);

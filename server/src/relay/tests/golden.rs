@@ -40,6 +40,7 @@ fn request() -> SyncRequest {
         }],
         purged: vec![DocId::from_bytes([11; 16])],
         app: Some("1.2".into()),
+        repair: None,
     }
 }
 
@@ -85,6 +86,7 @@ fn response() -> SyncResponse {
         more: true,
         stamp: Some(AccessStamp(ByteBuf::from(vec![7; 4]))),
         minimum_app: Some("1.0".into()),
+        repair: None,
     }
 }
 

@@ -3,7 +3,9 @@
 mod any_order;
 mod containment;
 mod feed;
+mod first_sync;
 mod golden;
 mod hostile;
 mod push;
 mod reassignment;
+mod repair;

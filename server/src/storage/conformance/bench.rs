@@ -133,6 +133,8 @@ impl<'s, S: Storage> Bench<'s, S> {
         scopes.sort_unstable();
         let query = FeedQuery {
             scopes,
+            reader: UserId::from_bytes([255; 16]),
+            now: NOW,
             replica: ReplicaId::from_bytes([255; 16]),
             after: Some(after),
             mark: None,

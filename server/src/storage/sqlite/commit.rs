@@ -1,6 +1,7 @@
 //! Writing one document: log, state, projection, membership, digests, feed and
 //! dirty marks, all or nothing.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -149,13 +150,24 @@ fn write_state(
     seq: Seq,
 ) -> Result<(), StorageError> {
     let header = &commit.header;
+    let (history, unfolded) = if commit.snapshot.is_empty() {
+        let changes: Vec<&[u8]> =
+            commit.changes.iter().map(|change| change.bytes.as_slice()).collect();
+        (Cow::Owned(changes.concat()), commit.changes.len())
+    } else {
+        (Cow::Borrowed(commit.snapshot.as_slice()), 0)
+    };
     connection
         .prepare_cached(
             "insert into doc (org, doc, kind, author, customer, generation, revision, heads,
-                 snapshot, operations, first_seq, last_seq, received_at, changed_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
+                 snapshot, operations, first_seq, last_seq, received_at, changed_at, unfolded)
+             values (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
              on conflict (org, doc) do update
-             set revision = revision + 1, heads = excluded.heads, snapshot = excluded.snapshot,
+             set revision = revision + 1, heads = excluded.heads,
+                 snapshot = case excluded.unfolded when 0 then excluded.snapshot
+                     else cast(snapshot || excluded.snapshot as blob) end,
+                 unfolded = case excluded.unfolded when 0 then 0
+                     else unfolded + excluded.unfolded end,
                  operations = excluded.operations, last_seq = excluded.last_seq,
                  changed_at = excluded.changed_at",
         )?
@@ -167,11 +179,12 @@ fn write_state(
             header.customer.as_ref().map(client_core::id::DocId::as_bytes),
             header.generation.0,
             commit.heads.to_bytes(),
-            commit.snapshot,
+            history,
             i64::try_from(commit.operations).unwrap_or(i64::MAX),
             first_seq,
             seq,
             commit.at.millis(),
+            i64::try_from(unfolded).unwrap_or(i64::MAX),
         ])?;
     Ok(())
 }

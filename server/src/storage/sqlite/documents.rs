@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::codec::{hash, header, id, optional_time, scope_key, time};
 use super::commit::Known;
-use super::{SqliteStorage, aliases, commit, membership, rows};
+use super::{SqliteStorage, aliases, commit, histories, membership, rows};
 use crate::storage::model::{
     CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, QuarantinedChange, Row,
     StoredDoc,
@@ -39,7 +39,7 @@ impl Documents for SqliteStorage {
 
     async fn load(&self, org: OrgId, doc: DocId) -> Result<Option<StoredDoc>, StorageError> {
         self.read(move |connection| {
-            Ok(connection
+            let found = connection
                 .prepare_cached(
                     "select doc, kind, author, customer, generation, revision, snapshot from doc
                      where org = ?1 and doc = ?2",
@@ -51,7 +51,11 @@ impl Documents for SqliteStorage {
                         snapshot: row.get(6)?,
                     })
                 })
-                .optional()?)
+                .optional()?;
+            let Some(mut found) = found else { return Ok(None) };
+            let stored = std::mem::take(&mut found.snapshot);
+            found.snapshot = histories::checked(connection, &found.header, stored)?;
+            Ok(Some(found))
         })
         .await
     }
@@ -330,6 +334,9 @@ fn loaded(
         .optional()?;
     let Some(mut found) = found else { return Ok(None) };
     found.scopes = membership::of(connection, org, doc)?.into_iter().collect();
+    if let Some(stored) = found.snapshot.take() {
+        found.snapshot = Some(histories::checked(connection, &found.header, stored)?);
+    }
     Ok(Some(found))
 }
 

@@ -1,6 +1,7 @@
 //! What a reader is sent of scopes that are new to it: records, then documents,
 //! in kind order and newest first, so that a phone is useful long before the
 //! last page. A document that is in several new scopes is sent with the first.
+//! A reader who starts is told first what matters today.
 
 use client_core::docs::DocKind;
 use client_core::id::{DocId, OrgId, RecordId};
@@ -10,10 +11,11 @@ use rusqlite::{Connection, params};
 
 use super::codec::{id, scope_from_key, scope_key};
 use super::feed::weight;
+use super::feed_relevant::{self, What};
 use super::feed_tail::{held, snapshot};
 use super::records;
 use crate::storage::StorageError;
-use crate::storage::model::{Backfill, BackfillPlace, FeedQuery, PageEntry, Seq};
+use crate::storage::model::{Backfill, BackfillPlace, FeedQuery, PageEntry, RelevantPlace, Seq};
 
 /// Rows read at a time.
 const CHUNK: i64 = 128;
@@ -54,6 +56,9 @@ struct Filling<'a> {
 impl Filling<'_> {
     /// Goes on until the budget is spent; true when nothing is left to send.
     fn run(&mut self) -> Result<bool, StorageError> {
+        if !self.relevant()? {
+            return Ok(false);
+        }
         loop {
             let gained = self.at.gained.get(self.at.index).copied();
             let lost = self.at.index.checked_sub(self.at.gained.len());
@@ -75,10 +80,37 @@ impl Filling<'_> {
         self.entries.push(entry);
     }
 
+    /// What matters today, for a reader who starts.
+    fn relevant(&mut self) -> Result<bool, StorageError> {
+        let after = match self.at.place {
+            None => None,
+            Some(BackfillPlace::Relevant(place)) => Some(place),
+            Some(_) => return Ok(true),
+        };
+        let starts = self.at.gained.contains(&Scope::User(self.query.reader));
+        if self.at.index > 0 || !starts || after == Some(RelevantPlace::END) {
+            return Ok(true);
+        }
+        for relevant in feed_relevant::after(self.connection, self.org, self.query, after)? {
+            if self.left <= 0 {
+                return Ok(false);
+            }
+            match relevant.what {
+                What::Document(doc) => self.document(doc)?,
+                What::Placement(record) => self.push(PageEntry::Record(record)),
+            }
+            self.at.place = Some(BackfillPlace::Relevant(relevant.place));
+        }
+        self.at.place = Some(BackfillPlace::Relevant(RelevantPlace::END));
+        Ok(true)
+    }
+
     fn scope(&mut self, scope: Scope) -> Result<bool, StorageError> {
-        if matches!(self.at.place, None | Some(BackfillPlace::Records { .. }))
-            && !self.records(scope)?
-        {
+        let begins = matches!(
+            self.at.place,
+            None | Some(BackfillPlace::Relevant(_) | BackfillPlace::Records { .. })
+        );
+        if begins && !self.records(scope)? {
             return Ok(false);
         }
         self.documents(scope)
@@ -177,7 +209,7 @@ impl Filling<'_> {
             .into_iter()
             .map(|(scope, _since)| scope)
             .collect();
-        if scopes.iter().any(|scope| self.sent_before(*scope)) {
+        if scopes.is_empty() || scopes.iter().any(|scope| self.sent_before(*scope)) {
             return Ok(());
         }
         if let Some((header, snapshot)) = snapshot(self.connection, self.org, doc)? {

@@ -13,7 +13,7 @@ use serde_bytes::ByteBuf;
 
 use super::codec::{header, optional_id, scope_from_key, scope_key};
 use super::feed::weight;
-use super::records;
+use super::{histories, records};
 use crate::storage::StorageError;
 use crate::storage::model::{FeedQuery, PageEntry, Seq};
 
@@ -310,7 +310,7 @@ pub(super) fn snapshot(
     org: OrgId,
     doc: DocId,
 ) -> Result<Option<(Header, Vec<u8>)>, StorageError> {
-    Ok(connection
+    let found: Option<(Header, Vec<u8>)> = connection
         .prepare_cached(
             "select doc, kind, author, customer, generation, snapshot from doc
              where org = ?1 and doc = ?2",
@@ -318,5 +318,8 @@ pub(super) fn snapshot(
         .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
             Ok((header(row, 0, org)?, row.get(5)?))
         })
-        .optional()?)
+        .optional()?;
+    let Some((header, stored)) = found else { return Ok(None) };
+    let history = histories::checked(connection, &header, stored)?;
+    Ok(Some((header, history)))
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V3__people", include_str!("../../../migrations/sqlite/V3__people.sql")),
     ("V4__lists", include_str!("../../../migrations/sqlite/V4__lists.sql")),
     ("V6__one", include_str!("../../../migrations/sqlite/V6__one.sql")),
+    ("V9__histories", include_str!("../../../migrations/sqlite/V9__histories.sql")),
     ("V11__narrow", include_str!("../../../migrations/sqlite/V11__narrow.sql")),
 ];
 
