@@ -10,9 +10,11 @@ create table conflict (
     doc   blob    not null,
     -- Where in the document, for example about/name.
     field text    not null,
+    -- conflict or parallel_update.
+    label text    not null,
     -- The latest of the times at which one of the values was written.
     at    integer not null,
     body  blob    not null,
     primary key (doc, field)
 ) strict, without rowid;
-create index conflict_by_time on conflict (at, doc, field);
+create index conflict_by_time on conflict (label, at, doc, field);

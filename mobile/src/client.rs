@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use client_core::docs::ConflictLabel;
 use client_core::engine::{
-    Client, ClientError, Config, CustomerQuery, DeviceInfo, NewCustomer as CoreCustomer,
-    SystemClock, VisitQuery,
+    Client, ClientError, Config, ConflictQuery, CustomerQuery, DeviceInfo,
+    NewCustomer as CoreCustomer, SystemClock, VisitQuery,
 };
 use client_core::period::Period;
 use client_core::store::{OpenError, StoreError};
@@ -12,8 +13,7 @@ use crate::error::FieldError;
 use crate::job::SyncJob;
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
-    Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit,
-    PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage,
+    Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage, ConflictPage,
 };
 
 /// How the core is opened.
@@ -140,6 +140,37 @@ impl FieldClient {
             rows: page.items.into_iter().map(convert::visit_row).collect(),
             next: page.next.map(|next| next.to_string()),
         })
+    }
+
+    /// A page of what people wrote without seeing each other: one field at a time, or
+    /// with `parallel` different fields, of one document or of all.
+    #[uniffi::method(default(doc = None, parallel = false, limit = 50, after = None))]
+    pub fn conflicts(
+        &self,
+        doc: Option<String>,
+        parallel: bool,
+        limit: u32,
+        after: Option<String>,
+    ) -> Result<ConflictPage, FieldError> {
+        let doc = doc.as_deref().map(convert::parse).transpose()?;
+        let after = after.as_deref().map(convert::parse).transpose()?;
+        let label = if parallel { ConflictLabel::ParallelUpdate } else { ConflictLabel::Conflict };
+        let page = self.client.conflicts(&ConflictQuery { label, doc, limit, after })?;
+        Ok(ConflictPage {
+            rows: page.items.into_iter().map(convert::conflict_row).collect(),
+            next: page.next.map(|next| next.to_string()),
+        })
+    }
+
+    /// Decides a conflict: the value that `change` wrote stands alone from now on.
+    pub fn resolve_conflict(
+        &self,
+        doc: String,
+        field: String,
+        change: String,
+    ) -> Result<(), FieldError> {
+        let doc = convert::parse(&doc)?;
+        Ok(self.client.resolve_conflict(doc, &field, convert::parse(&change)?)?)
     }
 
     /// The products on sale, by line and name.

@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
-    Comparison, Counting, CustomerEntry, ItemStatus, Ladder, NewVisit as CoreVisit, Pending,
-    SignedIn, SyncStatus, VisitEntry,
+    Comparison, Counting, CustomerEntry, ItemStatus, Ladder, NewVisit as CoreVisit, Pending, SignedIn, SyncStatus, VisitEntry, ConflictEntry,
 };
 use client_core::geo::Point;
 use client_core::records::ProductRecord;
@@ -14,8 +13,7 @@ use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, CustomerRow, GpsFix, ItemLadder, ItemState, NewVisit, PendingCounts, ProductRow,
-    ScoreLine, ScorecardView, SyncState, VisitRow,
+    Account, CustomerRow, GpsFix, ItemLadder, ItemState, NewVisit, PendingCounts, ProductRow, ScoreLine, ScorecardView, SyncState, VisitRow, ConflictChoice, ConflictRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -44,9 +42,31 @@ pub(crate) fn item_state(status: ItemStatus) -> ItemState {
         ItemStatus::Rejected { reason, .. } | ItemStatus::Quarantined { reason } => {
             ItemState::NotTaken { reason }
         }
-        ItemStatus::SetAside => ItemState::NotTaken {
+        ItemStatus::SetAside { reason } if !reason.is_empty() => ItemState::NotTaken { reason },
+        ItemStatus::SetAside { .. } => ItemState::NotTaken {
             reason: "the document's history started anew before this was sent".to_owned(),
         },
+    }
+}
+
+pub(crate) fn conflict_row(entry: ConflictEntry) -> ConflictRow {
+    ConflictRow {
+        doc: entry.doc.to_string(),
+        kind: entry.kind.as_str().to_owned(),
+        customer: entry.customer.map(|customer| customer.to_string()),
+        label: entry.label.as_str().to_owned(),
+        field: entry.field,
+        at_ms: entry.at.millis(),
+        values: entry
+            .values
+            .into_iter()
+            .map(|value| ConflictChoice {
+                value: value.written.value,
+                change: value.written.change.to_string(),
+                author: value.author.map(|author| author.to_string()),
+                at_ms: value.written.at.millis(),
+            })
+            .collect(),
     }
 }
 

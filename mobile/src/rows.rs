@@ -110,6 +110,47 @@ pub struct VisitPage {
     pub next: Option<String>,
 }
 
+/// What people wrote without seeing each other.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ConflictRow {
+    /// The document.
+    pub doc: String,
+    /// `customer`, `visit`, `deal` or `plan`.
+    pub kind: String,
+    /// The customer it is about.
+    pub customer: Option<String>,
+    /// `conflict` for one field, `parallel_update` for several.
+    pub label: String,
+    /// The field, for example `about/name`.
+    pub field: String,
+    /// When one of the values was written last, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// The values, the one that shows first.
+    pub values: Vec<ConflictChoice>,
+}
+
+/// One of the values.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ConflictChoice {
+    /// The value as text.
+    pub value: String,
+    /// What to choose it by.
+    pub change: String,
+    /// Whose device wrote it; none if that device is not known here.
+    pub author: Option<String>,
+    /// When, by that device's clock, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+}
+
+/// A page of conflicts, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ConflictPage {
+    /// The rows.
+    pub rows: Vec<ConflictRow>,
+    /// Pass it to get the next page; none at the end.
+    pub next: Option<String>,
+}
+
 /// A product on sale.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ProductRow {

@@ -6,6 +6,7 @@ pub mod cli;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod edge;
+pub mod erasures;
 pub mod http;
 pub mod import;
 pub mod office;

@@ -1,6 +1,7 @@
 //! Hashes and heads, in our own types so that no caller needs Automerge.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -19,6 +20,24 @@ impl ChangeHash {
 impl fmt::Display for ChangeHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+/// The text names no change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} names no change: it is 64 hexadecimal digits")]
+pub struct ParseChangeHashError {
+    /// What was given.
+    pub text: String,
+}
+
+impl FromStr for ChangeHash {
+    type Err = ParseChangeHashError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+        let hash = bytes.as_deref().and_then(Self::from_slice);
+        hash.ok_or_else(|| ParseChangeHashError { text: text.to_owned() })
     }
 }
 

@@ -3,10 +3,13 @@
 //! Automerge shows one winner and keeps the others. They are listed for a
 //! person to decide; putting the chosen value again settles the conflict.
 
+use std::collections::BTreeSet;
+
+use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, Value, ValueRef};
 
-use crate::docs::field::shown_key;
-use crate::docs::{ChangeHash, Conflict, ConflictValue, Document, cbor, genesis};
+use crate::docs::field::{shown_key, stored_key};
+use crate::docs::{ChangeHash, Conflict, ConflictLabel, ConflictValue, Document, cbor, genesis};
 use crate::id::ActorId;
 use crate::time::Timestamp;
 
@@ -26,7 +29,8 @@ pub(crate) fn standing(document: &Document) -> Vec<Conflict> {
             let path = format!("{path}/{}", shown_key(&item.key));
             if item.conflict {
                 let values = values(document, &map, &item.key);
-                conflicts.push(Conflict { path: path.clone(), values });
+                let label = ConflictLabel::Conflict;
+                conflicts.push(Conflict { label, path: path.clone(), values });
             }
             if depth < DEPTH && matches!(item.value, ValueRef::Object(ObjType::Map)) {
                 maps.push((item.id(), path, depth + 1));
@@ -35,6 +39,102 @@ pub(crate) fn standing(document: &Document) -> Vec<Conflict> {
     }
     conflicts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     conflicts
+}
+
+/// Parallel updates shown of one document: a long offline day writes many fields, and
+/// nobody has to decide about any of them.
+const PARALLEL: usize = 20;
+
+/// Conflicts, and what was written beside each other in different fields and nobody
+/// has written on top of since.
+pub(crate) fn all(document: &Document) -> Vec<Conflict> {
+    let mut found = standing(document);
+    let at_odds: BTreeSet<String> = found.iter().map(|conflict| conflict.path.clone()).collect();
+    let mut parallel: Vec<Conflict> = parallel(document)
+        .into_iter()
+        .filter(|path| !at_odds.contains(path))
+        .filter_map(|path| {
+            let values = vec![written(document, &path)?];
+            Some(Conflict { label: ConflictLabel::ParallelUpdate, path, values })
+        })
+        .collect();
+    parallel.truncate(PARALLEL);
+    found.append(&mut parallel);
+    found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The fields written on some branch of the history and not on all.
+fn parallel(document: &Document) -> BTreeSet<String> {
+    let history = document.automerge();
+    let heads = history.get_heads();
+    let (mut paths, mut writers) = (BTreeSet::new(), BTreeSet::new());
+    if heads.len() < 2 {
+        return paths;
+    }
+    for head in &heads {
+        let others: Vec<_> = heads.iter().filter(|other| *other != head).copied().collect();
+        for change in history.get_changes(&others) {
+            writers.insert(change.actor_id().clone());
+            let operations = change.decode().operations;
+            paths.extend(operations.iter().filter_map(|operation| path(document, operation)));
+        }
+    }
+    if writers.len() < 2 { BTreeSet::new() } else { paths }
+}
+
+/// The field that an operation writes a single value to, as far down as the schema goes.
+fn path(document: &Document, operation: &Op) -> Option<String> {
+    if !matches!(operation.action, OpType::Put(_)) {
+        return None;
+    }
+    let Key::Map(key) = &operation.key else { return None };
+    let ObjectId::Id(id) = &operation.obj else { return None };
+    let object = ObjId::Id(id.counter(), id.actor().clone(), 0);
+    let roots = genesis::roots_of(document.header().kind);
+    if let Some(root) = roots.iter().find(|root| root.id() == object) {
+        return Some(format!("{}/{}", root.name, shown_key(key)));
+    }
+    let mut parts = vec![shown_key(key)];
+    for parent in document.automerge().parents(&object).ok()? {
+        match parent.prop {
+            automerge::Prop::Map(key) => parts.push(shown_key(&key)),
+            automerge::Prop::Seq(_) => return None,
+        }
+    }
+    parts.reverse();
+    (parts.len() <= DEPTH + 1).then(|| parts.join("/"))
+}
+
+/// Where the value that `choice` wrote to `path` would be put, and the value.
+pub(crate) fn choice(
+    document: &Document,
+    path: &str,
+    choice: ChangeHash,
+) -> Option<(ObjId, String, ScalarValue)> {
+    let history = document.automerge();
+    let (root, rest) = path.split_once('/')?;
+    let roots = genesis::roots_of(document.header().kind);
+    let mut map = roots.iter().find(|known| known.name == root)?.id();
+    let mut parts = rest.split('/').map(stored_key).peekable();
+    while let Some(key) = parts.next() {
+        if parts.peek().is_some() {
+            map = match history.get(&map, key.as_str()) {
+                Ok(Some((Value::Object(ObjType::Map), id))) => id,
+                _ => return None,
+            };
+            continue;
+        }
+        let all = history.get_all(&map, key.as_str()).ok()?;
+        let found = all.into_iter().find_map(|(value, id)| match value {
+            Value::Scalar(value) if history.hash_for_opid(&id)?.0 == choice.0 => {
+                Some(value.into_owned())
+            }
+            _ => None,
+        });
+        return found.map(|value| (map, key, value));
+    }
+    None
 }
 
 /// What stands at `path`, and who wrote it.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use automerge::{Automerge, Change, LoadOptions, ReadDoc};
+use serde::{Deserialize, Serialize};
 
 use crate::docs::customer::CustomerEdit;
 use crate::docs::deal::DealEdit;
 use crate::docs::edit::Writer;
 use crate::docs::plan::PlanEdit;
 use crate::docs::visit::VisitEdit;
-use crate::docs::{ChangeHash, DocKind, EditError, Header, Heads, chunk, conflict, genesis};
+use crate::docs::{ChangeHash, DocKind, EditError, Header, Heads, chunk, conflict, genesis, Generation, Rebased, Redaction, Restarted, rebase, restart};
 use crate::guard::ScreenedChange;
-use crate::id::ActorId;
+use crate::id::{ActorId, ItemId};
 use crate::time::Timestamp;
 
 /// Who writes, and when by the device's clock.
@@ -68,17 +69,44 @@ pub struct LoadError {
     pub reason: String,
 }
 
-/// A field that several people wrote without seeing each other's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What people wrote without seeing each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
-    /// The field, for example `profile/name`.
+    /// Whether they wrote one field or several.
+    pub label: ConflictLabel,
+    /// The field, for example `about/name`.
     pub path: String,
-    /// Every concurrent value, the winner first.
+    /// Every concurrent value, the winner first; of a parallel update the one value.
     pub values: Vec<ConflictValue>,
 }
 
+/// How two people came to write at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictLabel {
+    /// The same field: one value shows, the others are kept, and somebody decides.
+    Conflict,
+    /// Different fields: all of it stands, and nothing has to be decided.
+    ParallelUpdate,
+}
+
+impl ConflictLabel {
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::ParallelUpdate => "parallel_update",
+        }
+    }
+
+    /// The label with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Conflict, Self::ParallelUpdate].into_iter().find(|label| label.as_str() == code)
+    }
+}
+
 /// One of the concurrent values.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConflictValue {
     /// The value as text.
     pub value: String,
@@ -279,6 +307,64 @@ impl Document {
         conflict::standing(self)
     }
 
+    /// Everything that people wrote here without seeing each other: conflicts and
+    /// parallel updates, by path. Computed from the history and from nothing else, so
+    /// it can be rebuilt.
+    pub fn written_concurrently(&self) -> Vec<Conflict> {
+        // One person is never at odds with themselves.
+        if self.actors.len() < 2 { Vec::new() } else { conflict::all(self) }
+    }
+
+    /// Decides a conflict: the value that `choice` wrote stands alone from now on.
+    /// `None` if there is nothing to decide.
+    pub fn settle_conflict(
+        &mut self,
+        context: &EditContext,
+        path: &str,
+        choice: ChangeHash,
+    ) -> Result<Option<NewChange>, EditError> {
+        let submitted = self.header.kind == DocKind::Visit
+            && self.last_written("submit/submitted_at").is_some();
+        if submitted {
+            return Err(EditError::AlreadySubmitted);
+        }
+        let found = conflict::choice(self, path, choice);
+        let (map, key, value) =
+            found.ok_or_else(|| EditError::NoSuchItem { item: format!("value of {path}") })?;
+        let mut writer = self.writer(self.header.kind, context)?;
+        let outcome = writer.put_raw(&map, &key, value);
+        let written = writer.finish(outcome, context)?;
+        Ok(self.made(written, context))
+    }
+
+    /// What stands, in a fresh history of the next `generation`, without what
+    /// `redaction` leaves out.
+    pub fn restart(
+        &self,
+        generation: Generation,
+        redaction: Redaction,
+        context: &EditContext,
+    ) -> Result<Restarted, EditError> {
+        restart::restart(self, generation, redaction, context)
+    }
+
+    /// Whether the history ever held this contact, even one removed since.
+    pub fn mentions(&self, contact: ItemId) -> bool {
+        restart::mentions(self, contact)
+    }
+
+    /// Writes unsent changes of an older generation, `old`, into this one as `actor`,
+    /// oldest first. `acked` is what the server had of the old one.
+    pub fn rebase(
+        &mut self,
+        old: Option<&Self>,
+        acked: &Heads,
+        unsent: &[Vec<u8>],
+        actor: ActorId,
+    ) -> Vec<Rebased> {
+        rebase::rebase(old, acked, self, unsent, actor)
+    }
+
     /// What stands in a field, and who wrote it: `path` as conflicts name it, such as
     /// `about/name`. `None` for a field that is empty or unknown.
     pub fn last_written(&self, path: &str) -> Option<ConflictValue> {
@@ -362,6 +448,17 @@ impl Document {
         self.operations += change.len() as u64;
         let change = NewChange::of(&change);
         self.actors.insert(context.actor, change.seq);
+        Some(change)
+    }
+
+    pub(crate) const fn automerge_mut(&mut self) -> &mut Automerge {
+        &mut self.history
+    }
+
+    /// The change that `actor` committed last.
+    pub(crate) fn last_made(&mut self, actor: ActorId) -> Option<NewChange> {
+        let change = NewChange::of(&self.history.get_last_local_change()?);
+        self.actors.insert(actor, change.seq);
         Some(change)
     }
 

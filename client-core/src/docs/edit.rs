@@ -122,6 +122,16 @@ impl<'d> Writer<'d> {
         Ok(hash.is_some())
     }
 
+    /// Puts a value that stands in the document already, as it stands.
+    pub(crate) fn put_raw(
+        &mut self,
+        map: &ObjId,
+        key: &str,
+        value: ScalarValue,
+    ) -> Result<(), EditError> {
+        self.transaction.put(map, key, value).map_err(|error| refused(key, &error))
+    }
+
     /// A root map to write in.
     pub(crate) fn root(&mut self, root: Root) -> MapWriter<'_, 'd> {
         let Self { transaction, written } = self;

@@ -232,6 +232,11 @@ fn key_bytes(key: &str) -> Option<[u8; 16]> {
     encoding.decode_mut(key.as_bytes(), &mut bytes).ok().map(|_length| bytes)
 }
 
+/// The map key that [`shown_key`] shows so.
+pub(crate) fn stored_key(shown: &str) -> String {
+    shown.parse::<ItemId>().map_or_else(|_error| shown.to_owned(), |id| id.to_key())
+}
+
 /// A map key as people read it: ids as UUIDs.
 pub(crate) fn shown_key(key: &str) -> String {
     ItemId::from_key(key).map_or_else(|| key.to_owned(), |id| id.to_string())

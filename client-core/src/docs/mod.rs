@@ -37,12 +37,15 @@ pub mod customer;
 pub mod deal;
 mod document;
 mod edit;
+mod erasure;
 mod fault;
 pub(crate) mod field;
 mod genesis;
 mod header;
 pub mod plan;
 pub(crate) mod read;
+mod rebase;
+mod restart;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod straight;
@@ -52,11 +55,15 @@ pub(crate) mod scribble;
 mod tests;
 pub mod visit;
 
-pub use change::{ChangeHash, Heads};
 pub use chunk::is_intact;
+pub use change::{ChangeHash, Heads, ParseChangeHashError};
 pub use document::{
-    Applied, ApplyError, Conflict, ConflictValue, Document, EditContext, LoadError, NewChange,
+    Applied, ApplyError, Conflict, ConflictLabel, ConflictValue, Document, EditContext, LoadError,
+    NewChange,
 };
 pub use edit::{EDIT_LIMIT, EditError, TEXT_LIMIT};
+pub use erasure::{ERASED, Redaction};
 pub use fault::{Fault, Hydrated, Problem};
 pub use header::{DocKind, Generation, Header};
+pub use rebase::Rebased;
+pub use restart::Restarted;

@@ -1,7 +1,7 @@
 use super::client::{Client, load};
 use super::{ReadError, SaveError};
 use crate::docs::customer::{BuyingRole, Channel, Contact, CustomerEdit, Lifecycle};
-use crate::docs::{Conflict, DocKind, Document, EditError};
+use crate::docs::{DocKind, Document, EditError};
 use crate::geo::Point;
 use crate::id::DocId;
 use crate::names::{Likeness, parse_phone};
@@ -172,20 +172,6 @@ impl Client {
                 unit.put(&document, &change)?;
             }
             Ok(())
-        })
-    }
-
-    /// Fields of a document that several people wrote without seeing each other:
-    /// every value with its author, the one that shows first. Nothing is lost;
-    /// setting the field again settles it.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn conflicts(&self, doc: DocId) -> Result<Vec<Conflict>, ReadError> {
-        self.inner.read(|conn, _who| {
-            Ok(store::document::load(conn, doc)?
-                .map(|stored| stored.document.conflicts())
-                .unwrap_or_default())
         })
     }
 

@@ -225,7 +225,9 @@ impl Exchange {
                 store.write_again(|tx| store::meta::set(tx, Key::Cursor, cursor))?;
             }
             let applied = store.write_again(|tx| store::apply(tx, &incoming))?;
-            if !response.more && applied.touched.docs.len() >= LONG_PAGE {
+            if applied.forgot {
+                store.forget()?;
+            } else if !response.more && applied.touched.docs.len() >= LONG_PAGE {
                 store.checkpoint()?;
             }
             Ok(applied)

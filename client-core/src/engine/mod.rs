@@ -8,6 +8,7 @@ mod agenda;
 mod client;
 mod clock;
 mod config;
+mod conflicts;
 mod customers;
 mod deals;
 mod driver;
@@ -52,6 +53,7 @@ pub use transport::{Carried, Carrier, Outbound};
 pub use visits::NewVisit;
 
 pub use crate::store::{
-    CommandState, CustomerEntry, CustomerQuery, CustomerSort, DealEntry, DealQuery, ItemStatus,
-    Page, PageToken, Pending, PlanEntry, RejectedChange, ScopeTally, VisitEntry, VisitQuery,
+    CommandState, ConflictEntry, ConflictQuery, CustomerEntry, CustomerQuery, CustomerSort,
+    DealEntry, DealQuery, ItemStatus, Page, PageToken, Pending, PlanEntry, RejectedChange,
+    ScopeTally, VisitEntry, VisitQuery, WrittenValue,
 };

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{StoreError, meta, outbox, projection};
+use super::{StoreError, conflict, meta, outbox, projection};
 use crate::docs::{DocKind, Document, EditContext, Header, Heads, NewChange};
 use crate::id::{ActorId, DocId};
 use crate::projection::DocState;
@@ -61,7 +61,8 @@ pub(super) fn put(
     acked: Option<&Heads>,
 ) -> Result<(), StoreError> {
     put_state(conn, document, snapshot, acked)?;
-    projection::put(conn, document.header(), &document.heads(), state)
+    projection::put(conn, document.header(), &document.heads(), state)?;
+    conflict::put(conn, document)
 }
 
 /// Writes a document alone.
@@ -102,6 +103,7 @@ pub(super) fn set_acked(conn: &Connection, doc: DocId, acked: &Heads) -> Result<
 /// taken stay in the outbox, where a person can see them.
 pub(super) fn purge(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), StoreError> {
     projection::remove(conn, doc, kind)?;
+    conflict::remove(conn, doc)?;
     for sql in [
         "delete from membership where doc = ?1",
         "delete from orphan where doc = ?1",

@@ -10,6 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rusqlite::{Connection, params};
 
 use super::document::{self, StoredDoc};
+use super::meta::Identity;
+use super::rebase::Waiting;
 use super::tally::{self, Ledger};
 use super::{
     ItemStatus, StoreError, alias, arrive, command, meta, orphan, outbox, record, repair,
@@ -57,6 +59,8 @@ pub struct Applied {
     pub faults: u64,
     /// Changes that still have to travel.
     pub waiting: u64,
+    /// A history was forgotten: nothing of it may stay readable in the file.
+    pub forgot: bool,
     /// The answer moved something: results, a page, a cursor.
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
@@ -294,7 +298,7 @@ fn take(
     }
     match entry {
         FeedEntry::Enter { header, scopes, snapshot } => {
-            enter(conn, incoming, header, snapshot)?;
+            applied.forgot |= enter(conn, incoming, header, snapshot)?;
             join(conn, header.doc, scopes)?;
             applied.touched.doc(header.kind, header.doc);
             if !orphan::waiting(conn, header.doc)?.is_empty() {
@@ -335,20 +339,13 @@ fn take(
             }
         }
         FeedEntry::Reset { doc, generation, snapshot } => {
-            let Some(mut header) = document::header(conn, *doc)? else {
-                return Err(Unusable("a reset of a document that is not here".to_owned()).into());
-            };
-            if *generation > header.generation {
-                header.generation = *generation;
-                let (fresh, state) = guarded(|| {
-                    let fresh = Document::load(header, snapshot)?;
-                    let state = DocState::read(&fresh);
-                    Ok((fresh, state))
-                })?;
-                outbox::set_aside(conn, *doc)?;
+            // One that is not here has nothing to be forgotten, and nothing to build on.
+            if let Some(held) = document::header(conn, *doc)?.filter(|h| h.generation < *generation)
+            {
+                let header = Header { generation: *generation, ..held };
+                restart(conn, &header, snapshot)?;
                 orphan::forget(conn, *doc)?;
-                let heads = fresh.heads();
-                document::put(conn, &fresh, &state, snapshot, Some(&heads))?;
+                applied.forgot = true;
                 applied.touched.doc(header.kind, *doc);
             }
         }
@@ -389,9 +386,9 @@ fn enter(
     incoming: &Incoming<'_>,
     header: &Header,
     snapshot: &[u8],
-) -> Result<(), EntryError> {
+) -> Result<bool, EntryError> {
     if arrive::store(conn, header, snapshot)? {
-        return Ok(());
+        return Ok(false);
     }
     // What is damaged here is healed by what the server sends, and by the outbox.
     let local = undamaged(conn, header.doc)?.filter(|_local| !injected(Fault::SequenceReused));
@@ -401,12 +398,15 @@ fn enter(
         None => outbox::unsent(conn, header.doc)?,
     };
     if local.as_ref().is_some_and(|local| local.document.header().generation > header.generation) {
-        return Ok(());
+        return Ok(false);
     }
-    if local.as_ref().is_some_and(|local| local.document.header().generation < header.generation) {
-        outbox::set_aside(conn, header.doc)?;
+    let older = |local: &StoredDoc| local.document.header().generation < header.generation;
+    if local.as_ref().is_some_and(older)
+        || (!unsent.is_empty() && Waiting::of(conn, header.doc)?.is_older_than(header.generation))
+    {
+        restart(conn, header, snapshot)?;
+        return Ok(true);
     }
-    let local = local.filter(|local| local.document.header().generation == header.generation);
     let (merged, acked, state, bytes) = guarded(|| {
         let server = Document::load(*header, snapshot)?;
         let Some(local) = local else {
@@ -432,6 +432,30 @@ fn enter(
     document::put(conn, &merged, &state, &bytes, Some(&acked))?;
     conn.prepare_cached("update doc set leaving = 0 where id = ?1")?
         .execute(params![header.doc.as_bytes()])?;
+    Ok(false)
+}
+
+/// A document's history starts anew: what is here is forgotten, and what was not
+/// sent is written again on top of `snapshot`.
+fn restart(conn: &Connection, header: &Header, snapshot: &[u8]) -> Result<(), EntryError> {
+    let me: Identity = meta::get(conn, meta::Key::Identity)?
+        .ok_or_else(|| StoreError::damaged("meta", "there is no identity"))?;
+    let waiting = Waiting::of(conn, header.doc)?;
+    let old = undamaged(conn, header.doc)?;
+    let (fresh, acked, rebased, state) = guarded(|| {
+        let mut fresh = Document::load(*header, snapshot)?;
+        let acked = fresh.heads();
+        let rebased = waiting.onto(old.as_ref(), &mut fresh, me.actor);
+        let state = DocState::read(&fresh);
+        Ok((fresh, acked, rebased, state))
+    })?;
+    document::put(conn, &fresh, &state, &fresh.snapshot(), Some(&acked))?;
+    waiting.replace(conn, header, &rebased)?;
+    conn.prepare_cached(
+        "update doc set leaving = 0 where id = ?1 and exists
+         (select 1 from membership where doc = ?1)",
+    )?
+    .execute(params![header.doc.as_bytes()])?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@
 pub(crate) mod alias;
 mod arrive;
 pub(crate) mod command;
+pub(crate) mod conflict;
 pub(crate) mod document;
 mod error;
 mod feed;
@@ -24,6 +25,7 @@ mod orphan;
 pub(crate) mod outbox;
 mod projection;
 pub(crate) mod query;
+mod rebase;
 pub(crate) mod record;
 pub(crate) mod repair;
 pub(crate) mod search;
@@ -37,6 +39,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::faults::{Doom, Moment};
 
 pub use command::CommandState;
+pub use conflict::{ConflictEntry, ConflictQuery, WrittenValue};
 
 pub(crate) use document::{Saving, Unit};
 pub use error::{OpenError, StoreError};
@@ -152,6 +155,15 @@ impl Store {
     #[cfg(feature = "simulation")]
     pub fn doom(&self) -> &Doom {
         &self.doom
+    }
+
+    /// Leaves nothing readable of what was deleted: the pages were overwritten in the
+    /// file, and the log that still holds them as they were is folded and cut off.
+    pub(crate) fn forget(&self) -> Result<(), StoreError> {
+        // A reader that stands on an older state would keep the log.
+        let _reader = lock(&self.reader);
+        let writer = lock(&self.writer);
+        Ok(writer.query_row("pragma wal_checkpoint(truncate)", [], |_row| Ok(()))?)
     }
 
     /// Moves the log into the file, as far as readers let go of it.

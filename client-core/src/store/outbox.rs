@@ -37,7 +37,10 @@ pub enum ItemStatus {
         reason: String,
     },
     /// The document's history started anew before this was sent; it is kept here.
-    SetAside,
+    SetAside {
+        /// For people: which fields.
+        reason: String,
+    },
 }
 
 /// What waits in the outbox.
@@ -305,21 +308,12 @@ pub(super) fn refuse(
     let (state, code, reason) = match status {
         ItemStatus::Rejected { code, reason } => ("rejected", Some(code.as_str()), Some(reason)),
         ItemStatus::Quarantined { reason } => ("quarantined", None, Some(reason)),
-        ItemStatus::SetAside => ("set_aside", None, None),
+        ItemStatus::SetAside { reason } => ("set_aside", None, Some(reason)),
         ItemStatus::Saved | ItemStatus::Sent | ItemStatus::Stored => ("saved", None, None),
     };
     conn.prepare_cached("update change set state = ?2, code = ?3, reason = ?4 where hash = ?1")?
         .execute(params![hash.0, state, code, reason])?;
     Ok(())
-}
-
-/// Keeps every waiting change of a document aside, because its history started anew.
-pub(super) fn set_aside(conn: &Connection, doc: DocId) -> Result<usize, StoreError> {
-    Ok(conn
-        .prepare_cached(
-            "update change set state = 'set_aside' where doc = ?1 and state in ('saved', 'sent')",
-        )?
-        .execute(params![doc.as_bytes()])?)
 }
 
 /// Whether the outbox holds anything of a document, whatever its state.
@@ -406,7 +400,7 @@ fn item_status(state: &str, code: Option<String>, reason: Option<String>) -> Ite
         "sent" => ItemStatus::Sent,
         "rejected" => ItemStatus::Rejected { code: code.unwrap_or_default(), reason },
         "quarantined" => ItemStatus::Quarantined { reason },
-        _ => ItemStatus::SetAside,
+        _ => ItemStatus::SetAside { reason },
     }
 }
 

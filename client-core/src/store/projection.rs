@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, document, meta, outbox, repair, search};
+use super::{Store, StoreError, document, meta, outbox, repair, search, conflict};
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
 use crate::docs::plan::PlanState;
@@ -217,8 +217,15 @@ impl Store {
     /// [`StoreError`]; the old rows stay then.
     pub fn rebuild_projections(&self) -> Result<u64, StoreError> {
         self.write(|tx| {
-            for table in ["customer", "customer_search", "customer_phone", "visit", "deal", "plan"]
-            {
+            for table in [
+                "customer",
+                "customer_search",
+                "customer_phone",
+                "visit",
+                "deal",
+                "plan",
+                "conflict",
+            ] {
                 tx.execute(&format!("delete from {table}"), [])?;
             }
             let ids: Vec<DocId> = {
@@ -239,6 +246,7 @@ impl Store {
                 if let Some(stored) = stored {
                     let state = DocState::read(&stored.document);
                     put(tx, stored.document.header(), &stored.document.heads(), &state)?;
+                    conflict::put(tx, &stored.document)?;
                     written += 1;
                 }
             }

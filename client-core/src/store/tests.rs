@@ -2,7 +2,9 @@ use rusqlite::Connection;
 use serde_bytes::ByteBuf;
 
 use super::*;
-use crate::docs::{DocKind, Document, EditContext, Generation, Header};
+use crate::docs::{
+    ConflictLabel, DocKind, Document, ERASED, EditContext, Generation, Header, Redaction,
+};
 use crate::guard::Limits;
 use crate::id::{ActorId, DeviceId, DocId, OrgId, ReplicaId, UserId};
 use crate::protocol::{
@@ -358,20 +360,151 @@ fn a_scope_that_is_complete_is_counted_by_what_the_server_confirmed() {
     assert!(!fixture.store.read(tally::all).unwrap()[0].matches);
 }
 
+/// The document `old` at the beginning of the next generation, as the server starts it.
+fn anew(old: &Document, redaction: Redaction) -> (Document, FeedEntry) {
+    let generation = Generation(old.header().generation.0 + 1);
+    let context = EditContext { actor: ActorId::from_bytes([8; 16]), at: NOW };
+    let fresh = old.restart(generation, redaction, &context).unwrap().document;
+    let snapshot = ByteBuf::from(fresh.snapshot());
+    let entry = FeedEntry::Reset { doc: old.header().doc, generation, snapshot };
+    (fresh, entry)
+}
+
+/// Whether a text stands anywhere in the files of a store.
+fn stands(fixture: &Fixture, text: &str) -> bool {
+    std::fs::read_dir(fixture.dir.path()).unwrap().any(|file| {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
 #[test]
-fn a_history_that_starts_anew_keeps_unsent_edits_aside() {
+fn unsent_edits_are_written_again_on_a_history_that_starts_anew() {
     let fixture = Fixture::new();
-    fixture.feed(vec![enter(&elsewhere(7, "likes tea"))]);
+    let server = elsewhere(7, "likes tea");
+    fixture.feed(vec![enter(&server)]);
     let doc = fixture.name(7, "Acme");
-    let fresh = elsewhere(7, "erased");
-    fixture.feed(vec![FeedEntry::Reset {
-        doc,
-        generation: Generation(1),
-        snapshot: ByteBuf::from(fresh.snapshot()),
-    }]);
-    assert_eq!(fixture.status(doc), ItemStatus::SetAside);
-    assert_eq!(fixture.shown(doc), None);
-    assert!(fixture.collect().groups.is_empty());
+    let before = fixture.collect();
+    let (_, reset) = anew(&server, Redaction::Nothing);
+    let applied = fixture.feed(vec![reset]);
+    assert!(applied.forgot);
+    assert_eq!(fixture.status(doc), ItemStatus::Saved);
+    assert_eq!(fixture.shown(doc).as_deref(), Some("Acme"));
+    let again = fixture.collect();
+    assert_eq!(again.groups.len(), 1);
+    assert_eq!(again.groups[0].header.generation, Generation(1));
+    assert_ne!(again.manifest.groups[0].1, before.manifest.groups[0].1, "another change");
+}
+
+#[test]
+fn a_change_that_the_server_refused_as_old_is_written_again_when_the_reset_comes() {
+    let fixture = Fixture::new();
+    let server = elsewhere(7, "likes tea");
+    fixture.feed(vec![enter(&server)]);
+    let doc = fixture.name(7, "Acme");
+    let sent = fixture.collect();
+    let refused =
+        ChangeResult::Rejected { code: RejectCode::OldGeneration, detail: "over".to_owned() };
+    let results = vec![GroupResult { doc, changes: vec![refused] }];
+    fixture.take(&sent.manifest, &SyncResponse { results, ..empty() });
+    assert!(matches!(fixture.status(doc), ItemStatus::Rejected { .. }));
+    let (_, reset) = anew(&server, Redaction::Nothing);
+    fixture.feed(vec![reset]);
+    assert_eq!(fixture.status(doc), ItemStatus::Saved);
+    assert_eq!(fixture.collect().groups.len(), 1);
+}
+
+#[test]
+fn what_was_erased_leaves_the_phone_with_what_was_written_to_it_unsent() {
+    let fixture = Fixture::new();
+    let mut server = Document::create(header(7));
+    let context = EditContext { actor: ActorId::from_bytes([9; 16]), at: NOW };
+    server
+        .edit_customer(&context, |edit| {
+            edit.set_name(Some("Zhang Sole Trader"))?;
+            edit.set_notes(Some("secret illness"))?;
+            edit.set_region(Some("east"))
+        })
+        .unwrap();
+    fixture.feed(vec![enter(&server)]);
+    let doc = fixture.name(7, "Zhang Wei Trader");
+    let change = fixture.store.write(|tx| {
+        let mut unit = Unit::begin(tx, Saving { actor: identity().actor, at: NOW })?;
+        let mut document = document::load(tx, doc)?.unwrap().document;
+        let change =
+            document.edit_customer(&unit.edit_context(), |edit| edit.set_region(Some("west")));
+        unit.put(&document, &change.unwrap().unwrap())
+    });
+    change.unwrap();
+    fixture.store.checkpoint().unwrap();
+    assert!(stands(&fixture, "secret illness") && stands(&fixture, "Zhang Wei"));
+    let (_, reset) = anew(&server, Redaction::Customer(doc));
+    fixture.feed(vec![reset]);
+    fixture.store.forget().unwrap();
+    for text in ["secret illness", "Zhang", "zhang"] {
+        assert!(!stands(&fixture, text), "{text}");
+    }
+    assert_eq!(fixture.shown(doc).as_deref(), Some(ERASED));
+    let kept = fixture.store.read(outbox::refused).unwrap();
+    let ItemStatus::SetAside { reason } = &kept[0].status else { panic!("{kept:?}") };
+    assert!(reason.contains("about/name"), "the rep is told which field: {reason}");
+    let entry = fixture.store.read(|conn| query::customer(conn, doc)).unwrap().unwrap();
+    assert_eq!(entry.state.region.as_deref(), Some("west"), "the rest goes on");
+    assert_eq!(fixture.collect().manifest.changes(), 1);
+}
+
+#[test]
+fn what_two_wrote_at_once_is_listed_until_somebody_decides() {
+    let fixture = Fixture::new();
+    let base = elsewhere(7, "likes tea");
+    fixture.feed(vec![enter(&base)]);
+    let doc = fixture.name(7, "Acme");
+    let mut theirs = base.clone();
+    let context = EditContext { actor: ActorId::from_bytes([9; 16]), at: NOW.plus_millis(60_000) };
+    let made = theirs.edit_customer(&context, |edit| {
+        edit.set_name(Some("Acme AG"))?;
+        edit.set_region(Some("north"))
+    });
+    let changes = vec![ByteBuf::from(made.unwrap().unwrap().bytes)];
+    fixture.feed(vec![FeedEntry::Changes { doc, changes }]);
+    let listed = |label| {
+        let query = ConflictQuery { label, ..ConflictQuery::default() };
+        fixture.store.read(|conn| conflict::page(conn, &query)).unwrap().items
+    };
+    let found = listed(ConflictLabel::Conflict);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].field.as_str(), found[0].customer), ("about/name", Some(doc)));
+    let values: Vec<&str> =
+        found[0].values.iter().map(|value| value.written.value.as_str()).collect();
+    assert_eq!(values.len(), 2);
+    assert!(values.contains(&"Acme") && values.contains(&"Acme AG"));
+    let parallel = listed(ConflictLabel::ParallelUpdate);
+    assert_eq!(parallel.len(), 1);
+    assert_eq!(parallel[0].field, "about/region");
+    let choice = found[0].values.iter().find(|value| value.written.value == "Acme").unwrap();
+    let rows = |fixture: &Fixture| {
+        let rows = fixture.store.read(|conn| {
+            let mut statement =
+                conn.prepare("select hex(body)||field||at from conflict order by 1")?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        });
+        rows.unwrap()
+    };
+    let before = rows(&fixture);
+    fixture.store.rebuild_projections().unwrap();
+    assert_eq!(rows(&fixture), before, "rebuilt from the history");
+    let decided = fixture.store.write(|tx| {
+        let mut unit = Unit::begin(tx, Saving { actor: identity().actor, at: NOW })?;
+        let mut document = document::load(tx, doc)?.unwrap().document;
+        let change =
+            document.settle_conflict(&unit.edit_context(), "about/name", choice.written.change);
+        unit.put(&document, &change.unwrap().unwrap())
+    });
+    decided.unwrap();
+    assert_eq!(fixture.shown(doc).as_deref(), Some("Acme"));
+    assert_eq!(listed(ConflictLabel::Conflict), []);
+    assert_eq!(listed(ConflictLabel::ParallelUpdate), [], "somebody wrote on top of both");
 }
 
 #[test]

@@ -17,12 +17,12 @@ create table conflict (
     doc blob not null,
     -- Where in the document, for example about/name.
     field text not null,
-    kind text not null,
-    customer blob,
+    -- conflict or parallel_update.
+    label text not null,
     -- The latest of the times at which one of the values was written.
     at integer not null,
     -- The values as CBOR: value, actor, change and time of each, the shown one first.
     body blob not null,
     primary key (org, doc, field)
 ) strict, without rowid;
-create index conflict_by_time on conflict (org, at desc, doc, field);
+create index conflict_by_time on conflict (org, label, at, doc, field);

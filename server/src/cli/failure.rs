@@ -10,8 +10,9 @@ use super::answer::say;
 use crate::StartError;
 use crate::auth::AuthError;
 use crate::office::{
-    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, MergeError, PersonError,
-    PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError,
+    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, EraseError, MergeError,
+    PersonError, PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError,
+    SetTargetError,
 };
 use crate::storage::StorageError;
 use crate::storage::sqlite::OpenError;
@@ -150,6 +151,25 @@ impl From<StartError> for Failure {
             }
         };
         Self::new(exit, error, advice).safe("The data was not changed.")
+    }
+}
+
+impl From<EraseError> for Failure {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::Storage(error) => error.into(),
+            error @ (EraseError::Ledger(_) | EraseError::Scoring(_)) => Self::new(
+                Exit::Unavailable,
+                error,
+                "Run the same command again: what was erased stays erased.",
+            ),
+            error @ EraseError::Document { .. } => Self::new(
+                Exit::Data,
+                error,
+                "Run the same command again; if it stays, keep a copy of the data directory.",
+            ),
+            error => Self::usage(error),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod device;
+mod erase;
 mod failure;
 mod import;
 mod init;
@@ -72,6 +73,8 @@ enum Verb {
     Place(place::Place),
     /// Customers that are one.
     Customer(customer::Customer),
+    /// Erase personal data, here and on every phone.
+    Erase(erase::Erase),
     /// The rules that visits and scores are judged by.
     Policy(policy::Policy),
     /// Figures of a stretch of time: deals, scorecards.
@@ -114,6 +117,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Target(verb) => verb.run().await,
             Verb::Place(verb) => verb.run().await,
             Verb::Customer(verb) => verb.run().await,
+            Verb::Erase(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
             Verb::Import(verb) => verb.run().await,

@@ -364,6 +364,7 @@ async fn settle(
                     heads: document.heads(),
                     snapshot: Vec::new(),
                     operations: document.operations(),
+                    conflicts: document.written_concurrently(),
                     state,
                     origin,
                     at: now,

@@ -95,6 +95,7 @@ pub(crate) fn prepare(
         heads: document.heads(),
         snapshot: Vec::new(),
         operations: document.operations(),
+        conflicts: document.written_concurrently(),
         state,
         origin: *origin,
         at: *at,

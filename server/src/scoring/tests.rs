@@ -85,6 +85,7 @@ impl Rep {
                 replica: ReplicaId::from_bytes([9; 16]),
             },
             at: self.desk.app.clock().now(),
+            conflicts: Vec::new(),
             placement: None,
         };
         let written = self.desk.app.storage().commit(self.desk.office.org(), commit).await.unwrap();

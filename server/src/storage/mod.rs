@@ -20,7 +20,7 @@ pub mod scopes;
 pub mod sqlite;
 pub(crate) mod times;
 
-use client_core::docs::{ChangeHash, Heads};
+use client_core::docs::{ChangeHash, DocKind, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
 use client_core::period::Period;
 use client_core::protocol::{ListedDoc, Scope};
@@ -33,12 +33,7 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder,
-    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows,
-    FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode,
-    NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange,
-    RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner,
-    Unfolded, VisitNeighbours, WholeDoc,
+    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration,
 };
 use sqlite::SqliteStorage;
 
@@ -353,6 +348,24 @@ use_cases! {
     }
 }
 
+use_cases! {
+    /// What must not be readable any more, and what people wrote beside each other.
+    trait Erasures {
+        /// Begins a document's next generation: the old history goes with everything that was
+        /// computed from it or kept beside it, and readers are told.
+        fn restart(&self, org: OrgId, generation: NewGeneration) -> CommitOutcome;
+        /// Every document of a kind, by id.
+        fn documents_of(&self, org: OrgId, kind: DocKind) -> Vec<DocId>;
+        /// Replaces what names a user, and drops sessions, codes, device names and texts of the
+        /// audit log about them.
+        fn erase_account(&self, org: OrgId, account: ErasedAccount, at: Timestamp) -> ();
+        /// Conflicts or parallel updates, newest first.
+        fn conflicts(&self, org: OrgId, ask: ConflictAsk) -> Vec<ConflictRow>;
+        /// Leaves nothing in the files of what was deleted. Others wait meanwhile.
+        fn compact(&self) -> ();
+    }
+}
+
 /// All rooms together.
 pub trait Storage:
     Records
@@ -366,6 +379,7 @@ pub trait Storage:
     + Imports
     + Lists
     + Reports
+    + Erasures
 {
 }
 impl<S> Storage for S where
@@ -380,6 +394,7 @@ impl<S> Storage for S where
         + Imports
         + Lists
         + Reports
+        + Erasures
 {
 }
 

@@ -1,6 +1,6 @@
 //! What use cases take and give: plain rows without behaviour of their own.
 
-use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
+use client_core::docs::{ChangeHash, Conflict, DocKind, Generation, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, ReplicaId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
@@ -12,9 +12,11 @@ use client_core::rules::facts::{CustomerSeen, VisitFact};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
+mod erased;
 mod imported;
 mod invited;
 
+pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, NewGeneration};
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
 pub use invited::{AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
 
@@ -403,6 +405,8 @@ pub struct DocCommit {
     pub origin: Origin,
     /// When, by the server's clock.
     pub at: Timestamp,
+    /// What people wrote in it without seeing each other, afterwards.
+    pub conflicts: Vec<Conflict>,
     /// Who is to hold it, where the office says so; without spans nobody does yet.
     /// Absent, the server places what is new and leaves the rest.
     pub placement: Option<PlacementRecord>,

@@ -24,7 +24,7 @@ use crate::docs::genesis::{self, Root};
 use crate::docs::{DocKind, Document};
 
 /// Paths that were written late and outside amendments and notes, sorted.
-pub(super) fn writes(document: &Document) -> BTreeSet<String> {
+pub(crate) fn writes(document: &Document) -> BTreeSet<String> {
     let history = document.automerge();
     let genesis = genesis::hash(DocKind::Visit);
     // Two changes are genesis and one more: nothing can be after or beside.

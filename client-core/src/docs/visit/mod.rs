@@ -7,4 +7,5 @@ mod read;
 mod state;
 
 pub use edit::VisitEdit;
+pub(crate) use late::writes as late_writes;
 pub use state::*;

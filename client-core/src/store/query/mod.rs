@@ -40,6 +40,7 @@ pub struct PageToken(String);
 enum Position {
     Text(String, DocId),
     Number(i64, DocId),
+    Placed(i64, DocId, String),
 }
 
 impl PageToken {
@@ -49,6 +50,18 @@ impl PageToken {
 
     fn number(key: i64, doc: DocId) -> Self {
         Self::of(&Position::Number(key, doc))
+    }
+
+    pub(super) fn placed(key: i64, doc: DocId, within: String) -> Self {
+        Self::of(&Position::Placed(key, doc, within))
+    }
+
+    /// The place of [`PageToken::placed`].
+    pub(super) fn place(&self) -> Option<(i64, DocId, String)> {
+        match Self::position(&self.0)? {
+            Position::Placed(key, doc, within) => Some((key, doc, within)),
+            Position::Text(..) | Position::Number(..) => None,
+        }
     }
 
     fn of(position: &Position) -> Self {
@@ -68,7 +81,9 @@ impl PageToken {
     fn values(token: Option<&Self>) -> Option<(Value, Value)> {
         Some(match Self::position(&token?.0)? {
             Position::Text(key, doc) => (key.into(), doc.as_bytes().to_vec().into()),
-            Position::Number(key, doc) => (key.into(), doc.as_bytes().to_vec().into()),
+            Position::Number(key, doc) | Position::Placed(key, doc, _) => {
+                (key.into(), doc.as_bytes().to_vec().into())
+            }
         })
     }
 }
@@ -111,7 +126,7 @@ pub struct Page<T> {
 pub(super) const LARGEST_PAGE: u32 = 200;
 
 /// One row more than wanted says whether there is a next page.
-fn cut<T>(mut items: Vec<T>, limit: u32, token: impl Fn(&T) -> PageToken) -> Page<T> {
+pub(super) fn cut<T>(mut items: Vec<T>, limit: u32, token: impl Fn(&T) -> PageToken) -> Page<T> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = items.len() > limit;
     items.truncate(limit);

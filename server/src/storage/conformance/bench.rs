@@ -188,6 +188,7 @@ impl Draft {
                 replica: self.replica,
             },
             at: NOW,
+            conflicts: Vec::new(),
             placement: None,
         }
     }

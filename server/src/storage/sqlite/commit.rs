@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::heads;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{access, aliases, records, rows, scores, write_records};
+use super::{access, aliases, conflicts, records, rows, scores, write_records};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
@@ -40,11 +40,12 @@ impl Known {
     }
 }
 
-struct Before {
-    revision: u64,
-    heads: Heads,
-    generation: u32,
-    first_seq: Seq,
+/// A document as it stood.
+pub(super) struct Before {
+    pub(super) revision: u64,
+    pub(super) heads: Heads,
+    pub(super) generation: u32,
+    pub(super) first_seq: Seq,
 }
 
 /// Writes one document of many: a failure takes back that one alone.
@@ -92,6 +93,7 @@ pub(super) fn document(
     write_state(connection, org, commit, first_seq, seq)?;
     write_log(connection, org, commit, seq)?;
     // A visit that was moved to another month leaves the card of the first one too.
+    let stood = before.is_some();
     let row = match before {
         Some(_) => rows::one(connection, org, header.doc)?,
         None => None,
@@ -99,6 +101,10 @@ pub(super) fn document(
     let mut times = row.map(|row| business_times(&row.state)).unwrap_or_default();
     times.extend(business_times(&commit.state));
     rows::write(connection, org, commit)?;
+    // What is new has one author, and nothing to take away.
+    if stood || !commit.conflicts.is_empty() {
+        conflicts::write(connection, org, commit)?;
+    }
 
     let wanted = membership::wanted(connection, header)?;
     let subject = Subject {
@@ -122,7 +128,7 @@ pub(super) fn document(
     Ok(CommitOutcome::Committed(seq))
 }
 
-fn before(
+pub(super) fn before(
     connection: &Connection,
     org: OrgId,
     header: &Header,
@@ -142,7 +148,7 @@ fn before(
         .optional()?)
 }
 
-fn write_state(
+pub(super) fn write_state(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,
@@ -168,7 +174,7 @@ fn write_state(
                      else cast(snapshot || excluded.snapshot as blob) end,
                  unfolded = case excluded.unfolded when 0 then 0
                      else unfolded + excluded.unfolded end,
-                 operations = excluded.operations, last_seq = excluded.last_seq,
+                 generation = excluded.generation, operations = excluded.operations, last_seq = excluded.last_seq,
                  changed_at = excluded.changed_at",
         )?
         .execute(params![
@@ -189,7 +195,7 @@ fn write_state(
     Ok(())
 }
 
-fn write_log(
+pub(super) fn write_log(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,

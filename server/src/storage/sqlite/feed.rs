@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use client_core::docs::Header;
 use client_core::faults::{Fault, injected};
 use client_core::id::{DocId, OrgId, RecordId, ReplicaId};
 use client_core::protocol::Scope;
@@ -53,6 +54,14 @@ impl NewFeedRow {
     /// A document came into scopes.
     pub(super) fn enter(doc: DocId) -> Self {
         Self::of_doc("enter", doc)
+    }
+
+    /// A document's history starts anew.
+    pub(super) fn reset(header: &Header) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(header.doc.as_bytes());
+        hash.update(header.generation.0.to_be_bytes());
+        Self { content: hash.finalize().into(), ..Self::of_doc("reset", header.doc) }
     }
 
     /// A document left a scope.

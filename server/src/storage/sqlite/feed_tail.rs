@@ -209,7 +209,8 @@ impl Reader<'_> {
                 row.get::<_, Vec<u8>>(0).map(ByteBuf::from)
             })?
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Some(PageEntry::Changes { doc, changes }))
+        // Of a generation that has ended nothing is left; the next one follows.
+        Ok((!changes.is_empty()).then_some(PageEntry::Changes { doc, changes }))
     }
 
     fn reset(&mut self, doc: DocId) -> Result<Option<PageEntry>, StorageError> {

@@ -1,0 +1,213 @@
+//! Unsent work on a history that started anew.
+//!
+//! The server no longer takes changes of the old generation, and what a rep wrote
+//! offline must not be lost for it. A change is a set of intents: which field got
+//! which value. So each unsent change is read as such and written again on the new
+//! generation, in the same order and with the same time. A field that stood on the
+//! server before and does not any more was taken out on purpose; what was written
+//! to it is not brought back, and the rep is told which field it was.
+
+use automerge::legacy::{Key, ObjectId, Op};
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{Automerge, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+
+use crate::docs::field::{shown_key, stored_key};
+use crate::docs::{ChangeHash, Document, ERASED, Heads, NewChange, genesis};
+use crate::id::ActorId;
+
+/// What became of one unsent change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebased {
+    /// The change of the old generation.
+    pub old: ChangeHash,
+    /// What it came to on the new one; none if nothing new was put.
+    pub new: Option<NewChange>,
+    /// Fields that were taken out of the document before this was sent.
+    pub erased: Vec<String>,
+    /// Fields whose writing could not be done again.
+    pub impossible: Vec<String>,
+}
+
+/// Where an operation writes.
+struct Place {
+    /// Root map first, then keys as people read them; the last is the field.
+    path: Vec<String>,
+}
+
+/// Writes `unsent` changes of `old`, oldest first, into `fresh` as `actor`.
+/// `acked` is what the server had of the old generation.
+pub(super) fn rebase(
+    old: Option<&Document>,
+    acked: &Heads,
+    fresh: &mut Document,
+    unsent: &[Vec<u8>],
+    actor: ActorId,
+) -> Vec<Rebased> {
+    unsent
+        .iter()
+        .filter_map(|bytes| Change::from_bytes(bytes.clone()).ok())
+        .map(|change| one(old, acked, fresh, &change, actor))
+        .collect()
+}
+
+fn one(
+    old: Option<&Document>,
+    acked: &Heads,
+    fresh: &mut Document,
+    change: &Change,
+    actor: ActorId,
+) -> Rebased {
+    let mut rebased = Rebased {
+        old: ChangeHash(change.hash().0),
+        new: None,
+        erased: Vec::new(),
+        impossible: Vec::new(),
+    };
+    let kind = fresh.header().kind;
+    let before = old.map(|old| Before { document: old, acked: hashes(old, acked) });
+    let history = fresh.automerge_mut();
+    history.set_actor(automerge::ActorId::from(&actor.as_bytes()[..]));
+    let last = history.get_heads();
+    let mut transaction = history.transaction();
+    for operation in change.decode().operations {
+        let Some(place) = place(kind, old, &operation) else {
+            rebased.impossible.push("…".to_owned());
+            continue;
+        };
+        let shown = place.path.join("/");
+        if before.as_ref().is_some_and(|before| before.was_erased(&transaction, kind, &place)) {
+            // Taking away what is gone already is done.
+            if !matches!(operation.action, automerge::legacy::OpType::Delete) {
+                rebased.erased.push(shown);
+            }
+            continue;
+        }
+        if write(&mut transaction, kind, &place, &operation).is_none() {
+            rebased.impossible.push(shown);
+        }
+    }
+    if transaction.pending_ops() == 0 {
+        transaction.rollback();
+    } else {
+        transaction.commit_with(CommitOptions::default().with_time(change.timestamp()));
+    }
+    rebased.erased.sort_unstable();
+    rebased.erased.dedup();
+    if fresh.automerge().get_heads() != last {
+        rebased.new = fresh.last_made(actor);
+    }
+    rebased
+}
+
+/// The map at `path`, if every step of it stands.
+fn map_at(document: &impl ReadDoc, kind: crate::docs::DocKind, path: &[String]) -> Option<ObjId> {
+    let (root, rest) = path.split_first()?;
+    let mut map = genesis::roots_of(kind).iter().find(|known| known.name == root)?.id();
+    for part in rest {
+        match document.get(&map, stored_key(part)) {
+            Ok(Some((Value::Object(ObjType::Map), id))) => map = id,
+            _ => return None,
+        }
+    }
+    Some(map)
+}
+
+fn write(
+    transaction: &mut automerge::transaction::Transaction<'_>,
+    kind: crate::docs::DocKind,
+    place: &Place,
+    operation: &Op,
+) -> Option<()> {
+    use automerge::legacy::OpType;
+    let (field, parents) = place.path.split_last()?;
+    let key = stored_key(field);
+    let map = map_at(transaction, kind, parents)?;
+    match &operation.action {
+        OpType::Make(ObjType::Map) => match transaction.get(&map, key.as_str()) {
+            // The thing is there: its fields are filled.
+            Ok(Some((Value::Object(ObjType::Map), _))) => Some(()),
+            _ => transaction.put_object(&map, key, ObjType::Map).ok().map(drop),
+        },
+        OpType::Put(value) => transaction.put(&map, key, value.clone()).ok(),
+        OpType::Delete => transaction.delete(&map, key).ok(),
+        _ => None,
+    }
+}
+
+struct Before<'a> {
+    document: &'a Document,
+    acked: Vec<automerge::ChangeHash>,
+}
+
+fn hashes(document: &Document, heads: &Heads) -> Vec<automerge::ChangeHash> {
+    let known = heads.as_slice().iter().filter(|hash| document.contains(hash));
+    known.map(|hash| automerge::ChangeHash(hash.0)).collect()
+}
+
+impl Before<'_> {
+    /// Whether the field, or a thing it is in, stood on the server and was taken out.
+    fn was_erased(&self, fresh: &impl ReadDoc, kind: crate::docs::DocKind, place: &Place) -> bool {
+        if self.acked.is_empty() {
+            return false;
+        }
+        (2..=place.path.len()).any(|length| {
+            let path = place.path.get(..length).unwrap_or_default();
+            let Some((field, parents)) = path.split_last() else { return false };
+            let stood = self.at(kind, parents).is_some_and(|map| {
+                let found = self.document.automerge().get_at(&map, stored_key(field), &self.acked);
+                matches!(found, Ok(Some(_)))
+            });
+            stood && gone(fresh, kind, parents, field)
+        })
+    }
+
+    /// As [`map_at`], in what the server had.
+    fn at(&self, kind: crate::docs::DocKind, path: &[String]) -> Option<ObjId> {
+        let (root, rest) = path.split_first()?;
+        let mut map = genesis::roots_of(kind).iter().find(|known| known.name == root)?.id();
+        for part in rest {
+            match self.document.automerge().get_at(&map, stored_key(part), &self.acked) {
+                Ok(Some((Value::Object(ObjType::Map), id))) => map = id,
+                _ => return None,
+            }
+        }
+        Some(map)
+    }
+}
+
+fn gone(fresh: &impl ReadDoc, kind: crate::docs::DocKind, parents: &[String], field: &str) -> bool {
+    let Some(map) = map_at(fresh, kind, parents) else { return true };
+    match fresh.get(&map, stored_key(field)) {
+        Ok(None) => true,
+        Ok(Some((Value::Scalar(value), _))) => {
+            matches!(value.as_ref(), ScalarValue::Str(text) if text == ERASED)
+        }
+        _ => false,
+    }
+}
+
+fn place(kind: crate::docs::DocKind, old: Option<&Document>, operation: &Op) -> Option<Place> {
+    let Key::Map(key) = &operation.key else { return None };
+    let mut path = vec![shown_key(key)];
+    let object = match &operation.obj {
+        ObjectId::Root => ROOT,
+        ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
+    };
+    if let Some(root) = genesis::roots_of(kind).iter().find(|root| root.id() == object) {
+        path.push(root.name.to_owned());
+    } else {
+        path.extend(parents(old?.automerge(), &object)?);
+    }
+    path.reverse();
+    (path.len() >= 2).then_some(Place { path })
+}
+
+/// The names of the maps an object is in, innermost first.
+fn parents(history: &Automerge, object: &ObjId) -> Option<Vec<String>> {
+    let parents = history.parents(object).ok()?;
+    let names = parents.map(|parent| match parent.prop {
+        automerge::Prop::Map(key) => Some(shown_key(&key)),
+        automerge::Prop::Seq(_) => None,
+    });
+    names.collect()
+}

@@ -1,0 +1,174 @@
+//! Taking away for good.
+//!
+//! A history starts anew in one transaction with everything that was computed from
+//! the old one, so that no reader ever sees half of it. What SQLite leaves lying
+//! about in pages it does not use any more goes when the file is written again
+//! ([`compact`]).
+
+use std::path::Path;
+
+use client_core::docs::DocKind;
+use client_core::id::{DocId, OrgId};
+use client_core::records::Record;
+use client_core::time::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::codec::id;
+use super::commit::{self, Known};
+use super::feed::{self, NewFeedRow};
+use super::membership::{self, Subject};
+use super::{SqliteStorage, aliases, conflicts, rows, scores, write_records};
+use crate::storage::model::{
+    CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration,
+};
+use crate::storage::times::business_times;
+use crate::storage::{Erasures, StorageError, term};
+
+impl Erasures for SqliteStorage {
+    async fn restart(
+        &self,
+        org: OrgId,
+        generation: NewGeneration,
+    ) -> Result<CommitOutcome, StorageError> {
+        self.write(move |connection| restart(connection, org, &generation)).await
+    }
+
+    async fn documents_of(&self, org: OrgId, kind: DocKind) -> Result<Vec<DocId>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("select doc from doc where org = ?1 and kind = ?2 order by doc")?;
+            let found = statement.query_map(params![org.as_bytes(), kind.as_str()], |row| {
+                id(row, 0, DocId::from_bytes)
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn erase_account(
+        &self,
+        org: OrgId,
+        account: ErasedAccount,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| erase_account(connection, org, &account, at)).await
+    }
+
+    async fn conflicts(
+        &self,
+        org: OrgId,
+        ask: ConflictAsk,
+    ) -> Result<Vec<ConflictRow>, StorageError> {
+        self.read(move |connection| conflicts::find(connection, org, &ask)).await
+    }
+
+    async fn compact(&self) -> Result<(), StorageError> {
+        let path = self.readers.path().to_owned();
+        let work = tokio::task::spawn_blocking(move || compact(&path));
+        work.await.map_err(|error| StorageError::Unavailable { reason: error.to_string() })?
+    }
+}
+
+fn restart(
+    connection: &Connection,
+    org: OrgId,
+    new: &NewGeneration,
+) -> Result<CommitOutcome, StorageError> {
+    let commit = &new.commit;
+    let header = &commit.header;
+    let Some(before) = commit::before(connection, org, header)? else {
+        return Ok(CommitOutcome::Stale);
+    };
+    if before.revision != commit.expected {
+        return Ok(CommitOutcome::Stale);
+    }
+    let row = rows::one(connection, org, header.doc)?;
+    let mut times = row.map(|row| business_times(&row.state)).unwrap_or_default();
+    times.extend(business_times(&commit.state));
+    for sql in [
+        "delete from change where org = ?1 and doc = ?2",
+        "delete from quarantine where org = ?1 and doc = ?2",
+    ] {
+        connection.prepare_cached(sql)?.execute(params![org.as_bytes(), header.doc.as_bytes()])?;
+    }
+    let seq = feed::next_seq(connection, org)?;
+    commit::write_state(connection, org, commit, before.first_seq, seq)?;
+    commit::write_log(connection, org, commit, seq)?;
+    rows::write(connection, org, commit)?;
+    conflicts::write(connection, org, commit)?;
+    let wanted = membership::wanted(connection, header)?;
+    let subject = Subject {
+        header,
+        first_seq: before.first_seq,
+        term_before: Some(term(header.doc, before.generation, &before.heads)),
+        term_now: term(header.doc, header.generation.0, &commit.heads),
+    };
+    let moved = membership::bring_to(connection, &subject, &wanted, seq, commit.at)?;
+    let told = wanted.union(&moved.left).copied().collect();
+    feed::insert(connection, org, seq, &NewFeedRow::reset(header), &told)?;
+    let people = write_records::people(&told);
+    scores::mark_months(connection, org, &Known::default(), &people, &times, commit.at)?;
+    if new.erased {
+        forget_beside(connection, org, header.doc)?;
+        // Cards name customers as visits did.
+        aliases::mark_every_card(connection, org, &people, commit.at)?;
+    }
+    Ok(CommitOutcome::Committed(seq))
+}
+
+/// What else was written down about a document in words, and what a source calls it.
+fn forget_beside(connection: &Connection, org: OrgId, doc: DocId) -> Result<(), StorageError> {
+    for sql in [
+        "update audit set detail = null where org = ?1 and subject = ?2",
+        "delete from external_key where org = ?1 and id = ?2",
+    ] {
+        connection.prepare_cached(sql)?.execute(params![org.as_bytes(), doc.as_bytes()])?;
+    }
+    Ok(())
+}
+
+fn erase_account(
+    connection: &Connection,
+    org: OrgId,
+    account: &ErasedAccount,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let (org_key, user) = (org.as_bytes(), account.user.id);
+    let changed = connection.execute(
+        "update user set login = ?3, password = ?4, must_change = 0, password_until = null
+         where org = ?1 and user = ?2",
+        params![org_key, user.as_bytes(), account.login, account.password],
+    )?;
+    if changed == 0 {
+        return Err(StorageError::Missing { what: "the user" });
+    }
+    for sql in [
+        "delete from token where org = ?1 and session in
+             (select session from session where org = ?1 and user = ?2)",
+        "delete from session where org = ?1 and user = ?2",
+        "delete from enrolment_code where org = ?1 and user = ?2",
+        "delete from external_key where org = ?1 and id = ?2",
+        "update audit set detail = null where org = ?1 and (subject = ?2 or subject in
+             (select device from device where org = ?1 and user = ?2)
+             or device in (select device from device where org = ?1 and user = ?2))",
+        "update device set name = '' where org = ?1 and user = ?2",
+    ] {
+        connection.execute(sql, params![org_key, user.as_bytes()])?;
+    }
+    write_records::all(connection, org, &[Record::User(account.user.clone())], at).map(drop)
+}
+
+/// Writes the file again without what it does not use, and cuts off the log. Takes
+/// about a second for each 200 MB, during which others wait to write.
+fn compact(path: &Path) -> Result<(), StorageError> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch("pragma busy_timeout = 20000; vacuum;")?;
+    let busy: i64 =
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    if busy == 0 {
+        Ok(())
+    } else {
+        let reason = "somebody reads an older state of the file: try again".to_owned();
+        Err(StorageError::Unavailable { reason })
+    }
+}
