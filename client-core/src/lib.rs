@@ -97,6 +97,7 @@ pub mod period;
 pub mod projection;
 pub mod protocol;
 pub mod records;
+pub mod rescue;
 pub mod rules;
 #[cfg(feature = "store")]
 pub mod store;

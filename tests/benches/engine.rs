@@ -179,6 +179,8 @@ fn relay(criterion: &mut Criterion) {
                 purged: Vec::new(),
                 app: None,
                 repair: None,
+                pushed: None,
+                hand_back: None,
             };
             runtime.block_on(server::relay::sync(&app, &from, request)).expect("answered")
         });

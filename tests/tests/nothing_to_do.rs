@@ -103,6 +103,8 @@ async fn idle_cost(documents: u32) -> Traffic {
             purged: Vec::new(),
             app: None,
             repair: None,
+            pushed: None,
+            hand_back: None,
         };
         let answer = server::relay::sync(server.app(), &tablet, request).await.expect("answered");
         for result in answer.results.iter().flat_map(|group| &group.changes) {

@@ -1,6 +1,6 @@
 //! One document: an immutable header and an Automerge history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, Change, LoadOptions, ReadDoc};
 use serde::{Deserialize, Serialize};
@@ -457,9 +457,52 @@ impl Document {
 
     /// The change that `actor` committed last.
     pub(crate) fn last_made(&mut self, actor: ActorId) -> Option<NewChange> {
-        let change = NewChange::of(&self.history.get_last_local_change()?);
+        let change = self.history.get_last_local_change()?;
+        self.operations += change.len() as u64;
+        let change = NewChange::of(&change);
         self.actors.insert(actor, change.seq);
         Some(change)
+    }
+
+    /// Takes a change that was made on a branch of this document.
+    pub(crate) fn take_own(
+        &mut self,
+        change: Change,
+        actor: ActorId,
+    ) -> Result<NewChange, EditError> {
+        let made = NewChange::of(&change);
+        let operations = change.len() as u64;
+        self.history.apply_changes([change]).map_err(|error| EditError::Refused {
+            field: "a change".to_owned(),
+            reason: error.to_string(),
+        })?;
+        self.operations += operations;
+        self.actors.insert(actor, made.seq);
+        Ok(made)
+    }
+
+    /// The document without some changes and without everything that builds on them.
+    ///
+    /// # Errors
+    /// [`LoadError`] if what remains cannot be put together.
+    pub fn without(&self, left_out: &BTreeSet<ChangeHash>) -> Result<Self, LoadError> {
+        let refused = |reason: String| LoadError { kind: self.header.kind, reason };
+        let mut kept = Self::create(self.header);
+        for change in self.history.get_changes(&[]) {
+            let hash = ChangeHash(change.hash().0);
+            let builds_on = change.deps().iter().all(|dep| kept.contains(&ChangeHash(dep.0)));
+            if left_out.contains(&hash) || !builds_on || kept.contains(&hash) {
+                continue;
+            }
+            let operations = change.len() as u64;
+            let (author, seq) = (ActorId::from_slice(change.actor_id().to_bytes()), change.seq());
+            kept.history.apply_changes([change]).map_err(|error| refused(error.to_string()))?;
+            kept.operations += operations;
+            if let Some(author) = author {
+                kept.actors.insert(author, seq);
+            }
+        }
+        Ok(kept)
     }
 
     pub(crate) const fn automerge(&self) -> &Automerge {

@@ -28,6 +28,7 @@
 //! - **Reading is total** ([`Hydrated`]): a hostile or newer document gives a
 //!   value and faults. Reading never recurses into depths the document chooses.
 
+mod anew;
 mod cbor;
 mod change;
 mod chunk;
@@ -54,9 +55,11 @@ pub(crate) mod scribble;
 #[cfg(test)]
 mod tests;
 pub mod visit;
+mod written;
 
 pub use chunk::is_intact;
 pub use change::{ChangeHash, Heads, ParseChangeHashError};
+pub use anew::Rewritten;
 pub use document::{
     Applied, ApplyError, Conflict, ConflictLabel, ConflictValue, Document, EditContext, LoadError,
     NewChange,

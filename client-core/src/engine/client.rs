@@ -8,7 +8,7 @@ use super::observe::Observers;
 use super::random::id_bytes;
 use super::session::{self, SignedIn};
 use super::transport::Transport;
-use super::{ClientError, Config, ReadError, SaveError, TokenFiles, TokenStore};
+use super::{ClientError, Config, ReadError, SaveError, TokenFiles, TokenStore, installation};
 use crate::docs::{DocKind, Document, Header};
 use crate::id::{CommandId, DocId, ItemId};
 use crate::protocol::Command;
@@ -240,6 +240,7 @@ fn open_known(
         replica: crate::id::ReplicaId::new(at, id_bytes(&*config.random)),
     };
     let store = Store::open(&path, &identity)?;
+    installation::recognise(config, tokens, &store)?;
     if missing {
         // The tokens are the lost file's device's, and the server refuses for good
         // what another one writes under them. A sign-in enrols the new device.

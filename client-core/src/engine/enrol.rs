@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use super::client::{Client, Inner, Session};
 use super::session::{self, EnrolledBy, Enrolment, SignedIn};
 use super::transport::{Cost, Outbound, Server};
-use super::{CodeRefusal, EnrolError, SignInError};
+use super::{CodeRefusal, EnrolError, SignInError, installation, revoked};
 use crate::id::DeviceId;
 use crate::protocol::{
     DeviceClaim, ENROL_PATH, EnrolRequest, EnrolmentCode, Invitation, Problem, ProblemCode,
@@ -192,7 +192,10 @@ impl Arrival {
             replica: enrolment.replica,
         };
         let path = session::replica_path(&inner.config.dir, response.org, response.user);
-        Ok(Self { response, store: Store::open(&path, &identity)? })
+        let store = Store::open(&path, &identity)?;
+        installation::recognise(&inner.config, &*inner.tokens, &store)
+            .map_err(|error| SignInError::Open(error.into()))?;
+        Ok(Self { response, store })
     }
 
     /// As what the file is enrolled.
@@ -223,7 +226,14 @@ impl Arrival {
         session::remember_session(&inner.config.dir, &who)
             .map_err(|error| SignInError::Keep { reason: error.to_string() })?;
         store
-            .write(|tx| store::meta::set(tx, Key::ServerSeen, &response.server_time))
+            .write(|tx| {
+                // The tokens are those of the file's own device.
+                store::meta::clear(tx, Key::Unbound)?;
+                if let Some(key) = revoked::rescue_key(response.rescue_key.as_deref()) {
+                    store::meta::set(tx, Key::RescueKey, &key)?;
+                }
+                store::meta::set(tx, Key::ServerSeen, &response.server_time)
+            })
             .map_err(|error: StoreError| SignInError::Open(error.into()))?;
         *inner.lock() = Some(Session { who: who.clone(), store: Some(Arc::new(store)) });
         inner.touched(&Touched { sync: true, ..Touched::default() });

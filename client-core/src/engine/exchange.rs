@@ -12,16 +12,17 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::SyncError;
 use super::client::{Client, Inner};
 use super::job::{Outcome, SyncReport};
 use super::random::chance;
 use super::session::SignedIn;
 use super::transport::Outbound;
+use super::{SyncError, installation, revoked};
 use crate::faults::{Fault as Mistake, injected};
 use crate::guard::Limits;
 use crate::protocol::{
-    MEDIA_TYPE, REFRESH_PATH, RefreshRequest, SYNC_PATH, SyncRequest, SyncResponse, Tokens, codec,
+    DeviceClaim, MEDIA_TYPE, REFRESH_PATH, RENEW_PATH, RefreshRequest, SYNC_PATH, SyncRequest,
+    SyncResponse, Tokens, codec,
 };
 use crate::store::{self, Applied, Incoming, Key, Store, StoreError, Touched};
 use crate::sync::{Answer, Effect, Ended, Event, Fault, Manifest, Stored, TransportFault};
@@ -133,6 +134,10 @@ impl Exchange {
                     Ok(post) => return Turn::Post(post),
                     Err(_error) => event = Some(Event::Unanswered(TransportFault::Broken)),
                 },
+                Some(Effect::Bind) => match self.bind_request() {
+                    Ok(post) => return Turn::Post(post),
+                    Err(_error) => event = Some(Event::Unanswered(TransportFault::Broken)),
+                },
                 Some(effect) => event = self.perform(effect),
                 // The machine always ends a run; being here means that it had nothing to do.
                 None => return Turn::Over(self.end(Ended::UpToDate)),
@@ -146,7 +151,7 @@ impl Exchange {
             Ended::UpToDate => Ok(self.report),
             Ended::Failed { fault, retry_at } => {
                 if fault == Fault::Revoked {
-                    self.inner.tokens.forget(self.who.org, self.who.user);
+                    self.let_go();
                 }
                 tracing::info!(%fault, "sync did not finish");
                 Err(SyncError { fault, retry_at })
@@ -169,6 +174,22 @@ impl Exchange {
                 self.tokens = tokens;
                 None
             }
+            Effect::Renew => {
+                let inner = Arc::clone(&self.inner);
+                let done = self.work(|store, _now, _who| installation::renew(&inner.config, store));
+                done.err().map(store_failed)
+            }
+            Effect::KeepBound(tokens) => {
+                if let Err(error) = self.inner.tokens.keep(self.who.org, self.who.user, &tokens) {
+                    // The server gives others for the same device when it is asked again.
+                    return Some(Event::StoreFailed(Fault::Store { reason: error.to_string() }));
+                }
+                self.tokens = tokens;
+                let done = self.work(|store, _now, _who| {
+                    store.write(|tx| store::meta::clear(tx, Key::Unbound))
+                });
+                done.err().map(store_failed)
+            }
             Effect::ForgetCursor => {
                 let done = self.work(|store, _now, _who| {
                     store.write(|tx| store::meta::clear(tx, Key::Cursor))
@@ -176,7 +197,7 @@ impl Exchange {
                 done.err().map(store_failed)
             }
             Effect::Store(response, manifest) => Some(self.keep(&response, &manifest)),
-            Effect::Send(_) | Effect::Refresh | Effect::End(_) => None,
+            Effect::Send(_) | Effect::Refresh | Effect::Bind | Effect::End(_) => None,
         }
     }
 
@@ -227,6 +248,8 @@ impl Exchange {
             let applied = store.write_again(|tx| store::apply(tx, &incoming))?;
             if applied.forgot {
                 store.forget()?;
+            } else if applied.purged > 0 {
+                store.cut_log()?;
             } else if !response.more && applied.touched.docs.len() >= LONG_PAGE {
                 store.checkpoint()?;
             }
@@ -236,8 +259,8 @@ impl Exchange {
             Ok(applied) => {
                 self.count(&applied);
                 self.inner.touched(&applied.touched);
-                let Applied { waiting, progressed, repairing, .. } = applied;
-                Event::Stored(Stored { waiting, progressed, repairing })
+                let Applied { waiting, progressed, repairing, forked, .. } = applied;
+                Event::Stored(Stored { waiting, progressed, repairing, forked })
             }
             Err(error) => store_failed(error),
         }
@@ -265,6 +288,29 @@ impl Exchange {
     fn refresh_request(&self) -> Result<Outbound, serde_json::Error> {
         let request = RefreshRequest { refresh_token: self.tokens.refresh_token.clone() };
         Outbound::json(REFRESH_PATH, &request)
+    }
+
+    fn bind_request(&self) -> Result<Outbound, serde_json::Error> {
+        let (own, device) = (self.store.identity(), &self.inner.config.device);
+        let claim = DeviceClaim {
+            id: own.device,
+            actor: own.actor,
+            name: device.name.clone(),
+            platform: device.platform.clone(),
+            app_version: device.app_version.clone(),
+        };
+        let token = Some(self.tokens.access_token.clone());
+        Ok(Outbound { token, ..Outbound::json(RENEW_PATH, &claim)? })
+    }
+
+    /// The server ended this access: the phone lets go of what is not its own any more.
+    fn let_go(&self) {
+        let inner = Arc::clone(&self.inner);
+        let done = self.work(|store, now, who| revoked::let_go(&inner, who, store, now));
+        if let Err(error) = done {
+            // The tokens are still here: the next sync hears the same and finishes.
+            tracing::error!(%error, "the replica of a revoked device could not be removed yet");
+        }
     }
 
     /// Store work. A fault of ours in it must not leave the machine in mid-run.

@@ -15,6 +15,7 @@ mod driver;
 mod enrol;
 mod error;
 mod exchange;
+mod installation;
 mod job;
 mod ladder;
 mod lists;
@@ -22,6 +23,7 @@ mod observe;
 mod plans;
 mod products;
 mod random;
+mod revoked;
 mod scorecard;
 mod session;
 mod status;
@@ -39,6 +41,7 @@ pub use error::{
     ClientError, CodeRefusal, EnrolError, ReadError, SaveError, SignInError, SyncError,
 };
 pub use exchange::{Exchange, Turn};
+pub use installation::INSTALLATION;
 pub use job::{Outcome, SyncJob, SyncReport};
 pub use ladder::{Counting, Judgement, Ladder};
 pub use lists::TimelineItem;

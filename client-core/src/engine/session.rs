@@ -19,6 +19,7 @@ use super::token::write_private;
 use crate::id::{ActorId, DeviceId, OrgId, ReplicaId, UserId};
 use crate::protocol::EnrolmentCode;
 use crate::records::Role;
+use crate::store::Identity;
 use crate::time::Timestamp;
 
 /// Who is signed in.
@@ -123,6 +124,27 @@ pub(super) fn remember_enrolment(
     if known.insert(by.key(), enrolment) == Some(enrolment) {
         return Ok(());
     }
+    write(&dir.join("devices.json"), &known)
+}
+
+/// Whoever enrolled as `former` is this device from now on.
+pub(super) fn replace_enrolment(
+    dir: &Path,
+    former: DeviceId,
+    fresh: &Identity,
+) -> std::io::Result<()> {
+    let mut known = devices(dir);
+    for enrolment in known.values_mut().filter(|enrolment| enrolment.device == former) {
+        (enrolment.device, enrolment.actor, enrolment.replica) =
+            (fresh.device, fresh.actor, fresh.replica);
+    }
+    write(&dir.join("devices.json"), &known)
+}
+
+/// Nobody enrols as this device any more.
+pub(super) fn forget_enrolment(dir: &Path, device: DeviceId) -> std::io::Result<()> {
+    let mut known = devices(dir);
+    known.retain(|_by, enrolment| enrolment.device != device);
     write(&dir.join("devices.json"), &known)
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::INSTALLATION;
 use crate::id::{OrgId, UserId};
 use crate::protocol::Tokens;
 
@@ -21,6 +22,33 @@ pub trait TokenStore: Send + Sync {
 
     /// Forgets the tokens of a user.
     fn forget(&self, org: OrgId, user: UserId);
+
+    /// The secret of this phone for a user's replica; none if there is none here, which
+    /// says that a replica which has one came from another phone. A keeper that cannot
+    /// keep one apart from backups answers an error, and so does a locked one.
+    ///
+    /// # Errors
+    /// [`TokenStoreError`], with what the system said.
+    fn installation(
+        &self,
+        _org: OrgId,
+        _user: UserId,
+    ) -> Result<Option<[u8; INSTALLATION]>, TokenStoreError> {
+        Err(TokenStoreError { reason: "this keeper keeps no secret of the phone".to_owned() })
+    }
+
+    /// Keeps the secret of this phone, where no backup reaches it.
+    ///
+    /// # Errors
+    /// [`TokenStoreError`], with what the system said.
+    fn keep_installation(
+        &self,
+        _org: OrgId,
+        _user: UserId,
+        _secret: &[u8; INSTALLATION],
+    ) -> Result<(), TokenStoreError> {
+        Err(TokenStoreError { reason: "this keeper keeps no secret of the phone".to_owned() })
+    }
 }
 
 /// Tokens could not be kept.
@@ -46,6 +74,10 @@ impl TokenFiles {
     fn path(&self, org: OrgId, user: UserId) -> PathBuf {
         self.dir.join(format!("{org}_{user}.token"))
     }
+
+    fn installation_path(&self, org: OrgId, user: UserId) -> PathBuf {
+        self.dir.join(format!("{org}_{user}.installation"))
+    }
 }
 
 impl TokenStore for TokenFiles {
@@ -63,6 +95,28 @@ impl TokenStore for TokenFiles {
     fn forget(&self, org: OrgId, user: UserId) {
         // A file that is gone already is what was wanted.
         let _gone = std::fs::remove_file(self.path(org, user));
+    }
+
+    fn installation(
+        &self,
+        org: OrgId,
+        user: UserId,
+    ) -> Result<Option<[u8; INSTALLATION]>, TokenStoreError> {
+        match std::fs::read(self.installation_path(org, user)) {
+            Ok(bytes) => Ok(bytes.try_into().ok()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(TokenStoreError { reason: error.to_string() }),
+        }
+    }
+
+    fn keep_installation(
+        &self,
+        org: OrgId,
+        user: UserId,
+        secret: &[u8; INSTALLATION],
+    ) -> Result<(), TokenStoreError> {
+        write_private(&self.installation_path(org, user), secret)
+            .map_err(|error| TokenStoreError { reason: error.to_string() })
     }
 }
 

@@ -13,6 +13,7 @@
 //! costs three times that.
 
 pub mod codec;
+pub mod hand_back;
 mod invitation;
 mod problem;
 mod repair;
@@ -20,6 +21,7 @@ mod scope;
 mod session;
 mod sync;
 
+pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use problem::{Problem, ProblemCode};
 pub use repair::{DocAnswer, ListAsk, ListedDoc, Listing, RepairAnswer, RepairAsk};
@@ -42,6 +44,8 @@ pub const SYNC_PATH: &str = "/v1/sync";
 pub const SIGN_IN_PATH: &str = "/v1/sign_in";
 /// Where a phone enrols with a code.
 pub const ENROL_PATH: &str = "/v1/enrol";
+/// Where a phone that was restored or cloned becomes a device of its own.
+pub const RENEW_PATH: &str = "/v1/device/renew";
 /// Where tokens are renewed.
 pub const REFRESH_PATH: &str = "/v1/token/refresh";
 /// The media type of both bodies.

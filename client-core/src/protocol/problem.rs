@@ -35,6 +35,9 @@ pub enum ProblemCode {
     NotAllowed,
     /// The device id or actor already belongs to somebody else.
     DeviceTaken,
+    /// This copy of the data is behind what its device stored: it was restored or
+    /// cloned, and has to become a device of its own.
+    Forked,
     /// No such enrolment code.
     CodeUnknown,
     /// The enrolment code is too old.
@@ -78,6 +81,7 @@ impl ProblemCode {
             Self::Revoked => "revoked",
             Self::NotAllowed => "not_allowed",
             Self::DeviceTaken => "device_taken",
+            Self::Forked => "forked",
             Self::CodeUnknown => "code_unknown",
             Self::CodeExpired => "code_expired",
             Self::CodeUsed => "code_used",
@@ -107,7 +111,7 @@ impl ProblemCode {
             Self::NotAllowed => 403,
             Self::NotFound => 404,
             Self::TooSlow => 408,
-            Self::DeviceTaken | Self::CodeUsed => 409,
+            Self::DeviceTaken | Self::CodeUsed | Self::Forked => 409,
             Self::CodeExpired | Self::CodeReplaced => 410,
             Self::BodyTooLarge => 413,
             Self::ProtocolVersion => 426,
@@ -128,6 +132,7 @@ impl ProblemCode {
             Self::Revoked => "This device or user was revoked",
             Self::NotAllowed => "Not allowed",
             Self::DeviceTaken => "The device is enrolled for somebody else",
+            Self::Forked => "This copy of the data was restored or cloned",
             Self::CodeUnknown => "There is no such code",
             Self::CodeExpired => "The code is too old",
             Self::CodeUsed => "The code was used on another phone",

@@ -96,6 +96,9 @@ pub struct SignInResponse {
     pub role: Role,
     /// The server's clock.
     pub server_time: Timestamp,
+    /// The key to which this phone seals unsent work if it is revoked, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescue_key: Option<String>,
 }
 
 /// Asks for the next pair of tokens.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::Scope;
 use super::repair::{RepairAnswer, RepairAsk};
 use super::scope::ScopeDigest;
+use super::{HandBack, HandBackAnswer, Scope};
 use crate::docs::{ChangeHash, Generation, Header};
 use crate::id::{CommandId, DocId, RecordId, ReplicaId};
 use crate::records::RecordKind;
@@ -52,6 +52,13 @@ pub struct SyncRequest {
     /// What does not add up here.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<RepairAsk>,
+    /// The feed position of the last thing this device stored, as far as this copy of
+    /// the data knows. One that knows less than the server is a copy that was restored.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<u64>,
+    /// What a server that was restored may lack.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub hand_back: Option<Box<HandBack>>,
 }
 
 /// Changes of one document, in causal order.
@@ -115,6 +122,15 @@ pub struct SyncResponse {
     /// What was asked for repair. To be used after the page.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<RepairAnswer>,
+    /// The feed position of the last thing this device stored, if the phone knows another.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<u64>,
+    /// The server's signature under what results and page tell of changes.
+    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ByteBuf>,
+    /// What the server lacks, and whether its data began another life.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub hand_back: Option<Box<HandBackAnswer>>,
 }
 
 /// Results of one pushed group.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{StoreError, conflict, meta, outbox, projection};
+use super::{StoreError, conflict, meta, outbox, projection, receipt};
 use crate::docs::{DocKind, Document, EditContext, Header, Heads, NewChange};
 use crate::id::{ActorId, DocId};
 use crate::projection::DocState;
@@ -99,14 +99,17 @@ pub(super) fn set_acked(conn: &Connection, doc: DocId, acked: &Heads) -> Result<
     Ok(())
 }
 
-/// Removes a document with everything computed from it; changes that were not
-/// taken stay in the outbox, where a person can see them.
+/// Removes a document with everything computed from it, with what the server did not
+/// take of it and said so for good, and with what arrived of it and could not be used.
 pub(super) fn purge(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), StoreError> {
     projection::remove(conn, doc, kind)?;
     conflict::remove(conn, doc)?;
+    receipt::forget(conn, doc)?;
     for sql in [
         "delete from membership where doc = ?1",
         "delete from orphan where doc = ?1",
+        "delete from change where doc = ?1 and state in ('rejected', 'set_aside')",
+        "delete from fault where subject = ?1",
         "delete from doc where id = ?1",
         "insert or ignore into purged (doc) values (?1)",
     ] {

@@ -90,7 +90,7 @@ impl StoreError {
         })
     }
 
-    pub(super) fn damaged(table: &'static str, reason: impl ToString) -> Self {
+    pub(crate) fn damaged(table: &'static str, reason: impl ToString) -> Self {
         Self::Damaged { table, reason: reason.to_string() }
     }
 }

@@ -12,9 +12,11 @@ use rusqlite::{Connection, params};
 use super::document::{self, StoredDoc};
 use super::meta::Identity;
 use super::rebase::Waiting;
+use super::renew::{self, Whose};
 use super::tally::{self, Ledger};
 use super::{
-    ItemStatus, StoreError, alias, arrive, command, meta, orphan, outbox, record, repair,
+    ItemStatus, StoreError, alias, arrive, command, hand_back, meta, orphan, outbox, receipt,
+    record, repair,
 };
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
@@ -65,6 +67,11 @@ pub struct Applied {
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
     pub repairing: bool,
+    /// Documents that left this phone: what they held has to leave its files too.
+    pub purged: u64,
+    /// The server knows another life of this replica: it has to become a device of its
+    /// own before it goes on.
+    pub forked: bool,
 }
 
 /// An answer with what it answers.
@@ -106,9 +113,74 @@ impl From<Unusable> for EntryError {
 pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applied, StoreError> {
     let mut applied = Applied::default();
     let mut ledger = Ledger::open(conn)?;
+    let response = incoming.response;
+    let told = receipt::read(conn, incoming.manifest, response);
     settle(conn, incoming, &mut applied, &mut ledger)?;
+    let (offered, answer) = (incoming.manifest.offered.as_deref(), response.hand_back.as_deref());
+    hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
+    // A former life may have stored what comes in the page: it is left aside until each
+    // change that waits here has its answer, and asked for again.
+    let usable = !renew::answers_wait(conn)?;
+    if usable {
+        page(conn, incoming, &mut applied, &mut ledger)?;
+        if response.more {
+            tally::open(conn, &entered(&response.feed))?;
+        }
+        if let Some(answer) = &response.repair {
+            repair::take(conn, incoming, answer, &mut applied, &mut ledger)?;
+        }
+    }
+    receipt::keep(conn, &told, response)?;
+    purge_left(conn, &mut applied, &mut ledger)?;
+    ledger.settle(conn)?;
+    meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
+    if let Some(cursor) = response.cursor.as_ref().filter(|_cursor| usable) {
+        meta::set(conn, meta::Key::Cursor, cursor)?;
+        applied.progressed = true;
+    }
+    if let Some(pushed) = &response.pushed {
+        meta::set(conn, meta::Key::Pushed, pushed)?;
+    }
+    if let Some(stamp) = &response.stamp {
+        meta::set(conn, meta::Key::Stamp, stamp)?;
+    }
+    if let Some(app) = &response.minimum_app {
+        meta::set(conn, meta::Key::MinimumApp, app)?;
+    }
+    if usable && !response.more {
+        meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
+        hand_back::drop_stale(conn)?;
+    }
+    applied.waiting = outbox::waiting_count(conn)?;
+    applied.repairing = repair::waiting(conn)? > 0;
+    applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
+    if hand_back::goes_on(conn)? {
+        applied.waiting += 1;
+        applied.progressed = true;
+    }
+    applied.touched.sync = true;
+    Ok(applied)
+}
+
+/// Applies the page, entry by entry.
+fn page(
+    conn: &Connection,
+    incoming: &Incoming<'_>,
+    applied: &mut Applied,
+    ledger: &mut Ledger,
+) -> Result<(), StoreError> {
     for entry in &incoming.response.feed {
-        match take(conn, incoming, entry, &mut applied, &mut ledger) {
+        let mut taken = take(conn, incoming, entry, applied, ledger);
+        if matches!(taken, Err(EntryError::Unusable(_)))
+            && let FeedEntry::Enter { header: Header { doc, .. }, .. }
+            | FeedEntry::Changes { doc, .. } = entry
+            && !renew::former_actors(conn)?.is_empty()
+        {
+            // What a former life wrote here and nobody will take stands in the way.
+            renew::write_anew(conn, *doc, incoming.limits, incoming.now)?;
+            taken = take(conn, incoming, entry, applied, ledger);
+        }
+        match taken {
             Ok(()) => applied.pulled += 1,
             Err(EntryError::Store(error)) => return Err(error),
             Err(EntryError::Unusable(reason)) => {
@@ -117,34 +189,7 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
             }
         }
     }
-    let response = incoming.response;
-    if response.more {
-        tally::open(conn, &entered(&response.feed))?;
-    }
-    if let Some(answer) = &response.repair {
-        repair::take(conn, incoming, answer, &mut applied, &mut ledger)?;
-    }
-    purge_left(conn, &mut applied, &mut ledger)?;
-    ledger.settle(conn)?;
-    meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
-    if let Some(cursor) = &response.cursor {
-        meta::set(conn, meta::Key::Cursor, cursor)?;
-        applied.progressed = true;
-    }
-    if let Some(stamp) = &response.stamp {
-        meta::set(conn, meta::Key::Stamp, stamp)?;
-    }
-    if let Some(app) = &response.minimum_app {
-        meta::set(conn, meta::Key::MinimumApp, app)?;
-    }
-    if !response.more {
-        meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
-    }
-    applied.waiting = outbox::waiting_count(conn)?;
-    applied.repairing = repair::waiting(conn)? > 0;
-    applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
-    applied.touched.sync = true;
-    Ok(applied)
+    Ok(())
 }
 
 /// Applies the results of the push.
@@ -165,6 +210,7 @@ fn settle(
     let shift = usize::from(injected(Fault::ResultsShifted));
     let results = incoming.response.results.iter().cycle().skip(shift);
     let sent = incoming.manifest.groups.iter().zip(results);
+    let mut anew: BTreeSet<DocId> = BTreeSet::new();
     for ((doc, hashes), result) in sent {
         let mut confirmed = Vec::new();
         for (hash, outcome) in hashes.iter().zip(&result.changes) {
@@ -176,13 +222,38 @@ fn settle(
                     confirmed.push(*hash);
                     continue;
                 }
+                ChangeResult::Rejected {
+                    code: RejectCode::ForeignActor | RejectCode::ForkedActor,
+                    ..
+                } if let Some(whose) = renew::is_own(conn, hash)?
+                    && whose != Whose::Others =>
+                {
+                    // Written in another life of this replica, or beside one.
+                    applied.forked |= whose == Whose::Own;
+                    anew.extend((whose == Whose::Former).then_some(*doc));
+                    ItemStatus::Saved
+                }
+                ChangeResult::Rejected { code: RejectCode::DependsOnRejected, .. }
+                | ChangeResult::MissingDeps(_)
+                    if anew.contains(doc) =>
+                {
+                    ItemStatus::Saved
+                }
+                ChangeResult::Rejected { .. }
+                    if hand_back::is_given(conn, hash)?
+                        && renew::is_own(conn, hash)? == Some(Whose::Others) =>
+                {
+                    // Somebody else's, without proof: the document here keeps it.
+                    outbox::withdraw(conn, hash)?;
+                    continue;
+                }
                 ChangeResult::MissingDeps(deps) if outbox::any_rejected(conn, deps)? => {
                     let code = outbox::reject_code(RejectCode::DependsOnRejected);
                     let reason = "it builds on a change that the server did not take".to_owned();
                     ItemStatus::Rejected { code, reason }
                 }
                 ChangeResult::MissingDeps(deps) => {
-                    resend(conn, *doc, deps, incoming.now)?;
+                    applied.progressed |= resend(conn, *doc, deps, incoming.now)?;
                     ItemStatus::Saved
                 }
                 // § A quota delays and never loses.
@@ -206,6 +277,11 @@ fn settle(
         if let Some(header) = document::header(conn, *doc)? {
             applied.touched.doc(header.kind, *doc);
         }
+    }
+    for doc in anew {
+        ledger.touch(conn, doc)?;
+        renew::write_anew(conn, doc, incoming.limits, incoming.now)?;
+        applied.progressed = true;
     }
     Ok(())
 }
@@ -269,16 +345,17 @@ fn resend(
     doc: DocId,
     deps: &[ChangeHash],
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(stored) = undamaged(conn, doc)? else { return Ok(()) };
+) -> Result<bool, StoreError> {
+    let Some(stored) = undamaged(conn, doc)? else { return Ok(false) };
     let header = *stored.document.header();
     let stamp = meta::get(conn, meta::Key::Stamp)?;
+    let before = outbox::waiting_count(conn)?;
     for change in stored.document.changes_since(&Heads::default()) {
         if deps.contains(&change.hash) {
-            outbox::add(conn, &header, &change, stamp.as_ref(), now)?;
+            outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
         }
     }
-    Ok(())
+    Ok(outbox::waiting_count(conn)? > before)
 }
 
 fn take(
@@ -612,6 +689,7 @@ fn purge_left(
         if injected(Fault::PurgedWithUnsentEdits) || !outbox::unanswered(conn, header.doc)? {
             ledger.touch(conn, header.doc)?;
             document::purge(conn, header.doc, header.kind)?;
+            applied.purged += 1;
             applied.touched.doc(header.kind, header.doc);
         }
     }

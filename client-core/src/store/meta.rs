@@ -41,6 +41,21 @@ pub enum Key {
     MinimumApp,
     /// The row format of the projections.
     RowVersion,
+    /// The org's key to which unsent work is sealed if this phone is revoked.
+    RescueKey,
+    /// What the keystore of this phone holds too, and a copy of the file on another
+    /// phone does not: a copy is recognised by it.
+    Installation,
+    /// The server does not know the present device yet.
+    Unbound,
+    /// Actors this replica wrote as before it became a device of its own.
+    FormerActors,
+    /// The feed position of the last thing this device stored.
+    Pushed,
+    /// The last document that was offered to a server that lost something.
+    HandBack,
+    /// Records of the server's former life are still among those here.
+    Stale,
 }
 
 impl Key {
@@ -54,6 +69,13 @@ impl Key {
             Self::PreviousSubmit => "previous_submit",
             Self::MinimumApp => "minimum_app",
             Self::RowVersion => "row_version",
+            Self::RescueKey => "rescue_key",
+            Self::Installation => "installation",
+            Self::Unbound => "unbound",
+            Self::FormerActors => "former_actors",
+            Self::Pushed => "pushed",
+            Self::HandBack => "hand_back",
+            Self::Stale => "stale",
         }
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod conflict;
 pub(crate) mod document;
 mod error;
 mod feed;
+mod hand_back;
 pub(crate) mod meta;
 mod open;
 mod orphan;
@@ -28,11 +29,15 @@ pub(crate) mod query;
 mod rebase;
 pub(crate) mod record;
 pub(crate) mod repair;
+mod receipt;
+mod renew;
+pub(crate) mod rescue;
 pub(crate) mod search;
 pub(crate) mod tally;
+mod wipe;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -59,7 +64,7 @@ pub use tally::ScopeTally;
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    identity: Identity,
+    identity: RwLock<Identity>,
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
     doom: Doom,
@@ -77,12 +82,13 @@ impl Store {
         let identity = meta::settle_identity(&writer, identity)?;
         let store = Self {
             path: path.to_owned(),
-            identity,
+            identity: RwLock::new(identity),
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             doom: Doom::default(),
         };
         store.rebuild_outdated()?;
+        store.finish_purge()?;
         Ok(store)
     }
 
@@ -91,9 +97,13 @@ impl Store {
         &self.path
     }
 
-    /// Whose replica this is.
-    pub const fn identity(&self) -> &Identity {
-        &self.identity
+    /// Whose replica this is. It changes when the replica becomes a device of its own.
+    pub fn identity(&self) -> Identity {
+        *self.identity.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_identity(&self, identity: Identity) {
+        *self.identity.write().unwrap_or_else(PoisonError::into_inner) = identity;
     }
 
     /// Reads, beside any writer.

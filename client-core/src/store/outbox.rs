@@ -6,10 +6,11 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_bytes::ByteBuf;
 
-use super::{StoreError, command, document, meta, repair};
+use super::{StoreError, command, document, meta, repair, hand_back};
 use crate::docs::{ChangeHash, Header, NewChange};
 use crate::faults::{Fault, injected};
-use crate::id::{DocId, ReplicaId};
+use crate::guard::{Limits, ScreenedChange};
+use crate::id::{ActorId, DocId, ReplicaId};
 use crate::protocol::{AccessStamp, PushGroup, RejectCode};
 use crate::sync::{Manifest, Outgoing};
 use crate::time::Timestamp;
@@ -112,10 +113,38 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Puts a change that the server had and lost into the outbox, whoever wrote it. One
+/// that waits there already goes its own way.
+pub(super) fn add_given(
+    conn: &Connection,
+    header: &Header,
+    change: &NewChange,
+    stamp: Option<&AccessStamp>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "insert into change (doc, hash, actor_seq, bytes, header, stamp, state, saved_at, given)
+         values (?1, ?2, ?3, ?4, ?5, ?6, 'saved', ?7, 1) on conflict (hash) do nothing",
+    )?
+    .execute(params![
+        header.doc.as_bytes(),
+        change.hash.0,
+        i64::try_from(change.seq).unwrap_or(i64::MAX),
+        change.bytes,
+        document::encode_header(header),
+        stamp.map(|stamp| stamp.0.to_vec()),
+        at.millis(),
+    ])?;
+    Ok(())
+}
+
 struct Waiting {
     doc: DocId,
     hash: ChangeHash,
-    actor_seq: i64,
+    /// What the server had comes before what was written on top of it, in the order in
+    /// which it was put here; own changes by their sequence number.
+    order: (bool, i64),
+    given: Option<ActorId>,
     bytes: Vec<u8>,
     header: Header,
     stamp: Option<AccessStamp>,
@@ -130,7 +159,10 @@ pub(crate) fn collect(
 ) -> Result<Outgoing, StoreError> {
     let waiting = waiting(conn, limit)?;
     let mut manifest = Manifest::default();
-    let groups = group(waiting, &mut manifest);
+    let (groups, given) = group(waiting, &mut manifest);
+    let hand_back = hand_back::collect(conn, &groups, given)?;
+    let offers = hand_back.iter().flat_map(|hand_back| &hand_back.offers);
+    manifest.offered = Some(offers.map(|offer| offer.doc).collect());
     let commands = command::collect(conn)?;
     manifest.commands = commands.iter().map(|command| command.id).collect();
     manifest.purged = purged(conn)?;
@@ -142,6 +174,9 @@ pub(crate) fn collect(
         commands,
         purged,
         repair: repair::ask(conn)?,
+        pushed: Some(meta::get(conn, meta::Key::Pushed)?.unwrap_or(0)),
+        unbound: meta::get::<bool>(conn, meta::Key::Unbound)?.unwrap_or(false),
+        hand_back,
         manifest,
     })
 }
@@ -158,6 +193,10 @@ pub(crate) fn collect_nothing(
         commands: Vec::new(),
         purged: Vec::new(),
         repair: None,
+        // What is not sent now would look as if this copy had never written it.
+        pushed: None,
+        unbound: meta::get::<bool>(conn, meta::Key::Unbound)?.unwrap_or(false),
+        hand_back: None,
         manifest: Manifest::default(),
     })
 }
@@ -188,7 +227,7 @@ pub(crate) fn forget(conn: &Connection, manifest: &Manifest) -> Result<(), Store
 
 fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "select doc, hash, actor_seq, bytes, header, stamp from change
+        "select doc, hash, actor_seq, bytes, header, stamp, given, position from change
          where state in ('saved', 'sent') order by position",
     )?;
     let mut rows = statement.query([])?;
@@ -200,10 +239,14 @@ fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> 
             break;
         }
         let stamp: Option<Vec<u8>> = row.get(5)?;
+        let given: bool = row.get(6)?;
+        let order = if given { (false, row.get(7)?) } else { (true, row.get(2)?) };
+        let author = || ScreenedChange::screen(&bytes, &Limits::default()).ok();
         found.push(Waiting {
             doc: doc_id(&row.get::<_, Vec<u8>>(0)?)?,
             hash: change_hash(&row.get::<_, Vec<u8>>(1)?)?,
-            actor_seq: row.get(2)?,
+            order,
+            given: if given { author().map(|change| change.actor()) } else { None },
             bytes,
             header: document::decode_header(&row.get::<_, Vec<u8>>(4)?)?,
             stamp: stamp.map(|stamp| AccessStamp(ByteBuf::from(stamp))),
@@ -214,7 +257,9 @@ fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> 
 
 /// Groups by document, in the order of each document's first change; within a
 /// document by sequence number, which is causal order because one actor wrote all.
-fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> Vec<PushGroup> {
+/// What is given back goes before, a group for each run of one author's. Also gives
+/// the places of the groups that are given back.
+fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> (Vec<PushGroup>, Vec<u32>) {
     let mut order: Vec<DocId> = Vec::new();
     let mut by_doc: std::collections::BTreeMap<DocId, Vec<Waiting>> =
         std::collections::BTreeMap::new();
@@ -225,17 +270,26 @@ fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> Vec<PushGroup> {
         by_doc.entry(change.doc).or_default().push(change);
     }
     let mut groups: Vec<PushGroup> = Vec::new();
+    let mut given: Vec<u32> = Vec::new();
     for doc in order {
         let mut changes = by_doc.remove(&doc).unwrap_or_default();
-        changes.sort_by_key(|change| change.actor_seq);
+        changes.sort_by_key(|change| change.order);
         let mut open: Option<(PushGroup, Vec<ChangeHash>)> = None;
+        let mut author = None;
         for change in changes {
             let fits = open.as_ref().is_some_and(|(group, _)| {
-                group.stamp == change.stamp && group.header == change.header
+                group.stamp == change.stamp
+                    && group.header == change.header
+                    && author == change.given
             });
             if !fits && let Some((group, hashes)) = open.take() {
+                manifest.headers.push(group.header);
                 groups.push(group);
                 manifest.groups.push((doc, hashes));
+            }
+            author = change.given;
+            if !fits && author.is_some() {
+                given.push(u32::try_from(groups.len()).unwrap_or(u32::MAX));
             }
             let (group, hashes) = open.get_or_insert_with(|| {
                 let group = PushGroup {
@@ -249,11 +303,12 @@ fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> Vec<PushGroup> {
             hashes.push(change.hash);
         }
         if let Some((group, hashes)) = open {
+            manifest.headers.push(group.header);
             groups.push(group);
             manifest.groups.push((doc, hashes));
         }
     }
-    groups
+    (groups, given)
 }
 
 fn purged(conn: &Connection) -> Result<Vec<DocId>, StoreError> {
@@ -296,6 +351,14 @@ pub(super) fn any_rejected(conn: &Connection, hashes: &[ChangeHash]) -> Result<b
 /// The server has it.
 pub(super) fn confirm(conn: &Connection, hash: &ChangeHash) -> Result<(), StoreError> {
     conn.prepare_cached("delete from change where hash = ?1")?.execute(params![hash.0])?;
+    Ok(())
+}
+
+/// Somebody else's work that a restored server did not take back: nobody has to look
+/// at it here, and what builds on it cannot be taken either.
+pub(super) fn withdraw(conn: &Connection, hash: &ChangeHash) -> Result<(), StoreError> {
+    conn.prepare_cached("update change set state = 'set_aside' where hash = ?1 and given = 1")?
+        .execute(params![hash.0])?;
     Ok(())
 }
 
@@ -344,7 +407,8 @@ pub(crate) fn waiting_count(conn: &Connection) -> Result<u64, StoreError> {
 /// Counts by state.
 pub(crate) fn pending(conn: &Connection) -> Result<Pending, StoreError> {
     let mut pending = Pending { commands: command::waiting_count(conn)?, ..Pending::default() };
-    let mut statement = conn.prepare_cached("select state, count(*) from change group by state")?;
+    let mut statement =
+        conn.prepare_cached("select state, count(*) from change where given = 0 group by state")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (state, count): (String, i64) = (row.get(0)?, row.get(1)?);
@@ -364,7 +428,7 @@ pub(crate) fn pending(conn: &Connection) -> Result<Pending, StoreError> {
 pub(crate) fn status(conn: &Connection, doc: DocId) -> Result<ItemStatus, StoreError> {
     let row: Option<(String, Option<String>, Option<String>)> = conn
         .prepare_cached(
-            "select state, code, reason from change where doc = ?1
+            "select state, code, reason from change where doc = ?1 and given = 0
              order by case state when 'rejected' then 0 when 'quarantined' then 1
                       when 'set_aside' then 2 when 'saved' then 3 else 4 end, position
              limit 1",
@@ -378,7 +442,8 @@ pub(crate) fn status(conn: &Connection, doc: DocId) -> Result<ItemStatus, StoreE
 pub(crate) fn refused(conn: &Connection) -> Result<Vec<RejectedChange>, StoreError> {
     let mut statement = conn.prepare_cached(
         "select doc, hash, state, code, reason, saved_at from change
-         where state in ('rejected', 'quarantined', 'set_aside') order by position limit 500",
+         where state in ('rejected', 'quarantined', 'set_aside') and given = 0
+         order by position limit 500",
     )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();

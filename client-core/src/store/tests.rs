@@ -1,3 +1,5 @@
+mod identity;
+
 use rusqlite::Connection;
 use serde_bytes::ByteBuf;
 
@@ -161,6 +163,9 @@ pub(super) fn empty() -> SyncResponse {
         stamp: None,
         minimum_app: None,
         repair: None,
+        pushed: None,
+        receipt: None,
+        hand_back: None,
     }
 }
 

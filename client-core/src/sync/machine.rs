@@ -2,11 +2,10 @@
 
 use super::answer::{Answer, Fault, Reading, TransportFault, fault_of, read_cbor, read_json};
 use super::backoff::{Backoff, Chance};
-use crate::docs::ChangeHash;
+use crate::docs::{ChangeHash, Header};
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
-    ChangeResult, Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode, RepairAsk,
-    SyncRequest, SyncResponse, Tokens, VERSION,
+    ChangeResult, Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode, RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION, HandBack,
 };
 use crate::time::Timestamp;
 
@@ -47,6 +46,12 @@ pub struct Outgoing {
     pub purged: Vec<DocId>,
     /// What does not add up here.
     pub repair: Option<RepairAsk>,
+    /// The position of the last thing this device stored, as far as it is known here.
+    pub pushed: Option<u64>,
+    /// The server does not know this device yet: it has to be told before anything else.
+    pub unbound: bool,
+    /// What a server that was restored may lack.
+    pub hand_back: Option<Box<HandBack>>,
     /// What of this came from where.
     pub manifest: Manifest,
 }
@@ -56,10 +61,14 @@ pub struct Outgoing {
 pub struct Manifest {
     /// Per group, the document and its changes, as sent.
     pub groups: Vec<(DocId, Vec<ChangeHash>)>,
+    /// Per group, the header that was sent with it.
+    pub headers: Vec<Header>,
     /// Commands, as sent.
     pub commands: Vec<CommandId>,
     /// Acknowledged purges, as sent.
     pub purged: Vec<DocId>,
+    /// Documents that were offered to a server that lost something, none if it was not asked.
+    pub offered: Option<Vec<DocId>>,
 }
 
 impl Manifest {
@@ -97,6 +106,8 @@ pub struct Stored {
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
     pub repairing: bool,
+    /// The server knows another life of this replica.
+    pub forked: bool,
 }
 
 /// What to do now, in order.
@@ -115,6 +126,12 @@ pub enum Effect {
     Refresh,
     /// Keep these tokens.
     KeepTokens(Tokens),
+    /// Become a device of one's own: fresh device, actor and replica. The outbox stays.
+    Renew,
+    /// Tell the server of the new device, as what the tokens of the former one allow.
+    Bind,
+    /// Keep these tokens: they are the new device's, and the server knows it now.
+    KeepBound(Tokens),
     /// Forget the cursor: the server does not know it. Everything comes again and merges.
     ForgetCursor,
     /// Store this answer, page and cursor in one transaction.
@@ -143,6 +160,7 @@ enum State {
     Collecting,
     Exchanging { request: Box<SyncRequest>, manifest: Box<Manifest> },
     Refreshing,
+    Binding,
     Storing { more: bool },
 }
 
@@ -156,6 +174,7 @@ pub struct Machine {
     page_budget: u32,
     refreshed: bool,
     forgot_cursor: bool,
+    renewed: bool,
     /// Requests of this run that asked for repair.
     repairs: u32,
     /// Why the server takes nothing of what this run brings, and how long it asked to
@@ -184,6 +203,7 @@ impl Machine {
             page_budget,
             refreshed: false,
             forgot_cursor: false,
+            renewed: false,
             repairs: 0,
             refused: None,
         }
@@ -196,12 +216,18 @@ impl Machine {
             (State::Idle, Event::Begin) => {
                 self.refreshed = false;
                 self.forgot_cursor = false;
+                self.renewed = false;
                 self.refused = None;
                 self.repairs = 0;
                 self.push_limit = self.push_limit.max(SMALLEST_PUSH);
                 self.collect()
             }
+            (State::Collecting, Event::Collected(outgoing)) if outgoing.unbound => {
+                self.state = State::Binding;
+                vec![Effect::Bind]
+            }
             (State::Collecting, Event::Collected(outgoing)) => self.send(*outgoing),
+            (State::Binding, Event::Answered(answer)) => self.bound(now, chance, &answer),
             (State::Exchanging { request, manifest }, Event::Answered(answer)) => {
                 self.answered(now, chance, &answer, &request, manifest)
             }
@@ -214,8 +240,11 @@ impl Machine {
                 }
                 self.fail(now, chance, fault.into(), None)
             }
-            (State::Refreshing, Event::Unanswered(fault)) => {
+            (State::Refreshing | State::Binding, Event::Unanswered(fault)) => {
                 self.fail(now, chance, fault.into(), None)
+            }
+            (State::Storing { .. }, Event::Stored(stored)) if stored.forked && !self.renewed => {
+                self.renew()
             }
             (State::Storing { more }, Event::Stored(stored)) => {
                 let pushes = stored.waiting > 0 && self.refused.is_none();
@@ -278,12 +307,21 @@ impl Machine {
             purged: outgoing.purged,
             app: self.settings.app.clone(),
             repair: outgoing.repair,
+            pushed: outgoing.pushed,
+            hand_back: outgoing.hand_back,
         };
         self.state = State::Exchanging {
             request: Box::new(request.clone()),
             manifest: Box::new(outgoing.manifest),
         };
         vec![Effect::Send(Box::new(request))]
+    }
+
+    fn renew(&mut self) -> Vec<Effect> {
+        self.renewed = true;
+        let mut effects = vec![Effect::Renew];
+        effects.extend(self.collect());
+        effects
     }
 
     fn answered(
@@ -322,6 +360,7 @@ impl Machine {
                 self.state = State::Refreshing;
                 vec![Effect::Refresh]
             }
+            Reading::Problem(ProblemCode::Forked, _) if !self.renewed => self.renew(),
             Reading::Problem(ProblemCode::BadCursor, _) if !self.forgot_cursor => {
                 self.forgot_cursor = true;
                 let mut effects = vec![Effect::ForgetCursor];
@@ -340,6 +379,25 @@ impl Machine {
                 self.fail(now, chance, fault_of(code, title), answer.retry_after_s)
             }
             Reading::Bad(fault) => self.fail(now, chance, fault, answer.retry_after_s),
+        }
+    }
+
+    fn bound(&mut self, now: Timestamp, chance: Chance, answer: &Answer) -> Vec<Effect> {
+        match read_json::<Tokens>(answer) {
+            Reading::Good(tokens) => {
+                let mut effects = vec![Effect::KeepBound(tokens)];
+                effects.extend(self.collect());
+                effects
+            }
+            Reading::Problem(ProblemCode::TokenExpired | ProblemCode::NotSignedIn, _)
+                if !self.refreshed =>
+            {
+                self.refreshed = true;
+                self.state = State::Refreshing;
+                vec![Effect::Refresh]
+            }
+            // Our server's problem with it, or none of ours: the same as for tokens.
+            _ => self.tokens_answered(now, chance, answer),
         }
     }
 

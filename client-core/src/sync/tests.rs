@@ -49,6 +49,9 @@ fn outgoing(changes: u8) -> Outgoing {
         commands: Vec::new(),
         purged: Vec::new(),
         repair: None,
+        pushed: None,
+        unbound: false,
+        hand_back: None,
         manifest: Manifest { groups: vec![(doc, hashes)], ..Manifest::default() },
     }
 }
@@ -68,6 +71,9 @@ fn response(results: usize, more: bool) -> SyncResponse {
         stamp: None,
         minimum_app: None,
         repair: None,
+        pushed: None,
+        receipt: None,
+        hand_back: None,
     }
 }
 
@@ -106,7 +112,7 @@ fn a_good_answer_is_stored_and_pages_follow_until_there_are_no_more() {
     let mut machine = sent(2);
     let effects = machine.handle(NOW, LEAST, good(&response(2, true)));
     assert!(matches!(&effects[..], [Effect::Store(_, manifest)] if manifest.changes() == 2));
-    let stored = Stored { waiting: 0, progressed: true, repairing: false };
+    let stored = Stored { waiting: 0, progressed: true, repairing: false, forked: false };
     let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "the next page");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -122,7 +128,7 @@ fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let effects = machine.handle(
         NOW,
         LEAST,
-        Event::Stored(Stored { waiting: 3, progressed: true, repairing: false }),
+        Event::Stored(Stored { waiting: 3, progressed: true, repairing: false, forked: false }),
     );
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "more to push");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -130,7 +136,7 @@ fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let effects = machine.handle(
         NOW,
         LEAST,
-        Event::Stored(Stored { waiting: 3, progressed: false, repairing: false }),
+        Event::Stored(Stored { waiting: 3, progressed: false, repairing: false, forked: false }),
     );
     assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
 }
@@ -271,7 +277,7 @@ fn a_full_server_still_gives_its_pages_and_then_the_run_fails_with_the_reason() 
         assert!(matches!(machine.handle(NOW, LEAST, nothing())[..], [Effect::Send(_)]));
         let page = SyncResponse { results: Vec::new(), ..response(0, more) };
         assert!(matches!(machine.handle(NOW, LEAST, good(&page))[..], [Effect::Store(..)]));
-        let stored = Stored { waiting: 2, progressed: true, repairing: false };
+        let stored = Stored { waiting: 2, progressed: true, repairing: false, forked: false };
         let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
         if more {
             assert_eq!(effects, [Effect::CollectNothing]);
@@ -353,4 +359,29 @@ fn a_quota_of_the_server_delays_the_push_and_not_the_pull() {
     assert_eq!(*fault, Fault::QuotaReached);
     assert!(wait.is_some(), "it goes on by itself");
     assert!(matches!(begin(&mut machine)[..], [Effect::Collect { .. }]));
+}
+
+#[test]
+fn a_copy_that_the_server_does_not_know_becomes_a_device_of_its_own_once_a_run() {
+    let mut machine = sent(1);
+    let forked = problem(ProblemCode::Forked);
+    let renewed = machine.handle(NOW, LEAST, forked.clone());
+    assert!(matches!(renewed.as_slice(), [Effect::Renew, Effect::Collect { .. }]), "{renewed:?}");
+    let unbound = Outgoing { unbound: true, ..outgoing(1) };
+    let bind = machine.handle(NOW, LEAST, Event::Collected(Box::new(unbound)));
+    assert_eq!(bind, [Effect::Bind]);
+    let tokens =
+        Tokens { access_token: "a".into(), access_expires_at: NOW, refresh_token: "r".into() };
+    let tokens = answered(200, "application/json", serde_json::to_vec(&tokens).unwrap());
+    let bound = machine.handle(NOW, LEAST, tokens);
+    assert!(
+        matches!(bound.as_slice(), [Effect::KeepBound(_), Effect::Collect { .. }]),
+        "{bound:?}"
+    );
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
+    let again = machine.handle(NOW, LEAST, forked);
+    assert!(
+        matches!(again.as_slice(), [Effect::End(Ended::Failed { .. })]),
+        "a server that says so for ever does not keep a phone busy: {again:?}"
+    );
 }

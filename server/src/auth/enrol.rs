@@ -7,10 +7,12 @@ use client_core::protocol::{
     DeviceClaim, EnrolRequest, EnrolmentCode, RefreshRequest, SignInRequest, SignInResponse, Tokens,
 };
 use client_core::records::{DeviceRecord, Record, RecordKind, UserStatus};
+use client_core::rescue::RescueSecret;
 use client_core::time::Timestamp;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{AuthError, token};
+use super::{AuthError, SignedDevice, token};
 use crate::app::App;
 use crate::edge::random_bytes;
 use crate::storage::model::{
@@ -112,6 +114,7 @@ async fn welcome(
     };
     app.storage().open_session(account.org, session, stored, now).await?;
     tracing::info!(org = %account.org, user = %account.user.id, %device, "a device signed in");
+    let rescue = RescueSecret::of_org(&app.org(account.org).await?.secret);
     Ok(SignInResponse {
         tokens,
         org: account.org,
@@ -121,7 +124,38 @@ async fn welcome(
         user_name: account.user.name,
         role: account.user.role,
         server_time: now,
+        rescue_key: Some(HEXLOWER.encode(rescue.public().as_bytes())),
     })
+}
+
+/// A phone that was restored or cloned becomes a device of its own, with a session of
+/// its own. The former device may live on: nothing is taken from it.
+pub async fn renew(
+    app: &App,
+    from: &SignedDevice,
+    claim: DeviceClaim,
+) -> Result<Tokens, AuthError> {
+    let (org, user, now) = (from.signed.org, from.signed.user, app.clock().now());
+    let device = NewDevice {
+        device: claim.id,
+        user,
+        actor: claim.actor,
+        name: claim.name,
+        platform: platform(&claim.platform),
+        app_version: claim.app_version,
+    };
+    match app.storage().enrol(org, device, now).await? {
+        Enrolment::New | Enrolment::Known => {}
+        Enrolment::Taken => return Err(AuthError::DeviceTaken),
+        Enrolment::Revoked => return Err(AuthError::Revoked),
+    }
+    let (tokens, stored) = pair(app, now);
+    let session =
+        NewSession { session: SessionId(random_bytes(app.random())), user, device: Some(claim.id) };
+    app.storage().open_session(org, session, stored, now).await?;
+    tracing::info!(%org, %user, former = %from.device, device = %claim.id,
+        "a copy of a phone became a device of its own");
+    Ok(tokens)
 }
 
 /// The platform as claimed. A phone that called itself the office would be left out
@@ -154,11 +188,12 @@ pub async fn refresh(app: &App, request: &RefreshRequest) -> Result<Tokens, Auth
     let (tokens, stored) = pair(app, now);
     match app.storage().refresh(hash, stored, now).await? {
         RefreshOutcome::Renewed(..) => Ok(tokens),
-        RefreshOutcome::Unknown => Err(AuthError::NotSignedIn),
+        // Only an administrator's word revokes: a phone lets go of its data for it.
+        RefreshOutcome::Unknown | RefreshOutcome::Ended => Err(AuthError::NotSignedIn),
         RefreshOutcome::Revoked => Err(AuthError::Revoked),
         RefreshOutcome::Reused => {
             tracing::warn!("a spent refresh token was used again: its session is ended");
-            Err(AuthError::Revoked)
+            Err(AuthError::NotSignedIn)
         }
     }
 }

@@ -18,7 +18,7 @@ use client_core::records::Role;
 use crate::storage::StorageError;
 use crate::storage::model::SessionId;
 
-pub use enrol::{enrol, refresh, sign_in};
+pub use enrol::{enrol, refresh, renew, sign_in};
 pub use extract::SignedDevice;
 pub use password::{Cost, Passwords, hash_now};
 pub use throttle::{ThrottleConfig, Throttles};

@@ -68,6 +68,9 @@ pub(super) async fn owner_of(
     if ended && !injected(Fault::RevokedGoesOn) {
         return Err(AuthError::Revoked);
     }
+    if owner.ended {
+        return Err(AuthError::NotSignedIn);
+    }
     if owner.expires_at <= now {
         return Err(AuthError::Expired);
     }

@@ -9,11 +9,13 @@ use serde_json::json;
 use super::answer::say;
 use crate::StartError;
 use crate::auth::AuthError;
+use crate::backup::BackupError;
 use crate::office::{
     CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, EraseError, MergeError,
     PersonError, PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError,
     SetTargetError,
 };
+use crate::relay::SyncError;
 use crate::storage::StorageError;
 use crate::storage::sqlite::OpenError;
 
@@ -111,6 +113,41 @@ impl From<OpenError> for Failure {
     }
 }
 
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let (exit, advice) = match error {
+            BackupError::Open(error) => return error.into(),
+            BackupError::Storage(error) => return error.into(),
+            BackupError::Exists { .. } => {
+                (Exit::Usage, "Name another file: a backup never replaces another one.")
+            }
+            BackupError::Occupied { .. } => (
+                Exit::Data,
+                "Name an empty directory, or say --force: what is there is then set aside.",
+            ),
+            BackupError::InUse { .. } => {
+                (Exit::Unavailable, "Stop the server that runs on it, then run it again.")
+            }
+            BackupError::Damaged { .. } => {
+                (Exit::Data, "Use another backup, or fetch this one again from where it is kept.")
+            }
+            BackupError::Newer { .. } => {
+                (Exit::Config, "Run the fieldsync that made it, or a newer one.")
+            }
+            BackupError::File { ref source, .. } => match source.kind() {
+                std::io::ErrorKind::StorageFull => {
+                    (Exit::Unavailable, "Make room on that disk, then run it again.")
+                }
+                std::io::ErrorKind::NotFound => {
+                    (Exit::Data, "Check the path: a file or a folder of it is not there.")
+                }
+                _ => (Exit::Unavailable, "Check the disk and the permissions, then try again."),
+            },
+        };
+        Self::new(exit, error, advice)
+    }
+}
+
 impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
         let (exit, advice) = match &error {
@@ -124,6 +161,15 @@ impl From<StorageError> for Failure {
             StorageError::Exists { .. } => (Exit::Usage, "Correct the command and run it again."),
         };
         Self::new(exit, error, advice)
+    }
+}
+
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Storage(error) => error.into(),
+            error => Self::new(Exit::Unavailable, error, "Try again."),
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //! | 5 | something needed is not available now: a port, the disk |
 
 mod answer;
+mod backup;
 mod customer;
 mod data;
 #[cfg(feature = "demo")]
@@ -26,6 +27,8 @@ mod limits;
 mod place;
 mod policy;
 mod report;
+mod rescue;
+mod restore;
 mod serve;
 mod signals;
 mod target;
@@ -80,6 +83,12 @@ enum Verb {
     /// Figures of a stretch of time: deals, scorecards.
     Report(report::Report),
     Import(import::Import),
+    /// Copy everything into one file, while the server runs.
+    Backup(backup::Backup),
+    /// Put a backup in place: another life of the data, which phones notice and complete.
+    Restore(restore::Restore),
+    /// Work saved from revoked phones.
+    Rescue(rescue::Rescue),
 }
 
 /// Runs the command line of this process.
@@ -121,6 +130,9 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Policy(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
             Verb::Import(verb) => verb.run().await,
+            Verb::Backup(verb) => verb.run().await,
+            Verb::Restore(verb) => verb.run().await,
+            Verb::Rescue(verb) => verb.run().await,
         }
     });
     // After a second signal something may still hold on; the process ends anyway.

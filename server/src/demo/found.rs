@@ -215,6 +215,8 @@ async fn push(app: &App, device: &SignedDevice, groups: Vec<PushGroup>) -> anyho
         purged: Vec::new(),
         app: None,
         repair: None,
+        pushed: None,
+        hand_back: None,
     };
     let answer = relay::sync(app, device, request).await?;
     for result in answer.results.iter().flat_map(|group| &group.changes) {

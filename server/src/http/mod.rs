@@ -13,7 +13,7 @@ mod sync;
 
 use axum::Router;
 use axum::routing::{get, post};
-use client_core::protocol::{ENROL_PATH, REFRESH_PATH, SIGN_IN_PATH, SYNC_PATH};
+use client_core::protocol::{ENROL_PATH, REFRESH_PATH, RENEW_PATH, SIGN_IN_PATH, SYNC_PATH};
 
 use crate::app::App;
 
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
         .route(SYNC_PATH, post(sync::post))
         .route(SIGN_IN_PATH, post(session::sign_in))
         .route(ENROL_PATH, post(session::enrol))
+        .route(RENEW_PATH, post(session::renew))
         .route(REFRESH_PATH, post(session::refresh))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))

@@ -109,6 +109,7 @@ impl From<SyncError> for ProblemResponse {
             SyncError::Version { .. } => Self::new(ProblemCode::ProtocolVersion, error.to_string()),
             SyncError::TooMany { .. } => Self::new(ProblemCode::BodyTooLarge, error.to_string()),
             SyncError::BadCursor => Self::new(ProblemCode::BadCursor, error.to_string()),
+            SyncError::Forked => Self::new(ProblemCode::Forked, error.to_string()),
             SyncError::Work { .. } => Self::fault(&error),
             SyncError::Storage(error) => error.into(),
         }

@@ -1,13 +1,15 @@
-//! `POST /v1/sign_in`, `POST /v1/enrol` and `POST /v1/token/refresh`.
+//! `POST /v1/sign_in`, `/v1/enrol`, `/v1/device/renew` and `/v1/token/refresh`.
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use client_core::protocol::{EnrolRequest, RefreshRequest, SignInRequest, SignInResponse, Tokens};
+use client_core::protocol::{
+    DeviceClaim, EnrolRequest, RefreshRequest, SignInRequest, SignInResponse, Tokens,
+};
 
 use super::{ClientAddr, ProblemResponse, body};
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, SignedDevice};
 
 pub(super) async fn sign_in(
     State(app): State<App>,
@@ -25,6 +27,15 @@ pub(super) async fn enrol(
 ) -> Result<Json<SignInResponse>, ProblemResponse> {
     let request: EnrolRequest = body::json(request).await?;
     Ok(Json(auth::enrol(&app, &request, from).await?))
+}
+
+pub(super) async fn renew(
+    State(app): State<App>,
+    from: SignedDevice,
+    request: Body,
+) -> Result<Json<Tokens>, ProblemResponse> {
+    let claim: DeviceClaim = body::json(request).await?;
+    Ok(Json(auth::renew(&app, &from, claim).await?))
 }
 
 pub(super) async fn refresh(

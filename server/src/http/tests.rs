@@ -107,10 +107,10 @@ async fn a_lost_answer_to_a_refresh_is_harmless_and_a_stolen_token_ends_the_sess
     post_sync(&world, &second.access_token).await;
     post_sync(&world, &third.access_token).await;
     world.pass(61_000);
-    assert_eq!(refresh(&world, &first).await.err(), Some(ProblemCode::Revoked));
-    assert_eq!(refresh(&world, &second.refresh_token).await.err(), Some(ProblemCode::Revoked));
+    assert_eq!(refresh(&world, &first).await.err(), Some(ProblemCode::NotSignedIn));
+    assert_eq!(refresh(&world, &second.refresh_token).await.err(), Some(ProblemCode::NotSignedIn));
     let answer = post_sync(&world, &second.access_token).await;
-    assert_eq!(answer.problem().code, ProblemCode::Revoked);
+    assert_eq!(answer.problem().code, ProblemCode::NotSignedIn);
 }
 
 #[tokio::test]

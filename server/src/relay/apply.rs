@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use client_core::docs::{Applied, Document};
+use client_core::docs::{Applied, ChangeHash, Document};
 use client_core::guard::{Limits, Rejection, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
@@ -65,7 +65,15 @@ pub(super) fn set_aside(changes: &[ByteBuf], detail: &str) -> Judged {
     Judged { results: all(changes, &result), new: None, quarantined, operations: 0 }
 }
 
-/// Judges and applies a group.
+/// Whose changes are taken.
+pub(super) struct Authors<'a> {
+    /// The pushing device's actor.
+    pub(super) actor: ActorId,
+    /// Changes of anybody's that were stored here once.
+    pub(super) vouched: &'a BTreeSet<ChangeHash>,
+}
+
+/// Judges and applies a group of one actor's.
 pub(super) fn group(
     base: &Document,
     base_bytes: usize,
@@ -73,11 +81,23 @@ pub(super) fn group(
     actor: ActorId,
     limits: &Limits,
 ) -> Judged {
+    let authors = Authors { actor, vouched: &BTreeSet::new() };
+    group_with(base, base_bytes, changes, &authors, limits)
+}
+
+/// Judges and applies a group.
+pub(super) fn group_with(
+    base: &Document,
+    base_bytes: usize,
+    changes: &[ByteBuf],
+    authors: &Authors<'_>,
+    limits: &Limits,
+) -> Judged {
     let mut applying = Applying {
         base,
         document: base.clone(),
         bytes: base_bytes,
-        actor,
+        authors,
         limits,
         good: Vec::new(),
         refused: BTreeSet::new(),
@@ -101,10 +121,10 @@ struct Applying<'a> {
     base: &'a Document,
     document: Document,
     bytes: usize,
-    actor: ActorId,
+    authors: &'a Authors<'a>,
     limits: &'a Limits,
     good: Vec<ScreenedChange>,
-    refused: BTreeSet<client_core::docs::ChangeHash>,
+    refused: BTreeSet<ChangeHash>,
     /// What waits for a later change of the group, with its place in it.
     orphans: Vec<(usize, ScreenedChange)>,
     panicked: bool,
@@ -166,7 +186,8 @@ impl Applying<'_> {
         if self.document.contains(&change.hash()) {
             return ChangeResult::Duplicate;
         }
-        if change.actor() != self.actor {
+        let Authors { actor, vouched } = self.authors;
+        if change.actor() != *actor && !vouched.contains(&change.hash()) {
             let detail = format!("actor {} is not this device's", change.actor());
             return rejected(RejectCode::ForeignActor, detail);
         }

@@ -10,9 +10,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use client_core::docs::{Document, Header};
+use client_core::docs::{ChangeHash, Document, Header};
 use client_core::faults::{Fault, injected};
-use client_core::guard::Limits;
+use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, ReplicaId};
 use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use super::apply::{self, Judged, NewState};
 use super::authority::{self, Ruling};
+use super::receipt::Vouched;
 use super::{SyncError, stamp};
 use crate::app::App;
 use crate::auth::SignedDevice;
@@ -50,6 +51,8 @@ struct Pending {
     /// Whether it was counted against the quotas.
     counted: bool,
     group: PushGroup,
+    /// What we signed once and lost: it is taken whoever brings it. Empty for all else.
+    vouched: BTreeSet<ChangeHash>,
 }
 
 struct Candidate {
@@ -71,6 +74,7 @@ pub(super) async fn take(
     from: &SignedDevice,
     replica: ReplicaId,
     groups: Vec<PushGroup>,
+    vouched: &Vouched,
     now: Timestamp,
 ) -> Result<Ingested, SyncError> {
     let mut ingested = Ingested {
@@ -89,7 +93,10 @@ pub(super) async fn take(
     let mut waiting: VecDeque<Pending> = groups
         .into_iter()
         .enumerate()
-        .map(|(index, group)| Pending { index, rounds: 0, counted: false, group })
+        .map(|(index, group)| {
+            let vouched = vouched.of_group(index, &group);
+            Pending { index, rounds: 0, counted: false, group, vouched }
+        })
         .collect();
     while !waiting.is_empty() {
         let batch = admit(app, from, batch(&mut waiting)?, &mut ingested, now);
@@ -279,14 +286,18 @@ fn judge_one(
     };
     let aside = |detail: String| apply::set_aside(&group.changes, &detail);
     let stored = candidate.loaded.as_ref().map(|loaded| &loaded.header);
-    if let Ruling::Refused(code, detail) = authority::header(header, stored, signed) {
+    let author_counts = stored.is_some() || candidate.pending.vouched.is_empty();
+    if author_counts
+        && let Ruling::Refused(code, detail) = authority::header(header, stored, signed)
+    {
         return nothing(ChangeResult::Rejected { code, detail });
     }
+    let vouched = &candidate.pending.vouched;
     let (base, base_bytes) = match base_of(candidate, header) {
         Ok(base) => base,
         Err(reason) => return aside(reason),
     };
-    if let Some(loaded) = &candidate.loaded {
+    if let Some(loaded) = candidate.loaded.as_ref().filter(|_loaded| vouched.is_empty()) {
         let state = client_core::projection::DocState::read(&base);
         let ruling = authority::existing(header, &state, &loaded.scopes, &candidate.held, signed);
         match (ruling, late) {
@@ -304,7 +315,13 @@ fn judge_one(
             }
         }
     }
-    let judged = apply::group(&base, base_bytes, &group.changes, actor, limits);
+    let judged = apply::group_with(
+        &base,
+        base_bytes,
+        &group.changes,
+        &apply::Authors { actor, vouched },
+        limits,
+    );
     if candidate.loaded.is_none()
         && let Some(new) = &judged.new
         && let Ruling::Refused(code, detail) = authority::first_state(header, &new.state)
@@ -345,6 +362,10 @@ async fn settle(
     let mut commits = Vec::new();
     for Verdict { pending, revision, judged } in verdicts {
         let header = pending.group.header;
+        let origin = match pending.vouched.is_empty() {
+            true => origin,
+            false => written_by(app, from, &pending.group).await?,
+        };
         for (bytes, reason) in judged.quarantined {
             if injected(Fault::QuarantineDropped) {
                 continue;
@@ -401,6 +422,28 @@ async fn settle(
         }
     }
     Ok(again)
+}
+
+/// Who wrote what is given back. Nobody's replica: whoever brings it is told of it too,
+/// with the scopes it came into.
+async fn written_by(
+    app: &App,
+    from: &SignedDevice,
+    group: &PushGroup,
+) -> Result<Origin, SyncError> {
+    let org = from.signed.org;
+    let actor = group
+        .changes
+        .first()
+        .and_then(|bytes| ScreenedChange::screen(bytes, &app.config().limits).ok())
+        .map(|change| change.actor());
+    let owner = match actor {
+        Some(actor) => app.storage().actor_owner(org, actor).await?,
+        None => None,
+    };
+    let unknown = (group.header.author, from.device);
+    let (user, device) = owner.map_or(unknown, |owner| (owner.user, owner.device));
+    Ok(Origin { user, device, replica: Origin::GIVEN_BACK })
 }
 
 fn put_result(ingested: &mut Ingested, index: usize, changes: Vec<ChangeResult>) {

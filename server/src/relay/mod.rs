@@ -11,22 +11,31 @@ mod commands;
 mod cursor;
 pub(crate) mod fold;
 mod ingest;
+mod life;
 mod pull;
 mod quota;
 mod repair;
+mod receipt;
+mod rescued;
 mod seal;
 mod stamp;
 mod written;
 
-use client_core::protocol::{self, SyncRequest, SyncResponse};
+use std::collections::BTreeMap;
+
+use client_core::protocol::hand_back::{MAX_OFFERS, MAX_RECEIPTS};
+use client_core::protocol::{self, HandBackAnswer, SyncRequest, SyncResponse};
 
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::storage::{Documents, StorageError};
+use crate::storage::model::Seq;
+use crate::storage::{Accounts, Documents, StorageError};
 
 pub use cache::DocumentCache;
 pub(crate) use quota::QuotaBook;
 pub use quota::{Allowance, Quotas};
+use receipt::Proven;
+pub(crate) use rescued::rescued;
 pub(crate) use written::{Held, Refused, Writing, held, keep, prepare};
 
 /// Why an exchange failed as a whole.
@@ -53,6 +62,12 @@ pub enum SyncError {
     /// The cursor is not one of ours.
     #[error("the cursor is not one of this server's: start without one")]
     BadCursor,
+    /// The copy of the data on the phone was restored or cloned.
+    #[error(
+        "this copy of the data is behind what its device stored, so it was restored or cloned: \
+         it has to become a device of its own, and nothing of it is lost"
+    )]
+    Forked,
     /// The blocking pool failed.
     #[error("the work could not be done: {reason}")]
     Work {
@@ -85,6 +100,12 @@ pub async fn sync(
         ("groups", request.groups.len(), MAX_GROUPS),
         ("changes", request.groups.iter().map(|group| group.changes.len()).sum(), MAX_CHANGES),
         ("commands", request.commands.len(), MAX_COMMANDS),
+        ("offers", request.hand_back.as_ref().map_or(0, |back| back.offers.len()), MAX_OFFERS),
+        (
+            "receipts",
+            request.hand_back.as_ref().map_or(0, |back| back.receipts.len()),
+            MAX_RECEIPTS,
+        ),
     ] {
         if found > limit {
             return Err(SyncError::TooMany { what, found, limit });
@@ -93,7 +114,13 @@ pub async fn sync(
     let now = app.clock().now();
     // A cursor that is not ours must not cost the push.
     let cursor = pull::open(app, from, request.cursor.as_ref()).await;
-    let ingested = ingest::take(app, from, request.replica, request.groups, now).await?;
+    let same_life = request.cursor.is_none() || matches!(cursor, Ok(Some(_)));
+    let before = life::recognise(app, from, &request, same_life).await?;
+    let org = app.org(from.signed.org).await?;
+    let hand_back = request.hand_back.unwrap_or_default();
+    let Proven { groups, sent, vouched, offers } =
+        receipt::prove(&org, request.groups, *hand_back, app.config().limits.clone()).await?;
+    let ingested = ingest::take(app, from, request.replica, groups, &vouched, now).await?;
     let commands = commands::take(app, from, request.commands, now).await?;
     let pushed = ingested.stored_any;
     // A commit notes by itself whom it is from.
@@ -106,12 +133,30 @@ pub async fn sync(
     }
     let asked = request.repair;
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
+    let had_cursor = request.cursor.is_some();
     let page = pull::page(app, from, cursor?, &ask).await?;
     // Read after the page, so that a list is never older than what it is compared with.
     let repair = match asked {
         Some(asked) => Some(repair::answer(app, from, asked).await?),
         None => None,
     };
+    let told_in_part = receipt::told_in_part(&page.entries);
+    let headers = if told_in_part.is_empty() {
+        BTreeMap::new()
+    } else {
+        app.storage().headers(org.id, told_in_part).await?
+    };
+    let receipt = receipt::sign(&org, &sent, &ingested.results, &page.entries, &headers);
+    let lacking =
+        if offers.is_empty() { offers } else { app.storage().lacking(org.id, offers).await? };
+    let answer = HandBackAnswer { another_life: page.restarted && had_cursor, lacking };
+    let stored = if sent.is_empty() {
+        before
+    } else {
+        app.storage().stored_up_to(org.id, from.device).await?
+    };
+    let stored = stored.map(Seq::get);
+    let news = |stored: &u64| request.pushed.is_some_and(|known| known != *stored);
     Ok(SyncResponse {
         version: protocol::VERSION,
         server_time: now,
@@ -123,6 +168,9 @@ pub async fn sync(
         stamp: page.stamp,
         minimum_app: app.config().minimum_app.clone(),
         repair,
+        pushed: stored.filter(news),
+        receipt,
+        hand_back: (answer != HandBackAnswer::default()).then(|| Box::new(answer)),
     })
 }
 

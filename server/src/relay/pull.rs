@@ -34,6 +34,8 @@ pub(super) struct Page {
     pub(super) cursor: Option<Cursor>,
     pub(super) more: bool,
     pub(super) stamp: Option<AccessStamp>,
+    /// The reader starts over.
+    pub(super) restarted: bool,
 }
 
 /// Reads the cursor; no cursor is a reader that starts.
@@ -82,7 +84,7 @@ pub(super) async fn page(
         access_changed.then(|| stamp::make(&org, from.signed.user, access.version, ask.now));
     let moved = page.moved || access_changed;
     let cursor = moved.then(|| plan.next(&org, from, &access, &page));
-    Ok(Page { more: page.more, entries: entries(page), cursor, stamp })
+    Ok(Page { more: page.more, entries: entries(page), cursor, stamp, restarted })
 }
 
 /// What one pull has to do: the tail, and what the reader gained and lost.

@@ -20,10 +20,12 @@ pub mod scopes;
 pub mod sqlite;
 pub(crate) mod times;
 
-use client_core::docs::{ChangeHash, DocKind, Heads};
+use std::collections::BTreeMap;
+
+use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
 use client_core::period::Period;
-use client_core::protocol::{ListedDoc, Scope};
+use client_core::protocol::{ListedDoc, Offer, Scope};
 use client_core::records::{Record, RecordKind, UserRecord};
 use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
@@ -143,6 +145,10 @@ use_cases! {
         fn devices(&self, org: OrgId) -> Vec<DeviceRow>;
         /// Ends a device's sessions and refuses it from now on.
         fn revoke_device(&self, org: OrgId, device: DeviceId, at: Timestamp) -> bool;
+        /// The feed position of the last thing that a device stored.
+        fn stored_up_to(&self, org: OrgId, device: DeviceId) -> Option<Seq>;
+        /// The changes that a device stored after a position.
+        fn stored_after(&self, org: OrgId, device: DeviceId, after: Seq) -> Vec<ChangeHash>;
         /// Whose actor it is.
         fn actor_owner(&self, org: OrgId, actor: ActorId) -> Option<DeviceRow>;
         /// Opens a session with its first tokens.
@@ -199,6 +205,10 @@ use_cases! {
         fn commit_all(&self, org: OrgId, commits: Vec<DocCommit>) -> Vec<CommitOutcome>;
         /// The hash of the change that an actor stored under a sequence number.
         fn stored_change(&self, org: OrgId, doc: DocId, generation: u32, actor: ActorId, seq: u64) -> Option<ChangeHash>;
+        /// The headers of these documents; unknown ones are left out.
+        fn headers(&self, org: OrgId, docs: Vec<DocId>) -> BTreeMap<DocId, Header>;
+        /// Which of these documents a phone knows more of than is stored here, with what is.
+        fn lacking(&self, org: OrgId, offers: Vec<Offer>) -> Vec<Offer>;
         /// A document's projection row.
         fn row(&self, org: OrgId, doc: DocId) -> Option<Row>;
         /// Projection rows of the documents that follow a customer, or one merged into it.

@@ -269,8 +269,11 @@ pub struct TokenOwner {
     pub confirmed: u32,
     /// Until when.
     pub expires_at: Timestamp,
-    /// The session or the device was ended.
+    /// The device was revoked.
     pub revoked: bool,
+    /// The session was ended: by a sign-out, a new password, or a spent token that was
+    /// used again. Its person may sign in again.
+    pub ended: bool,
 }
 
 /// What became of a refresh.
@@ -280,8 +283,10 @@ pub enum RefreshOutcome {
     Renewed(OrgId, UserId),
     /// Not a refresh token of ours, or expired.
     Unknown,
-    /// The session was ended before.
+    /// The device was revoked.
     Revoked,
+    /// The session was ended before.
+    Ended,
     /// A spent token was used again; the session is ended now.
     Reused,
 }
@@ -381,6 +386,11 @@ pub struct Origin {
     pub device: DeviceId,
     /// The copy of the data.
     pub replica: ReplicaId,
+}
+
+impl Origin {
+    /// The replica of what was given back after a restore: every reader is told of it.
+    pub const GIVEN_BACK: ReplicaId = ReplicaId::from_bytes([0; 16]);
 }
 
 /// New changes of one document with the state they lead to.

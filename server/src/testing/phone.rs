@@ -167,6 +167,8 @@ impl Phone {
             purged: Vec::new(),
             app: None,
             repair: None,
+            pushed: None,
+            hand_back: None,
         }
     }
 

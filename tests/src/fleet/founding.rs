@@ -191,6 +191,8 @@ pub async fn push(
             purged: Vec::new(),
             app: None,
             repair: None,
+            pushed: None,
+            hand_back: None,
         };
         let answer = server::relay::sync(app, from, request).await?;
         for result in answer.results.iter().flat_map(|group| &group.changes) {

@@ -1,5 +1,6 @@
 //! What documents promise.
 
+mod anew;
 mod convergence;
 mod golden;
 mod hostile;

@@ -15,12 +15,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::legacy::{Key, ObjectId, Op};
-use automerge::{Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc};
+use automerge::legacy::Op;
+use automerge::{Change, ChangeHash, ReadDoc};
 
 use super::layout::{AMENDMENTS, NOTES, SUBMIT};
-use crate::docs::field::shown_key;
 use crate::docs::genesis::{self, Root};
+use crate::docs::written::{object, path};
 use crate::docs::{DocKind, Document};
 
 /// Paths that were written late and outside amendments and notes, sorted.
@@ -48,7 +48,7 @@ pub(crate) fn writes(document: &Document) -> BTreeSet<String> {
         .filter(|change| !in_time.contains(&change.hash()))
         .flat_map(|change| change.decode().operations)
         .filter(|operation| !is_in(operation, AMENDMENTS) && !is_in(operation, NOTES))
-        .map(|operation| path(history, &operation))
+        .map(|operation| path(history, DocKind::Visit, &operation))
         .collect()
 }
 
@@ -83,30 +83,4 @@ fn ancestors(
 
 fn is_in(operation: &Op, root: Root) -> bool {
     object(operation) == root.id()
-}
-
-fn object(operation: &Op) -> ObjId {
-    match &operation.obj {
-        ObjectId::Root => ROOT,
-        ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
-    }
-}
-
-fn path(history: &Automerge, operation: &Op) -> String {
-    let object = object(operation);
-    let key = match &operation.key {
-        Key::Map(key) => shown_key(key),
-        Key::Seq(_) => "…".to_owned(),
-    };
-    let mut parts = vec![key];
-    if let Some(root) = genesis::roots_of(DocKind::Visit).iter().find(|root| root.id() == object) {
-        parts.push(root.name.to_owned());
-    } else if let Ok(parents) = history.parents(&object) {
-        parts.extend(parents.map(|parent| match parent.prop {
-            automerge::Prop::Map(key) => shown_key(&key),
-            automerge::Prop::Seq(index) => index.to_string(),
-        }));
-    }
-    parts.reverse();
-    parts.join("/")
 }

@@ -41,6 +41,8 @@ fn request() -> SyncRequest {
         purged: vec![DocId::from_bytes([11; 16])],
         app: Some("1.2".into()),
         repair: None,
+        pushed: None,
+        hand_back: None,
     }
 }
 
@@ -87,6 +89,9 @@ fn response() -> SyncResponse {
         stamp: Some(AccessStamp(ByteBuf::from(vec![7; 4]))),
         minimum_app: Some("1.0".into()),
         repair: None,
+        pushed: None,
+        receipt: None,
+        hand_back: None,
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn a_refresh_token_is_good_until_the_next_pair_is_used(
     bench.storage.confirm_tokens(bench.org, session, owner.generation).await.unwrap();
     assert!(matches!(refresh(99, 30).await, RefreshOutcome::Unknown));
     assert!(matches!(refresh(2, 40).await, RefreshOutcome::Reused));
-    assert!(matches!(refresh(21, 50).await, RefreshOutcome::Revoked), "nobody is trusted now");
+    assert!(matches!(refresh(21, 50).await, RefreshOutcome::Ended), "nobody is trusted now");
 }
 
 pub(super) async fn a_new_password_ends_every_session(bench: &Bench<'_, impl Storage>) {
@@ -100,7 +100,8 @@ pub(super) async fn a_new_password_ends_every_session(bench: &Bench<'_, impl Sto
     let until = Some(NOW.plus_millis(1000));
     let password = NewPassword { hash: "new hash".into(), must_change: true, until };
     bench.storage.set_password(bench.org, user, password, NOW).await.unwrap();
-    assert!(bench.storage.token_owner(TokenHash([1; 32])).await.unwrap().unwrap().revoked);
+    let owner = bench.storage.token_owner(TokenHash([1; 32])).await.unwrap().unwrap();
+    assert_eq!((owner.ended, owner.revoked), (true, false), "that is no revocation");
     let account = bench.storage.account(bench.org, user).await.unwrap().unwrap();
     assert_eq!(account.password, "new hash");
     assert_eq!((account.must_change, account.password_until), (true, until));

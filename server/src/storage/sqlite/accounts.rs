@@ -1,15 +1,16 @@
 //! People and devices.
 
+use client_core::docs::ChangeHash;
 use client_core::id::{ActorId, DeviceId, OrgId, UserId};
 use client_core::records::{DeviceRecord, Record, UserRecord};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::codec::{id, optional_time, time};
+use super::codec::{hash, id, optional_time, time};
 use super::{SqliteStorage, access, sessions, write_records};
 use crate::storage::model::{
     Access, Account, DeviceRow, Enrolment, NewAccount, NewDevice, NewPassword, NewSession,
-    NewToken, RefreshOutcome, SessionId, TokenHash, TokenOwner,
+    NewToken, Origin, RefreshOutcome, Seq, SessionId, TokenHash, TokenOwner,
 };
 use crate::storage::{Accounts, StorageError};
 
@@ -128,6 +129,43 @@ impl Accounts for SqliteStorage {
         at: Timestamp,
     ) -> Result<bool, StorageError> {
         self.write(move |connection| revoke_device(connection, org, device, at)).await
+    }
+
+    async fn stored_up_to(
+        &self,
+        org: OrgId,
+        device: DeviceId,
+    ) -> Result<Option<Seq>, StorageError> {
+        self.read(move |connection| {
+            let found = connection
+                .prepare_cached("select stored_seq from device where org = ?1 and device = ?2")?
+                .query_row(params![org.as_bytes(), device.as_bytes()], |row| row.get(0))
+                .optional()?;
+            Ok(found.flatten())
+        })
+        .await
+    }
+
+    async fn stored_after(
+        &self,
+        org: OrgId,
+        device: DeviceId,
+        after: Seq,
+    ) -> Result<Vec<ChangeHash>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select c.hash from feed f
+                 join change c on c.org = f.org and c.doc = f.doc and c.seq = f.seq
+                 where f.org = ?1 and f.seq > ?2 and f.op = 'change' and c.device = ?3
+                   and c.replica <> ?4",
+            )?;
+            let found = statement.query_map(
+                params![org.as_bytes(), after, device.as_bytes(), Origin::GIVEN_BACK.as_bytes()],
+                |row| hash(row, 0),
+            )?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     async fn actor_owner(

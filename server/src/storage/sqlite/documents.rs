@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::{ChangeHash, DocKind};
+use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
-use client_core::protocol::Scope;
+use client_core::protocol::{Offer, Scope};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::codec::{hash, header, id, optional_time, scope_key, time};
+use super::codec::{hash, header, heads, id, optional_time, scope_key, time};
 use super::commit::Known;
 use super::{SqliteStorage, aliases, commit, histories, membership, rows};
 use crate::storage::model::{
-    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, QuarantinedChange, Row,
-    StoredDoc,
+    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, QuarantinedChange,
+    Row, Seq, StoredDoc,
 };
 use crate::storage::{Documents, StorageError};
 
@@ -125,6 +125,31 @@ impl Documents for SqliteStorage {
                 .optional()?)
         })
         .await
+    }
+
+    async fn headers(
+        &self,
+        org: OrgId,
+        docs: Vec<DocId>,
+    ) -> Result<BTreeMap<DocId, Header>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select doc, kind, author, customer, generation from doc
+                 where org = ?1 and doc = ?2",
+            )?;
+            let mut found = BTreeMap::new();
+            for doc in docs {
+                let read = |row: &rusqlite::Row<'_>| header(row, 0, org);
+                let one = statement.query_row(params![org.as_bytes(), doc.as_bytes()], read);
+                found.extend(one.optional()?.map(|header| (doc, header)));
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn lacking(&self, org: OrgId, offers: Vec<Offer>) -> Result<Vec<Offer>, StorageError> {
+        self.read(move |connection| lacking(connection, org, offers)).await
     }
 
     async fn row(&self, org: OrgId, doc: DocId) -> Result<Option<Row>, StorageError> {
@@ -276,6 +301,37 @@ impl Documents for SqliteStorage {
     }
 }
 
+fn lacking(
+    connection: &Connection,
+    org: OrgId,
+    offers: Vec<Offer>,
+) -> Result<Vec<Offer>, StorageError> {
+    let mut stored =
+        connection.prepare_cached("select heads from doc where org = ?1 and doc = ?2")?;
+    let mut known = connection
+        .prepare_cached("select 1 from change where org = ?1 and doc = ?2 and hash = ?3")?;
+    let mut lacking = Vec::new();
+    for Offer { doc, heads: offered } in offers {
+        let here = stored
+            .query_row(params![org.as_bytes(), doc.as_bytes()], |row| heads(row, 0))
+            .optional()?;
+        let Some(here) = here else {
+            lacking.push(Offer { doc, heads: Heads::default() });
+            continue;
+        };
+        if here == offered {
+            continue;
+        }
+        for head in offered.as_slice() {
+            if !known.exists(params![org.as_bytes(), doc.as_bytes(), head.0])? {
+                lacking.push(Offer { doc, heads: here });
+                break;
+            }
+        }
+    }
+    Ok(lacking)
+}
+
 /// Notes in the commit itself that the devices which pushed were heard from: a
 /// commit of its own would be a second wait for the disk.
 fn note_pushes(
@@ -283,13 +339,22 @@ fn note_pushes(
     org: OrgId,
     commits: &[(&DocCommit, &CommitOutcome)],
 ) -> Result<(), StorageError> {
-    let stored = |outcome: &CommitOutcome| matches!(outcome, CommitOutcome::Committed(_));
-    let pushed: BTreeMap<DeviceId, Timestamp> = commits
-        .iter()
-        .filter(|(_commit, outcome)| stored(outcome))
-        .map(|(commit, _outcome)| (commit.origin.device, commit.at))
-        .collect();
-    pushed.into_iter().try_for_each(|(device, at)| heard(connection, org, device, true, at))
+    let mut pushed: BTreeMap<DeviceId, (Seq, Timestamp)> = BTreeMap::new();
+    for (commit, outcome) in commits {
+        // What is given back was stored by its author in another life of this data.
+        let CommitOutcome::Committed(seq) = outcome else { continue };
+        if commit.origin.replica != Origin::GIVEN_BACK {
+            let last = pushed.entry(commit.origin.device).or_insert((*seq, commit.at));
+            last.0 = last.0.max(*seq);
+        }
+    }
+    for (device, (seq, at)) in pushed {
+        heard(connection, org, device, true, at)?;
+        connection
+            .prepare_cached("update device set stored_seq = ?3 where org = ?1 and device = ?2")?
+            .execute(params![org.as_bytes(), device.as_bytes(), seq])?;
+    }
+    Ok(())
 }
 
 fn heard(

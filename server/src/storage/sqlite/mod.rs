@@ -14,6 +14,7 @@ mod boards;
 mod codec;
 mod commit;
 mod conflicts;
+mod copy;
 mod documents;
 mod erasures;
 mod facts;
@@ -44,6 +45,7 @@ use std::path::Path;
 use client_core::faults::Doom;
 use rusqlite::Connection;
 
+pub use copy::{check, copy, is_in_use};
 pub use open::OpenError;
 use readers::Readers;
 use writer::Writer;

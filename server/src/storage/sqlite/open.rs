@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V3__people", include_str!("../../../migrations/sqlite/V3__people.sql")),
     ("V4__lists", include_str!("../../../migrations/sqlite/V4__lists.sql")),
     ("V6__one", include_str!("../../../migrations/sqlite/V6__one.sql")),
+    ("V7__identity", include_str!("../../../migrations/sqlite/V7__identity.sql")),
     ("V9__histories", include_str!("../../../migrations/sqlite/V9__histories.sql")),
     ("V11__narrow", include_str!("../../../migrations/sqlite/V11__narrow.sql")),
 ];
@@ -108,15 +109,32 @@ fn fresh(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// A connection that reads a file which this program need not have brought up to date.
+pub(super) fn foreign_reader(path: &Path) -> Result<Connection, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing { path: path.to_owned() });
+    }
+    let connection = reader(path)?;
+    look(path, &connection)?;
+    Ok(connection)
+}
+
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing { path: path.to_owned() });
     }
-    let not_ours = |reason: String| OpenError::NotOurs { path: path.to_owned(), reason };
     let mut connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    look(path, &connection)?;
+    prepare(path, &mut connection)?;
+    Ok(connection)
+}
+
+/// Whether it is ours and not too new.
+fn look(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let not_ours = |reason: String| OpenError::NotOurs { path: path.to_owned(), reason };
     let application: i64 = connection
         .pragma_query_value(None, "application_id", |row| row.get(0))
         .map_err(|error| not_ours(error.to_string()))?;
@@ -127,8 +145,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     if found > SCHEMA_VERSION {
         return Err(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA_VERSION });
     }
-    prepare(path, &mut connection)?;
-    Ok(connection)
+    Ok(())
 }
 
 /// Settings and migrations of the writing connection.

@@ -77,7 +77,6 @@ pub(super) fn owner(
         )?
         .query_row([hash.0], |row| {
             let kind: String = row.get(2)?;
-            let revoked = optional_time(row, 8)?.is_some() || optional_time(row, 10)?.is_some();
             Ok((
                 id(row, 0, OrgId::from_bytes)?,
                 SessionId(row.get(1)?),
@@ -92,11 +91,11 @@ pub(super) fn owner(
                 optional_id(row, 6, DeviceId::from_bytes)?,
                 row.get(7)?,
                 optional_id(row, 9, ActorId::from_bytes)?,
-                revoked,
+                (optional_time(row, 8)?.is_some(), optional_time(row, 10)?.is_some()),
             ))
         })
         .optional()?;
-    let Some((org, session, kind, generation, expires_at, user, device, confirmed, actor, revoked)) =
+    let Some((org, session, kind, generation, expires_at, user, device, confirmed, actor, over)) =
         found
     else {
         return Ok(None);
@@ -112,7 +111,8 @@ pub(super) fn owner(
         generation,
         confirmed,
         expires_at,
-        revoked,
+        revoked: over.1,
+        ended: over.0,
     }))
 }
 
@@ -139,6 +139,9 @@ pub(super) fn refresh(
     let Some(owner) = owner(connection, hash)? else { return Ok(RefreshOutcome::Unknown) };
     if owner.revoked {
         return Ok(RefreshOutcome::Revoked);
+    }
+    if owner.ended {
+        return Ok(RefreshOutcome::Ended);
     }
     if owner.kind != TokenKind::Refresh || owner.expires_at <= at {
         return Ok(RefreshOutcome::Unknown);

@@ -1,0 +1,117 @@
+//! The end of a phone's access.
+//!
+//! Only the server's own word ends it: "this device or user was revoked". Then the
+//! phone first brings what was not stored into safety, sealed so that it cannot read
+//! it again itself, and lets go of everything else. The tokens go last: a phone that
+//! was ended in between asks again, hears the same, and finishes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+
+use super::client::{Client, Inner};
+use super::session::{self, SignedIn};
+use super::token::write_private;
+use crate::rescue::{EPHEMERAL, EXTENSION, RescueKey, RescueOrigin};
+use crate::store::{self, Key, Store, StoreError, Touched};
+use crate::time::Timestamp;
+
+impl Client {
+    /// Sealed files with work of people whose access ended on this phone before it
+    /// was stored, oldest first. Whoever looks after the server reads them with
+    /// `fieldsync rescue open`; the app hands them on and may delete them then.
+    pub fn rescue_files(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(&self.inner.config.dir) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|found| found == EXTENSION))
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+/// Lets go of a person's data on this phone. What was not stored is in a rescue file
+/// before anything is removed.
+pub(super) fn let_go(
+    inner: &Arc<Inner>,
+    who: &SignedIn,
+    store: &Store,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    {
+        let mut session = inner.lock();
+        if session.as_ref().is_some_and(|session| session.who == *who) {
+            *session = None;
+        }
+    }
+    let dir = &inner.config.dir;
+    let device = store.identity().device;
+    store.wipe(|conn| rescue(inner, who, store, conn, now))?;
+    let unusable = |error: std::io::Error| StoreError::damaged("file", error);
+    for suffix in ["-wal", "-shm", ""] {
+        let mut name = store.path().as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(unusable(error));
+            }
+            _ => {}
+        }
+    }
+    if session::last_session(dir).is_some_and(|last| last == *who) {
+        session::forget_session(dir).map_err(unusable)?;
+    }
+    session::forget_enrolment(dir, device).map_err(unusable)?;
+    inner.tokens.forget(who.org, who.user);
+    inner.touched(&Touched { sync: true, ..Touched::default() });
+    Ok(())
+}
+
+fn rescue(
+    inner: &Inner,
+    who: &SignedIn,
+    store: &Store,
+    conn: &rusqlite::Connection,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let own = store.identity();
+    let origin = RescueOrigin {
+        org: who.org,
+        user: who.user,
+        user_name: who.user_name.clone(),
+        device: own.device,
+        actor: own.actor,
+        replica: own.replica,
+        at: now,
+    };
+    let rescue = store::rescue::collect(conn, origin)?;
+    if rescue.is_empty() {
+        return Ok(());
+    }
+    let key: Option<[u8; 32]> = store::meta::get(conn, Key::RescueKey)?;
+    let Some(key) = key else {
+        let reason = "this phone never received the key to which unsent work is sealed";
+        return Err(StoreError::damaged("meta", reason));
+    };
+    let mut ephemeral = [0; EPHEMERAL];
+    inner.config.random.fill(&mut ephemeral);
+    let file = rescue.seal(&RescueKey::from_bytes(key), ephemeral);
+    write_private(&path(&inner.config.dir, who, own.device), &file).map_err(|error| {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => StoreError::Full,
+            _ => StoreError::damaged("rescue file", error),
+        }
+    })
+}
+
+/// One file for each life of a replica: making it again replaces it.
+fn path(dir: &Path, who: &SignedIn, device: crate::id::DeviceId) -> PathBuf {
+    dir.join(format!("{}_{}_{device}.{EXTENSION}", who.org, who.user))
+}
+
+/// The key from a sign-in's answer.
+pub(super) fn rescue_key(text: Option<&str>) -> Option<[u8; 32]> {
+    HEXLOWER.decode(text?.as_bytes()).ok()?.try_into().ok()
+}

@@ -1,0 +1,140 @@
+//! Giving a restored server back what it lost.
+//!
+//! A server whose data began another life says so once. From then on each request
+//! names some of the documents that the old life confirmed, with their heads; the
+//! server answers which of them it lacks something of, and that goes into the outbox
+//! again: own changes, and those of others, who may never come themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, params};
+
+use super::tally::Ledger;
+use super::{StoreError, alias, document, feed, meta, outbox, receipt};
+use crate::docs::{ChangeHash, Heads};
+use crate::id::DocId;
+use crate::protocol::hand_back::MAX_OFFERS;
+use crate::protocol::{HandBack, HandBackAnswer, Offer, PushGroup};
+use crate::records::RecordKind;
+use crate::time::Timestamp;
+
+/// How far the documents were offered; `None` inside once all were.
+type Place = Option<DocId>;
+
+/// The next documents to be offered, if a hand-back goes on.
+pub(super) fn offers(conn: &Connection) -> Result<Vec<Offer>, StoreError> {
+    let Some(place) = meta::get::<Place>(conn, meta::Key::HandBack)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = conn.prepare_cached(
+        "select id, acked from doc where id > ?1 and acked is not null order by id limit ?2",
+    )?;
+    let after = place.map_or_else(Vec::new, |doc| doc.as_bytes().to_vec());
+    let mut rows = statement.query(params![after, i64::try_from(MAX_OFFERS).unwrap_or(0)])?;
+    let mut offers = Vec::new();
+    while let Some(row) = rows.next()? {
+        let doc = outbox::doc_id(&row.get::<_, Vec<u8>>(0)?)?;
+        offers.push(Offer { doc, heads: document::decode_heads(&row.get::<_, Vec<u8>>(1)?)? });
+    }
+    Ok(offers)
+}
+
+/// What goes into a request beside its groups; none if there is nothing to say.
+pub(super) fn collect(
+    conn: &Connection,
+    groups: &[PushGroup],
+    given: Vec<u32>,
+) -> Result<Option<Box<HandBack>>, StoreError> {
+    let offers = offers(conn)?;
+    if offers.is_empty() && given.is_empty() {
+        return Ok(None);
+    }
+    let docs: BTreeSet<DocId> = given
+        .iter()
+        .filter_map(|place| groups.get(usize::try_from(*place).ok()?))
+        .map(|group| group.header.doc)
+        .collect();
+    Ok(Some(Box::new(HandBack { offers, receipts: receipt::for_docs(conn, &docs)?, given })))
+}
+
+/// Whether documents are still to be offered.
+pub(super) fn goes_on(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(meta::get::<Place>(conn, meta::Key::HandBack)?.is_some())
+}
+
+/// Takes what the server said about offers, and whether its data is what it was.
+pub(super) fn take(
+    conn: &Connection,
+    offered: Option<&[DocId]>,
+    answer: Option<&HandBackAnswer>,
+    now: Timestamp,
+    ledger: &mut Ledger,
+) -> Result<(), StoreError> {
+    if answer.is_some_and(|answer| answer.another_life) {
+        return begin(conn);
+    }
+    let Some(offered) = offered else { return Ok(()) };
+    if !goes_on(conn)? {
+        return Ok(());
+    }
+    let lacking: BTreeMap<DocId, &Heads> = answer
+        .into_iter()
+        .flat_map(|answer| &answer.lacking)
+        .map(|offer| (offer.doc, &offer.heads))
+        .collect();
+    for doc in offered {
+        if let Some(heads) = lacking.get(doc) {
+            ledger.touch(conn, *doc)?;
+            give(conn, *doc, heads, now)?;
+        }
+    }
+    match offered.last() {
+        Some(last) if offered.len() == MAX_OFFERS => {
+            meta::set(conn, meta::Key::HandBack, &Some(*last))
+        }
+        _ => meta::clear(conn, meta::Key::HandBack),
+    }
+}
+
+/// The data began another life: everything is compared, and a record's number says
+/// nothing any more about which is newer.
+fn begin(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute("update record set version = 0", [])?;
+    conn.execute("delete from change where given = 1 and state = 'set_aside'", [])?;
+    meta::set(conn, meta::Key::Stale, &true)?;
+    meta::set(conn, meta::Key::HandBack, &Place::None)
+}
+
+/// Puts what the server lacks of a document into the outbox.
+fn give(conn: &Connection, doc: DocId, there: &Heads, now: Timestamp) -> Result<(), StoreError> {
+    let Some(stored) = feed::undamaged(conn, doc)? else { return Ok(()) };
+    let header = *stored.document.header();
+    let stamp = meta::get(conn, meta::Key::Stamp)?;
+    for change in stored.document.changes_since(there) {
+        outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
+    }
+    let known = there.as_slice().iter().filter(|hash| stored.document.contains(hash));
+    document::set_acked(conn, doc, &Heads::new(known.copied().collect()))
+}
+
+/// Everything of the new life is here: records that it does not have are of the old one.
+pub(super) fn drop_stale(conn: &Connection) -> Result<(), StoreError> {
+    if meta::get::<bool>(conn, meta::Key::Stale)? != Some(true) {
+        return Ok(());
+    }
+    conn.execute(
+        "delete from holding where subject in
+             (select id from record where kind = ?1 and version = 0)",
+        params![RecordKind::Placement.as_str()],
+    )?;
+    conn.execute("delete from record where version = 0", [])?;
+    alias::refresh(conn)?;
+    meta::clear(conn, meta::Key::Stale)
+}
+
+/// Whether a change in the outbox is one that the server had and lost.
+pub(super) fn is_given(conn: &Connection, hash: &ChangeHash) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("select 1 from change where hash = ?1 and given = 1")?
+        .exists(params![hash.0])?)
+}

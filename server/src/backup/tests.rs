@@ -1,0 +1,86 @@
+use client_core::time::Timestamp;
+
+use super::*;
+use crate::storage::Records;
+use crate::testing::World;
+
+const NOW: Timestamp = Timestamp::from_millis(1_791_000_000_000);
+
+async fn backed_up(world: &World) -> (tempfile::TempDir, PathBuf, Manifest) {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("evening.tar");
+    std::fs::write(world.dir.path().join("cert.pem"), "a certificate").unwrap();
+    std::fs::write(world.dir.path().join(LEDGER), "what was erased").unwrap();
+    let made = backup(world.dir.path(), &file, NOW).unwrap();
+    (out, file, made)
+}
+
+#[tokio::test]
+async fn a_backup_comes_back_whole_and_as_another_life() {
+    let world = World::new().await;
+    let (out, file, made) = backed_up(&world).await;
+    let names: Vec<&str> = made.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, [DATA_FILE, "cert.pem"], "the ledger of erasures stays where it is");
+    let data = out.path().join("data");
+    let restored = restore(&file, &data, false, || [7; 8], NOW).await.unwrap();
+    assert_eq!(restored.manifest, made);
+    assert_eq!(std::fs::read(data.join("cert.pem")).unwrap(), b"a certificate");
+    let orgs = restored.storage.orgs().await.unwrap();
+    let before = world.app.storage().orgs().await.unwrap();
+    assert_eq!((orgs[0].epoch, orgs[0].secret), ([7; 8], before[0].secret));
+    assert!(!data.join(LEDGER).exists() && restored.ledger.is_none());
+}
+
+#[tokio::test]
+async fn data_that_is_there_is_never_replaced_unasked_and_never_removed() {
+    let world = World::new().await;
+    let (out, file, _made) = backed_up(&world).await;
+    let data = out.path().join("data");
+    drop(restore(&file, &data, false, || [7; 8], NOW).await.unwrap());
+    let again = restore(&file, &data, false, || [8; 8], NOW).await;
+    assert!(matches!(again, Err(BackupError::Occupied { .. })), "{again:?}");
+    let in_use = restore(&file, world.dir.path(), true, || [8; 8], NOW).await;
+    assert!(matches!(in_use, Err(BackupError::InUse { .. })), "{in_use:?}");
+    std::fs::write(data.join(LEDGER), "what was erased since").unwrap();
+    let forced = restore(&file, &data, true, || [8; 8], NOW).await.unwrap();
+    assert!(forced.set_aside.unwrap().join(DATA_FILE).exists());
+    assert_eq!(forced.ledger, Some(data.join(LEDGER)));
+    assert!(matches!(backup(&data, &file, NOW), Err(BackupError::Exists { .. })));
+}
+
+#[tokio::test]
+async fn a_backup_that_was_cut_or_changed_anywhere_changes_nothing() {
+    let world = World::new().await;
+    let (out, file, _made) = backed_up(&world).await;
+    let whole = std::fs::read(&file).unwrap();
+    let broken = out.path().join("broken.tar");
+    let data = out.path().join("data");
+    let mut tried = Vec::new();
+    for part in 0..40 {
+        let cut = whole.len() * part / 40;
+        let mut changed = whole.clone();
+        changed[cut] ^= 0x41;
+        // What fills the last blocks means nothing.
+        let last = whole.iter().rposition(|byte| *byte != 0).unwrap();
+        tried.push(whole[..cut.min(last)].to_vec());
+        if whole[cut] != 0 {
+            tried.push(changed);
+        }
+    }
+    for bytes in tried {
+        std::fs::write(&broken, &bytes).unwrap();
+        let done = restore(&broken, &data, false, || [7; 8], NOW).await;
+        assert!(matches!(done, Err(BackupError::Damaged { .. })), "{}: {done:?}", bytes.len());
+        assert!(!data.join(DATA_FILE).exists() && !data.join(".restore").exists());
+    }
+    let absent = restore(&out.path().join("none"), &data, false, || [7; 8], NOW).await;
+    assert!(matches!(absent, Err(BackupError::File { .. })), "{absent:?}");
+}
+
+#[test]
+fn sizes_beyond_octal_are_written_and_read() {
+    for size in [0, 511, 512, 8_589_934_591, 8_589_934_592, 1 << 45] {
+        let header = archive::test_header("fieldsync.db", size);
+        assert_eq!(archive::test_parse(&header), Some(("fieldsync.db".to_owned(), size)));
+    }
+}

@@ -1,0 +1,203 @@
+//! A revoked phone lets go of everything, and its unsent work is not lost with it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use client_core::engine::{Client, NewCustomer};
+use client_core::id::{DeviceId, DocId};
+use client_core::sync::Fault;
+use serde_json::Value;
+use server::RunningServer;
+use server::storage::{Accounts, Documents};
+use tests::company::{Company, PASSWORD};
+use tests::phone::{complete_visit, open};
+
+/// Words that only Anna's phone knows, in every place where it keeps any.
+const SECRETS: [&str; 6] = [
+    "Geheimwerk",             // a customer's name, and so its search row
+    "geheimwerk",             // folded for searching
+    "13912345678",            // a phone number as typed
+    "+8613912345678",         // and as it is dialled
+    "talked about the trial", // a visit's result
+    "unter vier Augen",       // notes that were never sent
+];
+
+struct Story {
+    dir: tempfile::TempDir,
+    company: Company,
+    server: RunningServer,
+}
+
+impl Story {
+    async fn begin() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let company = Company::found(&dir.path().join("server"), &["anna"]).await.expect("founded");
+        let server = company.serve().await.expect("it serves");
+        Self { dir, company, server }
+    }
+
+    fn phone_folder(&self) -> PathBuf {
+        self.dir.path().join("phone")
+    }
+
+    fn phone(&self) -> Client {
+        open(&self.phone_folder(), &format!("http://{}", self.server.addr())).expect("it opens")
+    }
+
+    /// Anna at work: a customer and a visit that were stored, and unsent work.
+    async fn annas_day(&self) -> (Client, DocId, DocId) {
+        let anna = self.phone();
+        anna.sign_in("anna", PASSWORD).await.expect("signed in");
+        anna.sync_once().await.expect("synced");
+        let new = NewCustomer {
+            name: "Geheimwerk".into(),
+            phone: Some("13912345678".into()),
+            ..NewCustomer::default()
+        };
+        let customer = anna.create_customer(new).expect("saved").id;
+        complete_visit(&anna, customer).expect("saved");
+        anna.sync_once().await.expect("synced");
+        let unsent = complete_visit(&anna, customer).expect("saved");
+        anna.edit_customer(customer, |edit| edit.set_notes(Some("unter vier Augen")))
+            .expect("saved");
+        (anna, customer, unsent)
+    }
+
+    async fn device(&self) -> DeviceId {
+        let devices = self.server.app().storage().devices(self.company.org).await.expect("read");
+        let of_anna = devices.iter().filter(|device| device.user == self.company.reps[0]);
+        of_anna.last().expect("enrolled").device
+    }
+
+    async fn revoke(&self) {
+        let storage = self.server.app().storage();
+        let at = self.server.app().clock().now();
+        let device = self.device().await;
+        assert!(storage.revoke_device(self.company.org, device, at).await.expect("written"));
+    }
+}
+
+fn rescue(data: &Path, file: &Path, more: &[&str]) -> (i32, Value, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_relay"))
+        .args(["rescue", "open", "--json", "--data"])
+        .arg(data)
+        .arg(file)
+        .args(more)
+        .output()
+        .expect("the binary runs");
+    let out = String::from_utf8(done.stdout).expect("UTF-8");
+    let json = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out:?}"));
+    (done.status.code().expect("it ended"), json, String::from_utf8(done.stderr).expect("UTF-8"))
+}
+
+/// Every file below `folder` that holds one of the secrets, with the secret.
+fn readable(folder: &Path) -> Vec<(PathBuf, &'static str)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("listed") {
+        let path = entry.expect("an entry").path();
+        let bytes = std::fs::read(&path).expect("read");
+        for secret in SECRETS {
+            if bytes.windows(secret.len()).any(|part| part == secret.as_bytes()) {
+                found.push((path.clone(), secret));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_phone_keeps_nothing_readable_and_its_unsent_work_reaches_the_server() {
+    let story = Story::begin().await;
+    let (anna, customer, unsent) = story.annas_day().await;
+    assert!(!readable(&story.phone_folder()).is_empty(), "the phone held all that");
+    story.revoke().await;
+
+    let error = anna.sync_once().await.expect_err("it was revoked");
+    assert_eq!(error.fault, Fault::Revoked);
+    assert_eq!(anna.signed_in(), None);
+    assert_eq!(readable(&story.phone_folder()), []);
+    let names: Vec<String> = std::fs::read_dir(story.phone_folder())
+        .expect("listed")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .collect();
+    assert!(
+        !names.iter().any(|name| name.contains(".fieldsync") || name.ends_with(".token")),
+        "{names:?}"
+    );
+    let files = anna.rescue_files();
+    let [file] = files.as_slice() else { panic!("{files:?}") };
+
+    let (code, told, _err) = rescue(&story.company.data, file, &[]);
+    assert_eq!(code, 0);
+    let changes = told["changes"].as_array().expect("a list");
+    assert_eq!(changes.len(), 2);
+    assert_eq!(told["user"], "anna");
+    let visit = changes.iter().find(|change| change["kind"] == "visit").expect("the visit");
+    assert_eq!(visit["document"], unsent.to_string());
+    assert_eq!(visit["title"], "Geheimwerk");
+    assert_eq!(visit["author"], "anna");
+    let fields = visit["fields"].as_array().expect("fields");
+    assert!(fields.iter().any(
+        |field| field["field"] == "about/result" && field["value"] == "talked about the trial"
+    ));
+
+    // Looking changed nothing; handing in does, once.
+    let (org, storage) = (story.company.org, story.server.app().storage());
+    assert!(storage.document(org, unsent).await.expect("read").is_none());
+    let (code, told, _err) = rescue(&story.company.data, file, &["--apply"]);
+    assert_eq!(code, 0);
+    let results: Vec<_> =
+        told["changes"].as_array().expect("a list").iter().map(|one| &one["result"]).collect();
+    assert_eq!(results, ["taken", "taken"]);
+    assert!(storage.document(org, unsent).await.expect("read").is_some());
+    let (_code, again, _err) = rescue(&story.company.data, file, &["--apply"]);
+    assert_eq!(again["changes"][0]["result"], "was there already");
+
+    // The phone may be enrolled again: it is another device, and everything is there.
+    anna.sign_in("anna", PASSWORD).await.expect("signed in again");
+    anna.sync_once().await.expect("synced");
+    let state = anna.customer(customer).expect("read").expect("there").state;
+    assert_eq!(state.notes.as_deref(), Some("unter vier Augen"));
+    assert!(anna.visit(unsent).expect("read").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_without_unsent_work_leaves_no_file_and_nothing_else() {
+    let story = Story::begin().await;
+    let (anna, _customer, _unsent) = story.annas_day().await;
+    anna.sync_once().await.expect("synced");
+    story.revoke().await;
+    assert_eq!(anna.sync_once().await.expect_err("revoked").fault, Fault::Revoked);
+    assert_eq!(anna.rescue_files(), Vec::<PathBuf>::new());
+    assert_eq!(readable(&story.phone_folder()), []);
+    anna.close();
+    drop(anna);
+    assert_eq!(story.phone().signed_in(), None, "the app starts as on a new phone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_orgs_key_and_a_damaged_file_are_refused_clearly() {
+    let story = Story::begin().await;
+    let (anna, _customer, _unsent) = story.annas_day().await;
+    story.revoke().await;
+    assert_eq!(anna.sync_once().await.expect_err("revoked").fault, Fault::Revoked);
+    let file = anna.rescue_files().remove(0);
+
+    let other = Company::found(&story.dir.path().join("other"), &["boris"]).await.expect("founded");
+    let (code, said, err) = rescue(&other.data, &file, &[]);
+    assert_eq!(code, 4);
+    assert!(said["error"].as_str().expect("words").contains("sealed for the org"), "{err}");
+
+    let mut bytes = std::fs::read(&file).expect("read");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let damaged = story.dir.path().join("damaged.rescue");
+    std::fs::write(&damaged, &bytes).expect("written");
+    let (code, said, err) = rescue(&story.company.data, &damaged, &["--apply"]);
+    assert_eq!(code, 4);
+    assert!(said["error"].as_str().expect("words").contains("damaged"), "{err}");
+    std::fs::write(&damaged, "a letter").expect("written");
+    let (code, said, _err) = rescue(&story.company.data, &damaged, &[]);
+    assert_eq!(code, 4);
+    assert!(said["error"].as_str().expect("words").contains("not a rescue file"));
+}

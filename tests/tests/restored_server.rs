@@ -1,0 +1,250 @@
+//! A server restored from a backup gets back what came after it: from those who wrote
+//! it, and from those who had it from somebody who never comes again.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use client_core::engine::{Client, CustomerQuery, NewCustomer, VisitQuery};
+use client_core::id::DocId;
+use client_core::time::Timestamp;
+use server::storage::{Documents, Records};
+use server::{DATA_FILE, RunningServer, Server, ServerConfig};
+use tests::company::{Company, PASSWORD, cheap_passwords};
+use tests::phone::{complete_visit, open};
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+struct Story {
+    dir: tempfile::TempDir,
+    company: Company,
+}
+
+impl Story {
+    async fn begin() -> (Self, RunningServer) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let data = dir.path().join("server");
+        let company = Company::found(&data, &["anna", "boris"]).await.expect("founded");
+        let server = company.serve().await.expect("it serves");
+        (Self { dir, company }, server)
+    }
+
+    fn phone(&self, server: &RunningServer, login: &str) -> Client {
+        let folder = self.dir.path().join(login);
+        open(&folder, &format!("http://{}", server.addr())).expect("it opens")
+    }
+
+    async fn signed_in(&self, server: &RunningServer, login: &str) -> Client {
+        let client = self.phone(server, login);
+        client.sign_in(login, PASSWORD).await.expect("signed in");
+        client.sync_once().await.expect("synced");
+        client
+    }
+
+    async fn serve(&self, data: &Path) -> RunningServer {
+        let mut config = ServerConfig::new(data, ([127, 0, 0, 1], 0).into());
+        config.app = cheap_passwords();
+        config.drain = std::time::Duration::from_secs(2);
+        Server::start(config).await.expect("it serves")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.dir.path().join("backup.tar")
+    }
+}
+
+fn customer(client: &Client, name: &str) -> DocId {
+    let new = NewCustomer { name: name.into(), ..NewCustomer::default() };
+    client.create_customer(new).expect("saved").id
+}
+
+fn visits(client: &Client) -> BTreeSet<DocId> {
+    let query = VisitQuery { limit: 500, ..VisitQuery::default() };
+    client.visits(&query).expect("listed").items.into_iter().map(|visit| visit.id).collect()
+}
+
+fn names(client: &Client) -> BTreeSet<String> {
+    let query = CustomerQuery { limit: 500, ..CustomerQuery::default() };
+    let page = client.customers(&query).expect("listed");
+    page.items.into_iter().filter_map(|entry| entry.state.name).collect()
+}
+
+/// Until nobody has anything to say any more.
+async fn settle(phones: &[&Client]) {
+    for _round in 0..3 {
+        for phone in phones {
+            phone.sync_once().await.expect("synced");
+        }
+    }
+    for phone in phones {
+        let pending = phone.pending().expect("counted");
+        assert_eq!((pending.waiting(), pending.needs_a_look()), (0, 0), "{pending:?}");
+        let scopes = phone.scopes().expect("read");
+        assert!(scopes.iter().all(|scope| scope.matches), "{scopes:?}");
+    }
+}
+
+/// What happens after the backup. Anna's phone is not heard of again.
+struct After {
+    visits: BTreeSet<DocId>,
+    manager: Client,
+    boris: Client,
+}
+
+async fn a_day(story: &Story, server: &RunningServer, backup: impl FnOnce()) -> After {
+    let anna = story.signed_in(server, "anna").await;
+    let boris = story.signed_in(server, "boris").await;
+    let acme = customer(&anna, "Acme");
+    let mut all = BTreeSet::from([complete_visit(&anna, acme).expect("saved")]);
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(server, "manager").await;
+    backup();
+
+    let bolt = customer(&anna, "Bolt");
+    all.insert(complete_visit(&anna, bolt).expect("saved"));
+    all.insert(complete_visit(&anna, acme).expect("saved"));
+    anna.edit_customer(acme, |edit| edit.set_name(Some("Acme AG"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    let crane = customer(&boris, "Crane");
+    all.insert(complete_visit(&boris, crane).expect("saved"));
+    boris.sync_once().await.expect("synced");
+    manager.sync_once().await.expect("synced");
+    assert_eq!(visits(&manager), all, "the manager's phone has everybody's work");
+    // On top of what the backup lacks, and not sent before the server is another.
+    all.insert(complete_visit(&boris, crane).expect("saved"));
+    manager
+        .edit_customer(acme, |edit| edit.set_notes(Some("written by the manager")))
+        .expect("saved");
+    for phone in [&anna, &boris, &manager] {
+        phone.close();
+    }
+    let (manager, boris) = (drop_and("manager", manager), drop_and("boris", boris));
+    After { visits: all, manager, boris }
+}
+
+/// Keeps the types in step: the phones are opened again on the restored server.
+fn drop_and(_login: &str, client: Client) -> Client {
+    client
+}
+
+async fn everything_is_back(story: &Story, server: &RunningServer, after: After) {
+    drop((after.manager, after.boris));
+    let manager = story.phone(server, "manager");
+    let boris = story.phone(server, "boris");
+    settle(&[&boris, &manager]).await;
+    assert_eq!(visits(&manager), after.visits);
+    let names_of_all = BTreeSet::from(["Acme AG", "Bolt", "Crane"].map(str::to_owned));
+    assert_eq!(names(&manager), names_of_all);
+    let storage = server.app().storage();
+    for visit in &after.visits {
+        let log = storage.log(story.company.org, *visit).await.expect("read");
+        assert_eq!(log.len(), 1, "{visit} is there once");
+    }
+    // Somebody with a new phone finds what the lost one had sent.
+    let dir = story.dir.path().join("anna's new phone");
+    let anna = open(&dir, &format!("http://{}", server.addr())).expect("it opens");
+    anna.sign_in("anna", PASSWORD).await.expect("signed in");
+    settle(&[&anna]).await;
+    let of_boris = visits(&boris);
+    let of_anna: BTreeSet<DocId> = after.visits.difference(&of_boris).copied().collect();
+    assert_eq!(visits(&anna), of_anna);
+    assert_eq!(of_anna.len(), 3);
+    for visit in of_anna {
+        let log = storage.log(story.company.org, visit).await.expect("read");
+        assert_eq!(log[0].user, story.company.reps[0], "it is still Anna's work");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn phones_give_back_what_a_backup_lacks_also_of_a_phone_that_never_comes_again() {
+    let (story, server) = Story::begin().await;
+    let data = story.company.data.clone();
+    let file = story.file();
+    let after = a_day(&story, &server, || {
+        server::backup::backup(&data, &file, NOW).expect("backed up while it serves");
+    })
+    .await;
+    server.shutdown().await;
+    let restored = story.dir.path().join("restored");
+    let done = server::backup::restore(&file, &restored, false, || [9; 8], NOW).await;
+    let done = done.expect("restored");
+    let orgs = done.storage.orgs().await.expect("read");
+    assert_eq!(orgs[0].epoch, [9; 8], "it is another life");
+    drop(done);
+    let server = story.serve(&restored).await;
+    everything_is_back(&story, &server, after).await;
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_file_that_was_simply_copied_back_is_noticed_by_its_last_row() {
+    let (story, server) = Story::begin().await;
+    let data = story.company.data.clone();
+    let file = story.file();
+    let copy = story.dir.path().join("copied back");
+    let after = a_day(&story, &server, || {
+        server::backup::backup(&data, &file, NOW).expect("backed up while it serves");
+    })
+    .await;
+    server.shutdown().await;
+    // The same epoch: nobody told it that it is another life.
+    std::fs::create_dir_all(&copy).expect("a folder");
+    let tar = std::fs::read(&file).expect("read");
+    std::fs::write(copy.join(DATA_FILE), data_file(&tar)).expect("written");
+    let server = story.serve(&copy).await;
+    everything_is_back(&story, &server, after).await;
+    server.shutdown().await;
+}
+
+/// The data file inside a backup, found as any `tar` finds it.
+fn data_file(tar: &[u8]) -> &[u8] {
+    let mut at = 0;
+    loop {
+        let header = &tar[at..at + 512];
+        let end = header.iter().position(|byte| *byte == 0).expect("a name ends");
+        let size = std::str::from_utf8(&header[124..135]).expect("octal");
+        let size = usize::from_str_radix(size, 8).expect("octal");
+        if &header[..end] == DATA_FILE.as_bytes() {
+            return &tar[at + 512..at + 512 + size];
+        }
+        at += 512 + size.div_ceil(512) * 512;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_receipt_brings_nobody_elses_work_in() {
+    let (story, server) = Story::begin().await;
+    let data = story.company.data.clone();
+    let file = story.file();
+    let after = a_day(&story, &server, || {
+        server::backup::backup(&data, &file, NOW).expect("backed up while it serves");
+    })
+    .await;
+    server.shutdown().await;
+    let restored = story.dir.path().join("restored");
+    drop(server::backup::restore(&file, &restored, false, || [9; 8], NOW).await.expect("restored"));
+    // The manager's phone lost the signatures, or made some up.
+    for path in std::fs::read_dir(story.dir.path().join("manager")).expect("listed") {
+        let path = path.expect("an entry").path();
+        if path.extension().is_some_and(|ending| ending == "fieldsync") {
+            let replica = rusqlite::Connection::open(path).expect("opened");
+            let forged = replica.execute("update receipt set signature = zeroblob(64)", []);
+            assert!(forged.expect("written") > 0);
+        }
+    }
+    let server = story.serve(&restored).await;
+    drop((after.manager, after.boris));
+    let manager = story.phone(&server, "manager");
+    for _round in 0..3 {
+        manager.sync_once().await.expect("synced");
+    }
+    let storage = server.app().storage();
+    let mut stored = 0;
+    for visit in &after.visits {
+        stored +=
+            usize::from(storage.document(story.company.org, *visit).await.expect("read").is_some());
+    }
+    assert_eq!(stored, 1, "only what the backup held");
+    assert_eq!(manager.pending().expect("counted").waiting(), 0, "nobody waits for ever");
+    assert!(visits(&manager).len() >= 4, "and the manager's phone still shows it");
+    server.shutdown().await;
+}
