@@ -10,7 +10,7 @@ use client_core::store::{OpenError, StoreError};
 
 use crate::convert;
 use crate::error::FieldError;
-use crate::job::SyncJob;
+use crate::job::{LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage, ConflictPage,
@@ -220,6 +220,13 @@ impl FieldClient {
     /// Starts a sync that Rust owns.
     pub fn start_sync(&self) -> Result<Arc<SyncJob>, FieldError> {
         Ok(SyncJob::new(self.client.start_sync()))
+    }
+
+    /// Stays in step while the app is in front: syncs when the server says that there is
+    /// something, and every now and then where it cannot. Ends with `pause`; ask again
+    /// after `resume`. A second call gives the same job.
+    pub fn listen(&self) -> Result<Arc<LiveJob>, FieldError> {
+        Ok(LiveJob::new(self.client.listen()))
     }
 
     /// Calls the observer whenever the query should be read again.

@@ -140,7 +140,7 @@ impl From<SyncError> for FieldError {
     }
 }
 
-fn of_fault(fault: &Fault, retry_at_ms: Option<i64>) -> FieldError {
+pub(crate) fn of_fault(fault: &Fault, retry_at_ms: Option<i64>) -> FieldError {
     let detail = fault.to_string();
     match fault {
         Fault::SignInNeeded | Fault::Revoked => FieldError::SignInAgain { detail },

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use crate::error::FieldError;
+use client_core::engine::LiveState as CoreState;
+use client_core::sync::Fault;
+
+use crate::error::{FieldError, of_fault};
 
 /// A sync that Rust owns. Dropping this, or giving up waiting, does not end it.
 #[derive(Debug, uniffi::Object)]
@@ -55,5 +58,69 @@ impl SyncJob {
             pulled: report.pulled,
             remaining: report.remaining,
         })
+    }
+}
+
+/// Where a [`LiveJob`] stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum LiveState {
+    /// No stream now; the phone asks every now and then.
+    Polling,
+    /// The server tells when there is something.
+    Listening,
+    /// It is over.
+    Ended,
+}
+
+/// Keeps this phone in step by itself; Rust owns it. Dropping this, or giving up
+/// waiting, does not end it.
+#[derive(Debug, uniffi::Object)]
+pub struct LiveJob {
+    job: client_core::engine::LiveJob,
+}
+
+impl LiveJob {
+    pub(crate) fn new(job: client_core::engine::LiveJob) -> Arc<Self> {
+        Arc::new(Self { job })
+    }
+}
+
+fn state(state: &CoreState) -> LiveState {
+    match state {
+        CoreState::Polling => LiveState::Polling,
+        CoreState::Listening => LiveState::Listening,
+        CoreState::Ended(_) => LiveState::Ended,
+    }
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl LiveJob {
+    /// Ends it as soon as that loses nothing.
+    pub fn cancel(&self) -> Result<(), FieldError> {
+        self.job.cancel();
+        Ok(())
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> Result<LiveState, FieldError> {
+        Ok(state(&self.job.progress().state))
+    }
+
+    /// Waits until it stands elsewhere than at `known`. May be cancelled and called again.
+    pub async fn state_other_than(&self, known: LiveState) -> Result<LiveState, FieldError> {
+        let mut progress = self.job.progress();
+        while state(&progress.state) == known && known != LiveState::Ended {
+            progress = self.job.changed_from(&progress).await;
+        }
+        Ok(state(&progress.state))
+    }
+
+    /// Waits for the end: fine if the app cancelled it, or what a person has to act on.
+    /// May be cancelled and called again.
+    pub async fn wait(&self) -> Result<(), FieldError> {
+        match self.job.wait().await {
+            Fault::Cancelled => Ok(()),
+            fault => Err(of_fault(&fault, None)),
+        }
     }
 }

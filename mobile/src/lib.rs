@@ -22,7 +22,7 @@ mod rows;
 
 pub use client::{FieldClient, OpenConfig};
 pub use error::FieldError;
-pub use job::{SyncJob, SyncReport};
+pub use job::{LiveJob, LiveState, SyncJob, SyncReport};
 pub use observe::{Observation, StaleObserver, WatchedQuery};
 pub use rows::{
     Account, CreatedCustomer, CustomerPage, CustomerRow, GpsFix, ItemState, NewCustomer, NewVisit,

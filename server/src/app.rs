@@ -8,10 +8,14 @@ use client_core::id::{DeviceId, OrgId};
 use client_core::time::Timestamp;
 
 use crate::auth::{AuthError, Cost, Passwords, ThrottleConfig, Throttles};
-use crate::edge::{Clock, Random};
+use crate::edge::{Clock, Random, random_bytes};
+use crate::http::{Admission, AdmissionConfig};
+use crate::live::{Hub, LiveConfig};
+use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
 use crate::storage::model::OrgRow;
+use crate::storage::onlooker::Onlooker;
 use crate::storage::{AnyStorage, Records, StorageError};
 
 /// What can be set.
@@ -36,6 +40,10 @@ pub struct AppConfig {
     /// Where phones and browsers reach this server, such as `https://sales.example.com`;
     /// what the browser of whoever invites used if absent.
     pub public_url: Option<String>,
+    /// Live hints.
+    pub live: LiveConfig,
+    /// Syncs at the same time.
+    pub admission: AdmissionConfig,
 }
 
 impl Default for AppConfig {
@@ -50,6 +58,8 @@ impl Default for AppConfig {
             minimum_app: None,
             invitation_ms: 7 * 24 * 3600 * 1000,
             public_url: None,
+            live: LiveConfig::default(),
+            admission: AdmissionConfig::default(),
         }
     }
 }
@@ -72,6 +82,10 @@ struct Parts {
     hands: Hands,
     orgs: RwLock<HashMap<OrgId, Arc<OrgRow>>>,
     heard_from: Mutex<HashMap<DeviceId, Timestamp>>,
+    metrics: Arc<Metrics>,
+    live: Arc<Hub>,
+    admission: Admission,
+    ready: Mutex<Option<Timestamp>>,
 }
 
 /// How long the server may know of a device's sign of life without writing it down.
@@ -89,6 +103,11 @@ impl App {
         let throttles = Throttles::new(config.throttles);
         let documents = DocumentCache::new(config.cache_bytes);
         let quotas = QuotaBook::new(config.quotas);
+        let started_s = clock.now().millis() as f64 / 1e3;
+        let metrics = Arc::new(Metrics::new(started_s));
+        let live = Arc::new(Hub::new(config.live, Arc::clone(&metrics)));
+        storage.tell(Arc::clone(&live) as Arc<dyn Onlooker>);
+        let admission = Admission::new(config.admission);
         let parts = Parts {
             config,
             storage,
@@ -101,6 +120,10 @@ impl App {
             hands: Hands::default(),
             orgs: RwLock::default(),
             heard_from: Mutex::default(),
+            metrics,
+            live,
+            admission,
+            ready: Mutex::default(),
         };
         Ok(Self { parts: Arc::new(parts) })
     }
@@ -143,6 +166,32 @@ impl App {
     /// What everybody brought lately.
     pub(crate) fn quotas(&self) -> &QuotaBook {
         &self.parts.quotas
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.parts.metrics
+    }
+
+    /// Who listens.
+    pub(crate) fn live(&self) -> &Arc<Hub> {
+        &self.parts.live
+    }
+
+    /// Who may sync now.
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.parts.admission
+    }
+
+    /// When a write was last seen to work.
+    pub(crate) fn ready(&self) -> &Mutex<Option<Timestamp>> {
+        &self.parts.ready
+    }
+
+    /// A random number up to and with `most`.
+    pub(crate) fn chance(&self, most: u32) -> u32 {
+        let drawn = u32::from_be_bytes(random_bytes(self.random()));
+        drawn % most.saturating_add(1)
     }
 
     /// What the office writes with.

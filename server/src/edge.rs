@@ -1,6 +1,7 @@
 //! Where time and chance enter: everything else takes them as arguments.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use client_core::time::Timestamp;
 
@@ -8,6 +9,23 @@ use client_core::time::Timestamp;
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+}
+
+/// Measures how long something takes, for figures and never for decisions.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[expect(clippy::disallowed_methods, reason = "this is the edge that owns the clock")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since the start.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// Gives random bytes.

@@ -12,10 +12,11 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, AppConfig};
 use crate::auth::AuthError;
 use crate::edge::{Clock, Random, SystemClock, SystemRandom};
-use crate::http::{self, ListenerLimits, Proxy};
-use crate::scoring;
+use crate::http::{self, ListenerLimits, Proxy, Tls, TlsError, TlsFiles};
+use crate::lock::{DataLock, LockError};
 use crate::storage::AnyStorage;
 use crate::storage::sqlite::{OpenError, SqliteStorage};
+use crate::{live, scoring};
 
 /// The data file inside a data directory.
 pub const DATA_FILE: &str = "fieldsync.db";
@@ -29,8 +30,20 @@ pub struct ServerConfig {
     pub bind: SocketAddr,
     /// Whether a proxy of ours stands in front and ends TLS.
     pub proxy: Proxy,
+    /// Certificate and key, where TLS is ended here.
+    pub tls: Option<TlsFiles>,
+    /// Where figures are told to whoever watches the server; nowhere if absent.
+    pub metrics: Option<SocketAddr>,
+    /// Whether figures may be told to other machines.
+    pub metrics_in_the_open: bool,
     /// Connections at the same time.
     pub connections: usize,
+    /// Connections of one address at the same time. A whole office may share one.
+    pub per_address: usize,
+    /// A request's head must be complete by then.
+    pub header_deadline: Duration,
+    /// A client that takes nothing for so long is cut.
+    pub write_patience: Duration,
     /// How long shutdown waits for what is in flight.
     pub drain: Duration,
     /// Everything else.
@@ -48,7 +61,13 @@ impl ServerConfig {
             data: data.to_owned(),
             bind,
             proxy: Proxy::None,
-            connections: 2048,
+            tls: None,
+            metrics: None,
+            metrics_in_the_open: false,
+            connections: 4096,
+            per_address: 1024,
+            header_deadline: Duration::from_secs(10),
+            write_patience: Duration::from_secs(60),
             drain: Duration::from_secs(20),
             app: AppConfig::default(),
             clock: Arc::new(SystemClock),
@@ -65,13 +84,29 @@ pub enum StartError {
     Data(#[from] OpenError),
     /// Listening in the open without TLS.
     #[error(
-        "{bind} can be reached from outside and this server speaks no TLS: put a proxy in front \
-         and say --behind-proxy, or bind to 127.0.0.1"
+        "{bind} can be reached from outside, and passwords would travel in clear: give a \
+         certificate with --tls-cert and --tls-key, or put a proxy that ends TLS in front and \
+         say --behind-proxy, or bind to 127.0.0.1"
     )]
     Exposed {
         /// The address.
         bind: SocketAddr,
     },
+    /// Figures in the open.
+    #[error(
+        "{bind} can be reached from outside, and figures of the company would be told to anybody: \
+         bind them to 127.0.0.1, or say --metrics-in-the-open if something else guards them"
+    )]
+    MetricsExposed {
+        /// The address.
+        bind: SocketAddr,
+    },
+    /// Certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Another process has the data for itself.
+    #[error(transparent)]
+    Locked(#[from] LockError),
     /// Somebody else has the port.
     #[error("{bind} is in use: stop what listens there, or choose another port")]
     PortInUse {
@@ -98,49 +133,91 @@ pub struct Server;
 /// A server that runs until it is shut down.
 pub struct RunningServer {
     addr: SocketAddr,
+    metrics: Option<SocketAddr>,
     app: App,
     token: CancellationToken,
     tasks: TaskTracker,
+    _lock: DataLock,
 }
 
 impl Server {
     /// Opens the data, listens, and answers from then on.
     pub async fn start(config: ServerConfig) -> Result<RunningServer, StartError> {
         let bind = config.bind;
-        if !bind.ip().is_loopback() && config.proxy == Proxy::None {
+        if !bind.ip().is_loopback() && config.proxy == Proxy::None && config.tls.is_none() {
             return Err(StartError::Exposed { bind });
         }
-        let listener = TcpListener::bind(bind).await.map_err(|source| {
-            if source.kind() == std::io::ErrorKind::AddrInUse {
-                StartError::PortInUse { bind }
-            } else {
-                StartError::Bind { bind, source }
-            }
-        })?;
-        let addr = listener.local_addr().map_err(|source| StartError::Bind { bind, source })?;
-        let storage = AnyStorage::Sqlite(SqliteStorage::open(&config.data.join(DATA_FILE))?);
+        if let Some(bind) = config.metrics
+            && !bind.ip().is_loopback()
+            && !config.metrics_in_the_open
+        {
+            return Err(StartError::MetricsExposed { bind });
+        }
+        let tls = config.tls.map(Tls::load).transpose()?;
+        let (listener, addr) = listen(bind).await?;
+        let watched = match config.metrics {
+            Some(bind) => Some(listen(bind).await?),
+            None => None,
+        };
+        // Only beside a data file: a wrong directory is told as that.
+        let file = config.data.join(DATA_FILE);
+        if !file.exists() {
+            return Err(OpenError::Missing { path: file }.into());
+        }
+        let lock = DataLock::take(&config.data)?;
+        let storage = AnyStorage::Sqlite(SqliteStorage::open(&file)?);
         let app = App::new(storage, config.clock, config.random, config.app)?;
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let limits = ListenerLimits {
             connections: config.connections,
-            header_deadline: Duration::from_secs(10),
+            per_address: config.per_address,
+            header_deadline: config.header_deadline,
+            write_patience: config.write_patience,
             drain: config.drain,
             proxy: config.proxy,
+            tls: tls.clone(),
         };
+        if let Some(tls) = tls {
+            tasks.spawn(tls.watch(token.clone()));
+        }
+        let metrics = watched.as_ref().map(|(_listener, addr)| *addr);
+        if let Some((listener, _addr)) = watched {
+            let few = ListenerLimits { connections: 16, tls: None, ..limits.clone() };
+            let router = http::metrics_router(app.clone());
+            tasks.spawn(http::serve(listener, router, few, token.clone()));
+        }
         tasks.spawn(http::serve(listener, http::router(app.clone()), limits, token.clone()));
+        live::spawn(app.clone(), &tasks, token.clone());
         tasks.spawn(tidy(app.clone(), token.clone()));
         scoring::spawn(app.clone(), &tasks, token.clone());
         crate::relay::fold::spawn(app.clone(), &tasks, token.clone());
         tasks.close();
         tracing::info!(%addr, "listening");
-        Ok(RunningServer { addr, app, token, tasks })
+        Ok(RunningServer { addr, metrics, app, token, tasks, _lock: lock })
     }
+}
+
+async fn listen(bind: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind(bind).await.map_err(|source| {
+        if source.kind() == std::io::ErrorKind::AddrInUse {
+            StartError::PortInUse { bind }
+        } else {
+            StartError::Bind { bind, source }
+        }
+    })?;
+    let addr = listener.local_addr().map_err(|source| StartError::Bind { bind, source })?;
+    Ok((listener, addr))
 }
 
 impl RunningServer {
     /// Where it listens.
     pub const fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where figures are told, if anywhere.
+    pub const fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Its state: for tests, the demo and jobs in the same process.

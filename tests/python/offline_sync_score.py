@@ -115,7 +115,15 @@ async def with_signal():
     lines = {line.indicator: line for line in card.lines}
     assert lines["effective_visits"].value == 2, lines["effective_visits"]
     assert sum(line.centipoints for line in card.lines) == card.total_centipoints
+    job = client.listen()
+    for _ in range(40):
+        if job.state() == fieldsync.LiveState.LISTENING:
+            break
+        await job.state_other_than(fieldsync.LiveState.POLLING)
+    assert job.state() == fieldsync.LiveState.LISTENING
     client.pause()
+    await job.wait()
+    assert job.state() == fieldsync.LiveState.ENDED
     client.resume()
     assert len(client.visits(limit=1).rows) == 1
     client.close()

@@ -87,6 +87,11 @@ impl Evening {
         Ok(Self { server, clock, chen, anna, visit, customer })
     }
 
+    /// Another phone of the company, signed in and synced.
+    pub async fn phone(&self, dir: &Path, login: &str) -> anyhow::Result<Client> {
+        phone(dir, &self.server, &self.clock, login).await
+    }
+
     /// Where the pages are.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.addr())

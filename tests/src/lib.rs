@@ -8,6 +8,7 @@ pub mod evening;
 pub mod fleet;
 pub mod intruder;
 pub mod network;
+pub mod holding_proxy;
 pub mod phone;
 pub mod process;
 pub mod small_disk;

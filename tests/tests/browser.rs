@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use client_core::engine::{Client as Phone, Config, DeviceInfo};
+use client_core::docs::visit::VisitMode;
+use client_core::engine::{Client as Phone, Clock as _, Config, DeviceInfo, NewCustomer, NewVisit};
 use client_core::records::Role;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -150,6 +151,60 @@ async fn a_filter_is_set_kept_in_the_address_and_taken_back() {
     client.back().await.unwrap();
     follow(&client, ".filters .do a.button").await;
     assert!(text(&client, "#visits").await.contains("3 visits"), "all of them again");
+    client.close().await.unwrap();
+    evening.server.shutdown().await;
+}
+
+/// The page looks for fresh figures every few seconds, and when it is shown again.
+const SHOWN_AGAIN: &str = "document.dispatchEvent(new Event('visibilitychange'));";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_that_is_looked_at_fills_by_itself_and_moves_nothing_under_the_readers_hands() {
+    let Some(programs) = programs() else { return };
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let driver = Driver::start(programs).await.unwrap();
+    let client = open(&driver, 1440, 900, false).await;
+    client.goto(&evening.url("/board")).await.unwrap();
+    sign_in(&client, PASSWORD).await;
+    let visits = "[data-live=visits]";
+    assert!(!text(&client, visits).await.contains("Baltic Tools"));
+    client.execute("window.looked = true;", vec![]).await.unwrap();
+    let focus = format!("document.querySelector('{visits} a').focus();");
+    client.execute(&focus, vec![]).await.unwrap();
+
+    let boris = evening.phone(dir.path(), "boris").await.unwrap();
+    let new = NewCustomer { name: "Baltic Tools".into(), ..NewCustomer::default() };
+    let customer = boris.create_customer(new).unwrap().id;
+    let now = evening.clock.now();
+    let visit = NewVisit {
+        started_at: Some(now.plus_millis(-30 * 60_000)),
+        ended_at: Some(now.plus_millis(-10 * 60_000)),
+        submit: true,
+        ..NewVisit::at(customer, VisitMode::Video)
+    };
+    boris.log_visit(visit).unwrap();
+    boris.sync_once().await.unwrap();
+
+    // Somebody who reads with the keyboard keeps their place; the rest is fresh.
+    client.execute(SHOWN_AGAIN, vec![]).await.unwrap();
+    let silent = async {
+        while text(&client, "[data-live=silent]").await.contains("Boris") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, silent).await.expect("he is silent no longer");
+    assert!(!text(&client, visits).await.contains("Baltic Tools"), "under the reader's hands");
+    client.execute("document.activeElement.blur();", vec![]).await.unwrap();
+    client.execute(SHOWN_AGAIN, vec![]).await.unwrap();
+    let arriving = async {
+        while !text(&client, visits).await.contains("Baltic Tools") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, arriving).await.expect("the visit comes by itself");
+    let looked = client.execute("return window.looked === true;", vec![]).await.unwrap();
+    assert_eq!(looked, Value::Bool(true), "the page was never loaded again");
     client.close().await.unwrap();
     evening.server.shutdown().await;
 }

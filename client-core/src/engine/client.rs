@@ -8,7 +8,7 @@ use super::observe::Observers;
 use super::random::id_bytes;
 use super::session::{self, SignedIn};
 use super::transport::Transport;
-use super::{ClientError, Config, ReadError, SaveError, TokenFiles, TokenStore, installation};
+use super::{ClientError, Config, ReadError, SaveError, TokenFiles, TokenStore, installation, LiveJob};
 use crate::docs::{DocKind, Document, Header};
 use crate::id::{CommandId, DocId, ItemId};
 use crate::protocol::Command;
@@ -35,6 +35,15 @@ pub(super) struct Inner {
     pub tracker: TaskTracker,
     runtime: OwnRuntime,
     session: Mutex<Option<Session>>,
+    /// The job that keeps in step, if one was ever asked for.
+    pub listening: Mutex<Option<LiveJob>>,
+}
+
+impl Drop for Inner {
+    /// Nobody is left who could want what runs.
+    fn drop(&mut self) {
+        self.driver.cancel();
+    }
 }
 
 /// An open replica.
@@ -130,6 +139,7 @@ impl Client {
             tracker,
             runtime,
             session: Mutex::new(session),
+            listening: Mutex::new(None),
             config,
         };
         Ok(Self { inner: Arc::new(inner) })

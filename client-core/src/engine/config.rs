@@ -48,6 +48,9 @@ pub struct Config {
     pub patience: Duration,
     /// Who carries requests; the engine's own HTTP if absent.
     pub carrier: Option<Arc<dyn Carrier>>,
+    /// How long a phone that listens waits between two polls at most, where no live
+    /// hints come through.
+    pub poll_every: Duration,
     /// The runtime that sync runs on. The client makes one of its own if absent.
     pub runtime: Option<tokio::runtime::Handle>,
 }
@@ -68,6 +71,7 @@ impl Config {
             push_limit: Settings::default().push_limit,
             patience: Duration::from_secs(45),
             carrier: None,
+            poll_every: Duration::from_secs(60),
             runtime: None,
         }
     }

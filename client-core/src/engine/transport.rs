@@ -137,6 +137,13 @@ impl Transport {
         self.server().is_some()
     }
 
+    /// Our own connections and the server's address, for what is no exchange; none over
+    /// somebody else's way, which carries exchanges alone.
+    pub(super) fn direct(&self) -> Option<(&reqwest::Client, String)> {
+        let Way::Http(http) = &self.way else { return None };
+        Some((http, self.server()?.url))
+    }
+
     /// From now on, this is the server.
     pub(super) fn use_server(&self, server: Server) {
         *self.server.write().unwrap_or_else(PoisonError::into_inner) = Some(server);

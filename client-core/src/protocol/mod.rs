@@ -15,6 +15,7 @@
 pub mod codec;
 pub mod hand_back;
 mod invitation;
+mod live;
 mod problem;
 mod repair;
 mod scope;
@@ -23,6 +24,7 @@ mod sync;
 
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
+pub use live::{HINT_EVENT, HintReader, LIVE_MEDIA_TYPE, LIVE_PATH, LIVE_SILENCE_S, LiveHint};
 pub use problem::{Problem, ProblemCode};
 pub use repair::{DocAnswer, ListAsk, ListedDoc, Listing, RepairAnswer, RepairAsk};
 pub use scope::{Scope, ScopeDigest};

@@ -6,6 +6,13 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Chance(pub u32);
 
+impl Chance {
+    /// A random part of `whole`.
+    pub fn part_of(self, whole: i64) -> i64 {
+        whole.saturating_mul(i64::from(self.0)) / i64::from(u32::MAX)
+    }
+}
+
 /// Full jitter under a doubling ceiling: after the n-th failure in a row, a random
 /// part of min(2 s · 2ⁿ⁻¹, 15 min), and never less than a second. Phones that lost
 /// the same network must not come back in the same moment.
@@ -32,7 +39,7 @@ impl Backoff {
         let doubled = FIRST_MS.saturating_mul(1_i64 << self.failures.min(20));
         self.failures = self.failures.saturating_add(1);
         let ceiling = doubled.min(CEILING_MS);
-        let jitter = ceiling.saturating_mul(i64::from(chance.0)) / i64::from(u32::MAX);
+        let jitter = chance.part_of(ceiling);
         let asked = retry_after_ms.unwrap_or(0).clamp(0, LONGEST_RETRY_AFTER_MS);
         now.plus_millis(asked.saturating_add(jitter).max(LEAST_MS))
     }

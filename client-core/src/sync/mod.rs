@@ -11,6 +11,7 @@
 
 mod answer;
 mod backoff;
+mod listen;
 mod machine;
 
 pub use answer::{Answer, Fault, TransportFault};
@@ -18,6 +19,7 @@ pub use answer::{Answer, Fault, TransportFault};
 #[cfg(feature = "engine")]
 pub(crate) use answer::{json, problem};
 pub use backoff::{Backoff, Chance};
+pub use listen::{Heard, Listen, Lost, Pace, Step};
 pub use machine::{Effect, Ended, Event, Machine, Manifest, Outgoing, Settings, Stored};
 
 #[cfg(test)]

@@ -102,5 +102,22 @@ pub enum AuthError {
     Storage(#[from] StorageError),
 }
 
+impl AuthError {
+    /// In a word, for counting.
+    pub(crate) const fn label(&self) -> &'static str {
+        match self {
+            Self::WrongPassword => "wrong_password",
+            Self::PasswordExpired | Self::MustChangePassword => "password_old",
+            Self::CodeUnknown | Self::CodeUnreadable(_) => "code_unknown",
+            Self::CodeExpired | Self::CodeUsed | Self::CodeReplaced => "code_old",
+            Self::NotSignedIn | Self::Expired => "token_old",
+            Self::Revoked => "revoked",
+            Self::DeviceTaken => "device_taken",
+            Self::SlowDown { .. } => "slow_down",
+            Self::Hashing { .. } | Self::Storage(_) => "failed",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

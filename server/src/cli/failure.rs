@@ -10,6 +10,7 @@ use super::answer::say;
 use crate::StartError;
 use crate::auth::AuthError;
 use crate::backup::BackupError;
+use crate::lock::LockError;
 use crate::office::{
     CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, EraseError, MergeError,
     PersonError, PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError,
@@ -179,14 +180,35 @@ impl From<AuthError> for Failure {
     }
 }
 
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        let advice = match &error {
+            LockError::InUse { .. } => {
+                "Stop the server that runs on this directory, then try again."
+            }
+            LockError::Failed { .. } => "Check the disk and the permissions, then try again.",
+        };
+        Self::new(Exit::Unavailable, error, advice).safe("The data was not changed.")
+    }
+}
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let (exit, advice) = match error {
             StartError::Data(error) => return error.into(),
             StartError::Auth(error) => return error.into(),
+            StartError::Locked(error) => return error.into(),
             StartError::Exposed { .. } => (
                 Exit::Config,
-                "Bind to 127.0.0.1, or put a TLS proxy in front and say --behind-proxy.",
+                "Say --tls-cert FILE --tls-key FILE, or --behind-proxy, or --bind 127.0.0.1:PORT.",
+            ),
+            StartError::MetricsExposed { .. } => (
+                Exit::Config,
+                "Say --metrics 127.0.0.1:PORT and let a proxy or an agent on this machine read it.",
+            ),
+            StartError::Tls(_) => (
+                Exit::Config,
+                "Name the PEM files of one certificate and its key, readable by this user.",
             ),
             StartError::PortInUse { .. } => (
                 Exit::Unavailable,

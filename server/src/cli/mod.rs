@@ -19,6 +19,7 @@ mod data;
 mod demo;
 mod device;
 mod erase;
+mod doctor;
 mod failure;
 mod import;
 mod init;
@@ -89,6 +90,7 @@ enum Verb {
     Restore(restore::Restore),
     /// Work saved from revoked phones.
     Rescue(rescue::Rescue),
+    Doctor(doctor::Doctor),
 }
 
 /// Runs the command line of this process.
@@ -133,6 +135,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Backup(verb) => verb.run().await,
             Verb::Restore(verb) => verb.run().await,
             Verb::Rescue(verb) => verb.run().await,
+            Verb::Doctor(verb) => verb.run(cli.json).await,
         }
     });
     // After a second signal something may still hold on; the process ends anyway.

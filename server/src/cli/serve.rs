@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::invite::server;
 use super::limits;
 use super::signals::Signals;
-use crate::http::Proxy;
+use crate::http::{Proxy, TlsFiles};
 use crate::{Server, ServerConfig};
 
 /// Run the server until it is told to stop.
@@ -27,6 +27,22 @@ pub(super) struct Serve {
     /// A proxy of ours stands in front, ends TLS and appends X-Forwarded-For.
     #[arg(long)]
     behind_proxy: bool,
+    /// The certificate, in PEM form, with which this server speaks TLS itself. Renewed
+    /// files are taken within a minute.
+    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "behind_proxy")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM form.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Where to tell figures to Prometheus, such as 127.0.0.1:9464; nowhere if absent.
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
+    /// Tell them to other machines too.
+    #[arg(long, requires = "metrics")]
+    metrics_in_the_open: bool,
+    /// Tell phones nothing by themselves; they sync every now and then.
+    #[arg(long)]
+    no_live_hints: bool,
     /// Where phones and browsers reach this server, for invitations; what the browser
     /// of whoever invites uses if absent.
     #[arg(long, value_name = "URL")]
@@ -49,12 +65,22 @@ impl Serve {
         if self.behind_proxy {
             config.proxy = Proxy::Trusted;
         }
+        config.tls = self.tls_cert.zip(self.tls_key).map(|(cert, key)| TlsFiles { cert, key });
+        config.metrics = self.metrics;
+        config.metrics_in_the_open = self.metrics_in_the_open;
+        config.app.live.enabled = !self.no_live_hints;
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        raise_files();
         let running = Server::start(config).await?;
         let addr = running.addr();
         say(&if json {
-            json!({ "listening": addr.to_string() }).to_string()
+            let metrics = running.metrics_addr().map(|addr| addr.to_string());
+            json!({ "listening": addr.to_string(), "metrics": metrics }).to_string()
         } else {
-            format!("fieldsync listens on http://{addr}")
+            let metrics = running
+                .metrics_addr()
+                .map_or_else(String::new, |addr| format!("\nfigures on http://{addr}/metrics"));
+            format!("fieldsync listens on {scheme}://{addr}{metrics}")
         });
         let token = running.token();
         tokio::select! {
@@ -69,6 +95,19 @@ impl Serve {
                 "Phones send again what was not answered; start the server when you like.",
             )
             .safe("What phones were told is stored is stored.")),
+        }
+    }
+}
+
+/// Each phone that listens is an open file, and systems give a process 1,024 unless it
+/// asks for the rest of what it may have.
+fn raise_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current < limit.maximum || limit.maximum.is_none() {
+        limit.current = limit.maximum.or(Some(1 << 16));
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::debug!(%error, "the limit of open files stays as it is");
         }
     }
 }

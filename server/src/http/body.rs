@@ -66,20 +66,34 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, ProblemRespo
     whole.unwrap_or_else(|_late| Err(slow("the body did not arrive in ten minutes")))
 }
 
-/// Reads a CBOR message, compressed or not.
-pub(super) async fn message<T: DeserializeOwned + Send + 'static>(
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<T, ProblemResponse> {
+/// A CBOR message as it came, which takes less room than what is in it.
+pub(super) struct Packed {
+    encoding: Encoding,
+    pub(super) bytes: Bytes,
+}
+
+/// Reads a CBOR message, compressed or not, and does not open it yet.
+pub(super) async fn packed(headers: &HeaderMap, body: Body) -> Result<Packed, ProblemResponse> {
     let encoding = headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?"));
     let encoding = codec::parse_encoding(encoding)?;
     let bytes = read(body, MAX_PUSH_BYTES).await?;
-    let decode = move || codec::decode(&bytes, encoding, MAX_PUSH_BYTES);
-    Ok(off_the_async_threads(decode).await??)
+    Ok(Packed { encoding, bytes })
+}
+
+impl Packed {
+    /// What is in it.
+    pub(super) async fn open<T>(self) -> Result<T, ProblemResponse>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        let Self { encoding, bytes } = self;
+        let decode = move || codec::decode(&bytes, encoding, MAX_PUSH_BYTES);
+        Ok(off_the_async_threads(decode).await??)
+    }
 }
 
 /// Writes a CBOR message, compressed if that is wanted and pays.
-pub(super) async fn packed<T: Serialize + Send + 'static>(
+pub(super) async fn pack<T: Serialize + Send + 'static>(
     message: T,
     wanted: Encoding,
 ) -> Result<(Vec<u8>, Encoding), ProblemResponse> {

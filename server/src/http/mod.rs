@@ -1,32 +1,44 @@
 //! The edge to the network: routes, limits, and errors in one shape.
 
+mod admission;
 mod body;
 mod client_addr;
 mod health;
 #[cfg(feature = "simulation")]
 mod in_process;
 mod listener;
+mod live;
+mod metrics;
+mod patience;
 mod problem;
 mod session;
 mod shield;
 mod sync;
+mod tls;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use client_core::protocol::{ENROL_PATH, REFRESH_PATH, RENEW_PATH, SIGN_IN_PATH, SYNC_PATH};
+use client_core::protocol::{ENROL_PATH, REFRESH_PATH, RENEW_PATH, SIGN_IN_PATH, SYNC_PATH, LIVE_PATH};
 
 use crate::app::App;
 
+pub(crate) use admission::Admission;
+pub use admission::AdmissionConfig;
 pub use client_addr::{ClientAddr, Proxy};
 #[cfg(feature = "simulation")]
 pub use in_process::InProcess;
-pub(crate) use listener::{Limits as ListenerLimits, serve};
+pub(crate) use listener::{Limits as ListenerLimits, Secure, serve};
+pub(crate) use metrics::router as metrics_router;
 pub use problem::ProblemResponse;
+pub(crate) use tls::Tls;
+pub use tls::{TlsError, TlsFiles};
 
 /// Every route of the server.
 pub fn router(app: App) -> Router {
     let api = Router::new()
-        .route(SYNC_PATH, post(sync::post))
+        .route(SYNC_PATH, post(sync::post).layer(from_fn_with_state(app.clone(), sync::measure)))
+        .route(LIVE_PATH, get(live::get))
         .route(SIGN_IN_PATH, post(session::sign_in))
         .route(ENROL_PATH, post(session::enrol))
         .route(RENEW_PATH, post(session::renew))

@@ -26,6 +26,13 @@ impl ProblemResponse {
         Self { problem: Problem::new(code, detail), retry_after_s: None }
     }
 
+    /// The same with when to come again.
+    #[must_use]
+    pub const fn after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     fn fault(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "a request failed on our side");
         Self::new(

@@ -9,7 +9,7 @@ use client_core::protocol::{
 
 use super::{ClientAddr, ProblemResponse, body};
 use crate::app::App;
-use crate::auth::{self, SignedDevice};
+use crate::auth::{self, SignedDevice, AuthError};
 
 pub(super) async fn sign_in(
     State(app): State<App>,
@@ -17,7 +17,7 @@ pub(super) async fn sign_in(
     request: Body,
 ) -> Result<Json<SignInResponse>, ProblemResponse> {
     let request: SignInRequest = body::json(request).await?;
-    Ok(Json(auth::sign_in(&app, &request, from).await?))
+    Ok(Json(counted(&app, auth::sign_in(&app, &request, from).await)?))
 }
 
 pub(super) async fn enrol(
@@ -26,7 +26,7 @@ pub(super) async fn enrol(
     request: Body,
 ) -> Result<Json<SignInResponse>, ProblemResponse> {
     let request: EnrolRequest = body::json(request).await?;
-    Ok(Json(auth::enrol(&app, &request, from).await?))
+    Ok(Json(counted(&app, auth::enrol(&app, &request, from).await)?))
 }
 
 pub(super) async fn renew(
@@ -43,5 +43,13 @@ pub(super) async fn refresh(
     request: Body,
 ) -> Result<Json<Tokens>, ProblemResponse> {
     let request: RefreshRequest = body::json(request).await?;
-    Ok(Json(auth::refresh(&app, &request).await?))
+    Ok(Json(counted(&app, auth::refresh(&app, &request).await)?))
+}
+
+/// Counts what was refused.
+fn counted<T>(app: &App, outcome: Result<T, AuthError>) -> Result<T, AuthError> {
+    if let Err(error) = &outcome {
+        app.metrics().sign_in_refused(error.label());
+    }
+    outcome
 }

@@ -1,16 +1,25 @@
 //! `POST /v1/sync`.
 
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use client_core::protocol::codec::Encoding;
-use client_core::protocol::{MEDIA_TYPE, SyncRequest};
+use client_core::protocol::{MEDIA_TYPE, SyncRequest, SyncResponse};
+use http_body_util::Full;
+use hyper::body::{Frame, SizeHint};
 
+use super::admission::Place;
 use super::{ProblemResponse, body};
 use crate::app::App;
 use crate::auth::SignedDevice;
+use crate::edge::Stopwatch;
+use crate::metrics::{Metrics, SyncResult};
 use crate::relay;
 
 pub(super) async fn post(
@@ -19,10 +28,19 @@ pub(super) async fn post(
     headers: HeaderMap,
     request: Body,
 ) -> Result<Response, ProblemResponse> {
-    let request: SyncRequest = body::message(&headers, request).await?;
+    let place = app.admission().place(&app, device.device, length(&headers))?;
+    let packed = body::packed(&headers, request).await?;
+    let up = packed.bytes.len();
+    // Opened only now: who waits for a turn holds what came, and not what is in it.
+    let turn = app.admission().turn(&app).await?;
+    let request: SyncRequest = packed.open().await?;
     let answer = relay::sync(&app, &device, request).await?;
-    let (bytes, encoding) = body::packed(answer, wanted(&headers)).await?;
-    let mut response = bytes.into_response();
+    count(app.metrics(), &answer);
+    let (bytes, encoding) = body::pack(answer, wanted(&headers)).await?;
+    drop(turn);
+    app.metrics().bodies(up, bytes.len());
+    let page = Page { bytes: Full::new(Bytes::from(bytes)), _place: place };
+    let mut response = Body::new(page).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     if let Some(encoding) = encoding.header() {
@@ -31,9 +49,58 @@ pub(super) async fn post(
     Ok(response)
 }
 
+/// Measures every sync, refused ones too.
+pub(super) async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let watch = Stopwatch::start();
+    let response = next.run(request).await;
+    let result = SyncResult::of_status(response.status().as_u16());
+    app.metrics().synced(result, watch.elapsed());
+    response
+}
+
+fn count(metrics: &Metrics, answer: &SyncResponse) {
+    if !answer.feed.is_empty() {
+        metrics.page();
+    }
+    for result in answer.results.iter().flat_map(|group| &group.changes) {
+        metrics.change(result);
+    }
+}
+
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// zstd where the phone says it reads it.
 fn wanted(headers: &HeaderMap) -> Encoding {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let zstd = accepted.is_some_and(|list| list.split(',').any(|one| one.trim() == "zstd"));
     if zstd { Encoding::Zstd } else { Encoding::Identity }
+}
+
+/// An answer that holds its request's place until the phone has taken it: pages that
+/// nobody reads must not pile up either.
+struct Page {
+    bytes: Full<Bytes>,
+    _place: Place,
+}
+
+impl hyper::body::Body for Page {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.bytes).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.bytes.size_hint()
+    }
 }

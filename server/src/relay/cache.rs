@@ -19,8 +19,23 @@ pub struct DocumentCache {
     limit: usize,
 }
 
+/// How the cache is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct CacheFigures {
+    /// Bytes it holds, as it weighs them.
+    pub(crate) bytes: u64,
+    /// Documents it holds.
+    pub(crate) documents: u64,
+    /// Documents that were asked for and there.
+    pub(crate) hits: u64,
+    /// Documents that were asked for and not there.
+    pub(crate) misses: u64,
+}
+
 #[derive(Default)]
 struct Entries {
+    hits: u64,
+    misses: u64,
     by_doc: HashMap<(OrgId, DocId), Entry>,
     bytes: usize,
     turn: u64,
@@ -43,9 +58,25 @@ impl DocumentCache {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.turn += 1;
         let turn = entries.turn;
-        let entry = entries.by_doc.get_mut(&(org, doc))?;
+        let Some(entry) = entries.by_doc.get_mut(&(org, doc)) else {
+            entries.misses += 1;
+            return None;
+        };
         entry.turn = turn;
-        Some((entry.revision, entry.document.clone()))
+        let found = (entry.revision, entry.document.clone());
+        entries.hits += 1;
+        Some(found)
+    }
+
+    /// How it is used.
+    pub(crate) fn figures(&self) -> CacheFigures {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        CacheFigures {
+            bytes: entries.bytes as u64,
+            documents: entries.by_doc.len() as u64,
+            hits: entries.hits,
+            misses: entries.misses,
+        }
     }
 
     /// Keeps a document.

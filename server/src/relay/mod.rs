@@ -31,6 +31,7 @@ use crate::auth::SignedDevice;
 use crate::storage::model::Seq;
 use crate::storage::{Accounts, Documents, StorageError};
 
+pub(crate) use cache::CacheFigures;
 pub use cache::DocumentCache;
 pub(crate) use quota::QuotaBook;
 pub use quota::{Allowance, Quotas};

@@ -55,7 +55,8 @@ async fn round(app: &App, days: &mut Days, token: &CancellationToken) -> Result<
             let day = midnight::mark_stale(app, org).await?;
             days.insert(org, (zone, day));
         }
-        recompute::pass(app, org, MOST, token).await?;
+        let pass = recompute::pass(app, org, MOST, token).await?;
+        app.metrics().scorecards(pass.published);
     }
     Ok(())
 }

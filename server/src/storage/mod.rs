@@ -13,14 +13,17 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod doctor;
 pub mod lists;
 pub mod model;
+pub mod onlooker;
 mod placing;
 pub mod scopes;
 pub mod sqlite;
 pub(crate) mod times;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
@@ -35,7 +38,7 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration,
+    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration, Census,
 };
 use sqlite::SqliteStorage;
 
@@ -104,6 +107,22 @@ pub enum AnyStorage {
     Sqlite(SqliteStorage),
 }
 
+impl AnyStorage {
+    /// From now on, `onlooker` hears of every commit. The first one stays.
+    pub fn tell(&self, onlooker: Arc<dyn onlooker::Onlooker>) {
+        match self {
+            Self::Sqlite(backend) => backend.tell(onlooker),
+        }
+    }
+
+    /// Bytes that may still be written where the data is, if that can be told.
+    pub fn room(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite(backend) => backend.room(),
+        }
+    }
+}
+
 use_cases! {
     /// Orgs and records: what only the office decides.
     trait Records {
@@ -119,6 +138,8 @@ use_cases! {
         fn record(&self, org: OrgId, kind: RecordKind, id: RecordId) -> Option<RecordRow>;
         /// Every record of a kind, by id.
         fn records(&self, org: OrgId, kind: RecordKind) -> Vec<RecordRow>;
+        /// Counts over all orgs.
+        fn census(&self) -> Census;
         /// A successful write and read: what `/readyz` asks.
         fn probe(&self) -> ();
     }

@@ -53,6 +53,17 @@ pub struct OrgRow {
     pub secret: [u8; 32],
 }
 
+/// A few counts that somebody who watches the server wants to see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Sessions that are open.
+    pub sessions: u64,
+    /// Periods of reps that wait to be scored.
+    pub dirty: u64,
+    /// Changes that wait for a person's decision.
+    pub quarantined: u64,
+}
+
 /// What makes an org.
 pub struct NewOrg {
     /// The org and its secrets.

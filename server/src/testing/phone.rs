@@ -22,7 +22,7 @@ use tower::ServiceExt;
 use super::World;
 
 pub(crate) struct Phone {
-    router: Router,
+    pub(crate) router: Router,
     pub(crate) org: OrgId,
     pub(crate) user: UserId,
     pub(crate) claim: DeviceClaim,

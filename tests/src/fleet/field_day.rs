@@ -80,18 +80,21 @@ pub async fn field_day(options: &Options, said: &mut Said) -> anyhow::Result<Out
     let idle = phases::nothing_to_do(&mut world, options.rounds).await?;
     said.say("one visit at a time");
     let live = phases::live(&mut world, options.live, profile).await?;
+    said.say("one visit at a time, and everybody listens");
+    let hints = phases::live_with_hints(&mut world, options.live, profile).await?;
     phases::settle(&world, said).await?;
     said.say("comparing everybody with the server");
     world.cut_power();
     let verdict = verify::verify(&world, &expected(options)).await?;
-    Ok(Outcome { phases: vec![first, day, storm, idle, live], limits, verdict })
+    Ok(Outcome { phases: vec![first, day, storm, idle, live, hints], limits, verdict })
 }
 
 /// Documents on each rep's phone at the end.
 fn expected(options: &Options) -> Vec<u64> {
     let (reps, size) = (options.reps, options.size);
     let each = u64::from(size.customers) * (1 + u64::from(size.visits)) + u64::from(options.visits);
-    let live = |rep: u32| u64::from(options.live / reps + u32::from(rep < options.live % reps));
+    // Once without hints and once with them.
+    let live = |rep: u32| 2 * u64::from(options.live / reps + u32::from(rep < options.live % reps));
     (0..reps).map(|rep| each + live(rep)).collect()
 }
 

@@ -41,7 +41,7 @@ pub async fn figures(quick: bool, said: &mut Said) -> anyhow::Result<(String, bo
         reps,
         size: Size { customers: smaller(customers), visits, profile },
         visits: day,
-        live: smaller(100),
+        live: if reps == 10 { smaller(100) } else { smaller(20) },
         rounds: 20,
         seed: 1,
         dir: None,
@@ -58,6 +58,7 @@ pub async fn figures(quick: bool, said: &mut Said) -> anyhow::Result<(String, bo
     let ten = field_day(&options(10, 200, 20, 15, Profile::Peer), said).await?;
     table.note(&ten);
     day(&mut table, &ten);
+    hints(&mut table, &ten);
     if !quick {
         said.say("200 reps");
         let many = field_day(&options(200, 10, 2, 15, Profile::Peer), said).await?;
@@ -162,6 +163,21 @@ fn day(table: &mut Table, outcome: &Outcome) {
     if let Some(live) = outcome.phase("live") {
         table.line(
             "one visit, live, without hints: saved, pushed, pulled by the manager",
+            "p50 ≤ 5 ms, p99 ≤ 15 ms",
+            &format!(
+                "p50 {:.1} ms, p99 {:.1} ms",
+                millis(live.laps.percentile(50)),
+                millis(live.laps.percentile(99))
+            ),
+            "two durable commits",
+        );
+    }
+}
+
+fn hints(table: &mut Table, outcome: &Outcome) {
+    if let Some(live) = outcome.phase("live_hints") {
+        table.line(
+            "one visit, live, with hints: saved, pushed, told of, pulled by the manager",
             "p50 ≤ 5 ms, p99 ≤ 15 ms",
             &format!(
                 "p50 {:.1} ms, p99 {:.1} ms",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use client_core::docs::visit::VisitMode;
-use client_core::engine::{Client, Comparison, CustomerQuery, NewVisit};
+use client_core::engine::{Client, Comparison, CustomerQuery, NewVisit, LiveJob, LiveState};
 use client_core::id::DocId;
 use client_core::period::Period;
 use client_core::time::Timestamp;
@@ -239,6 +239,60 @@ pub async fn live(world: &mut World, visits: u32, profile: Profile) -> anyhow::R
     }
     let phase = begun.end(world, "live", laps.total(), laps);
     Ok(phase.with("save_p50_ms", millis(saves.percentile(50))))
+}
+
+/// Between two visits of [`live_with_hints`]: a phone is told of three things at once
+/// and then of four a second, and each visit makes two, itself and its rep's score.
+const APART: Duration = Duration::from_millis(700);
+
+/// The same with hints: everybody listens, and nobody but the rep who saved asks.
+pub async fn live_with_hints(
+    world: &mut World,
+    visits: u32,
+    profile: Profile,
+) -> anyhow::Result<Phase> {
+    let job = world.manager.listen();
+    let others: Vec<LiveJob> = world.phones.iter().map(|phone| phone.client.listen()).collect();
+    for job in others.iter().chain([&job]) {
+        listening(job).await?;
+    }
+    let (begun, mut laps) = (Begun::now(world), Laps::default());
+    for number in 0..visits {
+        tokio::time::sleep(APART).await;
+        let index = usize::try_from(number)? % world.phones.len();
+        let lap = now();
+        let visit = save(&mut world.phones[index], profile)?;
+        let push = world.phones[index].client.start_sync();
+        let arriving = async {
+            let mut progress = job.progress();
+            while world.manager.visit(visit)?.is_none() {
+                progress = job.changed_from(&progress).await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(PATIENCE, arriving)
+            .await
+            .with_context(|| format!("{visit} does not arrive"))??;
+        laps.add(lap.elapsed());
+        push.wait().await?;
+    }
+    let syncs = job.progress().syncs;
+    let phase = begun.end(world, "live_hints", laps.total(), laps);
+    for job in others.iter().chain([&job]) {
+        job.cancel();
+        job.wait().await;
+    }
+    Ok(phase.with("listening", others.len() + 1).with("manager_syncs", syncs))
+}
+
+async fn listening(job: &LiveJob) -> anyhow::Result<()> {
+    let opening = async {
+        let mut progress = job.progress();
+        while progress.state != LiveState::Listening {
+            progress = job.changed_from(&progress).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, opening).await.context("a stream does not open")
 }
 
 /// The wall clock.

@@ -6,9 +6,10 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{scopes_from_bytes, scopes_to_bytes};
-use super::records;
+use super::{noted, records};
 use crate::storage::StorageError;
 use crate::storage::model::Access;
+use crate::storage::onlooker::Moved;
 use crate::storage::scopes::held_by;
 
 /// Writes the next version for every user whose scopes are no longer what the
@@ -36,6 +37,7 @@ pub(super) fn refresh(
                     scopes_to_bytes(&scopes),
                     at.millis()
                 ])?;
+            noted::note(Moved::Access { org, user: user.id });
         }
     }
     Ok(())
@@ -82,7 +84,7 @@ pub(super) fn between(
         .collect()
 }
 
-fn units(connection: &Connection, org: OrgId) -> Result<Vec<UnitRecord>, StorageError> {
+pub(super) fn units(connection: &Connection, org: OrgId) -> Result<Vec<UnitRecord>, StorageError> {
     Ok(records::of_kind(connection, org, RecordKind::Unit)?
         .into_iter()
         .filter_map(|row| match row.decode() {
@@ -92,7 +94,7 @@ fn units(connection: &Connection, org: OrgId) -> Result<Vec<UnitRecord>, Storage
         .collect())
 }
 
-fn users(connection: &Connection, org: OrgId) -> Result<Vec<UserRecord>, StorageError> {
+pub(super) fn users(connection: &Connection, org: OrgId) -> Result<Vec<UserRecord>, StorageError> {
     Ok(records::of_kind(connection, org, RecordKind::User)?
         .into_iter()
         .filter_map(|row| match row.decode() {

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::heads;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{access, aliases, conflicts, records, rows, scores, write_records};
+use super::{access, aliases, conflicts, records, rows, scores, write_records, noted};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
@@ -55,6 +55,7 @@ pub(super) fn apart(
     commit: &DocCommit,
     known: &Known,
 ) -> Result<CommitOutcome, StorageError> {
+    let noted = noted::mark();
     connection.execute_batch("savepoint document")?;
     match document(connection, org, commit, known) {
         Ok(outcome) => {
@@ -68,6 +69,7 @@ pub(super) fn apart(
         Err(error) => {
             tracing::error!(doc = %commit.header.doc, %error, "a document could not be stored");
             connection.execute_batch("rollback to document; release document")?;
+            noted::back_to(noted);
             Ok(CommitOutcome::Failed)
         }
     }

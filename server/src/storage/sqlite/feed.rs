@@ -14,8 +14,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::codec::scope_key;
-use super::{SqliteStorage, feed_backfill, feed_tail, membership};
+use super::{SqliteStorage, feed_backfill, feed_tail, membership, noted};
 use crate::storage::model::{FeedPage, FeedQuery, Mark, NewLogChange, PageEntry, Seq};
+use crate::storage::onlooker::Moved;
 use crate::storage::{Feed, StorageError};
 
 impl Feed for SqliteStorage {
@@ -170,6 +171,7 @@ pub(super) fn insert(
     for scope in scopes {
         statement.execute(params![org.as_bytes(), scope_key(*scope), seq])?;
     }
+    noted::note(Moved::Feed { org, seq, scopes: scopes.clone(), origin: row.origin });
     Ok(())
 }
 

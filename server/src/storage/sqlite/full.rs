@@ -5,14 +5,11 @@
 //! it in more than one way.
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
-
-use crate::storage::StorageError;
 
 /// Whether a failure of SQLite is one for want of room.
 pub(super) fn is_full(error: &rusqlite::Error) -> bool {
@@ -38,14 +35,9 @@ pub(super) fn is_caused_by_full(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// Whether so many bytes have room beside the data: they are written and removed
-/// before the system carries them to the disk.
-pub(super) fn room_for(path: &Path, bytes: usize) -> Result<(), StorageError> {
-    let written = File::create(path).and_then(|mut file| file.write_all(&vec![0; bytes]));
-    // What is left of a failure takes room too.
-    let removed = std::fs::remove_file(path);
-    written.and(removed).map_err(|error| match error.kind() {
-        io::ErrorKind::StorageFull => StorageError::Full,
-        _ => StorageError::Unavailable { reason: error.to_string() },
-    })
+/// Bytes that may still be written beside the data; none where the system does not tell.
+pub(super) fn room(beside: &Path) -> Option<u64> {
+    let dir = beside.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let disk = rustix::fs::statvfs(dir).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

@@ -264,3 +264,17 @@ fn move_one(
     let people = write_records::people(&wanted.union(&current).copied().collect());
     scores::mark_months(connection, org, &Known::default(), &people, &[], at)
 }
+
+/// Moves one document to where it should be, as far as it is elsewhere.
+pub(super) fn settle(
+    connection: &Connection,
+    header: &Header,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let (heads, first_seq) = connection
+        .prepare_cached("select heads, first_seq from doc where org = ?1 and doc = ?2")?
+        .query_row(params![header.org.as_bytes(), header.doc.as_bytes()], |row| {
+            Ok((heads(row, 0)?, row.get(1)?))
+        })?;
+    move_one(connection, header, &heads, first_seq, at)
+}

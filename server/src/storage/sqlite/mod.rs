@@ -15,6 +15,7 @@ mod codec;
 mod commit;
 mod conflicts;
 mod copy;
+mod doctor;
 mod documents;
 mod erasures;
 mod facts;
@@ -28,6 +29,7 @@ mod imports;
 mod invitations;
 mod lists;
 mod membership;
+mod noted;
 mod open;
 mod readers;
 mod records;
@@ -41,19 +43,27 @@ mod write_records;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use client_core::faults::Doom;
 use rusqlite::Connection;
 
 pub use copy::{check, copy, is_in_use};
+pub use doctor::{DoctorError, examine, rebuild};
 pub use open::OpenError;
 use readers::Readers;
 use writer::Writer;
 
 use super::StorageError;
+use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
 pub const SCHEMA_VERSION: i64 = 11;
+
+/// Bytes that may still be written on the disk of a data file, where the system tells.
+pub fn room_beside(file: &Path) -> Option<u64> {
+    full::room(file)
+}
 
 /// The SQLite backend.
 pub struct SqliteStorage {
@@ -100,6 +110,16 @@ impl SqliteStorage {
     #[cfg(feature = "simulation")]
     pub const fn doom(&self) -> &Doom {
         &self.doom
+    }
+
+    /// From now on, `onlooker` hears of every commit. The first one stays.
+    pub fn tell(&self, onlooker: Arc<dyn Onlooker>) {
+        self.writer.tell(onlooker);
+    }
+
+    /// Bytes that may still be written on the disk of the file, where the system tells.
+    pub fn room(&self) -> Option<u64> {
+        full::room(self.readers.path())
     }
 
     /// Runs `job` in the writer's next transaction; returns after it is durable.

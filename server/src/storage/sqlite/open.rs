@@ -179,6 +179,36 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// A connection that can only read a file of any age, damaged or not.
+pub(super) fn to_examine(path: &Path) -> Result<Connection, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing { path: path.to_owned() });
+    }
+    let not_ours = |reason: String| OpenError::NotOurs { path: path.to_owned(), reason };
+    let connection = reader(path).map_err(|error| not_ours(error.to_string()))?;
+    let application: i64 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|error| not_ours(error.to_string()))?;
+    if application != APPLICATION_ID {
+        return Err(not_ours(format!("its application id is {application:#x}")));
+    }
+    let found: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| not_ours(error.to_string()))?;
+    if found > SCHEMA_VERSION {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: SCHEMA_VERSION });
+    }
+    Ok(connection)
+}
+
+/// A file of ours that is empty and nowhere: what the schema should be.
+pub(super) fn in_memory() -> Result<Connection, StorageError> {
+    let mut connection = Connection::open_in_memory()?;
+    prepare(Path::new(":memory:"), &mut connection)
+        .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
+    Ok(connection)
+}
+
 /// A connection that can only read.
 pub(super) fn reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open_with_flags(

@@ -11,11 +11,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd};
 use super::{SqliteStorage, full, write_records};
-use crate::storage::model::{NewOrg, OrgRow, RecordRow, Seq};
+use crate::storage::model::{Census, NewOrg, OrgRow, RecordRow, Seq};
 use crate::storage::{Records, StorageError};
 
 /// Room without which the server is not ready: what a push of some hundred visits takes.
-const ROOM: usize = 1 << 20;
+const ROOM: u64 = 1 << 20;
 
 impl Records for SqliteStorage {
     async fn orgs(&self) -> Result<Vec<OrgRow>, StorageError> {
@@ -71,15 +71,34 @@ impl Records for SqliteStorage {
         self.read(move |connection| of_kind(connection, org, kind)).await
     }
 
-    async fn probe(&self) -> Result<(), StorageError> {
-        let room = self.readers.path().with_extension("room");
-        self.write(move |connection| {
-            // Takes the write lock and reaches the disk with nothing but the page it changes.
-            connection.execute("update org set seq = seq", [])?;
-            // That page may find a place in the log where a push would not.
-            full::room_for(&room, ROOM)
+    async fn census(&self) -> Result<Census, StorageError> {
+        self.read(|connection| {
+            let count = |sql: &str| -> Result<u64, StorageError> {
+                let counted: i64 =
+                    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+                Ok(counted.unsigned_abs())
+            };
+            Ok(Census {
+                sessions: count("select count(*) from session where revoked_at is null")?,
+                dirty: count("select count(*) from dirty")?,
+                quarantined: count("select count(*) from quarantine")?,
+            })
         })
         .await
+    }
+
+    async fn probe(&self) -> Result<(), StorageError> {
+        // Takes the write lock and reaches the disk with nothing but the page it changes.
+        self.write(|connection| {
+            connection.execute("update org set seq = seq", [])?;
+            Ok(())
+        })
+        .await?;
+        // That page may find a place in the log where a push would not.
+        match full::room(self.readers.path()) {
+            Some(room) if room < ROOM => Err(StorageError::Full),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,8 +1,15 @@
 //! What only this backend promises: whose file it opens, and how it finds rows.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use client_core::id::OrgId;
 use rusqlite::Connection;
 
-use super::{OpenError, SCHEMA_VERSION, SqliteStorage, reports};
+use super::{OpenError, SCHEMA_VERSION, SqliteStorage, noted, reports};
+use crate::storage::StorageError;
+use crate::storage::model::Seq;
+use crate::storage::onlooker::{Group, Moved, Onlooker};
 
 #[test]
 fn a_file_that_is_not_ours_or_newer_or_missing_is_named() {
@@ -75,4 +82,42 @@ fn reports_find_deals_by_their_time() {
             plan.contains("(org=? AND decided_at") || plan.contains("(org=? AND created_at");
         assert!(by_time && !plan.contains("SCAN"), "{found}\n{plan}");
     }
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<Moved>>);
+
+impl Onlooker for Heard {
+    fn committed(&self, moved: Vec<Moved>) {
+        self.0.lock().unwrap().extend(moved);
+    }
+
+    fn group(&self, _group: Group) {}
+}
+
+/// Nobody is woken for what was taken back.
+#[tokio::test]
+async fn an_onlooker_hears_what_was_committed_and_nothing_that_was_rolled_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = SqliteStorage::create(&dir.path().join("data.db")).unwrap();
+    let heard = Arc::new(Heard::default());
+    storage.tell(Arc::clone(&heard) as Arc<dyn Onlooker>);
+    let row = |seq| Moved::Feed {
+        org: OrgId::from_bytes([1; 16]),
+        seq: Seq(seq),
+        scopes: BTreeSet::new(),
+        origin: None,
+    };
+    let (first, failed, last) = (row(1), row(2), row(3));
+    let write = async |moved: Moved, fails: bool| {
+        let job = move |_connection: &Connection| {
+            noted::note(moved);
+            if fails { Err(StorageError::Missing { what: "a thing" }) } else { Ok(()) }
+        };
+        storage.write(job).await
+    };
+    let kept = [write(first.clone(), false).await, write(failed, true).await];
+    assert!(kept[0].is_ok() && kept[1].is_err());
+    write(last.clone(), false).await.unwrap();
+    assert_eq!(*heard.0.lock().unwrap(), [first, last]);
 }

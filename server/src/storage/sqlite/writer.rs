@@ -7,15 +7,18 @@
 //! gathers in the queue. The queue is bounded; a full one makes callers wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use client_core::faults::{Doom, Fault, Moment, injected};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::OpenError;
 use super::full::is_full;
+use super::{OpenError, noted};
+use crate::edge::Stopwatch;
 use crate::storage::StorageError;
+use crate::storage::onlooker::{Group, Onlooker};
 
 /// Jobs that may wait.
 const QUEUE: usize = 1024;
@@ -56,7 +59,11 @@ impl From<NotCommitted> for StorageError {
     }
 }
 
+/// Who hears of commits, once there is somebody.
+type Told = Arc<OnceLock<Arc<dyn Onlooker>>>;
+
 pub(super) struct Writer {
+    told: Told,
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -64,10 +71,17 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(connection: Connection, doom: Doom) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let told = Told::default();
+        let teller = Arc::clone(&told);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_until_closed(&connection, queue, &doom))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+            .spawn(move || write_until_closed(&connection, queue, &doom, &teller))?;
+        Ok(Self { told, jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(super) fn tell(&self, onlooker: Arc<dyn Onlooker>) {
+        // Two servers over one open file would be a fault of ours; the first hears all.
+        drop(self.told.set(onlooker));
     }
 
     pub(super) async fn run<T, F>(&self, job: F) -> Result<T, StorageError>
@@ -107,8 +121,14 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Job>, doom: &Doom) {
+fn write_until_closed(
+    connection: &Connection,
+    mut queue: mpsc::Receiver<Job>,
+    doom: &Doom,
+    told: &Told,
+) {
     while let Some(first) = queue.blocking_recv() {
+        let watch = Stopwatch::start();
         if doom.is_struck() {
             (first(Err(ended())).answer)(Err(ended()));
             continue;
@@ -137,6 +157,14 @@ fn write_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Job>, d
             _ if injected(Fault::AcknowledgedBeforeCommit) => Ok(()),
             _ => commit(connection, doom),
         };
+        let moved = noted::take();
+        if let Some(onlooker) = told.get() {
+            if committed.is_ok() && !moved.is_empty() {
+                onlooker.committed(moved);
+            }
+            let (took, kept) = (watch.elapsed(), committed.is_ok());
+            onlooker.group(Group { jobs: done.len(), waiting: queue.len(), took, kept });
+        }
         for done in done {
             (done.answer)(committed.clone());
         }
@@ -180,12 +208,16 @@ fn in_savepoint<T>(
     connection: &Connection,
     job: impl FnOnce(&Connection) -> Result<T, StorageError>,
 ) -> Result<T, StorageError> {
+    let noted = noted::mark();
     connection.execute_batch("savepoint job")?;
     let result = catch_unwind(AssertUnwindSafe(|| job(connection))).unwrap_or_else(|_panic| {
         Err(StorageError::Unavailable { reason: "a write had a fault of ours".to_owned() })
     });
-    if result.is_err() && !connection.is_autocommit() {
-        connection.execute_batch("rollback to job")?;
+    if result.is_err() {
+        noted::back_to(noted);
+        if !connection.is_autocommit() {
+            connection.execute_batch("rollback to job")?;
+        }
     }
     if !connection.is_autocommit() {
         connection.execute_batch("release job")?;

@@ -8,17 +8,18 @@
 use axum::http::header::{COOKIE, HeaderMap, HeaderValue};
 use axum::http::request::Parts;
 
-use crate::http::Proxy;
+use crate::http::{Proxy, Secure};
 
 const SESSION: &str = "fieldsync_session";
 const SESSION_SECURE: &str = "__Host-fieldsync_session";
 const LANGUAGE: &str = "fieldsync_lang";
 const YEAR_S: i64 = 365 * 24 * 3600;
 
-/// Whether the reader came over TLS. We listen on plain loopback, or behind a
-/// proxy of ours that ends TLS.
+/// Whether the reader came over TLS: ended here, or by a proxy of ours. Otherwise we
+/// listen on plain loopback.
 pub(super) fn is_secure(parts: &Parts) -> bool {
-    parts.extensions.get::<Proxy>() == Some(&Proxy::Trusted)
+    parts.extensions.get::<Secure>() == Some(&Secure(true))
+        || parts.extensions.get::<Proxy>() == Some(&Proxy::Trusted)
 }
 
 const fn session_name(secure: bool) -> &'static str {
