@@ -13,7 +13,7 @@ use crate::error::FieldError;
 use crate::job::{LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
-    Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage, ConflictPage,
+    Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage, ConflictPage, LateWorkRow,
 };
 
 /// How the core is opened.
@@ -206,6 +206,25 @@ impl FieldClient {
     /// How far an item has come, up to the score.
     pub fn ladder(&self, item: String) -> Result<ItemLadder, FieldError> {
         Ok(convert::ladder(self.client.ladder(convert::parse(&item)?)?))
+    }
+
+    /// Late work that concerns me: my own, and that of the people and units I lead.
+    pub fn late_work(&self) -> Result<Vec<LateWorkRow>, FieldError> {
+        Ok(self.client.late_work()?.into_iter().map(convert::late_work).collect())
+    }
+
+    /// Decides on late work, also without signal: `accepted`, `rejected` or
+    /// `handed_over`. The answer comes with a later sync.
+    #[uniffi::method(default(note = None))]
+    pub fn decide_late_work(
+        &self,
+        case: String,
+        verdict: String,
+        note: Option<String>,
+    ) -> Result<(), FieldError> {
+        let (case, verdict) = (convert::parse(&case)?, convert::verdict(&verdict)?);
+        self.client.decide_quarantine(case, verdict, note)?;
+        Ok(())
     }
 
     /// My scorecard for a period such as `2026-10`, computed on this phone.

@@ -4,16 +4,16 @@ use std::str::FromStr;
 
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
-    Comparison, Counting, CustomerEntry, ItemStatus, Ladder, NewVisit as CoreVisit, Pending, SignedIn, SyncStatus, VisitEntry, ConflictEntry,
+    Comparison, Counting, CustomerEntry, ItemStatus, Ladder, NewVisit as CoreVisit, Pending, SignedIn, SyncStatus, VisitEntry, ConflictEntry, LateWork,
 };
 use client_core::geo::Point;
-use client_core::records::ProductRecord;
+use client_core::records::{ProductRecord, Verdict};
 use client_core::rules::{LineState, Outcome as RuleOutcome};
 use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, CustomerRow, GpsFix, ItemLadder, ItemState, NewVisit, PendingCounts, ProductRow, ScoreLine, ScorecardView, SyncState, VisitRow, ConflictChoice, ConflictRow,
+    Account, CustomerRow, GpsFix, ItemLadder, ItemState, NewVisit, PendingCounts, ProductRow, ScoreLine, ScorecardView, SyncState, VisitRow, ConflictChoice, ConflictRow, LateWorkRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -39,9 +39,8 @@ pub(crate) fn item_state(status: ItemStatus) -> ItemState {
         ItemStatus::Saved => ItemState::Saved,
         ItemStatus::Sent => ItemState::Sent,
         ItemStatus::Stored => ItemState::Stored,
-        ItemStatus::Rejected { reason, .. } | ItemStatus::Quarantined { reason } => {
-            ItemState::NotTaken { reason }
-        }
+        ItemStatus::Rejected { reason, .. } => ItemState::NotTaken { reason },
+        ItemStatus::Quarantined { reason } => ItemState::Undecided { reason },
         ItemStatus::SetAside { reason } if !reason.is_empty() => ItemState::NotTaken { reason },
         ItemStatus::SetAside { .. } => ItemState::NotTaken {
             reason: "the document's history started anew before this was sent".to_owned(),
@@ -151,7 +150,8 @@ pub(crate) const fn pending(counts: &Pending) -> PendingCounts {
     PendingCounts {
         saved: counts.saved,
         sent: counts.sent,
-        not_taken: counts.rejected + counts.quarantined + counts.set_aside,
+        not_taken: counts.rejected + counts.set_aside,
+        undecided: counts.quarantined,
     }
 }
 
@@ -187,6 +187,28 @@ pub(crate) fn ladder(ladder: Ladder) -> ItemLadder {
             lines: judged.lines.iter().map(ToString::to_string).collect(),
         },
     }
+}
+
+pub(crate) fn late_work(late: LateWork) -> LateWorkRow {
+    LateWorkRow {
+        case: late.case.to_string(),
+        subject: late.subject.to_string(),
+        name: late.name,
+        author: late.author_name,
+        changes: u32::try_from(late.changes).unwrap_or(u32::MAX),
+        received_at_ms: late.received_at.millis(),
+        verdict: late.verdict.map(|verdict| verdict.as_str().to_owned()),
+        by: late.by,
+        note: late.note,
+        mine: late.mine,
+        may_decide: late.may_decide,
+    }
+}
+
+/// Parses a verdict, or says what was wrong with it.
+pub(crate) fn verdict(code: &str) -> Result<Verdict, FieldError> {
+    let detail = || format!("{code:?} is no verdict: expected accepted, rejected or handed_over");
+    Verdict::parse(code).ok_or_else(|| FieldError::BadInput { detail: detail() })
 }
 
 pub(crate) fn scorecard(

@@ -180,6 +180,38 @@ pub enum ItemState {
         /// Why.
         reason: String,
     },
+    /// The server keeps it until a manager has decided.
+    Undecided {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Work that came too late: what waits for a manager, and what was decided.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct LateWorkRow {
+    /// The case; what deciding takes.
+    pub case: String,
+    /// The document that was edited.
+    pub subject: String,
+    /// Its name, if it is on this phone.
+    pub name: Option<String>,
+    /// Whose work it is.
+    pub author: String,
+    /// How many changes.
+    pub changes: u32,
+    /// When the server received it, in milliseconds.
+    pub received_at_ms: i64,
+    /// `accepted`, `rejected` or `handed_over`; none while it waits.
+    pub verdict: Option<String>,
+    /// Who decided.
+    pub by: Option<String>,
+    /// What they said.
+    pub note: Option<String>,
+    /// It is the work of whoever is signed in here.
+    pub mine: bool,
+    /// It waits, and whoever is signed in here may decide.
+    pub may_decide: bool,
 }
 
 /// A position as the phone's location service gave it.
@@ -245,8 +277,10 @@ pub struct PendingCounts {
     pub saved: u64,
     /// Changes sent and not confirmed.
     pub sent: u64,
-    /// Changes the server did not take, or that a person has to decide on.
+    /// Changes the server did not take.
     pub not_taken: u64,
+    /// Changes that a manager has to decide on.
+    pub undecided: u64,
 }
 
 /// Where this phone stands: what the sync pill shows.

@@ -14,8 +14,8 @@ use crate::live::{Hub, LiveConfig};
 use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
-use crate::storage::model::OrgRow;
 use crate::storage::onlooker::Onlooker;
+use crate::storage::model::{OrgRow, Room};
 use crate::storage::{AnyStorage, Records, StorageError};
 
 /// What can be set.
@@ -33,6 +33,8 @@ pub struct AppConfig {
     pub cache_bytes: usize,
     /// Milliseconds after a reassignment in which work done before it is still taken.
     pub grace_ms: i64,
+    /// How much late work may wait for decisions.
+    pub room: Room,
     /// The oldest app that may pull.
     pub minimum_app: Option<String>,
     /// Milliseconds in which an invitation (its code and its password) must be used.
@@ -55,6 +57,7 @@ impl Default for AppConfig {
             password_cost: Cost::STANDARD,
             cache_bytes: 32 * 1024 * 1024,
             grace_ms: 30 * 24 * 3600 * 1000,
+            room: Room::default(),
             minimum_app: None,
             invitation_ms: 7 * 24 * 3600 * 1000,
             public_url: None,

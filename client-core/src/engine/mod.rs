@@ -11,6 +11,7 @@ mod config;
 mod conflicts;
 mod customers;
 mod deals;
+mod decisions;
 mod driver;
 mod enrol;
 mod error;
@@ -39,6 +40,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, DeviceInfo};
 pub use customers::{Created, LikelyDuplicate, NewContact, NewCustomer};
 pub use deals::NewDeal;
+pub use decisions::LateWork;
 pub use error::{
     ClientError, CodeRefusal, EnrolError, ReadError, SaveError, SignInError, SyncError,
 };

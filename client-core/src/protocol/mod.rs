@@ -14,6 +14,7 @@
 
 pub mod codec;
 pub mod hand_back;
+mod decide;
 mod invitation;
 mod live;
 mod problem;
@@ -23,6 +24,7 @@ mod session;
 mod sync;
 
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
+pub use decide::DecideQuarantine;
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use live::{HINT_EVENT, HintReader, LIVE_MEDIA_TYPE, LIVE_PATH, LIVE_SILENCE_S, LiveHint};
 pub use problem::{Problem, ProblemCode};

@@ -58,6 +58,8 @@ pub enum ProblemCode {
     SlowDown,
     /// Nothing here.
     NotFound,
+    /// Understood and allowed, and what stands here does not let it be done.
+    Refused,
     /// The server is at fault; the phone keeps its outbox and tries again.
     ServerFault,
     /// The server is starting or stopping.
@@ -92,6 +94,7 @@ impl ProblemCode {
             Self::BadCursor => "bad_cursor",
             Self::SlowDown => "slow_down",
             Self::NotFound => "not_found",
+            Self::Refused => "refused",
             Self::ServerFault => "server_fault",
             Self::Unavailable => "unavailable",
             Self::StorageFull => "storage_full",
@@ -112,6 +115,7 @@ impl ProblemCode {
             Self::NotFound => 404,
             Self::TooSlow => 408,
             Self::DeviceTaken | Self::CodeUsed | Self::Forked => 409,
+            Self::Refused => 422,
             Self::CodeExpired | Self::CodeReplaced => 410,
             Self::BodyTooLarge => 413,
             Self::ProtocolVersion => 426,
@@ -143,6 +147,7 @@ impl ProblemCode {
             Self::BadCursor => "Unknown cursor",
             Self::SlowDown => "Too many requests",
             Self::NotFound => "Nothing here",
+            Self::Refused => "This cannot be done",
             Self::ServerFault => "The server is at fault",
             Self::Unavailable => "The server is not ready",
             Self::StorageFull => "The server has no room to store",

@@ -198,6 +198,10 @@ pub enum RejectCode {
     /// The device or its user brought more than a quota lately. It stays in the outbox
     /// and is sent again.
     QuotaReached,
+    /// A person decided against it.
+    Declined,
+    /// It would have to wait for a person, and no more may wait now.
+    QuarantineFull,
     /// A code of a newer server.
     #[serde(other)]
     Other,

@@ -7,6 +7,7 @@
 
 mod alias;
 mod calendar;
+mod decision;
 mod device;
 mod org;
 mod placement;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use alias::{AliasRecord, Aliases};
 pub use calendar::CalendarRecord;
+pub use decision::{DecisionRecord, Verdict};
 pub use device::DeviceRecord;
 pub use org::OrgRecord;
 pub use placement::{Placement, PlacementRecord, Tier};
@@ -59,6 +61,8 @@ pub enum RecordKind {
     Product,
     /// A customer that is another one.
     Alias,
+    /// Late work, and what was decided about it.
+    Decision,
 }
 
 impl RecordKind {
@@ -76,6 +80,7 @@ impl RecordKind {
         Self::Scorecard,
         Self::Product,
         Self::Alias,
+        Self::Decision,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -92,6 +97,7 @@ impl RecordKind {
             Self::Scorecard => "scorecard",
             Self::Product => "product",
             Self::Alias => "alias",
+            Self::Decision => "decision",
         }
     }
 
@@ -127,6 +133,8 @@ pub enum Record {
     Product(ProductRecord),
     /// See [`AliasRecord`].
     Alias(AliasRecord),
+    /// See [`DecisionRecord`].
+    Decision(DecisionRecord),
 }
 
 /// A body that could not be read.
@@ -156,6 +164,7 @@ impl Record {
             Self::Scorecard(_) => RecordKind::Scorecard,
             Self::Product(_) => RecordKind::Product,
             Self::Alias(_) => RecordKind::Alias,
+            Self::Decision(_) => RecordKind::Decision,
         }
     }
 
@@ -173,6 +182,7 @@ impl Record {
             Self::Scorecard(record) => *record.id().as_bytes(),
             Self::Product(record) => *record.id.as_bytes(),
             Self::Alias(record) => *record.from.as_bytes(),
+            Self::Decision(record) => *record.id.as_bytes(),
         })
     }
 

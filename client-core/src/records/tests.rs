@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::docs::DocKind;
+use crate::docs::{ChangeHash, DocKind};
 use crate::id::{ActorId, DeviceId, DocId, OrgId, ProductId, UnitId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
@@ -109,6 +109,21 @@ fn one_of_each() -> Vec<Record> {
             at,
             undone_at: Some(at.plus_millis(1)),
         }),
+        Record::Decision(DecisionRecord {
+            id: RecordId::from_bytes([17; 16]),
+            subject: DocId::from_bytes([6; 16]),
+            kind: DocKind::Customer,
+            author: user,
+            device: DeviceId::from_bytes([4; 16]),
+            unit: Some(unit),
+            changes: vec![ChangeHash([16; 32])],
+            received_at: at,
+            verdict: Some(Verdict::HandedOver),
+            by: Some(UserId::from_bytes([7; 16])),
+            at: Some(at),
+            note: Some("thank you".into()),
+            to: Some(UserId::from_bytes([8; 16])),
+        }),
     ]
 }
 
@@ -171,6 +186,7 @@ fn a_kind_keeps_its_place_because_the_place_is_stored() {
         "scorecard",
         "product",
         "alias",
+        "decision",
     ];
     assert_eq!(codes, kept);
 }

@@ -14,10 +14,7 @@ use super::meta::Identity;
 use super::rebase::Waiting;
 use super::renew::{self, Whose};
 use super::tally::{self, Ledger};
-use super::{
-    ItemStatus, StoreError, alias, arrive, command, hand_back, meta, orphan, outbox, receipt,
-    record, repair,
-};
+use super::{ItemStatus, StoreError, alias, arrive, command, hand_back, meta, orphan, outbox, receipt, record, repair, decision};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
@@ -287,7 +284,7 @@ fn settle(
 }
 
 /// The server has these changes: they leave the outbox and move the acknowledged heads.
-fn confirm(
+pub(super) fn confirm(
     conn: &Connection,
     incoming: &Incoming<'_>,
     doc: DocId,
@@ -411,6 +408,11 @@ fn take(
                     for customer in [merged.from, merged.into] {
                         applied.touched.doc(DocKind::Customer, customer);
                     }
+                }
+                if let Record::Decision(decided) = &known
+                    && decision::answer(conn, incoming, decided, ledger)?
+                {
+                    applied.touched.doc(decided.kind, decided.subject);
                 }
                 applied.touched.records.insert(*kind);
             }

@@ -16,6 +16,7 @@ pub(crate) mod alias;
 mod arrive;
 pub(crate) mod command;
 pub(crate) mod conflict;
+mod decision;
 pub(crate) mod document;
 mod error;
 mod feed;

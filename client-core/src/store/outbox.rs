@@ -86,6 +86,10 @@ pub struct RejectedChange {
     pub saved_at: Timestamp,
 }
 
+/// The code of what would have to wait for a person while no more may wait: nobody
+/// has seen it, so this is no final answer.
+const QUARANTINE_FULL: &str = "quarantine_full";
+
 /// Framing of a change inside a request, generously.
 const OVERHEAD: usize = 96;
 
@@ -391,9 +395,9 @@ pub(super) fn unanswered(conn: &Connection, doc: DocId) -> Result<bool, StoreErr
     Ok(conn
         .prepare_cached(
             "select exists (select 1 from change
-             where doc = ?1 and state in ('saved', 'sent', 'quarantined'))",
+             where doc = ?1 and (state in ('saved', 'sent', 'quarantined') or code = ?2))",
         )?
-        .query_row(params![doc.as_bytes()], |row| row.get(0))?)
+        .query_row(params![doc.as_bytes(), QUARANTINE_FULL], |row| row.get(0))?)
 }
 
 /// Changes that still have to travel.
@@ -481,6 +485,8 @@ pub(super) fn reject_code(code: RejectCode) -> String {
         RejectCode::OldGeneration => "old_generation",
         RejectCode::DependsOnRejected => "depends_on_rejected",
         RejectCode::QuotaReached => "quota_reached",
+        RejectCode::Declined => "declined",
+        RejectCode::QuarantineFull => QUARANTINE_FULL,
         RejectCode::Other => "other",
     }
     .to_owned()

@@ -554,3 +554,5 @@ fn queries_over_growing_tables_use_their_indexes_and_sort_nothing() {
         assert!(plan.contains("INDEX"), "{sql}: {plan}");
     }
 }
+
+mod decisions;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::data::{self, DataArg};
 use super::failure::Failure;
+use crate::office::By;
 use crate::storage::Accounts;
 use crate::storage::model::DeviceRow;
 
@@ -35,11 +36,12 @@ impl Device {
         let (app, office) = self.data.office().await?;
         match self.verb {
             Verb::Revoke { id } => {
-                let at = app.clock().now();
-                if app.storage().device(office.org(), id).await?.is_none() {
-                    return Err(Failure::usage(format!("there is no device {id}")));
-                }
-                let revoked = app.storage().revoke_device(office.org(), id, at).await?;
+                let known = app.storage().device(office.org(), id).await?;
+                let known =
+                    known.ok_or_else(|| Failure::usage(format!("there is no device {id}")))?;
+                let registrar = office.registrar(By::CommandLine).await?;
+                let found = registrar.revoke_device(known.user, id).await?;
+                let revoked = found.revoked_at.is_none();
                 let words = if revoked { "is revoked" } else { "was revoked before" };
                 let json = json!({ "device": id, "revoked_now": revoked });
                 Ok(Answer::new(format!("{id} {words}."), json))

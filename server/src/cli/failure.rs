@@ -12,9 +12,7 @@ use crate::auth::AuthError;
 use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
-    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, EraseError, MergeError,
-    PersonError, PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError,
-    SetTargetError,
+    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, EraseError, MergeError, PersonError, PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, ChangePersonError, DecideError, PlaceError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;
@@ -256,6 +254,6 @@ macro_rules! refusals {
 }
 
 refusals! {
-    CreateOrgError CreateUnitError CreateUserError DisableUserError MergeError PersonError PlaceCustomerError
+    ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError MergeError PersonError PlaceError
     ResetPasswordError SetPolicyError SetProductError SetTargetError
 }

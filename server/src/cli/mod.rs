@@ -14,6 +14,7 @@
 mod answer;
 mod backup;
 mod customer;
+mod audit;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
@@ -27,6 +28,7 @@ mod invite;
 mod limits;
 mod place;
 mod policy;
+mod quarantine;
 mod report;
 mod rescue;
 mod restore;
@@ -73,12 +75,13 @@ enum Verb {
     Device(device::Device),
     /// Targets.
     Target(target::Target),
-    /// Assign a customer.
     Place(place::Place),
     /// Customers that are one.
     Customer(customer::Customer),
     /// Erase personal data, here and on every phone.
     Erase(erase::Erase),
+    Audit(audit::Audit),
+    Quarantine(quarantine::Quarantine),
     /// The rules that visits and scores are judged by.
     Policy(policy::Policy),
     /// Figures of a stretch of time: deals, scorecards.
@@ -129,6 +132,8 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Place(verb) => verb.run().await,
             Verb::Customer(verb) => verb.run().await,
             Verb::Erase(verb) => verb.run().await,
+            Verb::Audit(verb) => verb.run().await,
+            Verb::Quarantine(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
             Verb::Import(verb) => verb.run().await,

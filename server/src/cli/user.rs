@@ -45,6 +45,20 @@ enum Verb {
         /// The login.
         login: String,
     },
+    /// Let a disabled person sign in again, with what they had.
+    Enable {
+        /// The login.
+        login: String,
+    },
+    /// Move a person to other units. Their plans, targets and cards go with them; their
+    /// customers stay where they are until `fieldsync place` moves them.
+    Move {
+        /// The login.
+        login: String,
+        /// A unit, by name or id; the first one is the main one.
+        #[arg(long, required = true)]
+        unit: Vec<String>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -119,6 +133,25 @@ impl User {
                 let user = office.registrar(By::CommandLine).await?.disable(person.id).await?;
                 let json = json!({ "login": login, "user": user.id, "status": user.status });
                 Ok(Answer::new(format!("{login} can no longer sign in."), json))
+            }
+            Verb::Enable { login } => {
+                let (_app, office) = self.data.office().await?;
+                let person = data::person(&office, &login).await?;
+                let user = office.registrar(By::CommandLine).await?.enable(person.id).await?;
+                let json = json!({ "login": login, "user": user.id, "status": user.status });
+                Ok(Answer::new(format!("{login} can sign in again."), json))
+            }
+            Verb::Move { login, unit } => {
+                let (_app, office) = self.data.office().await?;
+                let person = data::person(&office, &login).await?;
+                let mut units = Vec::new();
+                for unit in &unit {
+                    units.push(data::unit(&office, unit).await?);
+                }
+                let registrar = office.registrar(By::CommandLine).await?;
+                let user = registrar.move_person(person.id, units).await?;
+                let json = json!({ "login": login, "user": user.id, "units": user.units });
+                Ok(Answer::new(format!("{login} belongs to {}.", unit.join(", ")), json))
             }
         }
     }

@@ -6,10 +6,12 @@ mod client_addr;
 mod health;
 #[cfg(feature = "simulation")]
 mod in_process;
+mod late;
 mod listener;
 mod live;
 mod metrics;
 mod patience;
+mod office;
 mod problem;
 mod session;
 mod shield;
@@ -45,6 +47,8 @@ pub fn router(app: App) -> Router {
         .route(REFRESH_PATH, post(session::refresh))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
+        .merge(office::routes())
+        .merge(late::routes())
         .with_state(app.clone());
     shield::around(api.merge(crate::web::router(app.clone())), app)
 }

@@ -9,7 +9,6 @@
 
 mod calendar;
 mod customer;
-mod deal;
 mod document;
 mod erase;
 mod hand;
@@ -32,9 +31,7 @@ use client_core::records::{CalendarRecord, OrgRecord, Record, RecordKind, UnitRe
 use client_core::time::{Date, Timestamp};
 
 pub use calendar::{CalendarError, calendar};
-pub(crate) use customer::follow;
-pub use customer::{PlaceCustomer, PlaceCustomerError};
-pub use deal::PlaceDealError;
+pub use customer::{Place, PlaceCustomer, PlaceError};
 pub(crate) use document::edited;
 pub use document::{DocumentError, NewContent, NewDocument};
 pub use erase::{Erase, EraseError, Erased, SERVER};
@@ -47,8 +44,8 @@ pub use policy::{SetPolicy, SetPolicyError};
 pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
-    By, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError, Invited, PersonError,
-    Refusal, Registrar, Standing,
+    By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError, DecideError,
+    HandedOver, Invited, PersonError, Refusal, Registrar, Standing,
 };
 pub use revise::text::{money as write_money, parse_money};
 pub use revise::{
@@ -63,6 +60,7 @@ pub use user::{CreateUser, CreateUserError, CreatedUser, DisableUserError, Reset
 use crate::app::App;
 use crate::edge::random_bytes;
 use crate::storage::model::RecordRow;
+pub(crate) use crate::storage::placing::follow;
 use crate::storage::{Records, StorageError};
 
 /// The office of one org; cheap to clone.

@@ -7,7 +7,7 @@ use client_core::records::{Metric, RecordKind, Role, TargetLevel, Tier, UnitKind
 use super::desk::desk;
 use super::{
     CreateOrg, CreateUnit, CreateUnitError, CreateUser, DisableUserError, Office, PasswordChoice,
-    PlaceCustomer, PlaceCustomerError, SetPolicy, SetPolicyError, SetProduct, SetTarget,
+    PlaceCustomer, PlaceError, SetPolicy, SetPolicyError, SetProduct, SetTarget,
 };
 use crate::storage::{Accounts, Records};
 
@@ -203,7 +203,7 @@ async fn a_customer_nobody_has_heard_of_cannot_be_placed() {
         from: None,
     };
     let error = desk.office.place_customer(wanted).await.unwrap_err();
-    assert!(matches!(error, PlaceCustomerError::UnknownCustomer { .. }), "{error}");
+    assert!(matches!(error, PlaceError::Unknown { .. }), "{error}");
 }
 
 #[tokio::test]

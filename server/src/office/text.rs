@@ -2,6 +2,8 @@
 
 /// Longest name of a person, unit or org, in characters.
 const NAME_CHARS: usize = 100;
+/// Longest note, in characters.
+const NOTE_CHARS: usize = 1_000;
 /// Longest login, in bytes.
 const LOGIN_BYTES: usize = 64;
 
@@ -41,6 +43,12 @@ pub(crate) fn name(what: &'static str, text: &str) -> Result<String, TextError> 
     let text = text.trim();
     let bad = text.chars().find(|letter| letter.is_control());
     check(what, text, NAME_CHARS, bad, "names have no control characters")
+}
+
+/// What somebody says to somebody else, in a few sentences.
+pub(crate) fn note(text: &str) -> Result<String, TextError> {
+    let bad = text.chars().find(|letter| letter.is_control() && *letter != '\n');
+    check("note", text, NOTE_CHARS, bad, "notes have no control characters")
 }
 
 /// A login. Small letters only, so that `Anna` and `anna` are not two people.

@@ -4,6 +4,7 @@
 //! existing one may be written by whoever holds a scope it is in; a visit only
 //! by its author and those who came along, a plan only by its rep.
 
+use client_core::docs::visit::VisitState;
 use client_core::docs::{DocKind, Header};
 use client_core::id::{DocId, UserId};
 use client_core::projection::DocState;
@@ -110,7 +111,31 @@ pub(super) fn existing(
     }
 }
 
-fn came_along(visit: &client_core::docs::visit::VisitState, user: UserId) -> bool {
+/// Whether what an existing document says afterwards is what its writer may say: who
+/// came along to a visit writes their own note and nothing else.
+pub(super) fn next_state(
+    header: &Header,
+    before: &DocState,
+    after: &DocState,
+    writer: UserId,
+) -> Ruling {
+    let (DocState::Visit(before), DocState::Visit(after)) = (before, after) else {
+        return Ruling::Allowed;
+    };
+    let note = |visit: &VisitState| visit.co_visitor_notes.get(&writer).cloned();
+    let mut allowed = before.value.clone();
+    match note(&after.value) {
+        Some(text) => drop(allowed.co_visitor_notes.insert(writer, text)),
+        None => drop(allowed.co_visitor_notes.remove(&writer)),
+    }
+    if header.author == writer || allowed == after.value {
+        return Ruling::Allowed;
+    }
+    let detail = "who came along to a visit writes their own note and nothing else".to_owned();
+    Ruling::Refused(RejectCode::NotAllowed, detail)
+}
+
+fn came_along(visit: &VisitState, user: UserId) -> bool {
     visit.co_visitors.contains_key(&user)
 }
 

@@ -1,13 +1,17 @@
 //! Commands: kept once, answered clearly.
+//!
+//! Each kind has a handler that may run again: a request that broke off between the
+//! effect and its note is repeated by the phone, and must come to the same.
 
-use client_core::protocol::{Command, CommandResult};
+use client_core::protocol::{Command, CommandResult, DecideQuarantine};
 use client_core::time::Timestamp;
 
 use super::SyncError;
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::storage::Documents;
+use crate::office::{By, DecideError, Office};
 use crate::storage::model::NewCommand;
+use crate::storage::{Documents, StorageError};
 
 /// Takes commands in order. A repeated one gets the answer it got before.
 pub(super) async fn take(
@@ -23,9 +27,12 @@ pub(super) async fn take(
             results.push(CommandResult { id, refused });
             continue;
         }
-        // No kind has a handler yet; a stored command of a kind that gets one later
-        // can be taken up from the table.
-        let refused = Some(format!("this server takes no commands of kind {:?}", command.kind));
+        let refused = match command.kind.as_str() {
+            DecideQuarantine::KIND => decide(app, from, &command.body).await?,
+            // A stored command of a kind that gets a handler later can be taken up
+            // from the table.
+            kind => Some(format!("this server takes no commands of kind {kind:?}")),
+        };
         let kept = NewCommand {
             id,
             user: from.signed.user,
@@ -38,4 +45,30 @@ pub(super) async fn take(
         results.push(CommandResult { id, refused });
     }
     Ok(results)
+}
+
+/// Decides on late work for an offline leader; why not, if it was not done.
+async fn decide(
+    app: &App,
+    from: &SignedDevice,
+    body: &[u8],
+) -> Result<Option<String>, StorageError> {
+    let Some(DecideQuarantine { case, verdict, note }) = DecideQuarantine::decode(body) else {
+        return Ok(Some("the decision could not be read".to_owned()));
+    };
+    let office = Office::of(app.clone(), from.signed.org);
+    let Some(user) = office.user(from.signed.user).await? else {
+        return Ok(Some("this person is not in the organisation any more".to_owned()));
+    };
+    let me = Some(user.id);
+    let registrar = office.registrar(By::Person(user)).await?;
+    match registrar.decide(case, verdict, note).await {
+        Ok(_) => Ok(None),
+        Err(DecideError::Storage(error)) => Err(error),
+        // The answer to this very command was lost.
+        Err(DecideError::Already { verdict: stands, by }) if stands == verdict && by == me => {
+            Ok(None)
+        }
+        Err(error) => Ok(Some(error.to_string())),
+    }
 }

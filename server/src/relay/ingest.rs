@@ -14,18 +14,23 @@ use client_core::docs::{ChangeHash, Document, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, ReplicaId};
+use client_core::projection::DocState;
 use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
+use serde_bytes::ByteBuf;
 use tokio::sync::Semaphore;
 
 use super::apply::{self, Judged, NewState};
+use super::aside::{self, Known};
 use super::authority::{self, Ruling};
 use super::receipt::Vouched;
 use super::{SyncError, stamp};
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::storage::model::{CommitOutcome, DocCommit, LoadedDoc, Origin, QuarantinedChange};
-use crate::storage::{Accounts, Documents, StorageError};
+use crate::storage::model::{
+    AsideOutcome, CommitOutcome, DocCommit, KeptChange, LoadedDoc, Origin, SetAside,
+};
+use crate::storage::{Accounts, Documents, Placing, Quarantine, StorageError};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
 static JUDGES: Semaphore = Semaphore::const_new(4);
@@ -60,6 +65,8 @@ struct Candidate {
     loaded: Option<LoadedDoc>,
     base: Option<Document>,
     held: Arc<[Scope]>,
+    /// Changes of it that were kept aside.
+    kept: Vec<KeptChange>,
 }
 
 struct Verdict {
@@ -183,7 +190,7 @@ async fn load(
         .map(|((pending, loaded), cached)| {
             let current = loaded.as_ref().is_some_and(|loaded| loaded.snapshot.is_none());
             let base = cached.map(|(_revision, document)| document).filter(|_base| current);
-            Candidate { pending, loaded, base, held: Arc::clone(held) }
+            Candidate { pending, loaded, base, held: Arc::clone(held), kept: Vec::new() }
         })
         .collect())
 }
@@ -196,7 +203,11 @@ async fn judge(
 ) -> Result<(Vec<Verdict>, Vec<Pending>), SyncError> {
     let work = |reason: String| SyncError::Work { reason };
     let mut ready = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
+    for mut candidate in candidates {
+        if let Some(loaded) = candidate.loaded.as_ref().filter(|loaded| loaded.aside) {
+            let doc = loaded.header.doc;
+            candidate.kept = app.storage().kept_of(from.signed.org, doc).await?;
+        }
         ready.push((was_allowed(app, from, &candidate).await?, candidate));
     }
     let _turn = JUDGES.acquire().await.map_err(|error| work(error.to_string()))?;
@@ -258,17 +269,18 @@ async fn was_allowed(
     let Some(version) = stamp::read(&org, from.signed.user, stamp) else {
         return Ok(Late::NoProof);
     };
-    let then = app.storage().access_between(org.id, from.signed.user, version, version).await?;
-    let scopes = then.into_iter().flat_map(|access| access.scopes).collect();
-    let left = app.storage().left_at(org.id, loaded.header.doc, scopes).await?;
+    let (user, doc) = (from.signed.user, loaded.header.doc);
+    let ended = app.storage().access_ended(org.id, user, doc, version).await?;
     let now = app.clock().now();
-    Ok(match left {
+    Ok(match ended {
         None => Late::NoProof,
-        Some(left) if now.since(left) <= app.config().grace_ms => Late::InGrace,
+        Some(ended) if now.since(ended) <= app.config().grace_ms => Late::InGrace,
         Some(_) => Late::AfterGrace,
     })
 }
 
+/// Judges a group. What a person decided about stays decided; the rest is judged as
+/// if it had come alone.
 fn judge_one(
     candidate: &Candidate,
     late: &Late,
@@ -277,14 +289,36 @@ fn judge_one(
     limits: &Limits,
 ) -> Judged {
     let group = &candidate.pending.group;
-    let header = &group.header;
+    let known = Known::of(&candidate.kept);
+    if known.is_empty() {
+        return judge_rest(candidate, &group.changes, late, known, signed, actor, limits);
+    }
+    let answers: Vec<Option<ChangeResult>> =
+        group.changes.iter().map(|bytes| known.answer(bytes, limits)).collect();
+    let open = group.changes.iter().zip(&answers).filter(|(_bytes, answer)| answer.is_none());
+    let rest: Vec<ByteBuf> = open.map(|(bytes, _answer)| bytes.clone()).collect();
+    let judged = judge_rest(candidate, &rest, late, known, signed, actor, limits);
+    let mut results = judged.results.into_iter();
+    let merged = answers.into_iter().map(|answer| answer.or_else(|| results.next()));
+    Judged { results: merged.flatten().collect(), ..judged }
+}
+
+fn judge_rest(
+    candidate: &Candidate,
+    changes: &[ByteBuf],
+    late: &Late,
+    known: Known,
+    signed: &crate::auth::Signed,
+    actor: ActorId,
+    limits: &Limits,
+) -> Judged {
+    let header = &candidate.pending.group.header;
     let nothing = |result: ChangeResult| Judged {
-        results: apply::all(&group.changes, &result),
+        results: apply::all(changes, &result),
         new: None,
         quarantined: Vec::new(),
         operations: 0,
     };
-    let aside = |detail: String| apply::set_aside(&group.changes, &detail);
     let stored = candidate.loaded.as_ref().map(|loaded| &loaded.header);
     let author_counts = stored.is_some() || candidate.pending.vouched.is_empty();
     if author_counts
@@ -295,19 +329,22 @@ fn judge_one(
     let vouched = &candidate.pending.vouched;
     let (base, base_bytes) = match base_of(candidate, header) {
         Ok(base) => base,
-        Err(reason) => return aside(reason),
+        Err(reason) => {
+            return apply::set_aside(changes, &reason);
+        }
     };
-    if let Some(loaded) = candidate.loaded.as_ref().filter(|_loaded| vouched.is_empty()) {
-        let state = client_core::projection::DocState::read(&base);
-        let ruling = authority::existing(header, &state, &loaded.scopes, &candidate.held, signed);
+    let mut too_late = false;
+    let before = candidate.loaded.as_ref().map(|_loaded| DocState::read(&base));
+    if let (Some(loaded), Some(state)) = (&candidate.loaded, &before)
+        && vouched.is_empty()
+    {
+        let ruling = authority::existing(header, state, &loaded.scopes, &candidate.held, signed);
         match (ruling, late) {
             (Ruling::Allowed, _) | (Ruling::NotNow, Late::InGrace) => {}
             (Ruling::Refused(code, detail), _) => {
                 return nothing(ChangeResult::Rejected { code, detail });
             }
-            (Ruling::NotNow, Late::AfterGrace) => {
-                return aside("written while it was yours, received after the grace".to_owned());
-            }
+            (Ruling::NotNow, Late::AfterGrace) => too_late = true,
             (Ruling::NotNow, Late::NoProof) => {
                 let code = RejectCode::NotAllowed;
                 let detail = "the document is not yours".to_owned();
@@ -315,20 +352,21 @@ fn judge_one(
             }
         }
     }
-    let judged = apply::group_with(
-        &base,
-        base_bytes,
-        &group.changes,
-        &apply::Authors { actor, vouched },
-        limits,
-    );
-    if candidate.loaded.is_none()
-        && let Some(new) = &judged.new
-        && let Ruling::Refused(code, detail) = authority::first_state(header, &new.state)
-    {
-        return nothing(ChangeResult::Rejected { code, detail });
+    let authors = apply::Authors { actor, vouched };
+    let judged = apply::group_with(&base, base_bytes, changes, &authors, limits);
+    if let Some(new) = &judged.new {
+        let ruling = match &before {
+            None => authority::first_state(header, &new.state),
+            Some(before) if vouched.is_empty() => {
+                authority::next_state(header, before, &new.state, signed.user)
+            }
+            Some(_given_back) => Ruling::Allowed,
+        };
+        if let Ruling::Refused(code, detail) = ruling {
+            return nothing(ChangeResult::Rejected { code, detail });
+        }
     }
-    judged
+    aside::divert(judged, changes, too_late, known, limits)
 }
 
 fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {
@@ -360,20 +398,16 @@ async fn settle(
     let mut again = Vec::new();
     let mut committing: Vec<(Pending, Vec<ChangeResult>, u64, Document, usize)> = Vec::new();
     let mut commits = Vec::new();
-    for Verdict { pending, revision, judged } in verdicts {
+    for Verdict { pending, revision, mut judged } in verdicts {
         let header = pending.group.header;
         let origin = match pending.vouched.is_empty() {
             true => origin,
             false => written_by(app, from, &pending.group).await?,
         };
-        for (bytes, reason) in judged.quarantined {
-            if injected(Fault::QuarantineDropped) {
-                continue;
-            }
-            tracing::warn!(%org, doc = %header.doc, device = %from.device, reason,
-                "a change was quarantined");
-            let kept = QuarantinedChange { header, origin, reason, bytes };
-            app.storage().quarantine(org, kept, now).await?;
+        if !judged.quarantined.is_empty() && !injected(Fault::QuarantineDropped) {
+            let kept = std::mem::take(&mut judged.quarantined);
+            let changes = &pending.group.changes;
+            set_aside(app, from, origin, header, changes, kept, &mut judged.results, now).await?;
         }
         match judged.new {
             None => put_result(ingested, pending.index, judged.results),
@@ -412,12 +446,11 @@ async fn settle(
             CommitOutcome::Failed => {
                 let detail = "the server could not store it".to_owned();
                 let result = ChangeResult::Quarantined { detail: detail.clone() };
-                for bytes in &pending.group.changes {
-                    let (header, bytes) = (pending.group.header, bytes.to_vec());
-                    let kept = QuarantinedChange { header, origin, reason: detail.clone(), bytes };
-                    app.storage().quarantine(org, kept, now).await?;
-                }
-                put_result(ingested, pending.index, apply::all(&pending.group.changes, &result));
+                let PushGroup { header, changes, .. } = pending.group;
+                let mut results = apply::all(&changes, &result);
+                let kept = changes.iter().map(|bytes| (bytes.to_vec(), detail.clone())).collect();
+                set_aside(app, from, origin, header, &changes, kept, &mut results, now).await?;
+                put_result(ingested, pending.index, results);
             }
         }
     }
@@ -444,6 +477,50 @@ async fn written_by(
     let unknown = (group.header.author, from.device);
     let (user, device) = owner.map_or(unknown, |owner| (owner.user, owner.device));
     Ok(Origin { user, device, replica: Origin::GIVEN_BACK })
+}
+
+/// Keeps changes for a person. Where no more may wait, they are refused instead, and
+/// the phone keeps them.
+#[expect(clippy::too_many_arguments, reason = "a push with what became of it")]
+async fn set_aside(
+    app: &App,
+    from: &SignedDevice,
+    origin: Origin,
+    header: Header,
+    changes: &[ByteBuf],
+    kept: Vec<(Vec<u8>, String)>,
+    results: &mut [ChangeResult],
+    now: Timestamp,
+) -> Result<(), SyncError> {
+    let org = from.signed.org;
+    let reason = kept.first().map(|(_bytes, reason)| reason.clone()).unwrap_or_default();
+    tracing::warn!(%org, doc = %header.doc, device = %from.device, reason, changes = kept.len(),
+        "changes were quarantined");
+    let limits = &app.config().limits;
+    // Only what passed the screen gets here, but for a document of ours that is damaged.
+    let named = kept.iter().filter_map(|(bytes, _reason)| {
+        let screened = ScreenedChange::screen(bytes, limits).ok()?;
+        Some((screened.hash(), bytes.clone()))
+    });
+    let named: Vec<_> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let room = app.config().room;
+    let aside = SetAside { header, origin, reason, changes: named, room };
+    if let AsideOutcome::Full { whose } = app.storage().set_aside(org, aside, now).await? {
+        let detail = format!(
+            "{whose} work that waits for decisions takes all the room there is for it: ask your \
+             manager to decide, this stays on the phone"
+        );
+        let code = RejectCode::QuarantineFull;
+        for (result, bytes) in results.iter_mut().zip(changes) {
+            if kept.iter().any(|(each, _reason)| each == bytes.as_slice()) {
+                *result = ChangeResult::Rejected { code, detail: detail.clone() };
+            }
+        }
+    }
+    Ok(())
 }
 
 fn put_result(ingested: &mut Ingested, index: usize, changes: Vec<ChangeResult>) {

@@ -5,6 +5,7 @@
 //! cursor. Repeating an exchange at any point changes nothing.
 
 mod apply;
+mod aside;
 mod authority;
 mod cache;
 mod commands;
@@ -37,7 +38,7 @@ pub(crate) use quota::QuotaBook;
 pub use quota::{Allowance, Quotas};
 use receipt::Proven;
 pub(crate) use rescued::rescued;
-pub(crate) use written::{Held, Refused, Writing, held, keep, prepare};
+pub(crate) use written::{Held, Refused, Writing, held, keep, prepare, prepare_all};
 
 /// Why an exchange failed as a whole.
 #[derive(Debug, thiserror::Error)]

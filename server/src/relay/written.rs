@@ -76,16 +76,43 @@ pub(crate) fn prepare(
     placement: Option<PlacementRecord>,
 ) -> Result<(DocCommit, Document), Refused> {
     let bytes = [ByteBuf::from(change.bytes.clone())];
+    match judge(held, &bytes, writing, placement)? {
+        Some(prepared) => Ok(prepared),
+        None => Err(Refused { detail: "it is in the document already".to_owned() }),
+    }
+}
+
+/// The same for changes that were kept aside, all or none of them; none if all of
+/// them are in the document already.
+pub(crate) fn prepare_all(
+    held: &Held,
+    changes: Vec<Vec<u8>>,
+    writing: &Writing,
+) -> Result<Option<(DocCommit, Document)>, Refused> {
+    let bytes: Vec<ByteBuf> = changes.into_iter().map(ByteBuf::from).collect();
+    judge(held, &bytes, writing, None)
+}
+
+fn judge(
+    held: &Held,
+    bytes: &[ByteBuf],
+    writing: &Writing,
+    placement: Option<PlacementRecord>,
+) -> Result<Option<(DocCommit, Document)>, Refused> {
     let Writing { origin, actor, at, limits } = writing;
-    let judged = apply::group(&held.document, held.bytes, &bytes, *actor, limits);
-    let Some(new) = judged.new else {
-        let detail = match judged.results.into_iter().next() {
-            Some(ChangeResult::Rejected { detail, .. } | ChangeResult::Quarantined { detail }) => {
-                detail
+    let judged = apply::group(&held.document, held.bytes, bytes, *actor, limits);
+    for result in judged.results {
+        let detail = match result {
+            ChangeResult::Stored | ChangeResult::Duplicate => continue,
+            ChangeResult::Rejected { detail, .. } | ChangeResult::Quarantined { detail } => detail,
+            ChangeResult::MissingDeps(deps) => {
+                format!("{} changes that it builds on are not here", deps.len())
             }
-            other => format!("it was answered {other:?}"),
         };
         return Err(Refused { detail });
+    }
+    let Some(NewState { document, changes, snapshot, state }) = judged.new else {
+        return Ok(None);
     };
     let NewState { document, changes, bytes: _, state } = new;
     let commit = DocCommit {
@@ -101,7 +128,7 @@ pub(crate) fn prepare(
         at: *at,
         placement,
     };
-    Ok((commit, document))
+    Ok(Some((commit, document)))
 }
 
 /// Keeps a document loaded after it was committed on top of `before`.

@@ -17,7 +17,7 @@ pub mod doctor;
 pub mod lists;
 pub mod model;
 pub mod onlooker;
-mod placing;
+pub(crate) mod placing;
 pub mod scopes;
 pub mod sqlite;
 pub(crate) mod times;
@@ -29,7 +29,7 @@ use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
 use client_core::period::Period;
 use client_core::protocol::{ListedDoc, Offer, Scope};
-use client_core::records::{Record, RecordKind, UserRecord};
+use client_core::records::{PlacementRecord, Record, RecordKind, UserRecord};
 use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
 
@@ -38,8 +38,9 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration, Census,
+    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration, Census, AsideOutcome, AuditFilter, DecideOutcome, Decided, KeptChange, SetAside,
 };
+use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
 
 /// What can go wrong below a use case.
@@ -146,6 +147,22 @@ use_cases! {
 }
 
 use_cases! {
+    /// Who holds what, over time.
+    trait Placing {
+        /// Changes who holds customers and deals, each from what is in force when it is written,
+        /// and writes down who did it.
+        fn place(&self, org: OrgId, changes: Vec<(DocId, PlaceChange)>, by: Option<UserId>, at: Timestamp) -> Vec<Result<PlacementRecord, PlaceRefusal>>;
+        /// The placements that name a person in their last span, as owner or beside the owner.
+        fn held_by(&self, org: OrgId, user: UserId) -> Vec<PlacementRecord>;
+        /// When a user who was at `version` of their access lost sight of a document: by its
+        /// move, or by their own. None if they never had it, or never lost it.
+        fn access_ended(&self, org: OrgId, user: UserId, doc: DocId, version: u32) -> Option<Timestamp>;
+        /// What was done, newest first.
+        fn audit(&self, org: OrgId, filter: AuditFilter) -> Vec<AuditEntry>;
+    }
+}
+
+use_cases! {
     /// People, devices, sessions and tokens.
     trait Accounts {
         /// Adds a person: login, password hash and public record.
@@ -236,16 +253,26 @@ use_cases! {
         fn rows_of_customer(&self, org: OrgId, customer: DocId) -> Vec<Row>;
         /// The log of one document, oldest first.
         fn log(&self, org: OrgId, doc: DocId) -> Vec<DocRow>;
-        /// When this user's access to a document through any of these scopes ended last.
-        fn left_at(&self, org: OrgId, doc: DocId, scopes: Vec<Scope>) -> Option<Timestamp>;
-        /// Keeps bytes that need a person's decision.
-        fn quarantine(&self, org: OrgId, change: QuarantinedChange, at: Timestamp) -> ();
         /// Keeps a command; false if it was there already.
         fn keep_command(&self, org: OrgId, command: NewCommand, at: Timestamp) -> bool;
         /// What a stored command was answered: `Some(None)` means taken.
         fn command_answer(&self, org: OrgId, id: CommandId) -> Option<Option<String>>;
         /// Notes that a device was heard from.
         fn heard_from(&self, org: OrgId, device: DeviceId, pushed: bool, at: Timestamp) -> ();
+    }
+}
+
+use_cases! {
+    /// Work that waits for a person.
+    trait Quarantine {
+        /// Keeps changes aside, once, and opens or extends their case.
+        fn set_aside(&self, org: OrgId, aside: SetAside, at: Timestamp) -> AsideOutcome;
+        /// A document's changes that were ever kept aside, oldest first.
+        fn kept_of(&self, org: OrgId, doc: DocId) -> Vec<KeptChange>;
+        /// The changes of a case, oldest first.
+        fn kept_in(&self, org: OrgId, case: RecordId) -> Vec<KeptChange>;
+        /// Writes a decision, with what it puts into the document: all of it or nothing.
+        fn decide(&self, org: OrgId, decided: Decided, at: Timestamp) -> DecideOutcome;
     }
 }
 
@@ -405,6 +432,8 @@ pub trait Storage:
     + Documents
     + Feed
     + Histories
+    + Placing
+    + Quarantine
     + Scores
     + Boards
     + Imports
@@ -415,9 +444,11 @@ pub trait Storage:
 }
 impl<S> Storage for S where
     S: Records
+        + Placing
         + Accounts
         + Invitations
         + Documents
+        + Quarantine
         + Feed
         + Histories
         + Scores

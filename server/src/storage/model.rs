@@ -15,10 +15,11 @@ use serde_bytes::ByteBuf;
 mod erased;
 mod imported;
 mod invited;
-
 pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, NewGeneration};
+mod aside;
+pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside};
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
-pub use invited::{AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
+pub use invited::{AuditEntry, AuditFilter, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -335,6 +336,8 @@ pub struct LoadedDoc {
     pub bytes: usize,
     /// The whole history; none if the caller has this revision loaded.
     pub snapshot: Option<Vec<u8>>,
+    /// Changes of it were kept aside for a person.
+    pub aside: bool,
 }
 
 /// A document's stored state.
@@ -494,19 +497,6 @@ pub struct Row {
     pub changed_at: Timestamp,
     /// The state.
     pub state: DocState,
-}
-
-/// Bytes that need a person's decision.
-#[derive(Debug, Clone)]
-pub struct QuarantinedChange {
-    /// The header they came with.
-    pub header: Header,
-    /// Who pushed.
-    pub origin: Origin,
-    /// Why they were not taken.
-    pub reason: String,
-    /// The bytes.
-    pub bytes: Vec<u8>,
 }
 
 /// A command to be kept.

@@ -1,14 +1,20 @@
-//! The placements the server decides by itself.
+//! Who holds a customer or deal: what follows from a decision, and what the server
+//! decides by itself.
 //!
 //! A new customer must belong to somebody before anybody can be scored on it, so
 //! the server places it on receipt: with its author, in the author's main unit,
 //! without a tier. A deal goes to whoever holds its customer. When a deal is won
 //! or lost, the credit freezes to its owner of that moment.
+//!
+//! Everything later is decided by people. A decision says what is to change, and is
+//! put together with what is in force in the transaction that writes it.
+
+use std::collections::BTreeSet;
 
 use client_core::docs::{DocKind, Header};
-use client_core::id::UnitId;
+use client_core::id::{DocId, UnitId, UserId};
 use client_core::projection::DocState;
-use client_core::records::{Placement, PlacementRecord, UserRecord};
+use client_core::records::{Placement, PlacementRecord, Tier, UserRecord};
 use client_core::time::Timestamp;
 
 use super::main_unit;
@@ -76,4 +82,174 @@ pub(super) fn freeze_credit(
     }
     let owner = placement.current()?.owner;
     Some(PlacementRecord { credit: Some(owner), ..placement.clone() })
+}
+
+/// What is to change in who holds a customer or deal. What is not named stays as it
+/// is when it is written, so that two managers who change different things at the
+/// same time both get what they wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlaceChange {
+    /// Who is to own it.
+    pub owner: Option<UserId>,
+    /// In which unit it is to be.
+    pub unit: Option<UnitId>,
+    /// The unit it goes to with another owner, unless one is named.
+    pub home: Option<UnitId>,
+    /// Its tier; `Some(None)` for none.
+    pub tier: Option<Option<Tier>>,
+    /// Everybody who is to work on it too.
+    pub collaborators: Option<BTreeSet<UserId>>,
+    /// Who is to work on it besides those who do.
+    pub add: BTreeSet<UserId>,
+    /// Who is to work on it no longer.
+    pub remove: BTreeSet<UserId>,
+    /// From when.
+    pub from: Timestamp,
+    /// Only if this person owns it or works on it at the time.
+    pub held_by: Option<UserId>,
+}
+
+/// Why a placement was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceRefusal {
+    /// There is no such document, or none that anybody holds.
+    #[error("there is no customer or deal {doc}")]
+    Unknown {
+        /// What was given.
+        doc: DocId,
+    },
+    /// Nobody holds it and nobody was named.
+    #[error("nobody holds {doc} yet: say who is to own it")]
+    NoOwner {
+        /// Which.
+        doc: DocId,
+    },
+    /// Deals have neither tiers nor collaborators.
+    #[error("{doc} is a deal: only its owner and unit can be set")]
+    Deal {
+        /// Which.
+        doc: DocId,
+    },
+    /// History would be rewritten.
+    #[error(
+        "the last placement of {doc} began at {last}: another one cannot begin at {from}; \
+         choose a later time"
+    )]
+    BeforeLast {
+        /// Which.
+        doc: DocId,
+        /// What was given.
+        from: Timestamp,
+        /// When the last one began.
+        last: Timestamp,
+    },
+    /// It changed hands meanwhile.
+    #[error("{doc} is no longer held by {user}")]
+    HeldByOther {
+        /// Which.
+        doc: DocId,
+        /// By whom it was to be held.
+        user: UserId,
+    },
+}
+
+/// The placement after a change: what is in force, with what was named changed, as
+/// the next span.
+pub(crate) fn change(
+    before: Option<PlacementRecord>,
+    subject: DocId,
+    kind: DocKind,
+    wanted: &PlaceChange,
+) -> Result<PlacementRecord, PlaceRefusal> {
+    let current = before.as_ref().and_then(PlacementRecord::current);
+    if let Some(user) = wanted.held_by
+        && !current.is_some_and(|span| span.owner == user || span.collaborators.contains(&user))
+    {
+        return Err(PlaceRefusal::HeldByOther { doc: subject, user });
+    }
+    let owner = wanted.owner.or(current.map(|span| span.owner));
+    let owner = owner.ok_or(PlaceRefusal::NoOwner { doc: subject })?;
+    let passes_on = current.is_none_or(|span| span.owner != owner);
+    let unit = wanted
+        .unit
+        .or(wanted.home.filter(|_home| passes_on))
+        .or(current.map(|span| span.unit))
+        .ok_or(PlaceRefusal::NoOwner { doc: subject })?;
+    let (mut collaborators, mut tier) = (BTreeSet::new(), None);
+    if kind == DocKind::Customer {
+        let standing = || current.into_iter().flat_map(|span| span.collaborators.iter().copied());
+        collaborators = wanted.collaborators.clone().unwrap_or_else(|| standing().collect());
+        collaborators.extend(&wanted.add);
+        collaborators.retain(|user| *user != owner && !wanted.remove.contains(user));
+        tier = wanted.tier.unwrap_or_else(|| current.and_then(|span| span.tier));
+    } else if wanted.tier.flatten().is_some() || !wanted.add.is_empty() {
+        return Err(PlaceRefusal::Deal { doc: subject });
+    }
+    let collaborators = collaborators.into_iter().collect();
+    let next = Placement { from: wanted.from, until: None, owner, collaborators, unit, tier };
+    follow(before, subject, kind, next)
+}
+
+/// The placement with `next` as its last span: spans touch and never overlap.
+pub(crate) fn follow(
+    before: Option<PlacementRecord>,
+    subject: DocId,
+    kind: DocKind,
+    next: Placement,
+) -> Result<PlacementRecord, PlaceRefusal> {
+    let empty = || PlacementRecord { subject, kind, spans: Vec::new(), credit: None };
+    let mut placement = before.unwrap_or_else(empty);
+    if let Some(last) = placement.spans.last_mut() {
+        if last.from > next.from {
+            let (from, last) = (next.from, last.from);
+            return Err(PlaceRefusal::BeforeLast { doc: subject, from, last });
+        }
+        if *last == (Placement { from: last.from, until: last.until, ..next.clone() }) {
+            return Ok(placement);
+        }
+        if last.from == next.from {
+            placement.spans.pop();
+        } else {
+            last.until = Some(next.from);
+        }
+    }
+    placement.spans.push(next);
+    Ok(placement)
+}
+
+/// Since when two versions of a placement say something else; none if they say the same.
+pub(super) fn changed_since(
+    before: Option<&PlacementRecord>,
+    after: &PlacementRecord,
+) -> Option<Timestamp> {
+    let earlier = before.map_or(&[][..], |before| &before.spans);
+    let same = earlier.iter().zip(&after.spans).take_while(|(old, new)| old == new).count();
+    match (earlier.get(same), after.spans.get(same)) {
+        (None, None) => None,
+        (Some(old), Some(new)) if *old == (Placement { until: old.until, ..new.clone() }) => {
+            [old.until, new.until].into_iter().flatten().min()
+        }
+        (Some(old), Some(new)) => Some(old.from.min(new.from)),
+        (Some(one), None) | (None, Some(one)) => Some(one.from),
+    }
+}
+
+/// What a change of placement was, for whoever reads the audit log: ids, because
+/// names are looked up by who shows them.
+pub(super) fn difference(before: Option<&PlacementRecord>, after: &PlacementRecord) -> String {
+    let old = before.and_then(PlacementRecord::current);
+    let Some(new) = after.current() else { return String::new() };
+    let with = |span: &Placement| {
+        let ids: Vec<String> = span.collaborators.iter().map(ToString::to_string).collect();
+        if ids.is_empty() { "–".to_owned() } else { ids.join(", ") }
+    };
+    let facts = |span: &Placement| {
+        let tier = span.tier.map_or("–", Tier::as_str).to_owned();
+        [span.owner.to_string(), span.unit.to_string(), tier, with(span)]
+    };
+    let was = old.map_or_else(|| std::array::from_fn(|_place| "–".to_owned()), facts);
+    let told = ["owner", "unit", "tier", "with"].into_iter().zip(was.iter().zip(facts(new)));
+    let told = told.filter(|(_what, (was, is))| *was != is);
+    let told = told.map(|(what, (was, is))| format!("{what} {was} → {is}"));
+    told.chain([format!("from {}", new.from)]).collect::<Vec<_>>().join("; ")
 }

@@ -107,6 +107,7 @@ fn of_placement(placement: &Placement) -> impl Iterator<Item = Scope> + '_ {
 pub fn person_of(record: &Record) -> Option<UserId> {
     match record {
         Record::Scorecard(card) => Some(card.rep),
+        Record::Decision(decision) => Some(decision.author),
         Record::Target(target) => match target.level {
             TargetLevel::Rep(rep) => Some(rep),
             TargetLevel::Org | TargetLevel::Unit(_) => None,
@@ -123,7 +124,8 @@ pub fn person_of(record: &Record) -> Option<UserId> {
 /// something of the customers it joins, which only the backend can say.
 pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
     let person = |user: UserId| {
-        std::iter::once(Scope::User(user)).chain(units.iter().copied().map(Scope::Unit)).collect()
+        let units = units.iter().copied().map(Scope::Unit);
+        std::iter::once(Scope::User(user)).chain(units).collect::<BTreeSet<Scope>>()
     };
     match record {
         Record::Placement(placement) => placement.spans.iter().flat_map(of_placement).collect(),
@@ -133,6 +135,14 @@ pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
             TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
         },
         Record::Alias(_) => BTreeSet::new(),
+        // Whoever leads the author or the unit that held the document decides; whom it
+        // was handed to has to know.
+        Record::Decision(decision) => {
+            let mut scopes = person(decision.author);
+            scopes.extend(decision.unit.map(Scope::Unit));
+            scopes.extend(decision.to.map(Scope::User));
+            scopes
+        }
         Record::Org(_)
         | Record::Unit(_)
         | Record::User(_)

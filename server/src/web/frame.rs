@@ -22,6 +22,8 @@ pub enum Section {
     Customers,
     /// Who works here, for whoever looks after them.
     People,
+    /// Work that waits for a decision, for whoever decides.
+    Late,
     /// Visits.
     Visits,
     /// Deals.
@@ -95,6 +97,8 @@ pub struct Frame {
     pub refresh_s: u32,
     /// The reader looks after people.
     pub people: bool,
+    /// The reader decides on late work.
+    pub decides: bool,
     /// Where what this page shows is edited, if the reader may.
     pub edit_href: Option<String>,
 }
@@ -112,6 +116,7 @@ impl Frame {
             other_language_href: in_language(here, w.other().tag()),
             refresh_s: 0,
             people: false,
+            decides: false,
             edit_href: None,
         }
     }

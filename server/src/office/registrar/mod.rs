@@ -7,7 +7,9 @@
 //! written down with who did it.
 
 mod invite;
+mod late;
 mod person;
+mod place;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +22,9 @@ use crate::storage::model::AuditEntry;
 use crate::storage::{Invitations, StorageError, main_unit, scopes};
 
 pub use invite::{Invited, Standing};
+pub use late::{Case, DecideError};
 pub use person::{ChangePerson, ChangePersonError, PersonError};
+pub use place::HandedOver;
 pub use unit::{ChangeUnit, ChangeUnitError};
 
 /// For whom the office acts.
@@ -38,6 +42,9 @@ pub enum Refusal {
     /// The role looks after nobody.
     #[error("only managers and admins look after people")]
     Role,
+    /// The role decides on nobody's customers.
+    #[error("only supervisors, managers and admins decide who holds what")]
+    Places,
     /// Admins are the admins' concern.
     #[error("only an admin may do this for an admin")]
     Admin,
@@ -73,6 +80,8 @@ pub struct Registrar {
     own: BTreeSet<UnitId>,
     /// The same with what is below them.
     reach: BTreeSet<UnitId>,
+    /// The units whose customers that person places: a supervisor's too.
+    led: BTreeSet<UnitId>,
 }
 
 impl Office {
@@ -85,15 +94,21 @@ impl Office {
             }
             _ => BTreeSet::new(),
         };
-        let mut registrar =
-            Registrar { office: self.clone(), by, reach: BTreeSet::new(), own, units };
-        registrar.reach = if registrar.does_everything() {
-            registrar.units.keys().copied().collect()
+        let lead = match &by {
+            By::Person(user) if user.role == Role::Supervisor => user.units.clone(),
+            _ => own.iter().copied().collect(),
+        };
+        let (reach, led) = (BTreeSet::new(), BTreeSet::new());
+        let mut registrar = Registrar { office: self.clone(), by, reach, led, own, units };
+        if registrar.does_everything() {
+            registrar.reach = registrar.units.keys().copied().collect();
+            registrar.led.clone_from(&registrar.reach);
         } else {
             let roots: Vec<UnitId> = registrar.own.iter().copied().collect();
             let all: Vec<UnitRecord> = registrar.units.values().cloned().collect();
-            scopes::at_or_below(&roots, &all)
-        };
+            registrar.reach = scopes::at_or_below(&roots, &all);
+            registrar.led = scopes::at_or_below(&lead, &all);
+        }
         Ok(registrar)
     }
 }

@@ -149,6 +149,19 @@ impl Registrar {
         Ok(after)
     }
 
+    /// Moves a person to other units, main one first; the rest of them stays.
+    pub async fn move_person(
+        &self,
+        person: UserId,
+        units: Vec<UnitId>,
+    ) -> Result<UserRecord, ChangePersonError> {
+        let before = self.office.user(person).await?;
+        let before = before.ok_or(ChangePersonError::Unknown { user: person })?;
+        let UserRecord { name, role, hired_on, locale, .. } = before;
+        let wanted = ChangePerson { name, role, units, hired_on, locale };
+        self.change_person(person, wanted).await
+    }
+
     /// Whether somebody may be given another role or other units.
     async fn moves(
         &self,

@@ -10,7 +10,7 @@ use client_core::records::{
 use crate::storage::Records;
 use crate::testing::{Phone, World, hour, unit_id};
 
-async fn give(world: &World, customer: DocId, to: UserId) {
+pub(super) async fn give(world: &World, customer: DocId, to: UserId) {
     let id = client_core::id::RecordId::from_bytes(*customer.as_bytes());
     let row = world.app.storage().record(world.org, RecordKind::Placement, id).await.unwrap();
     let Record::Placement(mut placement) = row.unwrap().decode().unwrap() else {

@@ -128,6 +128,38 @@ impl<'s, S: Storage> Bench<'s, S> {
         draft
     }
 
+    /// A stored day plan of somebody.
+    pub(crate) async fn plan(&self, author: UserId) -> DocId {
+        let date = "2026-10-08".parse().unwrap();
+        let header = Header {
+            doc: DocId::plan(self.org, author, date),
+            kind: DocKind::Plan,
+            org: self.org,
+            author,
+            customer: None,
+            generation: Generation(0),
+        };
+        let mut draft = Draft {
+            document: Document::create(header),
+            revision: 0,
+            actor: ActorId::from_bytes(self.bytes()),
+            replica: ReplicaId::from_bytes(*author.as_bytes()),
+            changes: Vec::new(),
+        };
+        let context = EditContext { actor: draft.actor, at: NOW };
+        let change = draft.document.edit_plan(&context, |edit| edit.set_date(Some(date)));
+        let change = change.unwrap().unwrap();
+        draft.changes.push(NewLogChange {
+            hash: change.hash,
+            actor: draft.actor,
+            seq: change.seq,
+            bytes: change.bytes,
+        });
+        let outcome = self.storage.commit(self.org, draft.commit()).await.unwrap();
+        assert!(matches!(outcome, CommitOutcome::Committed(_)), "{outcome:?}");
+        header.doc
+    }
+
     pub(crate) async fn page(&self, scopes: &[Scope], after: Seq, budget: usize) -> FeedPage {
         let mut scopes = scopes.to_vec();
         scopes.sort_unstable();

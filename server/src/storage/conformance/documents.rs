@@ -4,7 +4,7 @@ use client_core::projection::DocState;
 use super::Bench;
 use super::bench::NOW;
 use crate::storage::Storage;
-use crate::storage::model::{CommitOutcome, NewCommand, QuarantinedChange};
+use crate::storage::model::{CommitOutcome, NewCommand};
 
 pub(super) async fn a_commit_is_all_there_and_another_revision_is_stale(
     bench: &Bench<'_, impl Storage>,
@@ -69,18 +69,8 @@ pub(super) async fn a_used_sequence_number_fails_one_document_and_not_its_neighb
     assert_ne!(stored.unwrap(), Some(forked.changes[0].hash));
 }
 
-pub(super) async fn quarantine_and_commands_are_kept_once(bench: &Bench<'_, impl Storage>) {
+pub(super) async fn commands_are_kept_once(bench: &Bench<'_, impl Storage>) {
     let anna = bench.rep().await;
-    let draft = bench.customer(anna);
-    let change = QuarantinedChange {
-        header: *draft.document.header(),
-        origin: draft.commit().origin,
-        reason: "odd".into(),
-        bytes: vec![1, 2, 3],
-    };
-    for _again in 0..2 {
-        bench.storage.quarantine(bench.org, change.clone(), NOW).await.unwrap();
-    }
     let command = NewCommand {
         id: CommandId::from_bytes([1; 16]),
         user: anna,

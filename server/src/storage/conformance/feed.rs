@@ -114,8 +114,8 @@ pub(super) async fn a_moved_customer_leaves_one_side_and_enters_the_other(
         |entry| matches!(entry, PageEntry::Record(record) if record.kind == RecordKind::Placement),
     );
     assert!(told);
-    let left = bench.storage.left_at(bench.org, draft.doc(), vec![Scope::User(anna)]).await;
-    assert_eq!(left.unwrap(), Some(NOW));
+    let ended = bench.storage.access_ended(bench.org, anna, draft.doc(), 1).await;
+    assert_eq!(ended.unwrap(), Some(NOW));
     let end = bench.page(&[Scope::User(boris)], Seq::from_wire(1 << 40), 1 << 20).await;
     assert!(end.forked, "a position past the end is of another life");
 }

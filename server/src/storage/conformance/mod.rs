@@ -8,6 +8,8 @@ mod accounts;
 mod bench;
 mod documents;
 mod feed;
+mod placing;
+mod quarantine;
 mod records;
 mod reports;
 mod scores;
@@ -48,7 +50,20 @@ macro_rules! every_case {
                 a_commit_is_all_there_and_another_revision_is_stale,
                 concurrent_writers_of_one_document_never_lose_a_change,
                 a_used_sequence_number_fails_one_document_and_not_its_neighbours,
-                quarantine_and_commands_are_kept_once;
+                commands_are_kept_once;
+            placing:
+                two_managers_at_once_both_get_what_they_wanted,
+                what_was_not_named_stays_and_history_is_not_rewritten,
+                a_bulk_move_takes_nothing_that_changed_hands_meanwhile,
+                a_person_takes_plans_and_targets_along_to_another_unit,
+                a_change_in_the_past_marks_every_card_that_looks_at_it,
+                access_ends_with_the_document_or_with_the_scope,
+                placements_are_written_down;
+            quarantine:
+                late_work_is_kept_once_and_opens_one_case,
+                no_more_waits_than_there_is_room_for,
+                a_case_is_decided_once_with_what_it_writes,
+                a_decision_on_what_has_changed_since_is_looked_at_again;
             feed:
                 positions_are_in_commit_order_under_concurrency,
                 a_page_holds_the_readers_scopes_and_no_others,

@@ -84,3 +84,16 @@ pub struct AuditEntry {
     /// What exactly, for people.
     pub detail: Option<String>,
 }
+
+/// Which entries of the audit log are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Written at this time or later.
+    pub since: Timestamp,
+    /// About this person, unit, customer or deal; about anything if absent.
+    pub subject: Option<RecordId>,
+    /// Of this code; of any if absent.
+    pub what: Option<String>,
+    /// How many at most.
+    pub limit: u32,
+}

@@ -1,20 +1,18 @@
 //! Reading documents, and what surrounds a push.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
 use client_core::protocol::{Offer, Scope};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::codec::{hash, header, heads, id, optional_time, scope_key, time};
 use super::commit::Known;
 use super::{SqliteStorage, aliases, commit, histories, membership, rows};
 use crate::storage::model::{
-    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, QuarantinedChange,
-    Row, Seq, StoredDoc,
+    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, QuarantinedChange, Row, Seq, StoredDoc,
 };
 use crate::storage::{Documents, StorageError};
 
@@ -206,48 +204,6 @@ impl Documents for SqliteStorage {
         .await
     }
 
-    async fn left_at(
-        &self,
-        org: OrgId,
-        doc: DocId,
-        scopes: Vec<Scope>,
-    ) -> Result<Option<Timestamp>, StorageError> {
-        self.read(move |connection| last_left(connection, org, doc, &scopes)).await
-    }
-
-    async fn quarantine(
-        &self,
-        org: OrgId,
-        change: QuarantinedChange,
-        at: Timestamp,
-    ) -> Result<(), StorageError> {
-        self.write(move |connection| {
-            let mut envelope = Vec::new();
-            let written = ciborium::into_writer(&change.header, &mut envelope);
-            debug_assert!(written.is_ok());
-            connection
-                .prepare_cached(
-                    "insert into quarantine
-                         (org, doc, hash, user, device, reason, header, bytes, received_at)
-                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                     on conflict (org, doc, hash) do nothing",
-                )?
-                .execute(params![
-                    org.as_bytes(),
-                    change.header.doc.as_bytes(),
-                    <[u8; 32]>::from(Sha256::digest(&change.bytes)),
-                    change.origin.user.as_bytes(),
-                    change.origin.device.as_bytes(),
-                    change.reason,
-                    envelope,
-                    change.bytes,
-                    at.millis(),
-                ])?;
-            Ok(())
-        })
-        .await
-    }
-
     async fn keep_command(
         &self,
         org: OrgId,
@@ -384,7 +340,8 @@ fn loaded(
     let found = connection
         .prepare_cached(
             "select doc, kind, author, customer, generation, revision, length(snapshot),
-                 case when revision is ?3 then null else snapshot end
+                 case when revision is ?3 then null else snapshot end,
+                 exists (select 1 from quarantine q where q.org = doc.org and q.doc = doc.doc)
              from doc where org = ?1 and doc = ?2",
         )?
         .query_row(params![org.as_bytes(), doc.as_bytes(), known], |row| {
@@ -394,6 +351,7 @@ fn loaded(
                 scopes: Vec::new(),
                 bytes: usize::try_from(row.get::<_, i64>(6)?).unwrap_or(usize::MAX),
                 snapshot: row.get(7)?,
+                aside: row.get(8)?,
             })
         })
         .optional()?;
@@ -403,26 +361,4 @@ fn loaded(
         found.snapshot = Some(histories::checked(connection, &found.header, stored)?);
     }
     Ok(Some(found))
-}
-
-fn last_left(
-    connection: &Connection,
-    org: OrgId,
-    doc: DocId,
-    scopes: &[Scope],
-) -> Result<Option<Timestamp>, StorageError> {
-    let mut last = None;
-    let unique: BTreeSet<&Scope> = scopes.iter().collect();
-    for scope in unique {
-        let found = connection
-            .prepare_cached(
-                "select max(until_at) from former_member
-                 where org = ?1 and doc = ?2 and scope = ?3",
-            )?
-            .query_row(params![org.as_bytes(), doc.as_bytes(), scope_key(*scope)], |row| {
-                optional_time(row, 0)
-            })?;
-        last = last.max(found);
-    }
-    Ok(last)
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use client_core::docs::{DocKind, Header, Heads};
 use client_core::faults::{Fault, injected};
-use client_core::id::{DocId, OrgId};
+use client_core::id::{DocId, OrgId, UserId};
 use client_core::protocol::{Scope, ScopeDigest};
 use client_core::records::PlacementRecord;
 use client_core::time::Timestamp;
@@ -231,6 +231,29 @@ pub(super) fn follow(
         if injected(Fault::FollowersForgotten) && header.doc != subject {
             continue;
         }
+        move_one(connection, &header, &heads, first_seq, at)?;
+    }
+    Ok(())
+}
+
+/// Moves what somebody wrote and their units read, with them.
+pub(super) fn follow_author(
+    connection: &Connection,
+    org: OrgId,
+    author: UserId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let plans: Vec<(Header, Heads, Seq)> = connection
+        .prepare_cached(
+            "select d.doc, d.kind, d.author, d.customer, d.generation, d.heads, d.first_seq
+             from plan_row p join doc d on d.org = p.org and d.doc = p.doc
+             where p.org = ?1 and p.rep = ?2",
+        )?
+        .query_map(params![org.as_bytes(), author.as_bytes()], |row| {
+            Ok((header(row, 0, org)?, heads(row, 5)?, row.get(6)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    for (header, heads, first_seq) in plans {
         move_one(connection, &header, &heads, first_seq, at)?;
     }
     Ok(())

@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod aliases;
+mod aside;
 mod audit;
 mod boards;
 mod codec;
@@ -31,6 +32,7 @@ mod lists;
 mod membership;
 mod noted;
 mod open;
+mod placing;
 mod readers;
 mod records;
 mod reports;

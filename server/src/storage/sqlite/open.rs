@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V2__import", include_str!("../../../migrations/sqlite/V2__import.sql")),
     ("V3__people", include_str!("../../../migrations/sqlite/V3__people.sql")),
     ("V4__lists", include_str!("../../../migrations/sqlite/V4__lists.sql")),
+    ("V5__placing", include_str!("../../../migrations/sqlite/V5__placing.sql")),
     ("V6__one", include_str!("../../../migrations/sqlite/V6__one.sql")),
     ("V7__identity", include_str!("../../../migrations/sqlite/V7__identity.sql")),
     ("V9__histories", include_str!("../../../migrations/sqlite/V9__histories.sql")),

@@ -215,10 +215,10 @@ pub(super) fn mark(
     rep: UserId,
     period: Period,
 ) -> Result<(), StorageError> {
-    mark_since(connection, org, rep, period, feed::head(connection, org)?)
+    mark_at(connection, org, rep, period, feed::head(connection, org)?)
 }
 
-fn mark_since(
+fn mark_at(
     connection: &Connection,
     org: OrgId,
     rep: UserId,
@@ -262,7 +262,34 @@ pub(super) fn mark_months(
     let since = feed::head(connection, org)?;
     for person in people {
         for month in &months {
-            mark_since(connection, org, *person, *month, since)?;
+            mark_at(connection, org, *person, *month, since)?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks the current month of these reps, and every card of theirs that looks at the
+/// time since `since`.
+pub(super) fn mark_since(
+    connection: &Connection,
+    org: OrgId,
+    reps: &BTreeSet<UserId>,
+    since: Timestamp,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let known = Known::default();
+    mark_months(connection, org, &known, reps, &[], at)?;
+    let first = known.zone(connection, org)?.date(since);
+    let position = feed::head(connection, org)?;
+    let mut cards =
+        connection.prepare_cached("select period from scorecard where org = ?1 and rep = ?2")?;
+    for rep in reps {
+        let periods: Vec<String> = cards
+            .query_map(params![org.as_bytes(), rep.as_bytes()], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let periods = periods.iter().filter_map(|period| period.parse::<Period>().ok());
+        for period in periods.filter(|period| first <= period.last_day()) {
+            mark_at(connection, org, *rep, period, position)?;
         }
     }
     Ok(())

@@ -3,18 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use client_core::id::{OrgId, UserId};
+use client_core::id::{OrgId, RecordId, UserId};
 use client_core::protocol::Scope;
-use client_core::records::{PlacementRecord, Record, RecordKind, Role, TargetLevel};
+use client_core::records::{
+    CalendarRecord, PlacementRecord, Record, RecordKind, Role, TargetLevel, UserRecord,
+};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::codec::scope_key;
+use super::codec::{id, scope_key};
 use super::commit::Known;
 use super::feed::{self, NewFeedRow};
 use super::{access, aliases, membership, records, scores};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
+use crate::storage::placing::changed_since;
 use crate::storage::scopes::{of_record, person_of};
 
 pub(super) fn all(
@@ -64,8 +67,41 @@ pub(super) fn one(
         _ => {}
     }
     let before = before.and_then(|row| row.decode().ok());
+    if let (Record::User(user), Some(Record::User(former))) = (record, &before)
+        && user.units != former.units
+    {
+        follow_person(connection, org, user, at)?;
+    }
     mark_scores(connection, org, record, before.as_ref(), at)?;
     Ok(seq)
+}
+
+/// Moves what belongs to a person's units with the person: plans, targets, cards and
+/// decisions. Whoever leads the new unit needs them, whoever led the old one does not.
+fn follow_person(
+    connection: &Connection,
+    org: OrgId,
+    user: &UserRecord,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    membership::follow_author(connection, org, user.id, at)?;
+    let mine: Vec<(u8, RecordId)> = connection
+        .prepare_cached(
+            "select rank, id from record_scope where org = ?1 and scope = ?2 order by rank, id",
+        )?
+        .query_map(params![org.as_bytes(), scope_key(Scope::User(user.id))], |row| {
+            Ok((row.get(0)?, id(row, 1, RecordId::from_bytes)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    for (rank, id) in mine {
+        let Some(kind) = RecordKind::ALL.get(usize::from(rank)) else { continue };
+        let Some(row) = records::one(connection, org, *kind, id)? else { continue };
+        let Ok(record) = row.decode() else { continue };
+        if person_of(&record) == Some(user.id) {
+            store(connection, org, &record, &of_record(&record, &user.units), at)?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives a record its next version and feeds it to `scopes`.
@@ -100,7 +136,8 @@ pub(super) fn store(
     Ok(seq)
 }
 
-/// Which scorecards a record bears on.
+/// Which scorecards a record bears on, and since when: cards of months that are over
+/// are restated by what changes in them.
 fn mark_scores(
     connection: &Connection,
     org: OrgId,
@@ -108,34 +145,50 @@ fn mark_scores(
     before: Option<&Record>,
     at: Timestamp,
 ) -> Result<(), StorageError> {
-    let reps: BTreeSet<UserId> = match record {
-        Record::Placement(placement) => holders(placement)
-            .chain(
-                match before {
-                    Some(Record::Placement(before)) => Some(holders(before)),
-                    _ => None,
-                }
-                .into_iter()
-                .flatten(),
-            )
-            .collect(),
+    let (reps, since) = match record {
+        Record::Placement(placement) => {
+            let before = match before {
+                Some(Record::Placement(before)) => Some(before),
+                _ => None,
+            };
+            let reps = holders(placement).chain(before.into_iter().flat_map(holders)).collect();
+            (reps, changed_since(before, placement))
+        }
         Record::Target(target) => match target.level {
             TargetLevel::Rep(rep) => {
                 return scores::mark(connection, org, rep, target.period);
             }
-            TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::new(),
+            TargetLevel::Org | TargetLevel::Unit(_) => return Ok(()),
         },
-        Record::User(user) if user.role == Role::Rep => BTreeSet::from([user.id]),
-        Record::Policy(_) | Record::Calendar(_) => every_rep(connection, org)?,
-        Record::Org(_)
-        | Record::Unit(_)
-        | Record::User(_)
-        | Record::Device(_)
-        | Record::Product(_)
-        | Record::Alias(_)
-        | Record::Scorecard(_) => BTreeSet::new(),
+        // Since when somebody was a rep or was hired bears on any card they have.
+        Record::User(user) if user.role == Role::Rep => {
+            (BTreeSet::from([user.id]), before.map(|_before| Timestamp::default()))
+        }
+        Record::Policy(policy) => {
+            let zone = Known::default().zone(connection, org)?.clone();
+            (every_rep(connection, org)?, Some(zone.start_of(policy.effective_from)))
+        }
+        Record::Calendar(calendar) => {
+            let before = match before {
+                Some(Record::Calendar(before)) => Some(before),
+                _ => None,
+            };
+            (every_rep(connection, org)?, before.map(|before| calendar_since(before, calendar)))
+        }
+        _ => return Ok(()),
     };
-    scores::mark_months(connection, org, &Known::default(), &reps, &[], at)
+    scores::mark_since(connection, org, &reps, since.unwrap_or(at).min(at), at)
+}
+
+/// The first day that two calendars see differently.
+fn calendar_since(before: &CalendarRecord, after: &CalendarRecord) -> Timestamp {
+    if before.zone != after.zone || before.weekend != after.weekend {
+        return Timestamp::default();
+    }
+    let holidays = before.holidays.symmetric_difference(&after.holidays);
+    let adjusted = before.adjusted_workdays.symmetric_difference(&after.adjusted_workdays);
+    let first = holidays.chain(adjusted).min();
+    first.map_or_else(Timestamp::default, |day| after.zone.start_of(*day))
 }
 
 fn holders(placement: &PlacementRecord) -> impl Iterator<Item = UserId> + '_ {

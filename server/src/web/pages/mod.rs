@@ -14,6 +14,7 @@ pub mod edit;
 pub mod facts;
 pub mod funnel;
 pub mod history;
+pub mod late;
 pub mod leaderboard;
 pub mod people;
 pub mod problem;

@@ -14,8 +14,8 @@ use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::office::{
-    Clash, DocumentError, Office, PlaceCustomer, PlaceCustomerError, PlaceDealError, Revised,
-    Revision, parse_money, read_customer, read_deal, write_money, wrong_in_customer, wrong_in_deal,
+    Clash, DocumentError, Office, Place, PlaceError, Revised, Revision, parse_money, read_customer,
+    read_deal, write_money, wrong_in_customer, wrong_in_deal,
 };
 use crate::storage::Documents;
 use crate::web::form::{Choice, Field};
@@ -474,26 +474,21 @@ async fn assign(
 ) -> Result<Option<Wrongs>, PageError> {
     let gone =
         || Ok(Some(vec![("owner".to_owned(), visitor.f.w.say("edit.owner_gone").to_owned())]));
-    if let DocState::Deal(_) = &thing.state {
-        return match office.place_deal(thing.doc, wanted.owner).await {
-            Ok(_) => Ok(None),
-            Err(PlaceDealError::Storage(error)) => Err(error.into()),
-            Err(PlaceDealError::UnknownDeal { .. }) => Err(PageError::NotFound),
-            Err(PlaceDealError::Owner(_)) => gone(),
-        };
-    }
-    let place = PlaceCustomer {
-        customer: thing.doc,
-        owner: wanted.owner,
-        collaborators: wanted.collaborators,
-        unit: wanted.unit,
-        tier: wanted.tier,
-        from: None,
+    let place = match &thing.state {
+        DocState::Deal(_) => Place { owner: Some(wanted.owner), ..Place::default() },
+        _ => Place {
+            owner: Some(wanted.owner),
+            unit: wanted.unit,
+            tier: Some(wanted.tier),
+            collaborators: Some(wanted.collaborators),
+            ..Place::default()
+        },
     };
-    match office.place_customer(place).await {
+    let placed = office.place(thing.doc, place, Some(visitor.signed.user)).await;
+    match placed {
         Ok(_) => Ok(None),
-        Err(PlaceCustomerError::Storage(error)) => Err(error.into()),
-        Err(PlaceCustomerError::UnknownCustomer { .. }) => Err(PageError::NotFound),
+        Err(PlaceError::Storage(error)) => Err(error.into()),
+        Err(PlaceError::Unknown { .. }) => Err(PageError::NotFound),
         Err(_) => gone(),
     }
 }

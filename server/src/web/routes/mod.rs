@@ -7,6 +7,7 @@ mod edit;
 mod fields;
 mod guard;
 mod language;
+mod late;
 mod lists;
 mod new_password;
 mod people;
@@ -56,6 +57,8 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/quarantine", get(late::show))
+        .route("/quarantine/{case}", get(late::one).post(late::decide))
         .route("/visits", get(lists::visits))
         .route("/visits.csv", get(lists::visits_file))
         .route("/deals", get(lists::deals))

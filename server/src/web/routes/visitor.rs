@@ -54,6 +54,7 @@ impl Visitor {
             section,
             viewer: Some(self.reader.clone()),
             people: Registrar::opens_to(self.signed.role),
+            decides: Registrar::places(self.signed.role),
             edit_href: edit::href(self.signed.role, &self.here),
             known: Some(Known::new(&self.f, &heard, policy, self.now)),
             other_language_href: in_language(&self.here, w.other().tag()),

@@ -91,7 +91,7 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("board.toml", include_str!("board.toml")),
     ("customer.toml", include_str!("customer.toml")),
     ("deal.toml", include_str!("deal.toml")),
@@ -100,6 +100,7 @@ const FILES: [(&str, &str); 11] = [
     ("frame.toml", include_str!("frame.toml")),
     ("people.toml", include_str!("people.toml")),
     ("funnel.toml", include_str!("funnel.toml")),
+    ("late.toml", include_str!("late.toml")),
     ("lists.toml", include_str!("lists.toml")),
     ("scorecard.toml", include_str!("scorecard.toml")),
     ("visit.toml", include_str!("visit.toml")),

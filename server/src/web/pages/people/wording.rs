@@ -25,6 +25,7 @@ pub fn standing(f: &Format, standing: Standing) -> State {
 pub fn refusal(w: Words, refusal: &Refusal) -> String {
     match refusal {
         Refusal::Role => w.say("people.refused_role").to_owned(),
+        Refusal::Places => w.say("people.refused_places").to_owned(),
         Refusal::Admin => w.say("people.refused_admin").to_owned(),
         Refusal::OtherUnit { name } => w.with("people.refused_person", &[("name", name)]),
         Refusal::NotYours { name } => w.with("people.refused_unit", &[("name", name)]),

@@ -178,7 +178,7 @@ pub(super) fn beside(visitor: &Visitor, refusal: &Refusal) -> Wrong {
             Wrong { role: text, ..Wrong::default() }
         }
         Refusal::NotYours { .. } => Wrong { unit: text, ..Wrong::default() },
-        Refusal::Role | Refusal::OtherUnit { .. } | Refusal::Oneself => {
+        Refusal::Role | Refusal::Places | Refusal::OtherUnit { .. } | Refusal::Oneself => {
             Wrong { other: text, ..Wrong::default() }
         }
     }

@@ -1,0 +1,73 @@
+use serde::{Deserialize, Serialize};
+
+use crate::docs::{ChangeHash, DocKind};
+use crate::id::{DeviceId, DocId, RecordId, UnitId, UserId};
+use crate::time::Timestamp;
+
+/// Work that was kept aside for a person to decide on, and what was decided.
+///
+/// A rep edits a customer without signal; weeks later the phone finds a network, and
+/// the customer has long been somebody else's. Nobody loses the work: it waits on the
+/// server until whoever leads the rep or the customer's unit says what it is worth.
+/// The record is the question first and the answer later, so that the author's phone,
+/// the leaders' phones and the pages all tell the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// The case.
+    pub id: RecordId,
+    /// The document that was edited.
+    pub subject: DocId,
+    /// What it is.
+    pub kind: DocKind,
+    /// Whose work it is.
+    pub author: UserId,
+    /// The device it was written on.
+    pub device: DeviceId,
+    /// The unit that held the document when the work was received.
+    pub unit: Option<UnitId>,
+    /// The changes, in the order in which they build on each other.
+    pub changes: Vec<ChangeHash>,
+    /// When the server received the first of them.
+    pub received_at: Timestamp,
+    /// What was decided; none while it waits.
+    pub verdict: Option<Verdict>,
+    /// By whom; none while it waits, and for the command line.
+    pub by: Option<UserId>,
+    /// When, by the server's clock.
+    pub at: Option<Timestamp>,
+    /// What the decider has to say to the author.
+    pub note: Option<String>,
+    /// To whom it was handed over.
+    pub to: Option<UserId>,
+}
+
+/// What a person decided about work that was kept aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It is in the document, as its author's.
+    Accepted,
+    /// It stays out. The server keeps the bytes.
+    Rejected,
+    /// It is in the document, and whoever holds that now was told to look at it.
+    HandedOver,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 3] = [Self::Accepted, Self::Rejected, Self::HandedOver];
+
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::HandedOver => "handed_over",
+        }
+    }
+
+    /// The verdict with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == code)
+    }
+}

@@ -1,0 +1,101 @@
+//! Changes that a person has to decide on.
+//!
+//! They stay outside of the document. What builds on them cannot be applied either,
+//! and must not make the phone send the same bytes for ever: it is kept aside with
+//! them. Once somebody has decided, a repeated push gets that answer.
+
+use std::collections::BTreeSet;
+
+use client_core::docs::ChangeHash;
+use client_core::guard::{Limits, ScreenedChange};
+use client_core::protocol::{ChangeResult, RejectCode};
+use client_core::records::Verdict;
+use serde_bytes::ByteBuf;
+
+use super::apply::Judged;
+use crate::storage::model::KeptChange;
+
+/// What is told to phones and kept with what came after its grace.
+pub(super) const LATE: &str = "written while it was yours, and received after the time for that \
+                               had passed: it waits for your manager's decision";
+const BUILDS_ON: &str = "it builds on work that waits for your manager's decision";
+const DECLINED: &str = "your manager decided against it";
+
+/// What is known of a document's changes that were kept aside.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    waiting: BTreeSet<ChangeHash>,
+    declined: BTreeSet<ChangeHash>,
+}
+
+impl Known {
+    pub(super) fn of(kept: &[KeptChange]) -> Self {
+        let mut known = Self::default();
+        for change in kept {
+            match change.verdict {
+                None => drop(known.waiting.insert(change.hash)),
+                Some(Verdict::Rejected) => drop(known.declined.insert(change.hash)),
+                // In the document, where a repeated push finds it.
+                Some(Verdict::Accepted | Verdict::HandedOver) => {}
+            }
+        }
+        known
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.declined.is_empty()
+    }
+
+    /// The answer that a change has already.
+    pub(super) fn answer(&self, bytes: &[u8], limits: &Limits) -> Option<ChangeResult> {
+        if self.is_empty() {
+            return None;
+        }
+        let hash = ScreenedChange::screen(bytes, limits).ok()?.hash();
+        if self.declined.contains(&hash) {
+            return Some(declined());
+        }
+        self.waiting.contains(&hash).then(|| ChangeResult::Quarantined { detail: LATE.to_owned() })
+    }
+}
+
+fn declined() -> ChangeResult {
+    ChangeResult::Rejected { code: RejectCode::Declined, detail: DECLINED.to_owned() }
+}
+
+/// Turns what would be stored into what waits, where the group came too late, and what
+/// builds on waiting work into waiting work.
+pub(super) fn divert(
+    mut judged: Judged,
+    changes: &[ByteBuf],
+    late: bool,
+    mut known: Known,
+    limits: &Limits,
+) -> Judged {
+    if late {
+        judged.new = None;
+    }
+    for (result, bytes) in judged.results.iter_mut().zip(changes) {
+        let reason = match result {
+            ChangeResult::Stored if late => LATE,
+            ChangeResult::MissingDeps(deps) => {
+                if deps.iter().any(|dep| known.declined.contains(dep)) {
+                    let detail = "it builds on work that your manager decided against".to_owned();
+                    let code = RejectCode::DependsOnRejected;
+                    *result = ChangeResult::Rejected { code, detail };
+                    continue;
+                }
+                if !deps.iter().all(|dep| known.waiting.contains(dep)) {
+                    continue;
+                }
+                BUILDS_ON
+            }
+            _ => continue,
+        };
+        let Ok(screened) = ScreenedChange::screen(bytes, limits) else { continue };
+        known.waiting.insert(screened.hash());
+        judged.quarantined.push((bytes.to_vec(), reason.to_owned()));
+        *result = ChangeResult::Quarantined { detail: reason.to_owned() };
+    }
+    judged
+}
