@@ -11,6 +11,7 @@ pub mod network;
 pub mod holding_proxy;
 pub mod phone;
 pub mod process;
+pub mod sim;
 pub mod small_disk;
 pub mod tools;
 pub mod wiretap;

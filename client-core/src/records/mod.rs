@@ -68,7 +68,7 @@ pub enum RecordKind {
 impl RecordKind {
     /// Every kind, in the order a first sync sends them. The place in it is stored:
     /// a new kind goes to the end.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,

@@ -45,18 +45,17 @@ impl InProcess {
             request = request.header(ACCEPT_ENCODING, "zstd");
         }
         let request = request.body(Body::from(body)).ok()?;
-        let response = self.router.clone().oneshot(request).await.ok()?;
+        let (head, body) = self.router.clone().oneshot(request).await.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes().to_vec();
         let text = |name: HeaderName| {
-            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+            head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
-        let mut answer = Answer {
-            status: response.status().as_u16(),
+        Some(Answer {
+            status: head.status.as_u16(),
             content_type: text(CONTENT_TYPE),
             content_encoding: text(CONTENT_ENCODING),
             retry_after_s: text(RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
-            body: Vec::new(),
-        };
-        answer.body = response.into_body().collect().await.ok()?.to_bytes().to_vec();
-        Some(answer)
+            body,
+        })
     }
 }

@@ -111,10 +111,9 @@ fn judge(
         };
         return Err(Refused { detail });
     }
-    let Some(NewState { document, changes, snapshot, state }) = judged.new else {
+    let Some(NewState { document, changes, bytes: _, state }) = judged.new else {
         return Ok(None);
     };
-    let NewState { document, changes, bytes: _, state } = new;
     let commit = DocCommit {
         header: *document.header(),
         expected: held.revision,

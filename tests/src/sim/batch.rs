@@ -1,0 +1,54 @@
+//! Many seeds, on every core.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use client_core::faults::{Fault, inject};
+
+use super::{Failure, run};
+
+/// One fault at a time: it is switched on in the whole process.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Runs seeds until one fails; the failing one that was begun first.
+pub fn first_failure(seeds: Range<u64>) -> Option<Failure> {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    search(seeds)
+}
+
+/// The same with a mistake switched on.
+pub fn caught_by(fault: Fault, seeds: Range<u64>) -> Option<Failure> {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    inject(Some(fault));
+    let found = search(seeds);
+    inject(None);
+    found
+}
+
+fn search(seeds: Range<u64>) -> Option<Failure> {
+    let next = AtomicU64::new(seeds.start);
+    let found: Mutex<Option<Failure>> = Mutex::new(None);
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    if let Err(failure) = run(seed) {
+                        next.store(seeds.end, Ordering::SeqCst);
+                        let mut found = found.lock().expect("no run panics with this held");
+                        if found.as_ref().is_none_or(|known| failure.seed < known.seed) {
+                            *found = Some(failure);
+                        }
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().expect("no run panics with this held")
+}

@@ -1,0 +1,165 @@
+//! Who may see what, worked out again from the office's records: not from the
+//! server's tables of members, which are what is being tested.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_core::docs::{DocKind, Generation, Header};
+use client_core::id::{DeviceId, DocId, OrgId, RecordId, UnitId, UserId};
+use client_core::protocol::Scope;
+use client_core::records::{
+    PlacementRecord, Record, RecordKind, Role, UnitRecord, UserRecord, UserStatus,
+};
+use rusqlite::Connection;
+
+use super::founding::Founded;
+
+/// What the office has decided, and what there is to be seen.
+pub struct Facts {
+    /// Everybody.
+    pub users: BTreeMap<UserId, UserRecord>,
+    /// Documents on the server.
+    pub headers: BTreeMap<DocId, Header>,
+    /// Placements of customers and deals.
+    pub placements: BTreeMap<DocId, PlacementRecord>,
+    units: Vec<UnitRecord>,
+    revoked: BTreeSet<DeviceId>,
+}
+
+impl Facts {
+    /// What the server's file says.
+    pub fn read(server: &Connection) -> rusqlite::Result<Self> {
+        let mut facts = Self {
+            users: BTreeMap::new(),
+            headers: headers(server)?,
+            placements: BTreeMap::new(),
+            units: Vec::new(),
+            revoked: BTreeSet::new(),
+        };
+        let mut statement = server.prepare_cached(
+            "select kind, id, body from record where kind in ('user', 'unit', 'placement')",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            let kind = RecordKind::ALL.into_iter().find(|known| known.as_str() == kind);
+            let id = RecordId::from_bytes(row.get(1)?);
+            let body: Vec<u8> = row.get(2)?;
+            match kind.and_then(|kind| Record::decode(kind, id, &body).ok()) {
+                Some(Record::User(user)) => drop(facts.users.insert(user.id, user)),
+                Some(Record::Unit(unit)) => facts.units.push(unit),
+                Some(Record::Placement(placement)) => {
+                    facts.placements.insert(placement.subject, placement);
+                }
+                _ => {}
+            }
+        }
+        let mut statement =
+            server.prepare_cached("select device from device where revoked_at is not null")?;
+        let revoked = statement.query_map([], |row| row.get(0).map(DeviceId::from_bytes))?;
+        facts.revoked = revoked.collect::<Result<_, _>>()?;
+        Ok(facts)
+    }
+
+    /// Whether somebody may talk to the server from this device.
+    pub fn lets_in(&self, user: UserId, device: DeviceId) -> bool {
+        let active = self.users.get(&user).is_some_and(|user| user.status == UserStatus::Active);
+        active && !self.revoked.contains(&device)
+    }
+
+    /// The people and units whose business a document is.
+    pub fn audience(&self, header: &Header) -> BTreeSet<Scope> {
+        let mut audience = BTreeSet::new();
+        let placed = |doc: DocId| self.placements.get(&doc).and_then(PlacementRecord::current);
+        let mut everybody_of = |doc: DocId| {
+            let Some(span) = placed(doc) else { return };
+            audience.insert(Scope::User(span.owner));
+            audience.extend(span.collaborators.iter().copied().map(Scope::User));
+            audience.insert(Scope::Unit(span.unit));
+        };
+        match (header.kind, header.customer) {
+            (DocKind::Customer, _) => everybody_of(header.doc),
+            (DocKind::Visit, Some(customer)) => everybody_of(customer),
+            (DocKind::Deal, _) => everybody_of(header.doc),
+            (DocKind::Visit, None) | (DocKind::Plan, _) => {}
+        }
+        if header.kind == DocKind::Deal
+            && let Some(span) = header.customer.and_then(placed)
+        {
+            audience.insert(Scope::User(span.owner));
+        }
+        if header.kind == DocKind::Plan
+            && let Some(author) = self.users.get(&header.author)
+        {
+            audience.extend(author.units.iter().copied().map(Scope::Unit));
+        }
+        if header.kind != DocKind::Customer || audience.is_empty() {
+            audience.insert(Scope::User(header.author));
+        }
+        audience
+    }
+
+    /// What somebody holds: themselves, and for whoever leads, what is below.
+    pub fn holds(&self, user: UserId) -> BTreeSet<Scope> {
+        let mut held = BTreeSet::from([Scope::Org, Scope::User(user)]);
+        let leads = self
+            .users
+            .get(&user)
+            .filter(|user| matches!(user.role, Role::Supervisor | Role::Manager));
+        for unit in &self.units {
+            if leads
+                .is_some_and(|user| self.above(unit.id).iter().any(|up| user.units.contains(up)))
+            {
+                held.insert(Scope::Unit(unit.id));
+            }
+        }
+        held
+    }
+
+    /// A unit and everything above it.
+    fn above(&self, unit: UnitId) -> Vec<UnitId> {
+        let mut path = vec![unit];
+        while let Some(up) = self
+            .units
+            .iter()
+            .find(|known| Some(&known.id) == path.last())
+            .and_then(|known| known.parent)
+        {
+            if path.contains(&up) {
+                break;
+            }
+            path.push(up);
+        }
+        path
+    }
+
+    /// Whether somebody sees a document.
+    pub fn sees(&self, user: UserId, header: &Header) -> bool {
+        !self.audience(header).is_disjoint(&self.holds(user))
+    }
+
+    /// Everything that somebody sees.
+    pub fn sight(&self, user: UserId) -> BTreeSet<DocId> {
+        let held = self.holds(user);
+        let seen = self.headers.values().filter(|header| !self.audience(header).is_disjoint(&held));
+        seen.map(|header| header.doc).collect()
+    }
+}
+
+fn headers(server: &Connection) -> rusqlite::Result<BTreeMap<DocId, Header>> {
+    let org: OrgId = Founded::get().org;
+    let mut statement =
+        server.prepare_cached("select doc, kind, author, customer, generation from doc")?;
+    let rows = statement.query_map([], |row| {
+        let customer: Option<[u8; 16]> = row.get(3)?;
+        let header = Header {
+            doc: DocId::from_bytes(row.get(0)?),
+            kind: DocKind::parse(&row.get::<_, String>(1)?).unwrap_or(DocKind::Customer),
+            org,
+            author: UserId::from_bytes(row.get(2)?),
+            customer: customer.map(DocId::from_bytes),
+            generation: Generation(row.get(4)?),
+        };
+        Ok((header.doc, header))
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,267 @@
+//! A simulated phone: the real engine with its own file, whose requests the
+//! simulation carries.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use client_core::engine::{
+    Carried, Carrier, Client, Config, DeviceInfo, Exchange, ManualClock, Outbound, Outcome,
+    SeededRandom, SignInError, SyncError, Turn,
+};
+use client_core::faults::{Doom, Moment};
+use client_core::id::{DeviceId, UserId};
+use client_core::store::Identity;
+use client_core::sync::{Answer, Fault, TransportFault};
+use client_core::time::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use tokio::runtime::Runtime;
+
+use super::files::Files;
+use super::founding::Founded;
+use super::script::{Person, Script, Step, When};
+use super::server::{Line, carry};
+use crate::company::PASSWORD;
+
+/// What the names of a replica's files have in common.
+const REPLICA: &str = ".fieldsync";
+
+/// Where a phone stands with the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It may sync.
+    In,
+    /// It was told that it may not.
+    Out,
+}
+
+/// A sync that waits for an answer.
+pub struct Waiting {
+    exchange: Exchange,
+    /// The message it waits for.
+    pub message: u64,
+}
+
+/// What a phone wants of the network after an event.
+pub enum Next {
+    /// This is to be posted.
+    Post(Outbound),
+    /// Its sync is over.
+    Over(Outcome),
+    /// It is not syncing, or died.
+    Nothing,
+}
+
+/// A phone.
+pub struct SimPhone {
+    /// Whose.
+    pub person: Person,
+    /// The same as the server knows them.
+    pub user: UserId,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The sync in progress.
+    pub waiting: Option<Waiting>,
+    dir: PathBuf,
+    clock: Arc<ManualClock>,
+    config: Config,
+    client: Option<Client>,
+    eyes: Option<Connection>,
+    doom: Doom,
+    /// The replica after the last save that waited for the disk.
+    durable: Option<Files>,
+    keeps_durable: bool,
+}
+
+struct Direct(Line);
+
+impl Carrier for Direct {
+    fn carry(&self, post: Outbound) -> Carried {
+        let line = Arc::clone(&self.0);
+        Box::pin(async move { carry(&line, post).await })
+    }
+}
+
+impl SimPhone {
+    /// A phone that has signed in and never synced.
+    pub fn enrol(
+        dir: PathBuf,
+        number: usize,
+        script: &Script,
+        line: Line,
+        runtime: &Runtime,
+    ) -> anyhow::Result<Self> {
+        let person = script.phones[number];
+        let device = DeviceInfo {
+            name: format!("phone {number}"),
+            platform: "sim".into(),
+            app_version: "1.0.0".into(),
+        };
+        let clock = Arc::new(ManualClock::at(super::founding::SimClock::BEGIN));
+        let mut config = Config::new(&dir, "http://sim", device);
+        config.clock = Arc::clone(&clock) as Arc<_>;
+        config.random = Arc::new(SeededRandom::new(100 + number as u64));
+        config.page_budget = script.page_budget;
+        config.push_limit = script.push_limit as usize;
+        config.carrier = Some(Arc::new(Direct(line)));
+        config.runtime = Some(runtime.handle().clone());
+        let keeps_durable = script
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::PowerCut { phone } if usize::from(*phone) == number));
+        let mut phone = Self {
+            person,
+            user: Founded::get().user(person),
+            standing: Standing::In,
+            waiting: None,
+            dir,
+            clock,
+            config,
+            client: None,
+            eyes: None,
+            doom: Doom::default(),
+            durable: None,
+            keeps_durable,
+        };
+        phone.open()?;
+        phone.sign_in(runtime)?;
+        Ok(phone)
+    }
+
+    fn open(&mut self) -> anyhow::Result<()> {
+        let client = Client::open(self.config.clone())?;
+        self.doom = client.doom().unwrap_or_default();
+        self.client = Some(client);
+        Ok(())
+    }
+
+    /// Signs in over a good network.
+    pub fn sign_in(&mut self, runtime: &Runtime) -> Result<(), SignInError> {
+        runtime.block_on(self.client().sign_in(self.person.login(), PASSWORD))?;
+        self.doom = self.client().doom().unwrap_or_default();
+        self.standing = Standing::In;
+        self.eyes = None;
+        self.saved().expect("the folder can be read");
+        Ok(())
+    }
+
+    /// The app.
+    pub fn client(&self) -> &Client {
+        self.client.as_ref().expect("the app runs between steps")
+    }
+
+    /// Who it is to the server now.
+    pub fn identity(&mut self) -> Identity {
+        let bytes: Vec<u8> = self
+            .eyes()
+            .query_row("select value from meta where key = 'identity'", [], |row| row.get(0))
+            .expect("a replica knows who it is");
+        super::wire::identity(&bytes).expect("an identity")
+    }
+
+    /// The device it is enrolled as.
+    pub fn device(&mut self) -> DeviceId {
+        self.identity().device
+    }
+
+    /// A view of its file, past the app.
+    pub fn eyes(&mut self) -> &Connection {
+        let (dir, user) = (&self.dir, self.user);
+        self.eyes.get_or_insert_with(|| {
+            let path = dir.join(format!("{}_{user}{REPLICA}", Founded::get().org));
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+                .expect("the replica can be looked at")
+        })
+    }
+
+    /// Sets its clock.
+    pub fn set_clock(&self, at: Timestamp) {
+        self.clock.set(at);
+    }
+
+    /// A save has returned: it is on the disk with everything before it.
+    pub fn saved(&mut self) -> std::io::Result<()> {
+        if self.keeps_durable {
+            self.durable = Some(Files::of(&self.dir, REPLICA)?);
+        }
+        Ok(())
+    }
+
+    /// Whether its process has ended.
+    pub fn is_dead(&self) -> bool {
+        self.doom.is_struck()
+    }
+
+    /// Kills the app, now or at a commit to come.
+    pub fn kill(&mut self, when: When) -> anyhow::Result<()> {
+        match when {
+            When::Now => self.doom.strike(),
+            When::Before(nth) => self.doom.arm(u32::from(nth), Moment::BeforeCommit),
+            When::After(nth) => self.doom.arm(u32::from(nth), Moment::AfterCommit),
+        }
+        self.revive()
+    }
+
+    /// Starts the app again if it is dead.
+    pub fn revive(&mut self) -> anyhow::Result<()> {
+        if !self.is_dead() {
+            return Ok(());
+        }
+        self.close();
+        self.open()
+    }
+
+    fn close(&mut self) {
+        self.waiting = None;
+        self.eyes = None;
+        self.client = None;
+    }
+
+    /// The battery dies: the file is as it was at the last save that waited for the disk.
+    pub fn cut_power(&mut self) -> anyhow::Result<()> {
+        self.doom.strike();
+        self.close();
+        if let Some(durable) = &self.durable {
+            durable.put_back(&self.dir, REPLICA)?;
+        }
+        self.open()
+    }
+
+    /// Begins a sync, unless one waits for an answer.
+    pub fn begin(&mut self) -> Next {
+        if self.waiting.is_some() || self.standing == Standing::Out {
+            return Next::Nothing;
+        }
+        let begun = self.client().exchange();
+        match begun {
+            Ok((exchange, turn)) => self.turn(exchange, turn),
+            Err(error) => self.over(Err(error)),
+        }
+    }
+
+    /// Tells the sync what came back.
+    pub fn answered(&mut self, came: Result<Answer, TransportFault>) -> Next {
+        let Some(Waiting { mut exchange, .. }) = self.waiting.take() else { return Next::Nothing };
+        let turn = exchange.answered(came);
+        self.turn(exchange, turn)
+    }
+
+    fn turn(&mut self, exchange: Exchange, turn: Turn) -> Next {
+        if self.is_dead() {
+            return Next::Nothing;
+        }
+        match turn {
+            Turn::Post(post) => {
+                self.waiting = Some(Waiting { exchange, message: 0 });
+                Next::Post(post)
+            }
+            Turn::Over(outcome) => self.over(outcome),
+        }
+    }
+
+    fn over(&mut self, outcome: Outcome) -> Next {
+        if let Err(SyncError { fault: Fault::Revoked | Fault::SignInNeeded, .. }) = &outcome {
+            self.standing = Standing::Out;
+        }
+        Next::Over(outcome)
+    }
+}

@@ -1,0 +1,31 @@
+//! The simulation: see `tests::sim`.
+//!
+//! `FIELDSYNC_SEEDS` says how many seeds to play, 1,000 if it is not set; the longer
+//! mode is 10,000. `FIELDSYNC_SEED` plays one of them alone.
+
+mod mistakes;
+mod regressions;
+
+use tests::sim::{batch, run};
+
+/// Seeds that the test command plays.
+const SEEDS: u64 = 1_000;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|text| text.replace('_', "").parse().ok())
+}
+
+#[test]
+fn whatever_happens_every_phone_ends_with_what_it_may_see_and_nothing_is_lost() {
+    if let Some(seed) = number("FIELDSYNC_SEED") {
+        if let Err(failure) = run(seed) {
+            panic!("{failure}\nin short:\n{}", failure.clone().shrunk());
+        }
+        return;
+    }
+    let seeds = number("FIELDSYNC_SEEDS").unwrap_or(SEEDS);
+    if let Some(failure) = batch::first_failure(0..seeds) {
+        panic!("{failure}\nin short:\n{}", failure.clone().shrunk());
+    }
+    println!("{seeds} seeds");
+}
