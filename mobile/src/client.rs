@@ -13,7 +13,9 @@ use crate::error::FieldError;
 use crate::job::{LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
-    Account, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState, VisitPage, ConflictPage, LateWorkRow,
+    Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
+    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState,
+    VisitPage,
 };
 
 /// How the core is opened.

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
-    Comparison, Counting, CustomerEntry, ItemStatus, Ladder, NewVisit as CoreVisit, Pending, SignedIn, SyncStatus, VisitEntry, ConflictEntry, LateWork,
+    Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
+    NewVisit as CoreVisit, Pending, SignedIn, SyncStatus, VisitEntry,
 };
 use client_core::geo::Point;
 use client_core::records::{ProductRecord, Verdict};
@@ -13,7 +14,8 @@ use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, CustomerRow, GpsFix, ItemLadder, ItemState, NewVisit, PendingCounts, ProductRow, ScoreLine, ScorecardView, SyncState, VisitRow, ConflictChoice, ConflictRow, LateWorkRow,
+    Account, ConflictChoice, ConflictRow, CustomerRow, GpsFix, ItemLadder, ItemState, LateWorkRow,
+    NewVisit, PendingCounts, ProductRow, ScoreLine, ScorecardView, SyncState, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.

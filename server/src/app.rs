@@ -14,8 +14,8 @@ use crate::live::{Hub, LiveConfig};
 use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
-use crate::storage::onlooker::Onlooker;
 use crate::storage::model::{OrgRow, Room};
+use crate::storage::onlooker::Onlooker;
 use crate::storage::{AnyStorage, Records, StorageError};
 
 /// What can be set.

@@ -102,6 +102,9 @@ pub fn request(groups: Vec<PushGroup>) -> SyncRequest {
         commands: Vec::new(),
         purged: Vec::new(),
         app: None,
+        repair: None,
+        pushed: None,
+        hand_back: None,
     }
 }
 

@@ -10,7 +10,10 @@ use crate::docs::deal::DealEdit;
 use crate::docs::edit::Writer;
 use crate::docs::plan::PlanEdit;
 use crate::docs::visit::VisitEdit;
-use crate::docs::{ChangeHash, DocKind, EditError, Header, Heads, chunk, conflict, genesis, Generation, Rebased, Redaction, Restarted, rebase, restart};
+use crate::docs::{
+    ChangeHash, DocKind, EditError, Generation, Header, Heads, Rebased, Redaction, Restarted,
+    chunk, conflict, genesis, rebase, restart,
+};
 use crate::guard::ScreenedChange;
 use crate::id::{ActorId, ItemId};
 use crate::time::Timestamp;

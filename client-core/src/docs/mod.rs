@@ -49,17 +49,17 @@ mod rebase;
 mod restart;
 #[cfg(test)]
 pub(crate) mod samples;
-pub(crate) mod straight;
 #[cfg(test)]
 pub(crate) mod scribble;
+pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 pub mod visit;
 mod written;
 
-pub use chunk::is_intact;
-pub use change::{ChangeHash, Heads, ParseChangeHashError};
 pub use anew::Rewritten;
+pub use change::{ChangeHash, Heads, ParseChangeHashError};
+pub use chunk::is_intact;
 pub use document::{
     Applied, ApplyError, Conflict, ConflictLabel, ConflictValue, Document, EditContext, LoadError,
     NewChange,

@@ -8,7 +8,9 @@ use super::observe::Observers;
 use super::random::id_bytes;
 use super::session::{self, SignedIn};
 use super::transport::Transport;
-use super::{ClientError, Config, ReadError, SaveError, TokenFiles, TokenStore, installation, LiveJob};
+use super::{
+    ClientError, Config, LiveJob, ReadError, SaveError, TokenFiles, TokenStore, installation,
+};
 use crate::docs::{DocKind, Document, Header};
 use crate::id::{CommandId, DocId, ItemId};
 use crate::protocol::Command;

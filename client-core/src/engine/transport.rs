@@ -141,7 +141,7 @@ impl Transport {
     /// somebody else's way, which carries exchanges alone.
     pub(super) fn direct(&self) -> Option<(&reqwest::Client, String)> {
         let Way::Http(http) = &self.way else { return None };
-        Some((http, self.server()?.url))
+        Some((&http.pool, self.server()?.url))
     }
 
     /// From now on, this is the server.

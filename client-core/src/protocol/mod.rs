@@ -13,8 +13,8 @@
 //! costs three times that.
 
 pub mod codec;
-pub mod hand_back;
 mod decide;
+pub mod hand_back;
 mod invitation;
 mod live;
 mod problem;
@@ -23,8 +23,8 @@ mod scope;
 mod session;
 mod sync;
 
-pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use decide::DecideQuarantine;
+pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use live::{HINT_EVENT, HintReader, LIVE_MEDIA_TYPE, LIVE_PATH, LIVE_SILENCE_S, LiveHint};
 pub use problem::{Problem, ProblemCode};

@@ -14,7 +14,10 @@ use super::meta::Identity;
 use super::rebase::Waiting;
 use super::renew::{self, Whose};
 use super::tally::{self, Ledger};
-use super::{ItemStatus, StoreError, alias, arrive, command, hand_back, meta, orphan, outbox, receipt, record, repair, decision};
+use super::{
+    ItemStatus, StoreError, alias, arrive, command, decision, hand_back, meta, orphan, outbox,
+    receipt, record, repair,
+};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
@@ -538,21 +541,22 @@ fn restart(conn: &Connection, header: &Header, snapshot: &[u8]) -> Result<(), En
     Ok(())
 }
 
-/// A document that was asked for whole; the inner error says why it cannot be used.
+/// A document that was asked for whole, and whether an older history was forgotten for
+/// it; the inner error says why it cannot be used.
 pub(super) fn whole(
     conn: &Connection,
     incoming: &Incoming<'_>,
     header: &Header,
     scopes: &[Scope],
     snapshot: &[u8],
-) -> Result<Result<(), String>, StoreError> {
-    match enter(conn, incoming, header, snapshot) {
-        Ok(()) => {}
+) -> Result<Result<bool, String>, StoreError> {
+    let forgot = match enter(conn, incoming, header, snapshot) {
+        Ok(forgot) => forgot,
         Err(EntryError::Unusable(reason)) => return Ok(Err(reason)),
         Err(EntryError::Store(error)) => return Err(error),
-    }
+    };
     join(conn, header.doc, scopes)?;
-    Ok(Ok(()))
+    Ok(Ok(forgot))
 }
 
 /// A document is not this user's any more: it goes when nothing of it waits.

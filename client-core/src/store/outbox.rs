@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_bytes::ByteBuf;
 
-use super::{StoreError, command, document, meta, repair, hand_back};
+use super::{StoreError, command, document, hand_back, meta, repair};
 use crate::docs::{ChangeHash, Header, NewChange};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};

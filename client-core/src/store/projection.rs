@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, document, meta, outbox, repair, search, conflict};
+use super::{Store, StoreError, conflict, document, meta, outbox, repair, search};
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
 use crate::docs::plan::PlanState;

@@ -94,15 +94,20 @@ pub(super) fn take(
         ledger.touch(conn, doc)?;
         match one {
             DocAnswer::Held { header, scopes, snapshot } => {
-                if let Err(reason) = feed::whole(conn, incoming, header, scopes, snapshot)? {
-                    applied.faults += 1;
-                    note(conn, incoming.now, Some(doc), &reason)?;
-                    for scope in scopes {
-                        give_up(conn, *scope, &format!("{doc}, as the server sends it: {reason}"))?;
+                match feed::whole(conn, incoming, header, scopes, snapshot)? {
+                    Err(reason) => {
+                        applied.faults += 1;
+                        note(conn, incoming.now, Some(doc), &reason)?;
+                        let what = format!("{doc}, as the server sends it: {reason}");
+                        for scope in scopes {
+                            give_up(conn, *scope, &what)?;
+                        }
                     }
-                } else {
-                    believe(conn, incoming, header, snapshot)?;
-                    applied.pulled += 1;
+                    Ok(forgot) => {
+                        believe(conn, incoming, header, snapshot)?;
+                        applied.forgot |= forgot;
+                        applied.pulled += 1;
+                    }
                 }
                 applied.touched.doc(header.kind, doc);
             }

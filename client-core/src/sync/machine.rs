@@ -5,7 +5,8 @@ use super::backoff::{Backoff, Chance};
 use crate::docs::{ChangeHash, Header};
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
-    ChangeResult, Command, Cursor, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode, RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION, HandBack,
+    ChangeResult, Command, Cursor, HandBack, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode,
+    RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION,
 };
 use crate::time::Timestamp;
 

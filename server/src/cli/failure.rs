@@ -12,7 +12,9 @@ use crate::auth::AuthError;
 use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
-    CreateOrgError, CreateUnitError, CreateUserError, DisableUserError, EraseError, MergeError, PersonError, PlaceCustomerError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, ChangePersonError, DecideError, PlaceError,
+    ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
+    DisableUserError, EraseError, MergeError, PersonError, PlaceError, ResetPasswordError,
+    SetPolicyError, SetProductError, SetTargetError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;

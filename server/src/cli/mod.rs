@@ -12,15 +12,15 @@
 //! | 5 | something needed is not available now: a port, the disk |
 
 mod answer;
+mod audit;
 mod backup;
 mod customer;
-mod audit;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod device;
-mod erase;
 mod doctor;
+mod erase;
 mod failure;
 mod import;
 mod init;

@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::data::DataArg;
 use super::failure::{Exit, Failure};
-use crate::app::App;
 use crate::office::Office;
 use crate::relay;
 

@@ -10,8 +10,8 @@ mod late;
 mod listener;
 mod live;
 mod metrics;
-mod patience;
 mod office;
+mod patience;
 mod problem;
 mod session;
 mod shield;
@@ -21,7 +21,9 @@ mod tls;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use client_core::protocol::{ENROL_PATH, REFRESH_PATH, RENEW_PATH, SIGN_IN_PATH, SYNC_PATH, LIVE_PATH};
+use client_core::protocol::{
+    ENROL_PATH, LIVE_PATH, REFRESH_PATH, RENEW_PATH, SIGN_IN_PATH, SYNC_PATH,
+};
 
 use crate::app::App;
 

@@ -9,7 +9,7 @@ use client_core::protocol::{
 
 use super::{ClientAddr, ProblemResponse, body};
 use crate::app::App;
-use crate::auth::{self, SignedDevice, AuthError};
+use crate::auth::{self, AuthError, SignedDevice};
 
 pub(super) async fn sign_in(
     State(app): State<App>,

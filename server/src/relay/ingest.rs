@@ -482,7 +482,7 @@ async fn written_by(
 /// Keeps changes for a person. Where no more may wait, they are refused instead, and
 /// the phone keeps them.
 #[expect(clippy::too_many_arguments, reason = "a push with what became of it")]
-async fn set_aside(
+pub(super) async fn set_aside(
     app: &App,
     from: &SignedDevice,
     origin: Origin,

@@ -13,8 +13,8 @@ use super::receipt::Vouched;
 use super::{SyncError, ingest};
 use crate::app::App;
 use crate::auth::{Signed, SignedDevice};
-use crate::storage::model::{Origin, QuarantinedChange, SessionId};
-use crate::storage::{Accounts, Documents, StorageError};
+use crate::storage::model::{Origin, SessionId};
+use crate::storage::{Accounts, StorageError};
 
 /// Hands in everything of a rescue file; a result for each change, in order.
 pub(crate) async fn rescued(app: &App, rescue: &Rescue) -> Result<Vec<ChangeResult>, SyncError> {
@@ -45,7 +45,7 @@ pub(crate) async fn rescued(app: &App, rescue: &Rescue) -> Result<Vec<ChangeResu
     let taken = ingest::take(app, &from, replica, groups, &Vouched::default(), now).await?;
     let mut results = Vec::with_capacity(rescue.changes.len());
     for (change, result) in rescue.changes.iter().zip(taken.results) {
-        let Some(result) = result.changes.into_iter().next() else { continue };
+        let Some(mut result) = result.changes.into_iter().next() else { continue };
         let refused = match &result {
             ChangeResult::Rejected { detail, .. } => Some(detail.clone()),
             ChangeResult::MissingDeps(_) => {
@@ -57,8 +57,10 @@ pub(crate) async fn rescued(app: &App, rescue: &Rescue) -> Result<Vec<ChangeResu
             let who = if disabled { "somebody disabled" } else { "a revoked phone" };
             let reason = format!("from {who}: {reason}");
             let header = change.header;
-            let kept = QuarantinedChange { header, origin, reason, bytes: change.bytes.to_vec() };
-            app.storage().quarantine(org, kept, now).await?;
+            let (changes, answers) =
+                (std::slice::from_ref(&change.bytes), std::slice::from_mut(&mut result));
+            let kept = vec![(change.bytes.to_vec(), reason)];
+            ingest::set_aside(app, &from, origin, header, changes, kept, answers, now).await?;
         }
         results.push(result);
     }

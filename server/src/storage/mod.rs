@@ -38,7 +38,13 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AuditEntry, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, DealHolder, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewOrg, NewPassword, NewSession, NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration, Census, AsideOutcome, AuditFilter, DecideOutcome, Decided, KeptChange, SetAside,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow,
+    CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided,
+    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind,
+    FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc,
+    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
+    NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside,
+    StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use client_core::docs::visit::VisitMode;
-use client_core::engine::{Client, Comparison, CustomerQuery, NewVisit, LiveJob, LiveState};
+use client_core::engine::{Client, Comparison, CustomerQuery, LiveJob, LiveState, NewVisit};
 use client_core::id::DocId;
 use client_core::period::Period;
 use client_core::time::Timestamp;

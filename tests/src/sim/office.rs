@@ -2,9 +2,7 @@
 
 use client_core::docs::DocKind;
 use client_core::id::DocId;
-use server::office::{
-    By, ChangePerson, ChangePersonError, PersonError, PlaceCustomer, PlaceCustomerError,
-};
+use server::office::{By, ChangePerson, ChangePersonError, PersonError, PlaceCustomer, PlaceError};
 
 use super::facts::Facts;
 use super::founding::Founded;
@@ -61,9 +59,7 @@ fn place(
     };
     let office = world.server.office();
     match world.runtime.block_on(office.place_customer(wanted)) {
-        Ok(_) | Err(PlaceCustomerError::DisabledUser { .. } | PlaceCustomerError::Storage(_)) => {
-            Ok(())
-        }
+        Ok(_) | Err(PlaceError::DisabledUser { .. } | PlaceError::Storage(_)) => Ok(()),
         Err(error) => Err(own("the office cannot place a customer")(error)),
     }
 }

@@ -36,10 +36,7 @@ fn held(document: &Document) -> DocAnswer {
 }
 
 fn answered(fixture: &Fixture, answer: RepairAnswer) -> Applied {
-    fixture.take(
-        &Manifest::default(),
-        &SyncResponse { repair: Some(answer), ..empty() },
-    )
+    fixture.take(&Manifest::default(), &SyncResponse { repair: Some(answer), ..empty() })
 }
 
 fn asked(fixture: &Fixture) -> Option<RepairAsk> {
@@ -57,7 +54,8 @@ fn a_list_is_compared_page_by_page_and_goes_on_after_the_app_was_closed() {
     let all: Vec<Document> = (1..=6).map(|n| elsewhere(n, "tea")).collect();
     // The second and the fifth never came, the fourth is not in the server's list.
     let here = [&all[0], &all[2], &all[3], &all[5]];
-    let theirs: Vec<Document> = all.iter().filter(|it| it.header().doc != all[3].header().doc).cloned().collect();
+    let theirs: Vec<Document> =
+        all.iter().filter(|it| it.header().doc != all[3].header().doc).cloned().collect();
     let mut feed: Vec<FeedEntry> = here.into_iter().map(enter).collect();
     feed.push(complete(&theirs));
     let applied = fixture.feed(feed);
@@ -77,11 +75,7 @@ fn a_list_is_compared_page_by_page_and_goes_on_after_the_app_was_closed() {
     let wanted = asked(&fixture).unwrap();
     assert_eq!(wanted.list, None);
     assert_eq!(wanted.docs, [2, 4, 5].map(|doc| DocId::from_bytes([doc; 16])));
-    let docs = vec![
-        held(&all[1]),
-        DocAnswer::NotYours(all[3].header().doc),
-        held(&all[4]),
-    ];
+    let docs = vec![held(&all[1]), DocAnswer::NotYours(all[3].header().doc), held(&all[4])];
     let applied = answered(&fixture, RepairAnswer { list: None, docs });
     assert!(!applied.repairing && applied.faults == 0, "{applied:?}");
     assert_eq!(asked(&fixture), None);
@@ -96,10 +90,7 @@ fn what_the_server_lacks_of_ones_own_goes_out_again_and_what_others_wrote_does_n
     let fixture = Fixture::new();
     let doc = fixture.name(7, "Acme");
     let outgoing = fixture.collect();
-    fixture.take(
-        &outgoing.manifest,
-        &results(&outgoing, &ChangeResult::Stored),
-    );
+    fixture.take(&outgoing.manifest, &results(&outgoing, &ChangeResult::Stored));
     assert_eq!(fixture.collect().manifest.changes(), 0);
     answered(&fixture, RepairAnswer { list: None, docs: vec![DocAnswer::Unknown(doc)] });
     let outgoing = fixture.collect();
@@ -112,10 +103,7 @@ fn what_the_server_lacks_of_ones_own_goes_out_again_and_what_others_wrote_does_n
     fixture.feed(vec![enter(&theirs)]);
     fixture.name(7, "Acme");
     let outgoing = fixture.collect();
-    fixture.take(
-        &outgoing.manifest,
-        &results(&outgoing, &ChangeResult::Stored),
-    );
+    fixture.take(&outgoing.manifest, &results(&outgoing, &ChangeResult::Stored));
     answered(&fixture, RepairAnswer { list: None, docs: vec![held(&theirs)] });
     let again = fixture.collect();
     assert_eq!(again.manifest.groups, outgoing.manifest.groups, "ours alone");
@@ -130,10 +118,7 @@ fn a_document_that_is_not_ours_stays_until_what_was_written_there_is_answered() 
     answered(&fixture, RepairAnswer { list: None, docs: vec![DocAnswer::NotYours(doc)] });
     assert_eq!(fixture.shown(doc).as_deref(), Some("Acme"));
     let outgoing = fixture.collect();
-    fixture.take(
-        &outgoing.manifest,
-        &results(&outgoing, &ChangeResult::Stored),
-    );
+    fixture.take(&outgoing.manifest, &results(&outgoing, &ChangeResult::Stored));
     // Its author keeps it where nobody else says where it belongs; told once more, it goes.
     answered(&fixture, RepairAnswer { list: None, docs: vec![DocAnswer::NotYours(doc)] });
     assert_eq!(fixture.shown(doc), None);
@@ -158,9 +143,8 @@ fn a_list_that_shows_no_difference_ends_it_for_a_day() {
 #[test]
 fn documents_on_their_way_over_several_pages_leave_the_scope_incomplete() {
     let fixture = Fixture::new();
-    let whole = |fixture: &Fixture| {
-        fixture.store.read(|conn| tally::is_complete(conn, MINE)).unwrap()
-    };
+    let whole =
+        |fixture: &Fixture| fixture.store.read(|conn| tally::is_complete(conn, MINE)).unwrap();
     let (one, two) = (elsewhere(1, "tea"), elsewhere(2, "coffee"));
     fixture.feed(vec![enter(&one)]);
     assert!(!whole(&fixture), "before the first end");

@@ -1,8 +1,8 @@
 //! Exchanges between phones and the relay, message by message.
 
+mod access;
 mod any_order;
 mod containment;
-mod access;
 mod feed;
 mod first_sync;
 mod golden;

@@ -379,7 +379,7 @@ async fn who_came_along_to_a_visit_writes_their_own_note_and_nothing_else() {
         let document = phone.docs.get_mut(&doc).unwrap();
         let change = document.edit_visit(&context, |edit| {
             if let Some(note) = note {
-                edit.set_co_visitor_note(me, note)?;
+                edit.set_co_visitor_note(me, Some(note))?;
             }
             result.map_or(Ok(()), |result| edit.set_result(Some(result)))
         });

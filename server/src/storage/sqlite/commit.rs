@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::heads;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{access, aliases, conflicts, records, rows, scores, write_records, noted};
+use super::{access, aliases, conflicts, noted, records, rows, scores, write_records};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;

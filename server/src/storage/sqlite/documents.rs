@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
-use client_core::protocol::{Offer, Scope};
+use client_core::protocol::Offer;
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::{hash, header, heads, id, optional_time, scope_key, time};
+use super::codec::{hash, header, heads, id, time};
 use super::commit::Known;
 use super::{SqliteStorage, aliases, commit, histories, membership, rows};
 use crate::storage::model::{
-    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, QuarantinedChange, Row, Seq, StoredDoc,
+    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq, StoredDoc,
 };
 use crate::storage::{Documents, StorageError};
 

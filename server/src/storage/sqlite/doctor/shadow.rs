@@ -54,6 +54,7 @@ pub(super) fn write(
         heads,
         snapshot: Vec::new(),
         operations: 0,
+        conflicts: Vec::new(),
         state,
         origin,
         at: received_at,
