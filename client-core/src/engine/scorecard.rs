@@ -6,6 +6,7 @@ use crate::id::OrgId;
 use crate::period::Period;
 use crate::protocol::Scope;
 use crate::records::{Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
+use crate::rules::facts::Decision;
 use crate::rules::facts::{CustomerSeen, VisitFact};
 use crate::rules::{self, Facts, Inputs, Outcome, RULES_VERSION, Row};
 use crate::store;
@@ -51,6 +52,7 @@ struct Material {
     placements: Vec<PlacementRecord>,
     targets: Vec<TargetRecord>,
     aliases: Aliases,
+    decisions: Vec<Decision>,
 }
 
 impl Client {
@@ -100,7 +102,7 @@ impl Client {
                 placements: &material.placements,
                 targets: &material.targets,
                 aliases: &material.aliases,
-                decisions: &[],
+                decisions: &material.decisions,
                 signals: &[],
             },
         );
@@ -173,11 +175,16 @@ fn gather(
     });
     let placements = store::record::all(conn, RecordKind::Placement)?;
     let targets = store::record::all(conn, RecordKind::Target)?;
+    let voids = store::record::all(conn, RecordKind::Void)?;
     Ok(Material {
         visits: store::query::visit_facts(conn, from, until)?,
         customers: store::query::customers_seen(conn)?,
         deals: deals.collect(),
         aliases: store::alias::all(conn)?,
+        decisions: Decision::of_voids(voids.iter().filter_map(|record| match record {
+            Record::Void(void) => Some(void),
+            _ => None,
+        })),
         placements: placements
             .into_iter()
             .filter_map(|record| match record {

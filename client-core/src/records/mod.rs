@@ -17,6 +17,7 @@ mod scorecard;
 mod target;
 mod unit;
 mod user;
+mod void;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,7 @@ pub use scorecard::ScorecardRecord;
 pub use target::{Metric, TargetLevel, TargetRecord};
 pub use unit::{UnitKind, UnitRecord};
 pub use user::{Role, UserRecord, UserStatus};
+pub use void::VoidRecord;
 
 use crate::id::RecordId;
 
@@ -63,12 +65,14 @@ pub enum RecordKind {
     Alias,
     /// Late work, and what was decided about it.
     Decision,
+    /// A visit that does not count.
+    Void,
 }
 
 impl RecordKind {
     /// Every kind, in the order a first sync sends them. The place in it is stored:
     /// a new kind goes to the end.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,
@@ -81,6 +85,7 @@ impl RecordKind {
         Self::Product,
         Self::Alias,
         Self::Decision,
+        Self::Void,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -98,6 +103,7 @@ impl RecordKind {
             Self::Product => "product",
             Self::Alias => "alias",
             Self::Decision => "decision",
+            Self::Void => "void",
         }
     }
 
@@ -135,6 +141,8 @@ pub enum Record {
     Alias(AliasRecord),
     /// See [`DecisionRecord`].
     Decision(DecisionRecord),
+    /// See [`VoidRecord`].
+    Void(VoidRecord),
 }
 
 /// A body that could not be read.
@@ -165,6 +173,7 @@ impl Record {
             Self::Product(_) => RecordKind::Product,
             Self::Alias(_) => RecordKind::Alias,
             Self::Decision(_) => RecordKind::Decision,
+            Self::Void(_) => RecordKind::Void,
         }
     }
 
@@ -183,6 +192,7 @@ impl Record {
             Self::Product(record) => *record.id.as_bytes(),
             Self::Alias(record) => *record.from.as_bytes(),
             Self::Decision(record) => *record.id.as_bytes(),
+            Self::Void(record) => *record.visit.as_bytes(),
         })
     }
 

@@ -124,6 +124,14 @@ fn one_of_each() -> Vec<Record> {
             note: Some("thank you".into()),
             to: Some(UserId::from_bytes([8; 16])),
         }),
+        Record::Void(VoidRecord {
+            visit: DocId::from_bytes([16; 16]),
+            author: user,
+            by: None,
+            at,
+            reason: "the shop was closed that day".into(),
+            undone_at: None,
+        }),
     ]
 }
 
@@ -187,6 +195,7 @@ fn a_kind_keeps_its_place_because_the_place_is_stored() {
         "product",
         "alias",
         "decision",
+        "void",
     ];
     assert_eq!(codes, kept);
 }

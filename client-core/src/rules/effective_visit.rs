@@ -133,6 +133,7 @@ fn objections(
     object(visit.mode.is_some() && rule.is_none(), VisitReason::ModeNotCounted);
     object(location == LocationVerdict::OutOfFence, VisitReason::OutOfFence);
     object(ruling == Some(Ruling::Reject), VisitReason::Rejected);
+    object(ruling == Some(Ruling::Void), VisitReason::Voided);
     for requirement in rule.iter().flat_map(|rule| &rule.requires) {
         if let Some(reason) = lacks(visit, *requirement) {
             object(true, reason);

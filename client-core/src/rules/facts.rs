@@ -18,7 +18,7 @@ use crate::geo::Point;
 use crate::id::{DocId, RecordId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
-use crate::records::{CalendarRecord, Metric, Tier};
+use crate::records::{CalendarRecord, Metric, Tier, VoidRecord};
 use crate::time::{Date, Timestamp};
 
 /// Everything the rules look at for one rep and one period.
@@ -308,6 +308,14 @@ pub struct Decision {
     pub at: Timestamp,
 }
 
+impl Decision {
+    /// What voided visits amount to for the rules.
+    pub fn of_voids<'a>(voids: impl IntoIterator<Item = &'a VoidRecord>) -> Vec<Self> {
+        let standing = voids.into_iter().filter(|void| void.in_force());
+        standing.map(|void| Self { visit: void.visit, ruling: Ruling::Void, at: void.at }).collect()
+    }
+}
+
 /// What a supervisor may rule about a visit under review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -316,6 +324,8 @@ pub enum Ruling {
     Accept,
     /// It does not.
     Reject,
+    /// Somebody took it out of the count, with a reason.
+    Void,
 }
 
 /// A doubt about a visit that only the server could see (DOMAIN R13).

@@ -306,6 +306,8 @@ pub enum VisitReason {
     SubmittedLate,
     /// A supervisor rejected it.
     Rejected,
+    /// A person decided that it does not count; the reason is beside the visit.
+    Voided,
 }
 
 /// Why a visit is under review.

@@ -12,9 +12,7 @@ use crate::auth::AuthError;
 use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
-    ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
-    DisableUserError, EraseError, MergeError, PersonError, PlaceError, ResetPasswordError,
-    SetPolicyError, SetProductError, SetTargetError,
+    ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError, DisableUserError, EraseError, MergeError, PersonError, PlaceError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, PlaceCustomerError, VoidError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;
@@ -257,5 +255,5 @@ macro_rules! refusals {
 
 refusals! {
     ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError MergeError PersonError PlaceError
-    ResetPasswordError SetPolicyError SetProductError SetTargetError
+    ResetPasswordError SetPolicyError SetProductError SetTargetError VoidError
 }

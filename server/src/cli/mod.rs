@@ -37,6 +37,7 @@ mod signals;
 mod target;
 mod unit;
 mod user;
+mod visit;
 
 use std::process::ExitCode;
 
@@ -78,6 +79,8 @@ enum Verb {
     Place(place::Place),
     /// Customers that are one.
     Customer(customer::Customer),
+    /// Decisions about visits.
+    Visit(visit::Visit),
     /// Erase personal data, here and on every phone.
     Erase(erase::Erase),
     Audit(audit::Audit),
@@ -131,6 +134,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Target(verb) => verb.run().await,
             Verb::Place(verb) => verb.run().await,
             Verb::Customer(verb) => verb.run().await,
+            Verb::Visit(verb) => verb.run().await,
             Verb::Erase(verb) => verb.run().await,
             Verb::Audit(verb) => verb.run().await,
             Verb::Quarantine(verb) => verb.run().await,

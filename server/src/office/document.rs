@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use client_core::docs::customer::CustomerEdit;
 use client_core::docs::deal::DealEdit;
-use client_core::docs::{DocKind, Document, EditContext, EditError, Generation, Header, NewChange};
+use client_core::docs::{
+    ChangeHash, DocKind, Document, EditContext, EditError, Generation, Header, NewChange,
+};
 use client_core::id::{DocId, UserId};
 use client_core::records::PlacementRecord;
 
@@ -121,6 +123,23 @@ impl Office {
         let edit = Arc::new(edit);
         self.edit(hand, doc, DocKind::Deal, move |document, context| {
             document.edit_deal(context, |deal| edit(deal))
+        })
+        .await
+    }
+
+    /// Decides a conflict: of the values of `field`, the one that `choice` wrote stands
+    /// alone from now on.
+    pub async fn settle_conflict(
+        &self,
+        hand: &Hand,
+        doc: DocId,
+        kind: DocKind,
+        field: &str,
+        choice: ChangeHash,
+    ) -> Result<Option<Seq>, DocumentError> {
+        let field = field.to_owned();
+        self.edit(hand, doc, kind, move |document, context| {
+            document.settle_conflict(context, &field, choice)
         })
         .await
     }

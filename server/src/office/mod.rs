@@ -23,6 +23,7 @@ mod target;
 pub(crate) mod text;
 mod unit;
 mod user;
+mod void;
 
 use std::collections::BTreeMap;
 
@@ -56,6 +57,8 @@ pub use target::{SetTarget, SetTargetError};
 pub use text::TextError;
 pub use unit::{CreateUnit, CreateUnitError};
 pub use user::{CreateUser, CreateUserError, CreatedUser, DisableUserError, ResetPasswordError};
+
+pub use void::VoidError;
 
 use crate::app::App;
 use crate::edge::random_bytes;

@@ -12,7 +12,7 @@ use client_core::records::{
     Aliases, CalendarRecord, PlacementRecord, PolicyRecord, Record, Role, TargetLevel,
     TargetRecord, UserStatus,
 };
-use client_core::rules::facts::{Facts, VisitFact};
+use client_core::rules::facts::{Decision, Facts, VisitFact};
 use client_core::rules::{Inputs, Outcome, Policy, Row, evaluate};
 use client_core::time::Timestamp;
 
@@ -32,6 +32,7 @@ pub(super) struct Setting {
     targets: BTreeMap<UserId, Vec<TargetRecord>>,
     reps: BTreeMap<UserId, UserStatus>,
     aliases: Aliases,
+    decisions: Vec<Decision>,
 }
 
 impl Setting {
@@ -49,6 +50,7 @@ impl Setting {
             calendar: office.calendar().await?,
             policies: office.policies().await?,
             aliases: office.aliases().await?,
+            decisions: Decision::of_voids(&office.voids().await?),
             targets,
             reps: people
                 .filter(|user| user.role == Role::Rep)
@@ -85,6 +87,7 @@ pub(super) struct Held {
     placements: Vec<PlacementRecord>,
     targets: Vec<TargetRecord>,
     aliases: Aliases,
+    decisions: Vec<Decision>,
 }
 
 impl Held {
@@ -109,6 +112,7 @@ impl Held {
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
+            decisions: setting.decisions.clone(),
         })
     }
 }
@@ -153,8 +157,8 @@ impl Question {
             placements: &held.placements,
             targets: &held.targets,
             aliases: &held.aliases,
-            // Rulings and signals become records with the integrity review.
-            decisions: &[],
+            decisions: &held.decisions,
+            // Signals become records with the integrity review.
             signals: &[],
         };
         Facts::for_rep(self.rep, self.period, inputs)

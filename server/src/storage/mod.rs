@@ -38,13 +38,7 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow,
-    CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided,
-    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind,
-    FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc,
-    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
-    NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside,
-    StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession, NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, QuarantinedChange,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;

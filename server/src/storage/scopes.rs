@@ -121,7 +121,8 @@ pub fn person_of(record: &Record) -> Option<UserId> {
 /// What describes the org is everybody's. A placement stays with everyone it
 /// ever named, so that a reassignment does not break last month's score. Unit
 /// targets are everybody's: S4 wants them published. An alias goes to whoever holds
-/// something of the customers it joins, which only the backend can say.
+/// something of the customers it joins, and the decision that a visit does not count to
+/// whoever has the visit: only the backend can say who that is.
 pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
     let person = |user: UserId| {
         let units = units.iter().copied().map(Scope::Unit);
@@ -134,7 +135,7 @@ pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
             TargetLevel::Rep(rep) => person(rep),
             TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
         },
-        Record::Alias(_) => BTreeSet::new(),
+        Record::Alias(_) | Record::Void(_) => BTreeSet::new(),
         // Whoever leads the author or the unit that held the document decides; whom it
         // was handed to has to know.
         Record::Decision(decision) => {

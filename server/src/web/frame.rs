@@ -24,6 +24,8 @@ pub enum Section {
     People,
     /// Work that waits for a decision, for whoever decides.
     Late,
+    /// What people wrote without seeing each other.
+    Conflicts,
     /// Visits.
     Visits,
     /// Deals.
@@ -101,6 +103,8 @@ pub struct Frame {
     pub decides: bool,
     /// Where what this page shows is edited, if the reader may.
     pub edit_href: Option<String>,
+    /// What else may be decided about it: where, and in words.
+    pub decisions: Vec<(String, String)>,
 }
 
 impl Frame {
@@ -118,6 +122,7 @@ impl Frame {
             people: false,
             decides: false,
             edit_href: None,
+            decisions: Vec::new(),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::codec::id;
 use super::commit::{self, Known};
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{SqliteStorage, aliases, conflicts, rows, scores, write_records};
+use super::{SqliteStorage, aliases, conflicts, rows, scores, voids, write_records};
 use crate::storage::model::{
     CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration,
 };
@@ -110,6 +110,7 @@ fn restart(
     scores::mark_months(connection, org, &Known::default(), &people, &times, commit.at)?;
     if new.erased {
         forget_beside(connection, org, header.doc)?;
+        voids::forget_reason(connection, org, header.doc, commit.at)?;
         // Cards name customers as visits did.
         aliases::mark_every_card(connection, org, &people, commit.at)?;
     }

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::{header, heads, scope_from_key, scope_key};
 use super::commit::Known;
 use super::feed::{self, NewFeedRow};
-use super::{access, aliases, records, scores, write_records};
+use super::{access, aliases, records, scores, voids, write_records};
 use crate::storage::model::{Seq, doc_rank};
 use crate::storage::scopes::{Surroundings, of_document};
 use crate::storage::{StorageError, term};
@@ -284,6 +284,7 @@ fn move_one(
         feed::append(connection, org, &NewFeedRow::enter(doc), &entered)?
     };
     bring_to(connection, &subject, &wanted, seq, at)?;
+    voids::follow(connection, header, &entered, at)?;
     let people = write_records::people(&wanted.union(&current).copied().collect());
     scores::mark_months(connection, org, &Known::default(), &people, &[], at)
 }

@@ -41,6 +41,7 @@ mod scores;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod voids;
 mod write_records;
 mod writer;
 

@@ -14,7 +14,7 @@ use rusqlite::{Connection, params};
 use super::codec::{id, scope_key};
 use super::commit::Known;
 use super::feed::{self, NewFeedRow};
-use super::{access, aliases, membership, records, scores};
+use super::{access, aliases, membership, records, scores, voids};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
 use crate::storage::placing::changed_since;
@@ -54,6 +54,7 @@ pub(super) fn one(
     };
     let scopes = match record {
         Record::Alias(alias) => aliases::note(connection, org, alias)?,
+        Record::Void(void) => voids::readers(connection, org, void)?,
         _ => of_record(record, &units),
     };
     let seq = store(connection, org, record, &scopes, at)?;
@@ -64,6 +65,7 @@ pub(super) fn one(
             aliases::follow_placement(connection, org, placement, at)?;
         }
         Record::Alias(alias) => aliases::follow(connection, org, alias, at)?,
+        Record::Void(void) => voids::mark(connection, org, void, at)?,
         _ => {}
     }
     let before = before.and_then(|row| row.decode().ok());

@@ -85,7 +85,7 @@ pub struct Span {
 /// A conflict on one field.
 #[derive(Debug, Clone)]
 pub struct ConflictEntry {
-    /// The field's path.
+    /// The field in words.
     pub field: String,
     /// The values, the shown one first: value, author, when by the device's clock.
     pub values: Vec<(String, String, Timestamp)>,
@@ -337,20 +337,13 @@ fn span_view(f: &Format, span: &Span) -> SpanView {
     }
 }
 
-/// `profile / address` in words: the group goes without saying.
-fn field_name(w: Words, path: &str) -> String {
-    let parts = path.split(" / ").filter(|part| *part != "profile");
-    let words: Vec<String> = parts.map(|part| w.code("customer", part).into_owned()).collect();
-    words.join(" / ")
-}
-
 fn conflict_view(f: &Format, conflict: &ConflictEntry) -> ConflictView {
     let values = conflict.values.iter().enumerate();
     ConflictView {
-        field: field_name(f.w, &conflict.field),
+        field: conflict.field.clone(),
         values: values
             .map(|(place, (value, author, at))| ValueView {
-                value: value.clone(),
+                value: super::conflicts::readable(value),
                 shown: place == 0,
                 author: author.clone(),
                 written: f.moment(*at),

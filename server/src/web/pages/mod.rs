@@ -5,6 +5,7 @@
 //! without server or database, and looked at.
 
 pub mod board;
+pub mod conflicts;
 pub mod coverage;
 pub mod customer;
 pub mod customers;
@@ -16,12 +17,14 @@ pub mod funnel;
 pub mod history;
 pub mod late;
 pub mod leaderboard;
+pub mod merge;
 pub mod people;
 pub mod problem;
 pub mod scorecard;
 pub mod sign_in;
 pub mod visit;
 pub mod visits;
+pub mod void;
 pub mod wording;
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ const fn visit_reason(reason: VisitReason) -> &'static str {
         VisitReason::Duplicate => "reason.duplicate",
         VisitReason::SubmittedLate => "reason.submitted_late",
         VisitReason::Rejected => "reason.rejected",
+        VisitReason::Voided => "reason.voided",
     }
 }
 

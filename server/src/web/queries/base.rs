@@ -6,6 +6,7 @@ use client_core::records::{
     Aliases, CalendarRecord, OrgRecord, PolicyRecord, Record, RecordKind, Role, TargetRecord,
     UnitRecord, UserRecord, UserStatus,
 };
+use client_core::rules::facts::Decision;
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp, Zone};
 
@@ -32,6 +33,8 @@ pub struct Base {
     pub policies: Vec<PolicyRecord>,
     /// Which customers are one.
     pub aliases: Aliases,
+    /// What was decided about visits.
+    pub decisions: Vec<Decision>,
 }
 
 impl Base {
@@ -71,8 +74,13 @@ impl Base {
             _ => None,
         });
         let aliases = Aliases::of(&aliases.await?);
+        let voids = read(storage, org, RecordKind::Void, |record| match record {
+            Record::Void(void) => Some(void),
+            _ => None,
+        });
+        let decisions = Decision::of_voids(&voids.await?);
         let devices = storage.devices(org).await?;
-        Ok(Self { org: settings, calendar, units, users, devices, policies, aliases })
+        Ok(Self { org: settings, calendar, units, users, devices, policies, aliases, decisions })
     }
 
     /// The org's zone.

@@ -184,7 +184,7 @@ impl Gathered {
             placements: &self.placements,
             targets: &self.targets,
             aliases: &base.aliases,
-            decisions: &[],
+            decisions: &base.decisions,
             signals: &[],
         };
         judge(inputs, &policy, wanted, reps)

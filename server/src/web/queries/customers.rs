@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use client_core::docs::ConflictLabel;
 use client_core::docs::customer::CustomerState;
-use client_core::docs::{DocKind, Document};
 use client_core::id::{ActorId, DocId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
@@ -13,13 +13,15 @@ use client_core::time::Timestamp;
 use super::base::{self, Base};
 use super::reach::Reach;
 use super::{cards, coverage};
-use crate::storage::lists::CustomerFilter;
-use crate::storage::model::Row;
-use crate::storage::{AnyStorage, Boards, Documents, Lists, StorageError};
+use crate::storage::lists::{CustomerFilter, Window};
+use crate::storage::model::{ConflictAsk, Row};
+use crate::storage::{AnyStorage, Boards, Documents, Erasures, Lists, StorageError};
 use crate::web::lists::customers::CustomersAsk;
+use crate::web::pages::conflicts::field;
 use crate::web::pages::customer::{ConflictEntry, CustomerData, DealEntry, Span, VisitEntry};
 use crate::web::pages::customers::{CustomerInList, CustomersData};
 use crate::web::view;
+use crate::web::words::Words;
 
 /// A page of the customers that the reader may see. Counting and ordering read
 /// one index, and only the customers shown are looked up.
@@ -72,6 +74,7 @@ pub async fn customer(
     reach: &Reach,
     doc: DocId,
     now: Timestamp,
+    w: Words,
 ) -> Result<Option<CustomerData>, StorageError> {
     let org = base.org.id;
     let Some(row) = storage.row(org, doc).await? else { return Ok(None) };
@@ -112,7 +115,7 @@ pub async fn customer(
         visits,
         deals,
         spans: spans(base, reach, placement),
-        conflicts: conflicts(storage, base, &row, &customer.value).await?,
+        conflicts: conflicts(storage, base, &row, &customer.value, w).await?,
         policy: base.policy_for(day).map(|(_, policy)| policy),
         today: day,
     }))
@@ -161,47 +164,40 @@ fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec
         .collect()
 }
 
-/// Same-field conflicts that stand in the document now. Only the whole history
-/// knows them, so the document is loaded.
+/// Same-field conflicts that stand in the document now, in words.
 async fn conflicts(
     storage: &AnyStorage,
     base: &Base,
     row: &Row,
     state: &CustomerState,
+    w: Words,
 ) -> Result<Vec<ConflictEntry>, StorageError> {
-    let Some(stored) = storage.load(base.org.id, row.header.doc).await? else {
-        return Ok(Vec::new());
+    let ask = ConflictAsk {
+        label: ConflictLabel::Conflict,
+        within: None,
+        doc: Some(row.header.doc),
+        kind: None,
+        window: Window { limit: 50, offset: 0 },
     };
-    let header = stored.header;
-    let loaded = tokio::task::spawn_blocking(move || {
-        Document::load(header, &stored.snapshot).map(|document| document.conflicts())
-    })
-    .await
-    .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
-    let found = loaded
-        .map_err(|error| StorageError::Corrupt { what: "document", reason: error.to_string() })?;
+    let found = storage.conflicts(base.org.id, ask).await?;
     let authors: BTreeMap<ActorId, UserId> =
         base.devices.iter().map(|device| (device.actor, device.user)).collect();
-    debug_assert_eq!(row.header.kind, DocKind::Customer);
-    let conflicts = found.into_iter().map(|conflict| ConflictEntry {
-        field: field_name(&conflict.path, state),
-        values: conflict
+    let contact = |part: &str| {
+        let contact = part.parse().ok().and_then(|id| state.contacts.get(&id));
+        contact.and_then(|contact| contact.name.clone())
+    };
+    let conflicts = found.into_iter().map(|row| ConflictEntry {
+        field: field(w, &row.conflict.path, contact),
+        values: row
+            .conflict
             .values
             .into_iter()
             .map(|value| {
                 let author = authors.get(&value.actor).map(|user| base.user_name(*user));
-                (value.value, author.unwrap_or_else(|| value.actor.to_string()), value.at)
+                let server = || w.say("conflicts.server").to_owned();
+                (value.value, author.unwrap_or_else(server), value.at)
             })
             .collect(),
     });
     Ok(conflicts.collect())
-}
-
-/// A field's path with ids of contacts replaced by their names.
-fn field_name(path: &str, state: &CustomerState) -> String {
-    let parts = path.split('/').map(|part| {
-        let contact = part.parse().ok().and_then(|id| state.contacts.get(&id));
-        contact.and_then(|contact| contact.name.clone()).unwrap_or_else(|| part.to_owned())
-    });
-    parts.collect::<Vec<_>>().join(" / ")
 }

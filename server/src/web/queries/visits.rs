@@ -8,17 +8,17 @@ use client_core::docs::{DocKind, Hydrated};
 use client_core::id::{DocId, ItemId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::records::Record;
+use client_core::records::{Record, RecordKind};
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
 use super::reach::Reach;
 use super::{cards, changes};
 use crate::storage::model::{DocRow, Row};
-use crate::storage::{AnyStorage, Boards, Documents, Lists, StorageError};
+use crate::storage::{AnyStorage, Boards, Documents, Lists, Records, StorageError};
 use crate::web::lists::visits::VisitsAsk;
 use crate::web::pages::customer::start_of;
-use crate::web::pages::visit::VisitData;
+use crate::web::pages::visit::{VisitData, VoidLine};
 use crate::web::pages::visits::{VisitInList, VisitsData};
 use crate::web::view;
 
@@ -107,6 +107,7 @@ pub async fn visit(
         people: people(base, &row, &visit.value, &log),
         deals: deal_names(&deals),
         history: log.iter().map(|change| changes::entry(base, change)).collect(),
+        void: void(storage, base, doc).await?,
         earlier: neighbours.earlier.filter(|_| walks),
         later: neighbours.later.filter(|_| walks),
         customer_name: known.and_then(|known| known.name.clone()),
@@ -114,6 +115,23 @@ pub async fn visit(
         contacts: contact_names(known),
         state: visit.value.clone(),
     }))
+}
+
+async fn void(
+    storage: &AnyStorage,
+    base: &Base,
+    doc: DocId,
+) -> Result<Option<VoidLine>, StorageError> {
+    let id = client_core::id::RecordId::from_bytes(*doc.as_bytes());
+    let row = storage.record(base.org.id, RecordKind::Void, id).await?;
+    Ok(match row.map(|row| row.decode()) {
+        Some(Ok(Record::Void(void))) if void.in_force() => Some(VoidLine {
+            by: void.by.map(|by| base.user_name(by)),
+            at: void.at,
+            reason: void.reason,
+        }),
+        _ => None,
+    })
 }
 
 fn contact_names(customer: Option<&CustomerState>) -> BTreeMap<ItemId, String> {

@@ -1,6 +1,7 @@
 //! The ways in: who asks, in which language, for which page.
 
 mod answer;
+mod conflicts;
 mod cookie;
 mod door;
 mod edit;
@@ -9,12 +10,14 @@ mod guard;
 mod language;
 mod late;
 mod lists;
+mod merge;
 mod new_password;
 mod people;
 mod public_url;
 mod query;
 mod sections;
 mod visitor;
+mod void;
 
 use axum::Router;
 use axum::middleware::{from_fn, map_response};
@@ -44,6 +47,10 @@ pub fn router(app: App) -> Router {
         .route("/customers", get(lists::customers))
         .route("/customers.csv", get(lists::customers_file))
         .route("/customers/{customer}", get(sections::customer))
+        .route("/customers/{customer}/merge", get(merge::show).post(merge::decide))
+        .route("/visits/{visit}/void", get(void::show).post(void::decide))
+        .route("/conflicts", get(conflicts::show))
+        .route("/conflicts/{doc}", post(conflicts::decide))
         .route("/customers/{customer}/edit", get(edit::show).post(edit::save))
         .route("/deals/{deal}/edit", get(edit::show).post(edit::save))
         .route("/people", get(people::list::show))

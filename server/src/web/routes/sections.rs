@@ -190,7 +190,8 @@ pub(super) async fn customer(
     let page = async {
         let doc: DocId = parse(&customer)?;
         let (base, reach) = (&visitor.base, &visitor.reach);
-        let data = customer_queries::customer(app.storage(), base, reach, doc, visitor.now).await?;
+        let (now, w) = (visitor.now, visitor.f.w);
+        let data = customer_queries::customer(app.storage(), base, reach, doc, now, w).await?;
         let data = data.ok_or(PageError::NotFound)?;
         let mut frame = visitor.frame(Section::Customers);
         edit::close_unless_open(&app, &visitor, doc, &mut frame).await?;

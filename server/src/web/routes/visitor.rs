@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use client_core::time::{Date, Timestamp};
 
 use super::answer::PageError;
-use super::{cookie, edit, language};
+use super::{cookie, edit, language, merge};
 use crate::app::App;
 use crate::auth::{AuthError, Signed, verify_web_session};
 use crate::office::Registrar;
@@ -56,6 +56,7 @@ impl Visitor {
             people: Registrar::opens_to(self.signed.role),
             decides: Registrar::places(self.signed.role),
             edit_href: edit::href(self.signed.role, &self.here),
+            decisions: merge::decisions(self.signed.role, &self.here, w),
             known: Some(Known::new(&self.f, &heard, policy, self.now)),
             other_language_href: in_language(&self.here, w.other().tag()),
             ..Frame::outside(w, &self.here)

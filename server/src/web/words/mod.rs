@@ -98,6 +98,7 @@ const FILES: [(&str, &str); 12] = [
     ("door.toml", include_str!("door.toml")),
     ("edit.toml", include_str!("edit.toml")),
     ("frame.toml", include_str!("frame.toml")),
+    ("one.toml", include_str!("one.toml")),
     ("people.toml", include_str!("people.toml")),
     ("funnel.toml", include_str!("funnel.toml")),
     ("late.toml", include_str!("late.toml")),

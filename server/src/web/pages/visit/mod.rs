@@ -55,10 +55,33 @@ pub struct VisitData {
     pub deals: BTreeMap<DocId, String>,
     /// The changes that wrote it, oldest first.
     pub history: Vec<ChangeEntry>,
+    /// It was taken out of the count.
+    pub void: Option<VoidLine>,
     /// The same rep's visit before.
     pub earlier: Option<DocId>,
     /// The same rep's visit after.
     pub later: Option<DocId>,
+}
+
+/// Who took a visit out of the count, and why.
+#[derive(Debug, Clone)]
+pub struct VoidLine {
+    /// Who; nobody where the command line did.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+impl VoidLine {
+    /// The same in words.
+    pub fn line(&self, f: &Format) -> String {
+        let office = || f.w.say("void.office").to_owned();
+        let name = self.by.clone().unwrap_or_else(office);
+        let day = f.day(f.zone.date(self.at));
+        f.w.with("void.standing", &[("day", &day), ("name", &name), ("reason", &self.reason)])
+    }
 }
 
 impl VisitData {
@@ -151,10 +174,11 @@ impl VisitPage {
             ),
             verdict_rule: verdict_rule(data),
             reasons: data
-                .judged
-                .as_ref()
-                .map(|judged| wording::reasons(f.w, &judged.verdict))
-                .unwrap_or_default(),
+                .void
+                .iter()
+                .map(|void| void.line(f))
+                .chain(data.judged.iter().flat_map(|judged| wording::reasons(f.w, &judged.verdict)))
+                .collect(),
             story: story::steps(f, data),
             history: data.history.iter().map(|change| ChangeRow::new(f, change)).collect(),
             details: details::details(f, data),

@@ -1,0 +1,136 @@
+//! Visits that do not count, because a person decided so.
+
+use client_core::docs::DocKind;
+use client_core::id::{DocId, RecordId, UserId};
+use client_core::records::{Record, RecordKind, VoidRecord};
+
+use super::{Office, read};
+use crate::storage::model::AuditEntry;
+use crate::storage::{Documents, Invitations, Records, StorageError};
+
+/// The longest reason, in characters.
+const LONGEST: usize = 500;
+
+/// Why a visit was not voided, or not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum VoidError {
+    /// There is no such visit.
+    #[error("there is no visit {visit}")]
+    UnknownVisit {
+        /// What was given.
+        visit: DocId,
+    },
+    /// The rep would not know why.
+    #[error("a reason is missing: the rep reads it beside the visit")]
+    NoReason,
+    /// More than anybody reads.
+    #[error("the reason has {chars} characters, {LONGEST} are allowed")]
+    LongReason {
+        /// Its length.
+        chars: usize,
+    },
+    /// It does not count already.
+    #[error("the visit {visit} was voided already")]
+    AlreadyVoid {
+        /// What was given.
+        visit: DocId,
+    },
+    /// There is nothing to take back.
+    #[error("the visit {visit} is not voided")]
+    NotVoid {
+        /// What was given.
+        visit: DocId,
+    },
+    /// Below.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Office {
+    /// Every decision of this kind in force.
+    pub async fn voids(&self) -> Result<Vec<VoidRecord>, StorageError> {
+        let mut voids = self
+            .all(RecordKind::Void, |record| match record {
+                Record::Void(void) => Some(void),
+                _ => None,
+            })
+            .await?;
+        voids.retain(VoidRecord::in_force);
+        Ok(voids)
+    }
+
+    /// What was decided about a visit last.
+    pub async fn void(&self, visit: DocId) -> Result<Option<VoidRecord>, StorageError> {
+        let id = RecordId::from_bytes(*visit.as_bytes());
+        let row = self.app.storage().record(self.org, RecordKind::Void, id).await?;
+        row.map_or(Ok(None), |row| match read(&row)? {
+            Record::Void(void) => Ok(Some(void)),
+            _ => Ok(None),
+        })
+    }
+
+    /// From now on the visit does not count; it stays visible with the reason.
+    pub async fn void_visit(
+        &self,
+        visit: DocId,
+        reason: &str,
+        by: Option<UserId>,
+    ) -> Result<VoidRecord, VoidError> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(VoidError::NoReason);
+        }
+        let chars = reason.chars().count();
+        if chars > LONGEST {
+            return Err(VoidError::LongReason { chars });
+        }
+        let held = self.app.storage().document(self.org, visit).await?;
+        let held = held.filter(|held| held.header.kind == DocKind::Visit);
+        let header = held.ok_or(VoidError::UnknownVisit { visit })?.header;
+        if self.void(visit).await?.is_some_and(|void| void.in_force()) {
+            return Err(VoidError::AlreadyVoid { visit });
+        }
+        let void = VoidRecord {
+            visit,
+            author: header.author,
+            by,
+            at: self.now(),
+            reason: reason.to_owned(),
+            undone_at: None,
+        };
+        self.write(Record::Void(void.clone())).await?;
+        self.note_void("visit.void", visit, by).await?;
+        Ok(void)
+    }
+
+    /// The visit is judged as any other again.
+    pub async fn unvoid_visit(
+        &self,
+        visit: DocId,
+        by: Option<UserId>,
+    ) -> Result<VoidRecord, VoidError> {
+        let standing = self.void(visit).await?.filter(VoidRecord::in_force);
+        let mut void = standing.ok_or(VoidError::NotVoid { visit })?;
+        void.undone_at = Some(self.now());
+        self.write(Record::Void(void.clone())).await?;
+        self.note_void("visit.unvoid", visit, by).await?;
+        Ok(void)
+    }
+
+    async fn note_void(
+        &self,
+        what: &str,
+        visit: DocId,
+        user: Option<UserId>,
+    ) -> Result<(), StorageError> {
+        let entry = AuditEntry {
+            at: self.now(),
+            user,
+            device: None,
+            what: what.to_owned(),
+            subject: Some(RecordId::from_bytes(*visit.as_bytes())),
+            detail: None,
+        };
+        self.app.storage().note(self.org, entry).await
+    }
+}

@@ -1,0 +1,92 @@
+//! `/visits/{visit}/void`.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use client_core::id::DocId;
+
+use super::answer::{self, PageError};
+use super::fields::Fields;
+use super::merge::decides;
+use super::sections::parse;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::office::{Office, VoidError};
+use crate::web::form::Field;
+use crate::web::frame::Section;
+use crate::web::pages::void::Void;
+use crate::web::pages::wording;
+use crate::web::queries::visits;
+use crate::web::view::{State as Shown, Tone};
+
+/// `GET`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(visit): Path<String>,
+) -> Response {
+    let page = async { page(&app, &visitor, parse(&visit)?, "", None).await };
+    visitor.answer(page.await)
+}
+
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    id: DocId,
+    entered: &str,
+    wrong: Option<String>,
+) -> Result<Response, PageError> {
+    if !decides(visitor.signed.role) {
+        return Err(PageError::NotAllowed);
+    }
+    let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, id).await?;
+    let data = data.ok_or(PageError::NotFound)?;
+    let w = visitor.f.w;
+    let name = data.state.customer_name.as_deref().or(data.customer_name.as_deref());
+    answer::html(&Void {
+        frame: visitor.frame(Section::Visits),
+        message: wrong.as_ref().map(|wrong| Shown::new(Tone::Late, wrong)),
+        id,
+        customer: wording::customer_name(w, name),
+        standing: data.void.as_ref().map(|void| void.line(&visitor.f)),
+        reason: Field::lines("reason", w.say("void.reason"), entered).required().wrong(wrong),
+    })
+}
+
+/// `POST`.
+pub(super) async fn decide(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(visit): Path<String>,
+    fields: Fields,
+) -> Response {
+    let page = async {
+        let id: DocId = parse(&visit)?;
+        if !decides(visitor.signed.role) {
+            return Err(PageError::NotAllowed);
+        }
+        let office = Office::of(app.clone(), visitor.base.org.id);
+        let by = Some(visitor.signed.user);
+        let reason = fields.get("reason");
+        let done = if fields.get("undo").is_empty() {
+            office.void_visit(id, reason, by).await
+        } else {
+            office.unvoid_visit(id, by).await
+        };
+        let w = visitor.f.w;
+        let wrong = match done {
+            // Somebody else was faster, and it is as it was wanted.
+            Ok(_) | Err(VoidError::AlreadyVoid { .. } | VoidError::NotVoid { .. }) => {
+                return Ok(Redirect::to(&format!("/visits/{id}")).into_response());
+            }
+            Err(VoidError::Storage(error)) => return Err(error.into()),
+            Err(VoidError::UnknownVisit { .. }) => return Err(PageError::NotFound),
+            Err(VoidError::NoReason) => w.say("void.missing"),
+            Err(VoidError::LongReason { .. }) => w.say("void.long"),
+        };
+        let mut response = page(&app, &visitor, id, reason, Some(wrong.to_owned())).await?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(response)
+    };
+    visitor.answer(page.await)
+}
