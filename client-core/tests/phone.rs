@@ -18,7 +18,7 @@ use client_core::id::{DocId, OrgId, UserId};
 use client_core::money::{Currency, Money};
 use client_core::protocol::Tokens;
 use client_core::records::Role;
-use client_core::store::OpenError;
+use client_core::store::{OpenError, SCHEMA};
 use client_core::sync::Fault;
 use client_core::time::Timestamp;
 
@@ -382,7 +382,7 @@ fn a_file_that_is_not_ours_or_is_newer_is_refused_and_untouched() {
     std::fs::write(phone.file(), &newer).unwrap();
     let refused = Client::open(config(phone.dir.path(), &phone.clock));
     match refused {
-        Err(ClientError::Open(OpenError::Newer { found: 99, known: 1, .. })) => {}
+        Err(ClientError::Open(OpenError::Newer { found: 99, known: SCHEMA, .. })) => {}
         other => panic!("{other:?}"),
     }
     assert_eq!(std::fs::read(phone.file()).unwrap(), newer);

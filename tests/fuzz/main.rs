@@ -63,6 +63,7 @@ fn hydrate() {
         let fresh = DocKind::ALL.map(|kind| Document::create(seeds::header(kind)));
         for document in fresh.iter().chain(&documents) {
             let mut document = document.clone();
+            let before = document.heads();
             // Automerge may panic; the server contains it in the same way.
             let applied = catch_unwind(AssertUnwindSafe(|| document.apply(&change)));
             match applied {
@@ -79,6 +80,11 @@ fn hydrate() {
                     said.push('!');
                     continue;
                 }
+            }
+            // What the server asks before it stores anything.
+            if !document.gives_back(&before, vec![change.hash()]) {
+                said.push('?');
+                continue;
             }
             let state = DocState::read(&document);
             let kind = document.header().kind;
@@ -102,14 +108,14 @@ fn frames() {
         let mut said = String::new();
         for encoding in [Encoding::Identity, Encoding::Zstd] {
             let request = codec::decode::<SyncRequest>(bytes, encoding, MAX_PUSH_BYTES);
-            said.push_str(&request.as_ref().map_or_else(|error| word(error), |_| "+".to_owned()));
+            said.push_str(&request.as_ref().map_or_else(word, |_| "+".to_owned()));
             if let Ok(request) = request {
                 let (written, encoding) = codec::encode(&request, encoding);
                 let again = codec::decode::<SyncRequest>(&written, encoding, 2 * MAX_PUSH_BYTES);
                 assert_eq!(again.expect("its own words"), request);
             }
             let response = codec::decode::<SyncResponse>(bytes, encoding, MAX_PUSH_BYTES);
-            said.push_str(&response.as_ref().map_or_else(|error| word(error), |_| "+".to_owned()));
+            said.push_str(&response.as_ref().map_or_else(word, |_| "+".to_owned()));
             if let Ok(response) = response {
                 let (written, encoding) = codec::encode(&response, encoding);
                 let again = codec::decode::<SyncResponse>(&written, encoding, 2 * MAX_PUSH_BYTES);

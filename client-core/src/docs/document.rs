@@ -305,6 +305,20 @@ impl Document {
         changes.iter().map(NewChange::of).filter(|change| change.hash != genesis).collect()
     }
 
+    /// Whether the history gives back just these changes as what came after `have`.
+    ///
+    /// Automerge keeps operations, not changes, and writes changes anew from them. An
+    /// honest one comes out as it went in. A forged one may not (a deletion of what was
+    /// never there leaves no trace), and then the snapshot cannot be loaded any more:
+    /// its heads are those of changes that nobody can name.
+    pub fn gives_back(&self, have: &Heads, mut changes: Vec<ChangeHash>) -> bool {
+        let mut given: Vec<_> =
+            self.changes_since(have).into_iter().map(|change| change.hash).collect();
+        given.sort_unstable();
+        changes.sort_unstable();
+        given == changes
+    }
+
     /// Same-field conflicts that stand in the document now.
     pub fn conflicts(&self) -> Vec<Conflict> {
         conflict::standing(self)

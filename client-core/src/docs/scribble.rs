@@ -78,7 +78,7 @@ fn customer(doc: &mut Document, context: &EditContext, what: u8, value: u8) -> W
         9 => edit.propose_tier(&TierProposal { tier: Some(Tier::A), ..TierProposal::default() }),
         10 => edit.note_credit(&CreditNotes { limit: money(value), ..CreditNotes::default() }),
         11 => (0..=value).try_for_each(|number| edit.add_need(item(number), "need")),
-        12 => edit.set_at_risk(Some(value % 2 == 0)),
+        12 => edit.set_at_risk(Some(value.is_multiple_of(2))),
         _ => edit.set_created_at(Some(at(i64::from(value) * 1_000_000))),
     })
 }
@@ -130,7 +130,7 @@ fn plan(doc: &mut Document, context: &EditContext, what: u8, value: u8) -> Writt
     let (id, text) = (item(value % 4), text(value));
     doc.edit_plan(context, |edit| match what {
         0 | 1 => edit.add_key_task(id, &KeyTask { text: Some(text), ..KeyTask::default() }),
-        2 => edit.set_key_task_done(id, Some(value % 2 == 0)),
+        2 => edit.set_key_task_done(id, Some(value.is_multiple_of(2))),
         3 => edit.remove_key_task(id),
         4 | 5 => edit.add_stop(id, &Stop { order: Some(value.into()), ..Stop::default() }),
         6 => edit.stop_skipped(id, &text),

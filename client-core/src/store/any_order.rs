@@ -73,9 +73,9 @@ fn written(edits: &[Edit]) -> (Vec<Document>, Vec<FeedEntry>) {
     }
     let mut feed = Vec::new();
     let mut documents = Vec::new();
-    for kind in 0..4 {
-        let mut whole = devices[0][kind].clone();
-        merge(&mut whole, &devices[1][kind]);
+    for (kind, (one, other)) in devices[0].iter().zip(&devices[1]).enumerate() {
+        let mut whole = one.clone();
+        merge(&mut whole, other);
         let changes = whole.changes_since(&Heads::default());
         let mut first = Document::create(header(kind));
         let (before, after) = changes.split_at(changes.len() / 3);

@@ -48,6 +48,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// A TOML file with limits and quotas below the program's own.
+    ///
+    /// At its top: change_bytes, change_operations, change_dependencies, document_bytes,
+    /// document_operations, document_actors, text_bytes. In the sections device_hour,
+    /// device_day and person_day: changes, bytes, operations, documents.
     #[arg(long, value_name = "FILE")]
     limits: Option<PathBuf>,
 }

@@ -274,8 +274,14 @@ impl Applying<'_> {
     /// Reads the state, which is total but still ours to be careful with.
     fn finish(&mut self) -> Result<NewState, String> {
         let document = self.document.clone();
-        let read = catch_unwind(AssertUnwindSafe(|| DocState::read(&document)));
-        let state = read.map_err(|_panic| "its state could not be read".to_owned())?;
+        let hashes = self.good.iter().map(ScreenedChange::hash).collect();
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            let whole = document.gives_back(&self.base.heads(), hashes);
+            whole.then(|| DocState::read(&document))
+        }));
+        let state = read
+            .map_err(|_panic| "its state could not be read".to_owned())?
+            .ok_or("the document could not be loaded again with it")?;
         let changes = self.good.drain(..).map(|change| NewLogChange {
             hash: change.hash(),
             actor: change.actor(),

@@ -262,7 +262,7 @@ fn mutations() -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_changes_with_repaired_checksums_harm_nobody() {
     /// Damaged changes of one request.
-    const PUSH: usize = 100;
+    const PUSH: usize = 20;
     let mut siege = Siege::lay().await;
     let honest = full_documents(&mut siege.mallory);
     let mut seen = [0_u64; 5];
@@ -284,7 +284,7 @@ async fn damaged_changes_with_repaired_checksums_harm_nobody() {
             }
             groups.push(group(header, vec![repaired(change)]));
         }
-        for result in siege.push("100 damaged changes", groups).await {
+        for result in siege.push("20 damaged changes", groups).await {
             seen[match result {
                 ChangeResult::Stored => 0,
                 ChangeResult::Duplicate => 1,

@@ -354,7 +354,8 @@ fn an_edit_larger_than_a_change_may_be_is_refused_before_it_is_saved() {
     }
     // As many things as fit: what each costs beside its bytes fits too.
     let fill = customer.edit_customer(&device(1, 1), |edit| {
-        (0..=u8::MAX).try_for_each(|n| edit.add_need(item(n), &long[..150]))
+        let need = "长".repeat(50);
+        (0..=u8::MAX).try_for_each(|n| edit.add_need(item(n), &need))
     });
     let change = fill.unwrap().unwrap();
     assert!(change.bytes.len() > 40_000, "{}", change.bytes.len());

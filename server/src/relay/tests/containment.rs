@@ -244,3 +244,25 @@ async fn a_push_of_a_hundred_full_documents_takes_turns_and_is_taken() {
         assert!(results(&response).iter().all(|result| **result == ChangeResult::Stored));
     }
 }
+
+/// Found by damaging bytes (`tests/fuzz/found/hydrate`): one field is written over what
+/// another one holds. It is applied, and the snapshot with it loads no more.
+#[tokio::test]
+async fn a_change_that_would_make_its_document_unreadable_is_kept_for_a_person() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let (header, first) = anna.customer(&world, "Acme");
+    anna.push(header, &first).await;
+    let (_, honest) = anna.rename(&world, header.doc, "Acme AG");
+    let mut forged = honest.clone();
+    let at = forged.bytes.windows(4).position(|window| window == b"name").unwrap();
+    forged.bytes[at] = b'3';
+    let checksum = <sha2::Sha256 as sha2::Digest>::digest(&forged.bytes[8..]);
+    forged.bytes[4..8].copy_from_slice(&checksum[..4]);
+    let answer = anna.push(header, &forged).await;
+    assert!(matches!(answer, ChangeResult::Quarantined { .. }), "{answer:?}");
+    assert_eq!(quarantined(&world), [forged.bytes]);
+    let stored = world.app.storage().load(world.org, header.doc).await.unwrap().unwrap();
+    Document::load(header, &stored.snapshot).unwrap();
+    assert_eq!(anna.push(header, &honest).await, ChangeResult::Stored);
+}
