@@ -55,6 +55,9 @@ fn parts(criterion: &mut Criterion) {
         criterion.bench_function(&name("document: read its state"), |bench| {
             bench.iter(|| DocState::read(&made.document));
         });
+        criterion.bench_function(&name("history: read without loading"), |bench| {
+            bench.iter(|| DocState::of_history(header.kind, &change));
+        });
         criterion.bench_function(&name("document: save"), |bench| {
             bench.iter(|| made.document.snapshot());
         });

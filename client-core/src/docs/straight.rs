@@ -74,6 +74,8 @@ pub(crate) fn read(kind: DocKind, history: &[u8]) -> Option<(Heads, Straight<'_>
 struct Reading<'b> {
     straight: Straight<'b>,
     head: ChangeHash,
+    /// Every change so far.
+    read: Vec<ChangeHash>,
     /// The number of the next operation.
     next: u64,
     seqs: BTreeMap<[u8; 16], u64>,
@@ -88,6 +90,7 @@ impl<'b> Reading<'b> {
         Self {
             straight: Straight { kind, maps },
             head: genesis::hash(kind),
+            read: vec![genesis::hash(kind)],
             next,
             seqs: BTreeMap::new(),
             submitted: false,
@@ -100,7 +103,16 @@ impl<'b> Reading<'b> {
         }
         let hash = chunk.hash()?;
         let mut body = Cursor::new(chunk.body);
-        if body.unsigned().ok()? != 1 || ChangeHash(body.array().ok()?) != self.head {
+        // Besides the head, a change names its author's last one, which came before.
+        let mut follows = false;
+        for _ in 0..body.unsigned().ok().filter(|deps| (1..=2).contains(deps))? {
+            let dep = ChangeHash(body.array().ok()?);
+            follows |= dep == self.head;
+            if !self.read.contains(&dep) {
+                return None;
+            }
+        }
+        if !follows {
             return None;
         }
         let author = actor(&mut body)?;
@@ -128,6 +140,7 @@ impl<'b> Reading<'b> {
         }
         self.submitted |= submits;
         self.head = hash;
+        self.read.push(hash);
         Some(())
     }
 
