@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use client_core::id::UnitId;
+use client_core::id::{DocId, UnitId, UserId};
 use client_core::time::Timestamp;
 use tempfile::TempDir;
 
-use super::{CreateOrg, Office};
+use super::{CreateOrg, NewContent, NewDocument, Office};
 use crate::app::{App, AppConfig};
 use crate::auth::Cost;
-use crate::edge::{Clock, Random};
+use crate::edge::{Clock, Random, random_bytes};
 use crate::storage::AnyStorage;
 use crate::storage::sqlite::SqliteStorage;
 
@@ -64,4 +64,16 @@ pub(crate) async fn desk() -> Desk {
     let created = Office::create_org(&app, CreateOrg::default()).await.unwrap();
     let office = Office::of(app.clone(), created.id);
     Desk { app, clock, office, root: created.root, _dir: dir }
+}
+
+impl Desk {
+    /// A customer that `author` found.
+    pub(crate) async fn customer(&self, author: UserId) -> DocId {
+        let doc = DocId::new(self.app.clock().now(), random_bytes(self.app.random()));
+        let hand = self.office.hand(author).await.unwrap();
+        let content = NewContent::Customer(Box::new(|edit| edit.set_name(Some("Acme"))));
+        let new = NewDocument { doc, author, content, placement: None };
+        self.office.create_documents(&hand, vec![new]).await.unwrap().pop().unwrap().unwrap();
+        doc
+    }
 }

@@ -333,6 +333,25 @@ fn judge_rest(
             return apply::set_aside(changes, &reason);
         }
     };
+    // § Repeating an exchange changes nothing: an answer that was lost is given again,
+    // whoever holds the document by now.
+    let refused = |code: RejectCode, detail: String| Judged {
+        results: changes
+            .iter()
+            .map(|bytes| {
+                let known = ScreenedChange::screen(bytes, limits)
+                    .is_ok_and(|change| base.contains(&change.hash()));
+                let detail = detail.clone();
+                if known {
+                    ChangeResult::Duplicate
+                } else {
+                    ChangeResult::Rejected { code, detail }
+                }
+            })
+            .collect(),
+        new: None,
+        quarantined: Vec::new(),
+    };
     let mut too_late = false;
     let before = candidate.loaded.as_ref().map(|_loaded| DocState::read(&base));
     if let (Some(loaded), Some(state)) = (&candidate.loaded, &before)
@@ -341,14 +360,10 @@ fn judge_rest(
         let ruling = authority::existing(header, state, &loaded.scopes, &candidate.held, signed);
         match (ruling, late) {
             (Ruling::Allowed, _) | (Ruling::NotNow, Late::InGrace) => {}
-            (Ruling::Refused(code, detail), _) => {
-                return nothing(ChangeResult::Rejected { code, detail });
-            }
+            (Ruling::Refused(code, detail), _) => return refused(code, detail),
             (Ruling::NotNow, Late::AfterGrace) => too_late = true,
             (Ruling::NotNow, Late::NoProof) => {
-                let code = RejectCode::NotAllowed;
-                let detail = "the document is not yours".to_owned();
-                return nothing(ChangeResult::Rejected { code, detail });
+                return refused(RejectCode::NotAllowed, "the document is not yours".to_owned());
             }
         }
     }
@@ -363,7 +378,7 @@ fn judge_rest(
             Some(_given_back) => Ruling::Allowed,
         };
         if let Ruling::Refused(code, detail) = ruling {
-            return nothing(ChangeResult::Rejected { code, detail });
+            return refused(code, detail);
         }
     }
     aside::divert(judged, changes, too_late, known, limits)

@@ -229,3 +229,58 @@ async fn units_are_renamed_and_moved_and_never_below_themselves() {
     let nora = firm.by(&firm.nora).await;
     assert!(!nora.sees(&firm.rico), "her team went south");
 }
+
+#[tokio::test]
+async fn a_supervisor_places_what_is_in_their_units_and_nothing_beyond() {
+    use crate::office::{Place, PlaceError};
+
+    let firm = firm().await;
+    let lead = person("lena", Role::Supervisor, firm.team);
+    let lena = firm.desk.office.create_user(lead).await.unwrap().user;
+    let mate = firm.desk.office.create_user(person("mia", Role::Rep, firm.team)).await.unwrap();
+    let customer = firm.desk.customer(firm.rico.id).await;
+    let lena = firm.by(&lena).await;
+    let give = |owner| Place { owner: Some(owner), ..Place::default() };
+    let placed = lena.place(customer, give(mate.user.id)).await.unwrap();
+    assert_eq!(placed.current().unwrap().owner, mate.user.id);
+    let refused = async |wanted: Place| match lena.place(customer, wanted).await {
+        Err(PlaceError::Refused(refusal)) => refusal,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was done"),
+    };
+    assert!(matches!(refused(give(firm.sven.id)).await, Refusal::OtherUnit { .. }));
+    let away = Place { unit: Some(firm.south), ..Place::default() };
+    assert_eq!(refused(away).await, Refusal::NotYours { name: "south".into() });
+    let rico = firm.by(&firm.rico).await;
+    let by_a_rep = rico.place(customer, give(firm.rico.id)).await.unwrap_err();
+    assert!(matches!(by_a_rep, PlaceError::Refused(Refusal::Places)), "{by_a_rep}");
+    let ahead = firm.desk.app.clock().now().plus_millis(1);
+    let early = Place { from: Some(ahead), ..give(firm.rico.id) };
+    let early = lena.place(customer, early).await.unwrap_err();
+    assert!(matches!(early, PlaceError::InFuture { .. }), "{early}");
+}
+
+#[tokio::test]
+async fn everything_of_one_person_goes_to_another_and_again_changes_nothing() {
+    use crate::office::{HandedOver, Place};
+
+    let firm = firm().await;
+    let mate = firm.desk.office.create_user(person("mia", Role::Rep, firm.team)).await.unwrap();
+    let mia = mate.user.id;
+    for _n in 0..3 {
+        firm.desk.customer(firm.rico.id).await;
+    }
+    let shared = firm.desk.customer(mia).await;
+    let nora = firm.by(&firm.nora).await;
+    nora.place(shared, Place { add: vec![firm.rico.id], ..Place::default() }).await.unwrap();
+    let other = firm.desk.office.create_user(person("otto", Role::Rep, firm.team)).await.unwrap();
+    let otto = other.user.id;
+    firm.desk.clock.advance_ms(1);
+    let done = nora.hand_over(firm.rico.id, otto, Place::default()).await.unwrap();
+    assert_eq!(done, HandedOver { owned: 3, shared: 1, left: Vec::new() });
+    let placement = firm.desk.office.placement(shared).await.unwrap().unwrap();
+    let span = placement.current().unwrap();
+    assert_eq!((span.owner, span.collaborators.as_slice()), (mia, &[otto][..]));
+    let again = nora.hand_over(firm.rico.id, otto, Place::default()).await.unwrap();
+    assert_eq!(again, HandedOver::default());
+}

@@ -104,7 +104,8 @@ async fn a_manager_who_gains_a_unit_gets_its_back_fill_while_the_tail_goes_on() 
     let mut pages = 0;
     while small_page(&mut vera).await {
         meanwhile.extend(customers(&world, &mut anna, 1).await);
-        let (header, change) = anna.rename(&world, *before.first().unwrap(), "renamed meanwhile");
+        let (header, change) =
+            anna.rename(&world, *before.first().unwrap(), &format!("name {pages}"));
         anna.push(header, &change).await;
         pages += 1;
         assert!(pages < 100);
@@ -199,16 +200,16 @@ async fn a_regrant_brings_the_document_again() {
     anna.pull().await;
     assert!(anna.gone.contains(&doc));
     anna.docs.remove(&doc);
-    world.pass(hour(1));
+    world.pass(hour(1) / 60);
     give(&world, doc, anna.user).await;
     anna.pull().await;
     assert!(holds(&anna).contains(&doc));
     let (header, change) = anna.rename(&world, doc, "Acme again");
     assert_eq!(anna.push(header, &change).await, ChangeResult::Stored);
     // Away and back between two syncs: nothing is told to leave.
-    world.pass(hour(1));
+    world.pass(hour(1) / 60);
     give(&world, doc, boris.user).await;
-    world.pass(hour(1));
+    world.pass(hour(1) / 60);
     give(&world, doc, anna.user).await;
     let response = anna.exchange(Vec::new()).await;
     let left = response.feed.iter().any(|entry| matches!(entry, FeedEntry::Leave { .. }));
@@ -232,4 +233,23 @@ async fn closed_placements_stay_in_the_former_owners_scope() {
     let closed = closed.expect("the closed placement is sent");
     assert_eq!(closed.spans[0].owner, anna.user);
     assert!(closed.spans[0].until.is_some() && !fresh.docs.contains_key(&doc));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_given_again_to_whoever_lost_the_document_meanwhile() {
+    let world = World::new().await;
+    let (mut anna, boris) = (world.rep("anna").await, world.rep("boris").await);
+    let (header, change) = anna.customer(&world, "Acme");
+    // She never had a page, so she has no stamp, and this answer never reaches her.
+    assert_eq!(anna.stamp, None);
+    let group = anna.group(header, &[&change]);
+    anna.exchange(vec![group.clone()]).await;
+    give(&world, header.doc, boris.user).await;
+    let (_, more) = anna.rename(&world, header.doc, "Acme AG");
+    let mut both = group;
+    both.changes.push(serde_bytes::ByteBuf::from(more.bytes.clone()));
+    let response = anna.exchange(vec![both]).await;
+    let [first, second] = &response.results[0].changes[..] else { panic!("two answers") };
+    assert_eq!(*first, ChangeResult::Duplicate);
+    assert!(matches!(second, ChangeResult::Rejected { .. }), "{second:?}");
 }

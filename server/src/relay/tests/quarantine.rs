@@ -158,11 +158,11 @@ async fn a_stamp_older_than_the_grant_proves_nothing_and_a_lead_has_grace_too() 
     let mut vera = world.phone("vera").await;
     vera.pull().await;
     let before = vera.stamp.clone();
-    world.pass(hour(1));
+    world.pass(hour(1) / 60);
     world.write(lead(&["north"])).await;
     vera.pull().await;
     let (header, edit) = vera.rename(&world, header.doc, "Acme by Vera");
-    world.pass(hour(1));
+    world.pass(hour(1) / 60);
     world.write(lead(&[])).await;
     world.pass(hour(24 * 20));
     vera.renew().await;

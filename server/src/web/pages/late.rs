@@ -262,6 +262,9 @@ fn differences(
     found
 }
 
+/// What the names of a contact's fields begin with.
+const CONTACT: &str = "contacts.";
+
 /// A field of a form with its value in words.
 struct Shown {
     name: String,
@@ -274,10 +277,10 @@ fn shown(groups: &[Group]) -> Vec<Shown> {
     for group in groups {
         for field in &group.fields {
             // Whether a contact stays is told by what stands in it.
-            if field.name.starts_with("contacts.") && field.name.matches('.').count() == 1 {
+            if field.name.starts_with(CONTACT) && field.name.matches('.').count() == 1 {
                 continue;
             }
-            let label = match field.name.starts_with("contacts.") {
+            let label = match field.name.starts_with(CONTACT) {
                 true => format!("{} · {}", group.title, field.label),
                 false => field.label.clone(),
             };
