@@ -72,12 +72,10 @@ impl Fault {
         Self::SequenceReused,
         Self::DigestTermForgotten,
         Self::BackfillForgotten,
-        Self::AccessChangeUnnoticed,
         Self::SnapshotWithoutTail,
         Self::RevokedGoesOn,
         Self::FollowersForgotten,
         Self::DuplicateRefused,
-        Self::ForkUnnoticed,
         Self::QuarantineDropped,
         Self::CursorPastPage,
         Self::UnitNotTold,
@@ -131,6 +129,11 @@ mod switched {
         /// Ends it now.
         pub fn strike(&self) {
             self.lock().struck = true;
+        }
+
+        /// It ends at no commit to come.
+        pub fn disarm(&self) {
+            self.lock().armed = None;
         }
 
         /// Whether it has ended: nothing is written any more.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use serde_bytes::ByteBuf;
 
 use super::client::{Client, Inner, Session};
 use super::session::{self, EnrolledBy, Enrolment, SignedIn};
@@ -14,8 +15,8 @@ use super::transport::{Cost, Outbound, Server};
 use super::{CodeRefusal, EnrolError, SignInError, installation, revoked};
 use crate::id::DeviceId;
 use crate::protocol::{
-    DeviceClaim, ENROL_PATH, EnrolRequest, EnrolmentCode, Invitation, Problem, ProblemCode,
-    SIGN_IN_PATH, SignInRequest, SignInResponse,
+    AccessStamp, DeviceClaim, ENROL_PATH, EnrolRequest, EnrolmentCode, Invitation, Problem,
+    ProblemCode, SIGN_IN_PATH, SignInRequest, SignInResponse,
 };
 use crate::store::{self, Identity, Key, Store, StoreError, Touched};
 use crate::sync::{Answer, Fault};
@@ -232,13 +233,24 @@ impl Arrival {
                 if let Some(key) = revoked::rescue_key(response.rescue_key.as_deref()) {
                     store::meta::set(tx, Key::RescueKey, &key)?;
                 }
-                store::meta::set(tx, Key::ServerSeen, &response.server_time)
+                                store::meta::set(tx, Key::ServerSeen, &response.server_time)?;
+                // The stamp of an earlier sync proves what is still here from then.
+                let kept = store::meta::get::<AccessStamp>(tx, Key::Stamp)?;
+                let given = response.stamp.as_ref().and_then(|stamp| read_stamp(stamp));
+                match given.filter(|_given| kept.is_none()) {
+                    Some(given) => store::meta::set(tx, Key::Stamp, &given),
+                    None => Ok(()),
+                }
             })
             .map_err(|error: StoreError| SignInError::Open(error.into()))?;
         *inner.lock() = Some(Session { who: who.clone(), store: Some(Arc::new(store)) });
         inner.touched(&Touched { sync: true, ..Touched::default() });
         Ok(who)
     }
+}
+
+fn read_stamp(stamp: &str) -> Option<AccessStamp> {
+    HEXLOWER.decode(stamp.as_bytes()).ok().map(|bytes| AccessStamp(ByteBuf::from(bytes)))
 }
 
 fn garbled(error: serde_json::Error) -> SignInError {

@@ -99,6 +99,10 @@ pub struct SignInResponse {
     /// The key to which this phone seals unsent work if it is revoked, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescue_key: Option<String>,
+    /// What this person may write from now on, in hexadecimal digits: work that is
+    /// done before the first page arrives must have its proof too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<String>,
 }
 
 /// Asks for the next pair of tokens.

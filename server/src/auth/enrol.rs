@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::{AuthError, SignedDevice, token};
 use crate::app::App;
 use crate::edge::random_bytes;
+use crate::relay;
 use crate::storage::model::{
     Account, CodeHash, CodePhone, CodeUse, Enrolment, NewDevice, NewSession, NewToken,
     RefreshOutcome, SessionId, TokenKind,
@@ -113,6 +114,8 @@ async fn welcome(
         device: Some(device),
     };
     app.storage().open_session(account.org, session, stored, now).await?;
+    let stamp = relay::stamp_now(app, account.org, account.user.id).await?;
+    let stamp = stamp.map(|stamp| HEXLOWER.encode(&stamp.0));
     tracing::info!(org = %account.org, user = %account.user.id, %device, "a device signed in");
     let rescue = RescueSecret::of_org(&app.org(account.org).await?.secret);
     Ok(SignInResponse {
@@ -125,6 +128,7 @@ async fn welcome(
         role: account.user.role,
         server_time: now,
         rescue_key: Some(HEXLOWER.encode(rescue.public().as_bytes())),
+        stamp,
     })
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use client_core::docs::{ChangeHash, Document, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::{Limits, ScreenedChange};
-use client_core::id::{ActorId, ReplicaId};
+use client_core::id::{ActorId, DocId, ReplicaId};
 use client_core::projection::DocState;
 use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
@@ -46,6 +46,8 @@ const TURN: u64 = 100_000;
 pub(super) struct Ingested {
     pub(super) results: Vec<GroupResult>,
     pub(super) stored_any: bool,
+    /// Documents that this push was about and that its sender may not see any more.
+    pub(super) out_of_sight: BTreeSet<DocId>,
 }
 
 struct Pending {
@@ -90,6 +92,7 @@ pub(super) async fn take(
             .map(|group| GroupResult { doc: group.header.doc, changes: Vec::new() })
             .collect(),
         stored_any: false,
+        out_of_sight: BTreeSet::new(),
     };
     if groups.is_empty() {
         return Ok(ingested);
@@ -108,6 +111,9 @@ pub(super) async fn take(
     while !waiting.is_empty() {
         let batch = admit(app, from, batch(&mut waiting)?, &mut ingested, now);
         let candidates = load(app, from, batch, &held).await?;
+        let unseen = candidates.iter().filter_map(|candidate| candidate.loaded.as_ref());
+        let unseen = unseen.filter(|loaded| !loaded.scopes.iter().any(|it| held.contains(it)));
+        ingested.out_of_sight.extend(unseen.map(|loaded| loaded.header.doc));
         let (verdicts, later) = judge(app, from, candidates, now).await?;
         let again = settle(app, from, origin, verdicts, &mut ingested, now).await?;
         for pending in again.into_iter().chain(later).rev() {

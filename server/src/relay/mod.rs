@@ -24,8 +24,11 @@ mod written;
 
 use std::collections::BTreeMap;
 
+use client_core::id::{OrgId, UserId};
 use client_core::protocol::hand_back::{MAX_OFFERS, MAX_RECEIPTS};
-use client_core::protocol::{self, HandBackAnswer, SyncRequest, SyncResponse};
+use client_core::protocol::{
+    self, AccessStamp, FeedEntry, HandBackAnswer, LeaveReason, Scope, SyncRequest, SyncResponse,
+};
 
 use crate::app::App;
 use crate::auth::SignedDevice;
@@ -136,7 +139,15 @@ pub async fn sync(
     let asked = request.repair;
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
     let had_cursor = request.cursor.is_some();
-    let page = pull::page(app, from, cursor?, &ask).await?;
+    let mut page = pull::page(app, from, cursor?, &ask).await?;
+    // Somebody who pushes what they may not see any more has it, and may have missed
+    // that it left: the first page of all tells only what there is.
+    let left = ingested.out_of_sight.iter().map(|doc| FeedEntry::Leave {
+        doc: *doc,
+        scope: Scope::User(from.signed.user),
+        reason: LeaveReason::Reassigned,
+    });
+    page.entries.splice(0..0, left);
     // Read after the page, so that a list is never older than what it is compared with.
     let repair = match asked {
         Some(asked) => Some(repair::answer(app, from, asked).await?),
@@ -174,6 +185,17 @@ pub async fn sync(
         receipt,
         hand_back: (answer != HandBackAnswer::default()).then(|| Box::new(answer)),
     })
+}
+
+/// The stamp of what somebody may write now; none for somebody unknown.
+pub(crate) async fn stamp_now(
+    app: &App,
+    org: OrgId,
+    user: UserId,
+) -> Result<Option<AccessStamp>, StorageError> {
+    let Some(access) = app.storage().access(org, user).await? else { return Ok(None) };
+    let org = app.org(org).await?;
+    Ok(Some(stamp::make(&org, user, access.version, app.clock().now())))
 }
 
 #[cfg(test)]

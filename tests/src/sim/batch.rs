@@ -26,9 +26,32 @@ pub fn caught_by(fault: Fault, seeds: Range<u64>) -> Option<Failure> {
     found
 }
 
+/// Every failing seed, for a survey after a change.
+pub fn failures(seeds: Range<u64>) -> Vec<Failure> {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let found: Mutex<Vec<Failure>> = Mutex::new(Vec::new());
+    each(seeds, &|failure| {
+        found.lock().expect("no run panics with this held").push(failure);
+        true
+    });
+    found.into_inner().expect("no run panics with this held")
+}
+
 fn search(seeds: Range<u64>) -> Option<Failure> {
-    let next = AtomicU64::new(seeds.start);
     let found: Mutex<Option<Failure>> = Mutex::new(None);
+    each(seeds, &|failure| {
+        let mut found = found.lock().expect("no run panics with this held");
+        if found.as_ref().is_none_or(|known| failure.seed < known.seed) {
+            *found = Some(failure);
+        }
+        false
+    });
+    found.into_inner().expect("no run panics with this held")
+}
+
+/// Runs seeds on every core as long as `go_on` says so about what failed.
+fn each(seeds: Range<u64>, go_on: &(dyn Fn(Failure) -> bool + Sync)) {
+    let next = AtomicU64::new(seeds.start);
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -38,17 +61,14 @@ fn search(seeds: Range<u64>) -> Option<Failure> {
                     if seed >= seeds.end {
                         return;
                     }
-                    if let Err(failure) = run(seed) {
+                    if let Err(failure) = run(seed)
+                        && !go_on(failure)
+                    {
                         next.store(seeds.end, Ordering::SeqCst);
-                        let mut found = found.lock().expect("no run panics with this held");
-                        if found.as_ref().is_none_or(|known| failure.seed < known.seed) {
-                            *found = Some(failure);
-                        }
                         return;
                     }
                 }
             });
         }
     });
-    found.into_inner().expect("no run panics with this held")
 }

@@ -91,11 +91,22 @@ fn play(script: &Script, runtime: &Runtime) -> Result<(), Broken> {
     oracle::judge(&mut world).map_err(|broken| format!("in the end: {broken}"))
 }
 
+/// A broken promise without its particulars: the words after the step, no ids and
+/// no numbers.
+fn kind(broken: &str) -> String {
+    let said = broken.split_once("): ").map_or(broken, |(_step, said)| said);
+    let said = said.trim_start_matches("while settling: ").trim_start_matches("in the end: ");
+    said.split_whitespace().filter(|word| !word.contains(|c: char| c.is_ascii_digit())).collect()
+}
+
 impl Failure {
     /// The same with a shorter script.
     #[must_use]
     pub fn shrunk(self) -> Self {
-        let script = shrink::shrink(self.script.clone(), |script| replay(script).is_err());
+        let kind = kind(&self.broken);
+        let same =
+            |script: &Script| replay(script).is_err_and(|broken| self::kind(&broken) == kind);
+        let script = shrink::shrink(self.script.clone(), same);
         let broken = replay(&script).err().unwrap_or(self.broken);
         Self { seed: self.seed, broken, script }
     }

@@ -18,10 +18,10 @@ use super::world::{Broken, World, own};
 
 /// Judges a settled world.
 pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
-    let eyes = world.server.eyes().map_err(own("the server's file"))?;
-    let facts = Facts::read(&eyes).map_err(own("the server's file"))?;
-    world.ledger.look_at(&eyes).map_err(own("the server's file"))?;
-    let documents = truth::documents(&eyes, &facts)?;
+    let eyes = world.server.eyes();
+    let facts = Facts::read(eyes).map_err(own("the server's file"))?;
+    world.ledger.look_at(eyes).map_err(own("the server's file"))?;
+    let documents = truth::documents(eyes, &facts)?;
     let truth = Truth { facts, documents, server: eyes };
     truth.nothing_is_used_twice()?;
     for number in 0..world.phones.len() {
@@ -46,10 +46,10 @@ pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
 }
 
 /// What the server has, and who may see it.
-struct Truth {
+struct Truth<'a> {
     facts: Facts,
     documents: BTreeMap<DocId, TrueDoc>,
-    server: Connection,
+    server: &'a Connection,
 }
 
 /// A document as a phone has it.
@@ -59,7 +59,7 @@ struct Held {
     row: Option<Vec<u8>>,
 }
 
-impl Truth {
+impl Truth<'_> {
     /// One actor, one number, one change.
     fn nothing_is_used_twice(&self) -> Result<(), Broken> {
         let twice: u32 = self

@@ -201,6 +201,11 @@ impl SimPhone {
         self.revive()
     }
 
+    /// No death is to come any more.
+    pub fn spare(&self) {
+        self.doom.disarm();
+    }
+
     /// Starts the app again if it is dead.
     pub fn revive(&mut self) -> anyhow::Result<()> {
         if !self.is_dead() {

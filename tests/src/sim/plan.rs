@@ -84,10 +84,6 @@ impl Planner {
         small(self.dice.below(16))
     }
 
-    fn person(&mut self) -> Person {
-        self.dice.pick(&Person::ALL)
-    }
-
     fn rep(&mut self) -> Person {
         self.dice.pick(&[Person::Anna, Person::Boris, Person::Carla])
     }
@@ -197,7 +193,9 @@ impl Planner {
             0 => Step::Revoke { phone: self.phone() },
             1 => Step::Disable { person: self.rep() },
             2 => Step::Enable { person: self.rep() },
-            _ => Step::Transfer { person: self.person(), unit: self.region() },
+            3 => Step::Revoke { phone: self.phone() },
+            4 => Step::Disable { person: self.rep() },
+            _ => Step::Enable { person: self.rep() },
         }
     }
 

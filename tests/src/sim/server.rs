@@ -1,5 +1,6 @@
 //! The simulated server: the real one, without a socket.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +34,7 @@ pub struct SimServer {
     chance: Arc<SimChance>,
     line: Line,
     running: Option<App>,
+    eyes: OnceCell<Connection>,
     copy: Option<Files>,
     /// How often the file was replaced by an earlier one.
     pub lives: u32,
@@ -49,6 +51,7 @@ impl SimServer {
             chance: Arc::new(SimChance::new(2)),
             line: Line::default(),
             running: None,
+            eyes: OnceCell::new(),
             copy: None,
             lives: 1,
         };
@@ -110,6 +113,11 @@ impl SimServer {
         self.revive()
     }
 
+    /// No death is to come any more.
+    pub fn spare(&self) {
+        self.doom().disarm();
+    }
+
     /// Starts again if it is dead; whether it was.
     pub fn revive(&mut self) -> anyhow::Result<()> {
         if self.doom().is_struck() { self.restart() } else { Ok(()) }
@@ -124,6 +132,7 @@ impl SimServer {
     fn stop(&mut self) {
         *self.line() = None;
         self.running = None;
+        self.eyes.take();
     }
 
     /// Keeps a copy of the file as it is.
@@ -142,9 +151,12 @@ impl SimServer {
     }
 
     /// A view of what is committed, past the server.
-    pub fn eyes(&self) -> anyhow::Result<Connection> {
-        let path = self.dir.join(server::DATA_FILE);
-        Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)
+    pub fn eyes(&self) -> &Connection {
+        self.eyes.get_or_init(|| {
+            let path = self.dir.join(server::DATA_FILE);
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+                .expect("the server's file can be looked at")
+        })
     }
 }
 

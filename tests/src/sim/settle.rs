@@ -14,6 +14,8 @@ const ROUNDS: usize = 8;
 /// Settles the world.
 pub fn settle(world: &mut World<'_>) -> Result<(), Broken> {
     world.network.clear();
+    world.server.spare();
+    world.phones.iter().for_each(super::phone::SimPhone::spare);
     for number in 0..world.phones.len() {
         world.give_up(number, TransportFault::Offline)?;
     }

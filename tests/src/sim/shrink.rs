@@ -1,5 +1,5 @@
 //! A failing script made short: steps, phones and troubles are taken out as long as
-//! it still fails, in whatever way.
+//! it still fails in the same words.
 
 use super::script::{Fate, Script, Step, When};
 

@@ -82,8 +82,7 @@ impl<'r> World<'r> {
 
     /// What the office has decided.
     pub fn facts(&self) -> Result<Facts, Broken> {
-        let eyes = self.server.eyes().map_err(own("the server's file"))?;
-        Facts::read(&eyes).map_err(own("the server's file"))
+        Facts::read(self.server.eyes()).map_err(own("the server's file"))
     }
 
     /// Lets time pass.
@@ -174,8 +173,7 @@ impl<'r> World<'r> {
 
     fn after_server(&mut self) -> Result<(), Broken> {
         self.server.revive().map_err(own("a killed server does not start"))?;
-        let eyes = self.server.eyes().map_err(own("the server's file"))?;
-        self.ledger.look_at(&eyes).map_err(own("the server's file"))
+        self.ledger.look_at(self.server.eyes()).map_err(own("the server's file"))
     }
 
     /// After anything that happened on a phone: start it again if it died, take
@@ -324,10 +322,9 @@ impl<'r> World<'r> {
             if !facts.lets_in(user, device) {
                 return Err(format!("phone {number} was kept out and is answered"));
             }
-            let eyes = self.server.eyes().map_err(own("the server's file"))?;
             let now = self.clock.now();
             self.ledger
-                .judge(user, &request, &response, &facts, &eyes, now)
+                .judge(user, &request, &response, &facts, self.server.eyes(), now)
                 .map_err(|broken| format!("phone {number}: {broken}"))?;
         }
         Ok(answer)

@@ -1,7 +1,8 @@
 //! The simulation: see `tests::sim`.
 //!
 //! `FIELDSYNC_SEEDS` says how many seeds to play, 1,000 if it is not set; the longer
-//! mode is 10,000. `FIELDSYNC_SEED` plays one of them alone.
+//! mode is 10,000. `FIELDSYNC_SEED` plays one of them alone, and `FIELDSYNC_SURVEY` lists
+//! every failing one instead of stopping at the first.
 
 mod mistakes;
 mod regressions;
@@ -24,8 +25,19 @@ fn whatever_happens_every_phone_ends_with_what_it_may_see_and_nothing_is_lost() 
         return;
     }
     let seeds = number("FIELDSYNC_SEEDS").unwrap_or(SEEDS);
+    if std::env::var_os("FIELDSYNC_SURVEY").is_some() {
+        return survey(seeds);
+    }
     if let Some(failure) = batch::first_failure(0..seeds) {
         panic!("{failure}\nin short:\n{}", failure.clone().shrunk());
     }
     println!("{seeds} seeds");
+}
+
+fn survey(seeds: u64) {
+    let failures = batch::failures(0..seeds);
+    for failure in &failures {
+        println!("seed {}: {}", failure.seed, failure.broken);
+    }
+    assert!(failures.is_empty(), "{} of {seeds} seeds failed", failures.len());
 }

@@ -1,1 +1,32 @@
 //! Scripts that once failed.
+
+use tests::sim::replay;
+use tests::sim::script::Fate::*;
+use tests::sim::script::Person::*;
+use tests::sim::script::Script;
+use tests::sim::script::Step::*;
+use tests::sim::script::Task::*;
+
+fn holds(script: &Script) {
+    if let Err(broken) = replay(script) {
+        panic!("{broken}\n{script}");
+    }
+}
+
+/// Seed 158. The first push was stored and its answer lost; then the customer became
+/// somebody else's. Pushed again it was refused, and later kept for ever.
+#[test]
+fn what_is_stored_is_answered_so_after_a_reassignment_and_then_dropped() {
+    let answer_never_heard = Carry { message: 0, fate: Whole };
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Begin { phone: 0 },
+            answer_never_heard,
+            Place { customer: 0, owner: Boris, with: None, unit: None },
+        ],
+    ));
+}
