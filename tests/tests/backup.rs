@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use client_core::engine::{Client, NewCustomer, VisitQuery};
+use client_core::engine::{Client, CustomerQuery, NewCustomer, VisitQuery};
 use client_core::id::DocId;
 use serde_json::Value;
 use tests::company::{Company, PASSWORD};
@@ -118,4 +118,39 @@ async fn what_cannot_be_done_says_why_and_changes_nothing() {
     let (code, said) = run(&["restore", "--force"], &[("", &file), ("--data", &company.data)]);
     assert_eq!(code, 0, "{said}");
     assert!(Path::new(said["set_aside"].as_str().expect("a folder")).join("fieldsync.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_since_a_backup_does_not_come_back_with_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (company, relay, anna, _customer) = stage(dir.path()).await;
+    let new = NewCustomer { name: "Geheimwerk".into(), ..NewCustomer::default() };
+    let erased = anna.create_customer(new).expect("saved").id.to_string();
+    anna.sync_once().await.expect("synced");
+    anna.close();
+    let file = dir.path().join("backup.tar");
+    let (code, said) = run(&["backup"], &[("--data", &company.data), ("--to", &file)]);
+    assert_eq!(code, 0, "{said}");
+    relay.kill();
+    let (code, said) = run(&["erase", "customer", &erased], &[("--data", &company.data)]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = run(&["restore", "--force"], &[("", &file), ("--data", &company.data)]);
+    assert_eq!((code, said["erased_again"].as_u64()), (0, Some(1)), "{said}");
+
+    let relay = Relay::start(RELAY, &company.data).expect("it serves what was restored");
+    let fresh = open(&dir.path().join("fresh"), &relay.url()).expect("it opens");
+    fresh.sign_in("anna", PASSWORD).await.expect("signed in");
+    fresh.sync_once().await.expect("synced");
+    // Nor does the phone that still holds it bring it back.
+    let anna = open(&dir.path().join("phone"), &relay.url()).expect("it opens");
+    for _ in 0..3 {
+        anna.sync_once().await.expect("synced");
+    }
+    fresh.sync_once().await.expect("synced");
+    for phone in [&anna, &fresh] {
+        let found = phone.customers(&CustomerQuery::default()).expect("listed").items;
+        let names: Vec<_> = found.into_iter().filter_map(|entry| entry.state.name).collect();
+        assert!(!names.iter().any(|name| name == "Geheimwerk"), "{names:?}");
+    }
+    relay.kill();
 }

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::DATA_FILE;
+use crate::erasures::LEDGER_FILE;
 use crate::storage::sqlite::{self, OpenError};
 
 pub use restore::{Restored, restore};
@@ -34,10 +35,7 @@ const MANIFEST: &str = "manifest.json";
 const FORMAT: u32 = 1;
 /// What lies in a data directory and is not the server's to carry elsewhere: the data
 /// file is copied by SQLite, the ledger of erasures stays.
-const NEVER: [&str; 4] = [DATA_FILE, "fieldsync.db-wal", "fieldsync.db-shm", LEDGER];
-
-/// Where erasures are written down, outside backups.
-pub const LEDGER: &str = "erasures.ledger";
+const NEVER: [&str; 4] = [DATA_FILE, "fieldsync.db-wal", "fieldsync.db-shm", LEDGER_FILE];
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use client_core::time::Timestamp;
 
 use super::archive::Reader;
-use super::{BackupError, FORMAT, FileInBackup, LEDGER, MANIFEST, Manifest};
+use super::{BackupError, FORMAT, FileInBackup, MANIFEST, Manifest};
 use super::{digest, private, sync_folder};
 use crate::DATA_FILE;
-use crate::storage::sqlite::{self, SCHEMA_VERSION, SqliteStorage};
+use crate::erasures::LEDGER_FILE;
+use crate::storage::sqlite::{self, OpenError, SCHEMA_VERSION, SqliteStorage};
 
 /// The largest manifest that is read.
 const MANIFEST_LIMIT: u64 = 1024 * 1024;
@@ -20,10 +21,8 @@ pub struct Restored {
     pub manifest: Manifest,
     /// Where the data went that was there before.
     pub set_aside: Option<PathBuf>,
-    /// There is a ledger of erasures in the directory: what it names has to be erased
-    /// again before anybody connects.
-    pub ledger: Option<PathBuf>,
-    /// The restored data, open and in its new life.
+    /// The restored data, open and in its new life. What was erased since the backup is
+    /// in it: it is to be erased again before anybody connects.
     pub storage: SqliteStorage,
 }
 
@@ -58,6 +57,7 @@ pub async fn restore(
         let storage = SqliteStorage::open(&copy)?;
         storage.begin_life(&mut epoch, now).await?;
         drop(storage);
+        sqlite::fold(&copy).map_err(OpenError::from)?;
         Ok::<_, BackupError>(manifest)
     };
     let manifest = match ready.await {
@@ -74,9 +74,8 @@ pub async fn restore(
     }
     drop(std::fs::remove_dir_all(&fresh));
     sync_folder(data)?;
-    let ledger = Some(data.join(LEDGER)).filter(|ledger| ledger.exists());
     let storage = SqliteStorage::open(&data.join(DATA_FILE))?;
-    Ok(Restored { manifest, set_aside, ledger, storage })
+    Ok(Restored { manifest, set_aside, storage })
 }
 
 fn damaged(from: &Path, reason: impl ToString) -> BackupError {
@@ -138,7 +137,8 @@ fn manifest(from: &Path, archive: &mut Reader<BufReader<File>>) -> Result<Manife
     if format > FORMAT || schema > SCHEMA_VERSION {
         return Err(BackupError::Newer { path: from.to_owned(), format, schema });
     }
-    let never = |name: &str| name == LEDGER || name.starts_with('.') || name.contains(['/', '\\']);
+    let never =
+        |name: &str| name == LEDGER_FILE || name.starts_with('.') || name.contains(['/', '\\']);
     if let Some(file) = manifest.files.iter().find(|file| never(&file.name)) {
         return Err(damaged(from, format!("{} does not belong in a backup", file.name)));
     }

@@ -48,6 +48,13 @@ pub fn check(path: &Path) -> Result<(), String> {
     }
 }
 
+/// Folds the log of a data file that nobody has open into it: what is moved then is
+/// the file alone.
+pub fn fold(path: &Path) -> Result<(), rusqlite::Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_row| Ok(()))
+}
+
 /// Whether somebody else has the data file open.
 pub fn is_in_use(path: &Path) -> bool {
     let alone = || {

@@ -51,7 +51,7 @@ use std::sync::Arc;
 use client_core::faults::Doom;
 use rusqlite::Connection;
 
-pub use copy::{check, copy, is_in_use};
+pub use copy::{check, copy, fold, is_in_use};
 pub use doctor::{DoctorError, examine, rebuild};
 pub use open::OpenError;
 use readers::Readers;
