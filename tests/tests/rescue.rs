@@ -65,8 +65,8 @@ impl Story {
 
     async fn device(&self) -> DeviceId {
         let devices = self.server.app().storage().devices(self.company.org).await.expect("read");
-        let of_anna = devices.iter().filter(|device| device.user == self.company.reps[0]);
-        of_anna.last().expect("enrolled").device
+        let of_anna = devices.iter().rfind(|device| device.user == self.company.reps[0]);
+        of_anna.expect("enrolled").device
     }
 
     async fn revoke(&self) {

@@ -6,6 +6,8 @@
 //! is a tenth shorter than its save format on the wire, because the latter names its
 //! heads: 32 bytes that nothing compresses and that the change's own bytes give.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use crate::docs::ChangeHash;
@@ -58,6 +60,34 @@ pub(crate) fn chunks(bytes: &[u8]) -> Option<Vec<Chunk<'_>>> {
         rest = after;
     }
     Some(found)
+}
+
+/// The heads of a history as it is stored and sent, without loading it: what its save
+/// format names, and the changes after it that nothing builds on. Empty for bytes that
+/// are no history.
+pub fn heads_of(history: &[u8]) -> Vec<ChangeHash> {
+    let read = || {
+        let mut heads = BTreeSet::new();
+        for chunk in chunks(history)? {
+            let mut cursor = Cursor::new(chunk.body);
+            if chunk.kind == CHANGE {
+                for _dep in 0..cursor.unsigned().ok()? {
+                    heads.remove(&ChangeHash(cursor.array().ok()?));
+                }
+                heads.insert(ChangeHash(Sha256::digest(chunk.hashed).into()));
+                continue;
+            }
+            for _actor in 0..cursor.unsigned().ok()? {
+                let length = cursor.unsigned().ok()?;
+                cursor.slice(length).ok()?;
+            }
+            for _head in 0..cursor.unsigned().ok()? {
+                heads.insert(ChangeHash(cursor.array().ok()?));
+            }
+        }
+        Some(heads.into_iter().collect())
+    };
+    read().unwrap_or_default()
 }
 
 /// Whether a stored history is what was written: framing and checksums are right. A

@@ -59,7 +59,7 @@ mod written;
 
 pub use anew::Rewritten;
 pub use change::{ChangeHash, Heads, ParseChangeHashError};
-pub use chunk::is_intact;
+pub use chunk::{heads_of, is_intact};
 pub use document::{
     Applied, ApplyError, Conflict, ConflictLabel, ConflictValue, Document, EditContext, LoadError,
     NewChange,

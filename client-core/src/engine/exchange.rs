@@ -65,7 +65,8 @@ impl Client {
     /// ([`Fault::Cancelled`]).
     pub fn exchange(&self) -> Result<(Exchange, Turn), SyncError> {
         let busy = SyncError { fault: Fault::Cancelled, retry_at: None };
-        let turn = Arc::clone(&self.inner.driver.gate).try_acquire_owned().map_err(|_| busy)?;
+        let turn =
+            Arc::clone(&self.inner.driver.gate).try_acquire_owned().map_err(|_taken| busy)?;
         Exchange::begin(&self.inner, turn)
     }
 }

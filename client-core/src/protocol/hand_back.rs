@@ -18,7 +18,7 @@ use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
 
 use super::{ChangeResult, FeedEntry, GroupResult};
-use crate::docs::{ChangeHash, DocKind, Generation, Header, Heads};
+use crate::docs::{ChangeHash, DocKind, Generation, Header, Heads, heads_of};
 use crate::id::DocId;
 
 /// Documents that a phone offers in one request at most.
@@ -65,6 +65,13 @@ pub struct Offer {
     /// Its heads; none if it is not there at all.
     #[serde(rename = "h")]
     pub heads: Heads,
+    /// Which history that is. What was erased is never taken back.
+    #[serde(rename = "g", default, skip_serializing_if = "is_first")]
+    pub generation: Generation,
+}
+
+const fn is_first(generation: &Generation) -> bool {
+    generation.0 == 0
 }
 
 /// A signature of the server's, with what it covers.
@@ -171,38 +178,6 @@ pub fn hash_of(bytes: &[u8]) -> Option<ChangeHash> {
     bytes.get(BEFORE..).map(|chunk| ChangeHash(Sha256::digest(chunk).into()))
 }
 
-/// The heads that a snapshot names in its first bytes, without loading it.
-pub fn heads_of(snapshot: &[u8]) -> Vec<ChangeHash> {
-    /// Magic, checksum and the type of the chunk.
-    const BEFORE: usize = 9;
-    let read = || {
-        let mut rest = snapshot.get(BEFORE..)?;
-        let _length = number(&mut rest)?;
-        for _actor in 0..number(&mut rest)? {
-            let length = usize::try_from(number(&mut rest)?).ok()?;
-            rest = rest.get(length..)?;
-        }
-        let count = usize::try_from(number(&mut rest)?).ok()?;
-        let heads = rest.get(..count.checked_mul(32)?)?;
-        Some(heads.as_chunks::<32>().0.iter().map(|hash| ChangeHash(*hash)).collect())
-    };
-    read().unwrap_or_default()
-}
-
-/// An unsigned LEB128 number.
-fn number(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, after) = rest.split_first()?;
-        *rest = after;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,11 +202,19 @@ mod tests {
         document.apply(&screened).unwrap();
         assert_eq!(document.heads().as_slice().len(), 2);
         assert_eq!(heads_of(&document.snapshot()), document.heads().as_slice());
+        // As a server keeps it: a save, and what came after it as raw changes.
+        let save = document.snapshot();
+        let third = named(&mut document, 1, "Crane");
+        let fourth = named(&mut document, 1, "Drill");
+        let history = [save, third.bytes, fourth.bytes].concat();
+        assert_eq!(heads_of(&history), document.heads().as_slice());
+        assert_eq!(heads_of(&first.bytes), [first.hash]);
     }
 
     #[test]
     fn whatever_the_bytes_reading_heads_ends() {
-        for bytes in [&b""[..], &[0xff; 40], &[0; 9], &[0; 200]] {
+        let chunk = [&[0x85, 0x6f, 0x4a, 0x83][..], &[0; 4], &[0, 3, 0xff, 0xff, 0xff]].concat();
+        for bytes in [&b""[..], &[0xff; 40], &[0; 9], &[0; 200], &chunk] {
             assert_eq!(heads_of(bytes), Vec::new());
         }
     }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::tally::Ledger;
 use super::{StoreError, alias, document, feed, meta, outbox, receipt};
-use crate::docs::{ChangeHash, Heads};
+use crate::docs::{ChangeHash, Generation, Heads};
 use crate::id::DocId;
 use crate::protocol::hand_back::MAX_OFFERS;
 use crate::protocol::{HandBack, HandBackAnswer, Offer, PushGroup};
@@ -27,14 +27,15 @@ pub(super) fn offers(conn: &Connection) -> Result<Vec<Offer>, StoreError> {
         return Ok(Vec::new());
     };
     let mut statement = conn.prepare_cached(
-        "select id, acked from doc where id > ?1 and acked is not null order by id limit ?2",
+        "select id, acked, generation from doc where id > ?1 and acked is not null order by id limit ?2",
     )?;
     let after = place.map_or_else(Vec::new, |doc| doc.as_bytes().to_vec());
     let mut rows = statement.query(params![after, i64::try_from(MAX_OFFERS).unwrap_or(0)])?;
     let mut offers = Vec::new();
     while let Some(row) = rows.next()? {
         let doc = outbox::doc_id(&row.get::<_, Vec<u8>>(0)?)?;
-        offers.push(Offer { doc, heads: document::decode_heads(&row.get::<_, Vec<u8>>(1)?)? });
+        let heads = document::decode_heads(&row.get::<_, Vec<u8>>(1)?)?;
+        offers.push(Offer { doc, heads, generation: Generation(row.get(2)?) });
     }
     Ok(offers)
 }
@@ -112,6 +113,12 @@ fn give(conn: &Connection, doc: DocId, there: &Heads, now: Timestamp) -> Result<
     let stamp = meta::get(conn, meta::Key::Stamp)?;
     for change in stored.document.changes_since(there) {
         outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
+    }
+    if there.as_slice().is_empty() {
+        // It is not there at all, so it counts in no sum until it is.
+        conn.prepare_cached("update doc set acked = null where id = ?1")?
+            .execute(params![doc.as_bytes()])?;
+        return Ok(());
     }
     let known = there.as_slice().iter().filter(|hash| stored.document.contains(hash));
     document::set_acked(conn, doc, &Heads::new(known.copied().collect()))

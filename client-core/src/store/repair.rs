@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::feed::{Applied, Incoming};
 use super::tally::Ledger;
-use super::{StoreError, document, feed, meta, outbox, tally};
+use super::{StoreError, document, feed, hand_back, meta, outbox, tally};
 use crate::docs::{Document, Generation, Header, Heads};
 use crate::id::{ActorId, DocId};
 use crate::projection::DocState;
@@ -27,6 +27,11 @@ const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What has to be asked; none if nothing differs.
 pub(super) fn ask(conn: &Connection) -> Result<Option<RepairAsk>, StoreError> {
+    // A server that lost something is given it back first: until then what it lacks
+    // would look as if it were not to be here.
+    if hand_back::goes_on(conn)? {
+        return Ok(None);
+    }
     let list = conn
         .prepare_cached("select scope, after from repair order by scope limit 1")?
         .query_row([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)))

@@ -159,23 +159,22 @@ pub async fn sync(
     } else {
         app.storage().headers(org.id, told_in_part).await?
     };
-    let receipt = receipt::sign(&org, &sent, &ingested.results, &page.entries, &headers);
+    let told = receipt::Told { sent, results: ingested.results, feed: page.entries, headers };
+    let brought = !told.sent.is_empty();
+    let (told, receipt) = receipt::sign(&org, told).await?;
     let lacking =
         if offers.is_empty() { offers } else { app.storage().lacking(org.id, offers).await? };
     let answer = HandBackAnswer { another_life: page.restarted && had_cursor, lacking };
-    let stored = if sent.is_empty() {
-        before
-    } else {
-        app.storage().stored_up_to(org.id, from.device).await?
-    };
+    let stored =
+        if brought { app.storage().stored_up_to(org.id, from.device).await? } else { before };
     let stored = stored.map(Seq::get);
     let news = |stored: &u64| request.pushed.is_some_and(|known| known != *stored);
     Ok(SyncResponse {
         version: protocol::VERSION,
         server_time: now,
-        results: ingested.results,
+        results: told.results,
         commands,
-        feed: page.entries,
+        feed: told.feed,
         cursor: page.cursor,
         more: page.more,
         stamp: page.stamp,

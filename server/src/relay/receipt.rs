@@ -10,7 +10,7 @@ use std::sync::Arc;
 use client_core::docs::{ChangeHash, Header};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::DocId;
-use client_core::protocol::hand_back::{LEAF, hash_of, leaf, signed_bytes, told};
+use client_core::protocol::hand_back::{self, LEAF, hash_of, leaf, signed_bytes};
 use client_core::protocol::{FeedEntry, GroupResult, HandBack, Offer, PushGroup, Receipt};
 use hmac::{Hmac, KeyInit, Mac};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -79,15 +79,38 @@ pub(super) fn told_in_part(feed: &[FeedEntry]) -> Vec<DocId> {
     docs.into_iter().collect()
 }
 
+/// What an answer tells of changes, and what naming them takes.
+pub(super) struct Told {
+    pub(super) sent: Vec<(Header, Vec<ChangeHash>)>,
+    pub(super) results: Vec<GroupResult>,
+    pub(super) feed: Vec<FeedEntry>,
+    pub(super) headers: BTreeMap<DocId, Header>,
+}
+
+/// Documents of a page above which hashing them takes longer than an async thread may
+/// be held.
+const FEW: usize = 64;
+
 /// The signature under an answer; none if it tells of no change.
-pub(super) fn sign(
-    org: &OrgRow,
-    sent: &[(Header, Vec<ChangeHash>)],
-    results: &[GroupResult],
-    feed: &[FeedEntry],
-    headers: &BTreeMap<DocId, Header>,
-) -> Option<ByteBuf> {
-    let told = told(sent, results, feed, |doc| headers.get(&doc).copied());
+pub(super) async fn sign(
+    org: &Arc<OrgRow>,
+    told: Told,
+) -> Result<(Told, Option<ByteBuf>), SyncError> {
+    let (org, few) = (Arc::clone(org), told.feed.len() <= FEW);
+    let work = move || {
+        let signature = signature(&org, &told);
+        (told, signature)
+    };
+    if few {
+        return Ok(work());
+    }
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| SyncError::Work { reason: error.to_string() })
+}
+
+fn signature(org: &OrgRow, told: &Told) -> Option<ByteBuf> {
+    let Told { sent, results, feed, headers } = told;
+    let told = hand_back::told(sent, results, feed, |doc| headers.get(&doc).copied());
     if told.leaves.is_empty() {
         return None;
     }

@@ -103,7 +103,7 @@ fn a_purge_that_was_interrupted_is_finished_at_the_next_opening() {
     let path = fixture.dir.path().join("a.fieldsync");
     let Fixture { store, dir } = fixture;
     // As if the app had been ended: nothing is closed in order.
-    std::mem::forget(store);
+    let _never_closed = std::mem::ManuallyDrop::new(store);
     let store = Store::open(&path, &identity()).unwrap();
     assert_eq!(Fixture { store, dir }.readable(), []);
 }
@@ -130,7 +130,7 @@ fn what_the_other_life_stored_is_confirmed_and_the_rest_is_written_anew() {
     let fresh = fixture.renewed();
     let outgoing = fixture.collect();
     assert!(outgoing.unbound, "the server is told of the device first");
-    assert_eq!(outgoing.replica, fresh.replica);
+    assert_eq!(fixture.store.identity(), fresh);
 
     let mut answer = results(&outgoing, &ChangeResult::Duplicate);
     let foreign = ChangeResult::Rejected { code: RejectCode::ForeignActor, detail: "no".into() };
@@ -205,7 +205,7 @@ fn a_restored_server_is_offered_everything_and_given_what_it_lacks() {
     );
 
     let heads = Default::default();
-    let lacking = offers.iter().map(|offer| Offer { doc: offer.doc, heads: Clone::clone(&heads) });
+    let lacking = offers.iter().map(|offer| Offer { heads: Clone::clone(&heads), ..offer.clone() });
     let lacking = HandBackAnswer { another_life: false, lacking: lacking.collect() };
     let answer = SyncResponse { hand_back: Some(Box::new(lacking)), ..empty() };
     fixture.take(&asked.manifest, &answer);

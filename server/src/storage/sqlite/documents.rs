@@ -262,25 +262,28 @@ fn lacking(
     org: OrgId,
     offers: Vec<Offer>,
 ) -> Result<Vec<Offer>, StorageError> {
-    let mut stored =
-        connection.prepare_cached("select heads from doc where org = ?1 and doc = ?2")?;
+    let mut stored = connection
+        .prepare_cached("select heads, generation from doc where org = ?1 and doc = ?2")?;
     let mut known = connection
         .prepare_cached("select 1 from change where org = ?1 and doc = ?2 and hash = ?3")?;
     let mut lacking = Vec::new();
-    for Offer { doc, heads: offered } in offers {
+    for Offer { doc, heads: offered, generation } in offers {
         let here = stored
-            .query_row(params![org.as_bytes(), doc.as_bytes()], |row| heads(row, 0))
+            .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
+                Ok((heads(row, 0)?, row.get::<_, u32>(1)?))
+            })
             .optional()?;
-        let Some(here) = here else {
-            lacking.push(Offer { doc, heads: Heads::default() });
+        let Some((here, current)) = here else {
+            lacking.push(Offer { doc, heads: Heads::default(), generation });
             continue;
         };
-        if here == offered {
+        // A history that ended here, by an erasure, is told to the phone and not taken.
+        if here == offered || current > generation.0 {
             continue;
         }
         for head in offered.as_slice() {
             if !known.exists(params![org.as_bytes(), doc.as_bytes(), head.0])? {
-                lacking.push(Offer { doc, heads: here });
+                lacking.push(Offer { doc, heads: here, generation });
                 break;
             }
         }
