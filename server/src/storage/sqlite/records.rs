@@ -81,7 +81,7 @@ impl Records for SqliteStorage {
             Ok(Census {
                 sessions: count("select count(*) from session where revoked_at is null")?,
                 dirty: count("select count(*) from dirty")?,
-                quarantined: count("select count(*) from quarantine")?,
+                quarantined: count("select count(*) from quarantine where verdict is null")?,
             })
         })
         .await

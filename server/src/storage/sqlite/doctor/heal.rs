@@ -2,7 +2,6 @@
 
 use client_core::docs::{Document, Heads};
 use client_core::id::{OrgId, RecordId};
-use client_core::projection::DocState;
 use client_core::records::RecordKind;
 use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
@@ -86,8 +85,7 @@ fn document(connection: &Connection, org: OrgId, held: &Held) -> Result<bool, St
             document
         }
     };
-    let state = DocState::read(&document);
-    shadow::write(connection, org, held.header, log.heads, state, held.received_at)?;
+    shadow::write(connection, org, &document, held.received_at)?;
     Ok(true)
 }
 
@@ -112,7 +110,7 @@ fn put(
     connection
         .prepare_cached(
             "update doc set revision = revision + 1, heads = ?3, snapshot = ?4, operations = ?5,
-                 last_seq = coalesce(?6, last_seq)
+                 unfolded = 0, last_seq = coalesce(?6, last_seq)
              where org = ?1 and doc = ?2",
         )?
         .execute(params![

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_core::docs::{ChangeHash, Document, Header, Heads};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, OrgId};
-use client_core::projection::DocState;
 use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -199,6 +198,5 @@ fn one(
             return Ok(());
         }
     };
-    let state = DocState::read(&document);
-    shadow::write(connection, org, held.header, held.heads, state, held.received_at)
+    shadow::write(connection, org, &document, held.received_at)
 }

@@ -67,11 +67,12 @@ pub(super) fn clock(
 
 /// Rows that belong to nothing: where they are, how they are counted, and how they go.
 /// A change without its document is not among them: it is the truth, and stays.
-pub(super) const ORPHANS: [(&str, &str); 15] = [
+pub(super) const ORPHANS: [(&str, &str); 16] = [
     ("customer_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("visit_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("deal_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("plan_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
+    ("conflict", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("member", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("former_member", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("feed_scope", "not exists (select 1 from feed f where f.org = o.org and f.seq = o.seq)"),
@@ -102,7 +103,8 @@ pub(super) fn orphans(connection: &Connection, report: &mut Report) -> Result<()
 }
 
 pub(super) fn waiting(connection: &Connection, report: &mut Report) -> Result<(), StorageError> {
-    let quarantined = count(connection, "select count(*) from quarantine", [])?;
+    let quarantined =
+        count(connection, "select count(*) from quarantine where verdict is null", [])?;
     report.add_many(Trouble::Quarantined, quarantined, format!("{quarantined} changes"));
     let dirty = count(connection, "select count(*) from dirty", [])?;
     report.add_many(Trouble::ScoresWait, dirty, format!("{dirty} periods"));

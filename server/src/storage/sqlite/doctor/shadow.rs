@@ -4,14 +4,14 @@
 //! that writes rows in a commit writes here, and comparing is a join. They are this
 //! connection's alone and never touch the file.
 
-use client_core::docs::{DocKind, Heads};
+use client_core::docs::{DocKind, Document};
 use client_core::id::{DeviceId, DocId, OrgId, ReplicaId};
 use client_core::projection::DocState;
 use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::super::codec::id;
-use super::super::rows;
+use super::super::{conflicts, rows};
 use crate::storage::StorageError;
 use crate::storage::model::{DocCommit, Origin};
 
@@ -30,18 +30,22 @@ pub(super) fn make(connection: &Connection) -> Result<(), StorageError> {
              create unique index temp.{table}_key on {table} (org, doc);"
         ))?;
     }
+    connection.execute_batch(
+        "create temp table conflict as select * from main.conflict where false;
+         create unique index temp.conflict_key on conflict (org, doc, field);
+         create temp table examined (org blob not null, doc blob not null);",
+    )?;
     Ok(())
 }
 
-/// Writes what a document's row should be.
+/// Writes what a document's rows should be.
 pub(super) fn write(
     connection: &Connection,
     org: OrgId,
-    header: client_core::docs::Header,
-    heads: Heads,
-    state: DocState,
+    document: &Document,
     received_at: Timestamp,
 ) -> Result<(), StorageError> {
+    let header = *document.header();
     let origin = Origin {
         user: header.author,
         device: DeviceId::from_bytes([0; 16]),
@@ -51,15 +55,19 @@ pub(super) fn write(
         header,
         expected: 0,
         changes: Vec::new(),
-        heads,
+        heads: document.heads(),
         snapshot: Vec::new(),
         operations: 0,
-        conflicts: Vec::new(),
-        state,
+        state: DocState::read(document),
         origin,
         at: received_at,
+        conflicts: document.written_concurrently(),
         placement: None,
     };
+    connection
+        .prepare_cached("insert into temp.examined (org, doc) values (?1, ?2)")?
+        .execute(params![org.as_bytes(), header.doc.as_bytes()])?;
+    conflicts::write(connection, org, &commit)?;
     rows::write(connection, org, &commit)
 }
 
@@ -102,6 +110,19 @@ pub(super) fn differing(connection: &Connection) -> Result<Vec<DocId>, StorageEr
         let docs = statement.query_map([], |row| id(row, 0, DocId::from_bytes))?;
         found.extend(docs.collect::<Result<Vec<_>, _>>()?);
     }
+    let mut statement = connection.prepare_cached(
+        "select e.doc from temp.examined e join main.conflict m on m.org = e.org and m.doc = e.doc
+         left join temp.conflict s on s.org = m.org and s.doc = m.doc and s.field = m.field
+         where s.doc is null or s.label is not m.label or s.at is not m.at or s.body is not m.body
+         union
+         select s.doc from temp.conflict s
+         left join main.conflict m on m.org = s.org and m.doc = s.doc and m.field = s.field
+         where m.doc is null",
+    )?;
+    let docs = statement.query_map([], |row| id(row, 0, DocId::from_bytes))?;
+    found.extend(docs.collect::<Result<Vec<_>, _>>()?);
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
 }
 
@@ -125,6 +146,13 @@ pub(super) fn put(
         ),
         params![org.as_bytes(), doc.as_bytes()],
     )?;
+    for sql in [
+        "delete from main.conflict where org = ?1 and doc = ?2",
+        "insert into main.conflict (org, doc, field, label, at, body)
+             select org, doc, field, label, at, body from temp.conflict where org = ?1 and doc = ?2",
+    ] {
+        connection.execute(sql, params![org.as_bytes(), doc.as_bytes()])?;
+    }
     Ok(())
 }
 
@@ -133,5 +161,6 @@ pub(super) fn clear(connection: &Connection) -> Result<(), StorageError> {
     for table in tables() {
         connection.execute(&format!("delete from temp.{table}"), [])?;
     }
+    connection.execute_batch("delete from temp.conflict; delete from temp.examined;")?;
     Ok(())
 }
