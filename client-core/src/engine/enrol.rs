@@ -233,7 +233,7 @@ impl Arrival {
                 if let Some(key) = revoked::rescue_key(response.rescue_key.as_deref()) {
                     store::meta::set(tx, Key::RescueKey, &key)?;
                 }
-                                store::meta::set(tx, Key::ServerSeen, &response.server_time)?;
+                store::meta::set(tx, Key::ServerSeen, &response.server_time)?;
                 // The stamp of an earlier sync proves what is still here from then.
                 let kept = store::meta::get::<AccessStamp>(tx, Key::Stamp)?;
                 let given = response.stamp.as_ref().and_then(|stamp| read_stamp(stamp));

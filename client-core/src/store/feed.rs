@@ -14,7 +14,10 @@ use super::meta::Identity;
 use super::rebase::Waiting;
 use super::renew::{self, Whose};
 use super::tally::{self, Ledger};
-use super::{ItemStatus, StoreError, alias, arrive, command, decision, hand_back, meta, orphan, outbox, receipt, record, repair};
+use super::{
+    ItemStatus, StoreError, alias, arrive, command, decision, hand_back, meta, orphan, outbox,
+    receipt, record, repair,
+};
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};

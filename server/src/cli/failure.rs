@@ -12,7 +12,9 @@ use crate::auth::AuthError;
 use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
-    ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError, DisableUserError, EraseError, MergeError, PersonError, PlaceError, ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, PlaceCustomerError, VoidError,
+    ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
+    DisableUserError, EraseError, MergeError, PersonError, PlaceCustomerError, PlaceError,
+    ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, VoidError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;

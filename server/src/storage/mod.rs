@@ -38,7 +38,13 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession, NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc, QuarantinedChange,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow,
+    CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided,
+    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind,
+    FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc,
+    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
+    NewToken, OrgRow, QuarantinedChange, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq,
+    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
