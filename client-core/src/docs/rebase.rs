@@ -45,9 +45,21 @@ pub(super) fn rebase(
 ) -> Vec<Rebased> {
     unsent
         .iter()
-        .filter_map(|bytes| Change::from_bytes(bytes.clone()).ok())
-        .map(|change| one(old, acked, fresh, &change, actor))
+        .map(|bytes| match Change::from_bytes(bytes.clone()) {
+            Ok(change) => one(old, acked, fresh, &change, actor),
+            Err(_damaged) => unreadable(),
+        })
         .collect()
+}
+
+/// What cannot be read cannot be written again; it was damaged on this phone.
+fn unreadable() -> Rebased {
+    Rebased {
+        old: ChangeHash([0; 32]),
+        new: None,
+        erased: Vec::new(),
+        impossible: vec!["…".to_owned()],
+    }
 }
 
 fn one(

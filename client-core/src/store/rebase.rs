@@ -34,7 +34,7 @@ impl Waiting {
     pub(super) fn of(conn: &Connection, doc: DocId) -> Result<Self, StoreError> {
         let mut statement = conn.prepare_cached(
             "select bytes, stamp, saved_at, header from change where doc = ?1
-             and (state in ('saved', 'sent', 'quarantined')
+             and given = 0 and (state in ('saved', 'sent', 'quarantined')
                   or (state = 'rejected' and code in ('old_generation', 'depends_on_rejected')))
              order by actor_seq, position",
         )?;
@@ -89,6 +89,9 @@ impl Waiting {
                 outbox::add(conn, header, change, unsent.stamp.as_ref(), unsent.saved_at)?;
             }
         }
+        // What others wrote is given back on the history that it belongs to.
+        conn.prepare_cached("delete from change where doc = ?1 and given = 1")?
+            .execute(params![doc.as_bytes()])?;
         // What the server refused before stays told, without what it said.
         conn.prepare_cached(
             "update change set bytes = x'' where doc = ?1 and header <> ?2

@@ -347,7 +347,7 @@ fn a_quota_of_the_server_delays_the_push_and_not_the_pull() {
     answer.results[0].changes[1] = above;
     let effects = machine.handle(NOW, LEAST, good(&answer));
     assert!(matches!(effects[..], [Effect::Store(..)]), "what was taken is confirmed");
-    let stored = Stored { waiting: 1, progressed: true };
+    let stored = Stored { waiting: 1, progressed: true, ..Stored::default() };
     assert_eq!(machine.handle(NOW, LEAST, Event::Stored(stored)), [Effect::CollectNothing]);
     let (groups, manifest) = (Vec::new(), Manifest::default());
     let nothing = Outgoing { groups, manifest, ..outgoing(1) };

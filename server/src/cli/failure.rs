@@ -13,7 +13,7 @@ use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
     ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
-    DisableUserError, EraseError, MergeError, PersonError, PlaceCustomerError, PlaceError,
+    DisableUserError, EraseError, MergeError, PersonError, PlaceError,
     ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, VoidError,
 };
 use crate::relay::SyncError;

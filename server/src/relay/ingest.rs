@@ -357,6 +357,7 @@ fn judge_rest(
             .collect(),
         new: None,
         quarantined: Vec::new(),
+        operations: 0,
     };
     let mut too_late = false;
     let before = candidate.loaded.as_ref().map(|_loaded| DocState::read(&base));

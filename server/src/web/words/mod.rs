@@ -91,7 +91,7 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("board.toml", include_str!("board.toml")),
     ("customer.toml", include_str!("customer.toml")),
     ("deal.toml", include_str!("deal.toml")),
