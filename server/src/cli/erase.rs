@@ -17,7 +17,7 @@ use crate::office::Erase as Subject;
 pub(super) struct Erase {
     #[command(flatten)]
     data: DataArg,
-    /// Where erasures are written down, in no backup; erasures.ledger in the data
+    /// Where erasures are written down, in no backup; erasures.jsonl in the data
     /// directory if absent.
     #[arg(long, value_name = "FILE", global = true)]
     ledger: Option<PathBuf>,

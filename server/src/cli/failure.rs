@@ -13,8 +13,8 @@ use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
     ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
-    DisableUserError, EraseError, MergeError, PersonError, PlaceError,
-    ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, VoidError,
+    DisableUserError, EraseError, MergeError, PersonError, PlaceError, ResetPasswordError,
+    SetPolicyError, SetProductError, SetTargetError, VoidError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;

@@ -43,8 +43,8 @@ use model::{
     DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind,
     FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc,
     NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
-    NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq,
-    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
+    NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside,
+    StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
