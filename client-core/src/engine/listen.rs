@@ -156,6 +156,10 @@ impl Running {
         let mut listen = Listen::new(Pace { poll_every_ms });
         let mut heard = Heard::Begin;
         let fault = loop {
+            // Whoever was revoked has let go of everything by now.
+            if let Heard::SyncFailed { fault: fault @ Fault::Revoked, .. } = heard {
+                break fault;
+            }
             let Some(inner) = self.still_ours() else { break Fault::Cancelled };
             if heard == Heard::Synced {
                 report.send_modify(|progress| progress.syncs += 1);

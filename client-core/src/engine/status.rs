@@ -1,8 +1,9 @@
 use super::client::Client;
 use super::{ReadError, SyncError};
+use crate::docs::ChangeHash;
 use crate::id::DocId;
 use crate::protocol::Scope;
-use crate::store::{self, ItemStatus, Key, Pending, RejectedChange, ScopeTally};
+use crate::store::{self, ItemStatus, Key, Pending, RejectedChange, ScopeTally, Touched};
 use crate::time::Timestamp;
 
 /// Where this replica stands.
@@ -80,6 +81,22 @@ impl Client {
     /// [`ReadError`].
     pub fn refused_changes(&self) -> Result<Vec<RejectedChange>, ReadError> {
         self.inner.read(|conn, _who| store::outbox::refused(conn))
+    }
+
+    /// Lets go of a change the server did not take, once its author has seen it: its
+    /// bytes leave this phone. True if there was one; whatever still waits for an answer
+    /// stays.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn dismiss_refused(&self, change: ChangeHash) -> Result<bool, ReadError> {
+        let (_who, store) = self.inner.replica()?;
+        let dismissed = store.write(|tx| store::outbox::dismiss(tx, &change))?;
+        if dismissed {
+            store.cut_log()?;
+            self.inner.touched(&Touched { sync: true, ..Touched::default() });
+        }
+        Ok(dismissed)
     }
 
     /// The scopes that were sent completely, and whether this file agrees.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::feed::{self, Incoming};
 use super::tally::Ledger;
-use super::{ItemStatus, StoreError, document, outbox};
+use super::{ItemStatus, StoreError, document, outbox, results};
 use crate::docs::{ChangeHash, Document, Heads};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::DocId;
@@ -36,7 +36,7 @@ pub(super) fn answer(
     match verdict {
         Verdict::Accepted | Verdict::HandedOver => {
             ledger.touch(conn, decision.subject)?;
-            feed::confirm(conn, incoming, decision.subject, &waiting)?;
+            results::confirm(conn, incoming, decision.subject, &waiting)?;
         }
         Verdict::Rejected => {
             for hash in &waiting {

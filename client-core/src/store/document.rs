@@ -99,8 +99,9 @@ pub(super) fn set_acked(conn: &Connection, doc: DocId, acked: &Heads) -> Result<
     Ok(())
 }
 
-/// Removes a document with everything computed from it, with what the server did not
-/// take of it and said so for good, and with what arrived of it and could not be used.
+/// Removes a document with everything computed from it, and with what arrived of it and
+/// could not be used. What its author wrote and the server did not take stays in the
+/// outbox, where they can see it, until they let go of it.
 pub(super) fn purge(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), StoreError> {
     projection::remove(conn, doc, kind)?;
     conflict::remove(conn, doc)?;
@@ -108,7 +109,6 @@ pub(super) fn purge(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), 
     for sql in [
         "delete from membership where doc = ?1",
         "delete from orphan where doc = ?1",
-        "delete from change where doc = ?1 and state in ('rejected', 'set_aside')",
         "delete from fault where subject = ?1",
         "delete from doc where id = ?1",
         "insert or ignore into purged (doc) values (?1)",

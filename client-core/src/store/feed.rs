@@ -12,18 +12,18 @@ use rusqlite::{Connection, params};
 use super::document::{self, StoredDoc};
 use super::meta::Identity;
 use super::rebase::Waiting;
-use super::renew::{self, Whose};
+use super::renew;
 use super::tally::{self, Ledger};
 use super::{
-    ItemStatus, StoreError, alias, arrive, command, decision, hand_back, meta, orphan, outbox,
-    receipt, record, repair,
+    StoreError, alias, arrive, decision, hand_back, meta, orphan, outbox, receipt, record, repair,
+    results,
 };
 use crate::docs::{Applied as AppliedChange, ChangeHash, DocKind, Document, Header, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
-use crate::protocol::{ChangeResult, FeedEntry, RejectCode, Scope, SyncResponse};
+use crate::protocol::{FeedEntry, Scope, SyncResponse};
 use crate::records::{Record, RecordKind};
 use crate::sync::Manifest;
 use crate::time::Timestamp;
@@ -115,7 +115,7 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     let mut ledger = Ledger::open(conn)?;
     let response = incoming.response;
     let told = receipt::read(conn, incoming.manifest, response);
-    settle(conn, incoming, &mut applied, &mut ledger)?;
+    results::settle(conn, incoming, &mut applied, &mut ledger)?;
     let (offered, answer) = (incoming.manifest.offered.as_deref(), response.hand_back.as_deref());
     hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
     // A former life may have stored what comes in the page: it is left aside until each
@@ -190,172 +190,6 @@ fn page(
         }
     }
     Ok(())
-}
-
-/// Applies the results of the push.
-fn settle(
-    conn: &Connection,
-    incoming: &Incoming<'_>,
-    applied: &mut Applied,
-    ledger: &mut Ledger,
-) -> Result<(), StoreError> {
-    for doc in &incoming.manifest.purged {
-        conn.prepare_cached("delete from purged where doc = ?1")?
-            .execute(params![doc.as_bytes()])?;
-    }
-    for result in &incoming.response.commands {
-        command::settle(conn, result)?;
-        applied.progressed = true;
-    }
-    let shift = usize::from(injected(Fault::ResultsShifted));
-    let results = incoming.response.results.iter().cycle().skip(shift);
-    let sent = incoming.manifest.groups.iter().zip(results);
-    let mut anew: BTreeSet<DocId> = BTreeSet::new();
-    for ((doc, hashes), result) in sent {
-        let mut confirmed = Vec::new();
-        for (hash, outcome) in hashes.iter().zip(&result.changes) {
-            let refused = match outcome {
-                ChangeResult::Duplicate if injected(Fault::DuplicateRefused) => {
-                    ItemStatus::Rejected { code: String::new(), reason: String::new() }
-                }
-                ChangeResult::Stored | ChangeResult::Duplicate => {
-                    confirmed.push(*hash);
-                    continue;
-                }
-                ChangeResult::Rejected {
-                    code: RejectCode::ForeignActor | RejectCode::ForkedActor,
-                    ..
-                } if let Some(whose) = renew::is_own(conn, hash)?
-                    && whose != Whose::Others =>
-                {
-                    // Written in another life of this replica, or beside one.
-                    applied.forked |= whose == Whose::Own;
-                    anew.extend((whose == Whose::Former).then_some(*doc));
-                    ItemStatus::Saved
-                }
-                ChangeResult::Rejected { code: RejectCode::DependsOnRejected, .. }
-                | ChangeResult::MissingDeps(_)
-                    if anew.contains(doc) =>
-                {
-                    ItemStatus::Saved
-                }
-                ChangeResult::Rejected { .. }
-                    if hand_back::is_given(conn, hash)?
-                        && renew::is_own(conn, hash)? == Some(Whose::Others) =>
-                {
-                    // Somebody else's, without proof: the document here keeps it.
-                    outbox::withdraw(conn, hash)?;
-                    continue;
-                }
-                ChangeResult::MissingDeps(deps) if outbox::any_rejected(conn, deps)? => {
-                    let code = outbox::reject_code(RejectCode::DependsOnRejected);
-                    let reason = "it builds on a change that the server did not take".to_owned();
-                    ItemStatus::Rejected { code, reason }
-                }
-                ChangeResult::MissingDeps(deps) => {
-                    applied.progressed |= resend(conn, *doc, deps, incoming.now)?;
-                    ItemStatus::Saved
-                }
-                // § A quota delays and never loses.
-                ChangeResult::Rejected { code: RejectCode::QuotaReached, .. } => ItemStatus::Saved,
-                ChangeResult::Rejected { code, detail } => ItemStatus::Rejected {
-                    code: outbox::reject_code(*code),
-                    reason: detail.clone(),
-                },
-                ChangeResult::Quarantined { detail } => {
-                    ItemStatus::Quarantined { reason: detail.clone() }
-                }
-            };
-            outbox::refuse(conn, hash, &refused)?;
-            applied.refused += u64::from(refused != ItemStatus::Saved);
-        }
-        if !confirmed.is_empty() {
-            ledger.touch(conn, *doc)?;
-            confirm(conn, incoming, *doc, &confirmed)?;
-            applied.confirmed += confirmed.len() as u64;
-        }
-        if let Some(header) = document::header(conn, *doc)? {
-            applied.touched.doc(header.kind, *doc);
-        }
-    }
-    for doc in anew {
-        ledger.touch(conn, doc)?;
-        renew::write_anew(conn, doc, incoming.limits, incoming.now)?;
-        applied.progressed = true;
-    }
-    Ok(())
-}
-
-/// The server has these changes: they leave the outbox and move the acknowledged heads.
-pub(super) fn confirm(
-    conn: &Connection,
-    incoming: &Incoming<'_>,
-    doc: DocId,
-    hashes: &[ChangeHash],
-) -> Result<(), StoreError> {
-    let sent: Vec<Option<Vec<u8>>> =
-        hashes.iter().map(|hash| outbox::bytes(conn, hash)).collect::<Result<_, _>>()?;
-    for hash in hashes {
-        outbox::confirm(conn, hash)?;
-    }
-    let Some(header) = document::header(conn, doc)? else { return Ok(()) };
-    if outbox::holds(conn, doc)? {
-        let Some(stored) = undamaged(conn, doc)? else { return Ok(()) };
-        let screened: Vec<ScreenedChange> = sent
-            .into_iter()
-            .flatten()
-            .filter_map(|bytes| ScreenedChange::screen(&bytes, incoming.limits).ok())
-            .collect();
-        document::set_acked(conn, doc, &acknowledge(&stored, &screened))?;
-    } else if let Some(heads) = document::heads(conn, doc)? {
-        // Everything here came from the server or was confirmed by it: what the
-        // server is known to hold is what is here, and nothing has to be loaded.
-        document::set_acked(conn, doc, &heads)?;
-    }
-    // Until the server says where the document belongs: its author keeps it.
-    if header.author == incoming.me {
-        let mine = Scope::User(incoming.me).to_string();
-        conn.prepare_cached(
-            "insert into membership (doc, scope) select ?1, ?2
-             where not exists (select 1 from membership where doc = ?1)",
-        )?
-        .execute(params![doc.as_bytes(), mine])?;
-    }
-    Ok(())
-}
-
-/// The server's heads after it took `changes`, which are in causal order.
-fn acknowledge(stored: &StoredDoc, changes: &[ScreenedChange]) -> Heads {
-    let before = stored.acked.clone().unwrap_or_default();
-    let unknown: BTreeSet<ChangeHash> =
-        stored.document.changes_since(&before).into_iter().map(|change| change.hash).collect();
-    let mut heads: BTreeSet<ChangeHash> = before.as_slice().iter().copied().collect();
-    for change in changes.iter().filter(|change| unknown.contains(&change.hash())) {
-        for dep in change.deps() {
-            heads.remove(dep);
-        }
-        heads.insert(change.hash());
-    }
-    Heads::new(heads.into_iter().collect())
-}
-
-/// Puts changes that the server lacks back into the outbox, as far as they are here.
-fn resend(
-    conn: &Connection,
-    doc: DocId,
-    deps: &[ChangeHash],
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let Some(stored) = undamaged(conn, doc)? else { return Ok(false) };
-    let header = *stored.document.header();
-    let stamp = meta::get(conn, meta::Key::Stamp)?;
-    let before = outbox::waiting_count(conn)?;
-    for change in stored.document.changes_since(&Heads::default()) {
-        if deps.contains(&change.hash) {
-            outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
-        }
-    }
-    Ok(outbox::waiting_count(conn)? > before)
 }
 
 fn take(
@@ -655,7 +489,7 @@ fn grow(
             }
         }
     }
-    let acked = acknowledge(&grown, &applied);
+    let acked = results::acknowledge(&grown, &applied);
     let state = DocState::read(&grown.document);
     Ok(Grown { document: grown.document, acked, state, left })
 }

@@ -33,6 +33,7 @@ pub(crate) mod record;
 mod renew;
 pub(crate) mod repair;
 pub(crate) mod rescue;
+mod results;
 pub(crate) mod search;
 pub(crate) mod tally;
 mod wipe;

@@ -442,6 +442,16 @@ pub(crate) fn status(conn: &Connection, doc: DocId) -> Result<ItemStatus, StoreE
     Ok(row.map_or(ItemStatus::Stored, |(state, code, reason)| item_status(&state, code, reason)))
 }
 
+/// Lets go of a change that was refused for good.
+pub(crate) fn dismiss(conn: &Connection, hash: &ChangeHash) -> Result<bool, StoreError> {
+    let gone = conn
+        .prepare_cached(
+            "delete from change where hash = ?1 and state in ('rejected', 'set_aside')",
+        )?
+        .execute(params![hash.0])?;
+    Ok(gone > 0)
+}
+
 /// Everything a person has to look at, oldest first.
 pub(crate) fn refused(conn: &Connection) -> Result<Vec<RejectedChange>, StoreError> {
     let mut statement = conn.prepare_cached(

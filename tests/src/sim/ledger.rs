@@ -47,6 +47,8 @@ pub struct Ledger {
     pub on_server: BTreeSet<ChangeHash>,
     /// What it ever held.
     pub ever_on_server: BTreeSet<ChangeHash>,
+    /// What a phone sealed before it let go of everything.
+    pub rescued: BTreeSet<ChangeHash>,
     /// When somebody last stopped seeing a document.
     lost: BTreeMap<(UserId, DocId), Timestamp>,
 }

@@ -4,12 +4,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use client_core::docs::ChangeHash;
 use client_core::engine::{
     Carried, Carrier, Client, Config, DeviceInfo, Exchange, ManualClock, Outbound, Outcome,
     SeededRandom, SignInError, SyncError, Turn,
 };
 use client_core::faults::{Doom, Moment};
+use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{DeviceId, UserId};
+use client_core::rescue::{Rescue, RescueSecret};
 use client_core::store::Identity;
 use client_core::sync::{Answer, Fault, TransportFault};
 use client_core::time::Timestamp;
@@ -65,6 +68,7 @@ pub struct SimPhone {
     clock: Arc<ManualClock>,
     config: Config,
     client: Option<Client>,
+    known: Option<Identity>,
     eyes: Option<Connection>,
     doom: Doom,
     /// The replica after the last save that waited for the disk.
@@ -117,6 +121,7 @@ impl SimPhone {
             clock,
             config,
             client: None,
+            known: None,
             eyes: None,
             doom: Doom::default(),
             durable: None,
@@ -149,13 +154,47 @@ impl SimPhone {
         self.client.as_ref().expect("the app runs between steps")
     }
 
-    /// Who it is to the server now.
+    /// Who it is to the server now, or was before it let go of everything.
     pub fn identity(&mut self) -> Identity {
+        if let Some(own) = self.own_identity() {
+            self.known = Some(own);
+        }
+        self.known.expect("a phone was enrolled once")
+    }
+
+    fn own_identity(&mut self) -> Option<Identity> {
+        if !self.replica().exists() {
+            self.eyes = None;
+            return None;
+        }
         let bytes: Vec<u8> = self
             .eyes()
             .query_row("select value from meta where key = 'identity'", [], |row| row.get(0))
-            .expect("a replica knows who it is");
-        super::wire::identity(&bytes).expect("an identity")
+            .ok()?;
+        super::wire::identity(&bytes)
+    }
+
+    /// Whether it holds a replica: a revoked phone lets go of it.
+    pub fn holds_data(&mut self) -> bool {
+        self.own_identity().is_some()
+    }
+
+    /// What it sealed before it let go.
+    pub fn rescued(&self, org_secret: &[u8; 32]) -> anyhow::Result<Vec<ChangeHash>> {
+        let secret = RescueSecret::of_org(org_secret);
+        let mut found = Vec::new();
+        for path in self.client().rescue_files() {
+            let rescue = Rescue::open(&std::fs::read(path)?, Founded::get().org, &secret)?;
+            for change in rescue.changes {
+                let screened = ScreenedChange::screen(&change.bytes, &Limits::default())?;
+                found.push(screened.hash());
+            }
+        }
+        Ok(found)
+    }
+
+    fn replica(&self) -> PathBuf {
+        self.dir.join(format!("{}_{}{REPLICA}", Founded::get().org, self.user))
     }
 
     /// The device it is enrolled as.
@@ -165,9 +204,8 @@ impl SimPhone {
 
     /// A view of its file, past the app.
     pub fn eyes(&mut self) -> &Connection {
-        let (dir, user) = (&self.dir, self.user);
+        let path = self.replica();
         self.eyes.get_or_insert_with(|| {
-            let path = dir.join(format!("{}_{user}{REPLICA}", Founded::get().org));
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
                 .expect("the replica can be looked at")
         })

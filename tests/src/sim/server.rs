@@ -150,6 +150,15 @@ impl SimServer {
         self.run()
     }
 
+    /// The secret that opens rescue files.
+    pub fn org_secret(&self) -> [u8; 32] {
+        let secret: Vec<u8> = self
+            .eyes()
+            .query_row("select secret from org", [], |row| row.get(0))
+            .expect("an org has a secret");
+        secret.try_into().expect("of 32 bytes")
+    }
+
     /// A view of what is committed, past the server.
     pub fn eyes(&self) -> &Connection {
         self.eyes.get_or_init(|| {

@@ -28,7 +28,7 @@ pub fn phone(
             1 => ledger.on_server.contains(hash),
             _ => ledger.ever_on_server.contains(hash),
         };
-        if !rows.contains_key(hash) && !known {
+        if !rows.contains_key(hash) && !known && !ledger.rescued.contains(hash) {
             return Err(format!(
                 "phone {number} shows {} as stored, and the server does not have {}",
                 saved.doc,

@@ -181,6 +181,15 @@ impl<'r> World<'r> {
     fn look_at(&mut self, number: usize) -> Result<(), Broken> {
         let phone = &mut self.phones[number];
         phone.revive().map_err(own("a killed app does not start"))?;
+        if !phone.holds_data() {
+            // § Before a revoked phone lets go, what was not stored is in safety.
+            let secret = self.server.org_secret();
+            let rescued = phone.rescued(&secret).map_err(own("a rescue file"))?;
+            self.ledger.rescued.extend(rescued);
+            self.reached[number] = watch::Reached::default();
+            return Ok(());
+        }
+        phone.identity();
         let replica = phone.eyes();
         self.ledger.note_saves(number, replica)?;
         watch::phone(number, replica, &self.ledger, &mut self.reached[number], self.server.lives)

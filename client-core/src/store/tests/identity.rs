@@ -87,6 +87,10 @@ fn nothing_of_a_document_that_left_is_readable_in_any_file_of_the_replica() {
 
     let applied = fixture.feed(vec![leave(7)]);
     assert_eq!(applied.purged, 1);
+    // The rep's own words that nobody took stay until the rep lets go of them.
+    let refused = fixture.store.read(outbox::refused).unwrap();
+    assert_eq!(refused.len(), 1);
+    assert!(fixture.store.write(|tx| outbox::dismiss(tx, &refused[0].change)).unwrap());
     fixture.store.cut_log().unwrap();
     assert_eq!(fixture.readable(), []);
     assert!(fixture.shown(DocId::from_bytes([8; 16])).is_none(), "it has no name");

@@ -94,7 +94,7 @@ async fn a_collaborator_has_the_customer_from_when_they_come_until_they_go() {
 async fn a_manager_who_gains_a_unit_gets_its_back_fill_while_the_tail_goes_on() {
     let world = World::new().await;
     let mut anna = world.rep("anna").await;
-    let before = customers(&world, &mut anna, 30).await;
+    let before = customers(&world, &mut anna, 60).await;
     let vera_id = world.person("vera", Role::Manager, &[]).await;
     let mut vera = world.phone("vera").await;
     vera.pull().await;

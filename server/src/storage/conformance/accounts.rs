@@ -53,7 +53,7 @@ pub(super) async fn a_device_and_its_actor_are_bound_to_one_user(bench: &Bench<'
 }
 
 fn token(n: u8, kind: TokenKind) -> NewToken {
-    NewToken { hash: TokenHash([n; 32]), kind, expires_at: NOW.plus_millis(1000) }
+    NewToken { hash: TokenHash([n; 32]), kind, expires_at: NOW.plus_millis(3_600_000) }
 }
 
 async fn signed_in<S: Storage>(bench: &Bench<'_, S>) -> (UserId, SessionId) {
@@ -82,16 +82,22 @@ pub(super) async fn a_refresh_token_is_good_until_the_next_pair_is_used(
     bench: &Bench<'_, impl Storage>,
 ) {
     let (_user, session) = signed_in(bench).await;
-    let refresh = async |spent: u8, new: u8| {
-        let tokens = vec![token(new, TokenKind::Access), token(new + 1, TokenKind::Refresh)];
-        bench.storage.refresh(TokenHash([spent; 32]), tokens, NOW).await.unwrap()
+    let refresh_after = async |millis: i64, spent: u8, new: u8| {
+        let mut tokens = vec![token(new, TokenKind::Access), token(new + 1, TokenKind::Refresh)];
+        for token in &mut tokens {
+            token.expires_at = token.expires_at.plus_millis(millis);
+        }
+        let at = NOW.plus_millis(millis);
+        bench.storage.refresh(TokenHash([spent; 32]), tokens, at).await.unwrap()
     };
+    let refresh = async |spent: u8, new: u8| refresh_after(0, spent, new).await;
     assert!(matches!(refresh(2, 10).await, RefreshOutcome::Renewed(..)));
     assert!(matches!(refresh(2, 20).await, RefreshOutcome::Renewed(..)), "an answer was lost");
     let owner = bench.storage.token_owner(TokenHash([20; 32])).await.unwrap().unwrap();
     bench.storage.confirm_tokens(bench.org, session, owner.generation).await.unwrap();
     assert!(matches!(refresh(99, 30).await, RefreshOutcome::Unknown));
-    assert!(matches!(refresh(2, 40).await, RefreshOutcome::Reused));
+    assert!(matches!(refresh(2, 60).await, RefreshOutcome::Renewed(..)), "sent twice on the way");
+    assert!(matches!(refresh_after(61_000, 2, 40).await, RefreshOutcome::Reused));
     assert!(matches!(refresh(21, 50).await, RefreshOutcome::Ended), "nobody is trusted now");
 }
 

@@ -99,8 +99,8 @@ async fn a_rebuild_heals_what_follows_from_the_log() {
         ("update visit_row set body = zeroblob(20)".into(), RowDiffers),
         ("delete from visit_row".into(), RowDiffers),
         ("insert into visit_row select org, zeroblob(16), author, customer, customer_name, mode, \
-            outcome, started_at, ended_at, submitted_at, heads, body, received_at, verdict, reasons \
-            from visit_row limit 1".into(), RowOrphaned),
+            outcome, started_at, ended_at, submitted_at, heads, body, received_at, verdict, reasons, \
+            fact from visit_row limit 1".into(), RowOrphaned),
         ("update token set session = zeroblob(16) where kind = 'access'".into(), RowOrphaned),
         (format!("delete from member where doc = {one}"), MembershipDiffers),
         ("update member set scope = x'7500000000000000000000000000000000' where \
