@@ -12,7 +12,7 @@ use serde_bytes::ByteBuf;
 
 use super::document::{self, StoredDoc};
 use super::{ItemStatus, StoreError, outbox};
-use crate::docs::{Document, Generation, Header, Heads, Rebased};
+use crate::docs::{Document, Generation, Header, Rebased};
 use crate::id::{ActorId, DocId};
 use crate::protocol::AccessStamp;
 use crate::time::Timestamp;
@@ -65,7 +65,7 @@ impl Waiting {
         actor: ActorId,
     ) -> Vec<Rebased> {
         let bytes: Vec<Vec<u8>> = self.0.iter().map(|unsent| unsent.bytes.clone()).collect();
-        let acked = old.and_then(|old| old.acked.clone()).unwrap_or_else(Heads::default);
+        let acked = old.and_then(|old| old.acked.clone()).unwrap_or_default();
         fresh.rebase(old.map(|old| &old.document), &acked, &bytes, actor)
     }
 

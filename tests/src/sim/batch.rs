@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use client_core::faults::{Fault, inject};
 
-use super::{Failure, run};
+use super::script::Script;
+use super::world::Broken;
+use super::{Failure, replay, run};
 
 /// One fault at a time: it is switched on in the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -24,6 +26,15 @@ pub fn caught_by(fault: Fault, seeds: Range<u64>) -> Option<Failure> {
     let found = search(seeds);
     inject(None);
     found
+}
+
+/// Plays one script while no mistake is switched on.
+///
+/// # Errors
+/// What it broke.
+pub fn honestly(script: &Script) -> Result<(), Broken> {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    replay(script)
 }
 
 /// Every failing seed, for a survey after a change.

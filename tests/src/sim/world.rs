@@ -203,8 +203,12 @@ impl<'r> World<'r> {
         let (user, device) = (self.phones[number].user, self.phones[number].device());
         let welcome = self.facts()?.lets_in(user, device);
         match self.phones[number].sign_in(self.runtime) {
-            Ok(()) if !welcome => Err(format!("phone {number} signed in after it was kept out")),
             Ok(()) => {
+                // A revoked phone that let go of everything comes back as another device.
+                let device = self.phones[number].device();
+                if !welcome && !self.facts()?.lets_in(user, device) {
+                    return Err(format!("phone {number} signed in after it was kept out"));
+                }
                 self.after_server()?;
                 self.look_at(number)?;
                 Ok(true)

@@ -1,6 +1,6 @@
 //! Scripts that once failed.
 
-use tests::sim::replay;
+use tests::sim::batch::honestly;
 use tests::sim::script::Fate::*;
 use tests::sim::script::Person::*;
 use tests::sim::script::Script;
@@ -8,7 +8,7 @@ use tests::sim::script::Step::*;
 use tests::sim::script::Task::*;
 
 fn holds(script: &Script) {
-    if let Err(broken) = replay(script) {
+    if let Err(broken) = honestly(script) {
         panic!("{broken}\n{script}");
     }
 }

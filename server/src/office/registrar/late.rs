@@ -5,7 +5,7 @@
 //! document as the author's, through the same screen and limits as a push; the
 //! document, the decision and the entry of the audit log are one transaction.
 
-use client_core::docs::Document;
+use client_core::docs::{Applied, Document};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{RecordId, ReplicaId, UserId};
 use client_core::projection::DocState;
@@ -271,9 +271,8 @@ fn with_changes(mut base: Document, changes: &[Vec<u8>], limits: &Limits) -> Opt
     let applied = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         for bytes in changes {
             let change = ScreenedChange::screen(bytes, limits).ok()?;
-            match base.apply(&change).ok()? {
-                client_core::docs::Applied::MissingDeps(_) => return None,
-                _ => {}
+            if let Applied::MissingDeps(_) = base.apply(&change).ok()? {
+                return None;
             }
         }
         Some(DocState::read(&base))

@@ -61,7 +61,9 @@ pub(super) async fn late_work_is_kept_once_and_opens_one_case(bench: &Bench<'_, 
             PageEntry::Record(row) if row.kind == RecordKind::Decision => row.decode().ok(),
             _ => None,
         });
-        let Some(Record::Decision(decision)) = told.last() else { panic!("{scope:?}") };
+        let Some(Record::Decision(decision)) = told.collect::<Vec<_>>().pop() else {
+            panic!("{scope:?}")
+        };
         assert_eq!((decision.changes.clone(), decision.verdict), (hashes.clone(), None));
     }
 }

@@ -72,7 +72,7 @@ async fn page(
         within: visitor.reach.scopes(),
         doc: None,
         kind: DocKind::parse(&query.kind),
-        window: Window { limit: PAGE + 1, offset: offset.try_into().unwrap_or_default() },
+        window: Window { limit: PAGE + 1, offset },
     };
     let mut found = app.storage().conflicts(visitor.base.org.id, ask).await?;
     let more = found.len() > PAGE as usize;
