@@ -1,9 +1,9 @@
 //! The simulation: a company of phones and a server in one thread, where everything
 //! that can go wrong does.
 //!
-//! A seed makes a script ([`plan`]), a script is played step by step ([`world`]),
+//! A seed makes a script ([`plan`]), a script is played step by step (`world`),
 //! and in the end everybody syncs until nothing moves and an oracle looks
-//! ([`oracle`]). Phones are the real engine with their own SQLite files; the server
+//! (`oracle`). Phones are the real engine with their own SQLite files; the server
 //! is the real router over its own; only the network, the clock and chance are ours.
 //! The oracle trusts neither: it rebuilds documents from the log, works out access
 //! from the office's records, and reads the phones' files itself.

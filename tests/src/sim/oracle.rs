@@ -206,7 +206,14 @@ fn readers(record: &Record) -> BTreeSet<Scope> {
             };
             spans.iter().flat_map(of).collect()
         }
-        Record::Scorecard(_) | Record::Target(_) => BTreeSet::new(),
+        // At least whose work it is, who leads where it was held, and whom it went to.
+        Record::Decision(decision) => std::iter::once(Scope::User(decision.author))
+            .chain(decision.unit.map(Scope::Unit))
+            .chain(decision.to.map(Scope::User))
+            .collect(),
+        Record::Scorecard(_) | Record::Target(_) | Record::Alias(_) | Record::Void(_) => {
+            BTreeSet::new()
+        }
         _ => BTreeSet::from([Scope::Org]),
     }
 }

@@ -108,6 +108,9 @@ impl<'r> World<'r> {
             }
             Step::Work { phone, task } => {
                 let number = self.phone(phone);
+                if !self.phones[number].holds_data() {
+                    return Ok(());
+                }
                 let phone = &self.phones[number];
                 let work = Work { client: phone.client(), user: phone.user, turn: self.turn };
                 let done = work.perform(task);
