@@ -69,7 +69,6 @@ impl Fault {
         Self::ResultsShifted,
         Self::StampForgotten,
         Self::StampIgnored,
-        Self::SequenceReused,
         Self::DigestTermForgotten,
         Self::BackfillForgotten,
         Self::SnapshotWithoutTail,

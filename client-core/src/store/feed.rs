@@ -438,13 +438,19 @@ fn extend<'a>(
         .map(screen)
         .collect::<Result<_, _>>()
         .map_err(|error| Unusable(error.to_string()))?;
-    let Some(stored) = undamaged(conn, doc)? else {
+    let Some(mut stored) = undamaged(conn, doc)? else {
         repair::want(conn, doc, "changes came of what is not here or damaged")?;
         for change in &arrived {
             orphan::keep(conn, doc, &change.hash(), change.bytes())?;
         }
         return Err(Unusable("changes of a document that is not here or damaged".to_owned()).into());
     };
+    if injected(Fault::SequenceReused) {
+        // As if the page took the place of what was not sent yet.
+        let unsent = outbox::unsent(conn, doc)?;
+        let hashes = unsent.iter().filter_map(|bytes| Some(screen(bytes).ok()?.hash())).collect();
+        stored.document = guarded(|| Ok(stored.document.without(&hashes)?))?;
+    }
     let waited = orphan::waiting(conn, doc)?;
     let mut all = arrived.clone();
     all.extend(waited.iter().filter_map(|bytes| screen(bytes).ok()));
@@ -454,7 +460,11 @@ fn extend<'a>(
         grown => grown?,
     };
     let snapshot = grown.document.snapshot();
-    document::put(conn, &grown.document, &grown.state, &snapshot, Some(&grown.acked))?;
+    if injected(Fault::RowForgotten) {
+        document::put_state(conn, &grown.document, &snapshot, Some(&grown.acked))?;
+    } else {
+        document::put(conn, &grown.document, &grown.state, &snapshot, Some(&grown.acked))?;
+    }
     if !waited.is_empty() {
         orphan::forget(conn, doc)?;
     }
