@@ -22,10 +22,13 @@ pub enum CommandState {
     Taken,
 }
 
+/// Puts a command behind those that wait, also where the clock stands still or goes
+/// back: the second answer to one question must not overtake the first.
 pub(crate) fn queue(conn: &Connection, command: &Command, at: Timestamp) -> Result<(), StoreError> {
     conn.prepare_cached(
         "insert into command (id, kind, body, state, queued_at)
-         values (?1, ?2, ?3, 'saved', ?4) on conflict (id) do nothing",
+         values (?1, ?2, ?3, 'saved', max(?4, coalesce((select max(queued_at) + 1 from command), ?4)))
+         on conflict (id) do nothing",
     )?
     .execute(params![
         command.id.as_bytes(),
@@ -39,7 +42,8 @@ pub(crate) fn queue(conn: &Connection, command: &Command, at: Timestamp) -> Resu
 /// At most 100 waiting commands, oldest first.
 pub(super) fn collect(conn: &Connection) -> Result<Vec<Command>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "select id, kind, body from command where state <> 'refused' order by id limit 100",
+        "select id, kind, body from command where state <> 'refused'
+         order by queued_at, id limit 100",
     )?;
     let mut rows = statement.query([])?;
     let mut commands = Vec::new();
