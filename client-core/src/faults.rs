@@ -171,7 +171,7 @@ mod switched {
 
     /// Processes of this build end when they end.
     #[derive(Debug, Clone, Default)]
-    pub struct Doom;
+    pub struct Doom(());
 
     impl Doom {
         /// Never.
