@@ -19,6 +19,8 @@ pub struct Void {
     pub id: DocId,
     /// At whom.
     pub customer: String,
+    /// Which visit: at whom, by whom, how and when.
+    pub visit: String,
     /// Since when it does not count, by whom and why.
     pub standing: Option<String>,
     /// The reason that is entered.

@@ -43,11 +43,20 @@ async fn page(
     let data = data.ok_or(PageError::NotFound)?;
     let w = visitor.f.w;
     let name = data.state.customer_name.as_deref().or(data.customer_name.as_deref());
+    let customer = wording::customer_name(w, name);
+    let mode = wording::code(w, "mode", data.state.mode.as_ref().map(|mode| mode.as_str()));
+    let visit = [
+        customer.clone(),
+        data.rep_name.clone(),
+        mode,
+        visitor.f.day(visitor.f.zone.date(data.began())),
+    ];
     answer::html(&Void {
         frame: visitor.frame(Section::Visits),
         message: wrong.as_ref().map(|wrong| Shown::new(Tone::Late, wrong)),
         id,
-        customer: wording::customer_name(w, name),
+        customer,
+        visit: visit.join(" · "),
         standing: data.void.as_ref().map(|void| void.line(&visitor.f)),
         reason: Field::lines("reason", w.say("void.reason"), entered).required().wrong(wrong),
     })

@@ -85,6 +85,11 @@ impl VoidLine {
 }
 
 impl VisitData {
+    /// When it began; when it was received, if it does not say.
+    pub fn began(&self) -> Timestamp {
+        super::customer::start_of(&self.state).unwrap_or(self.received_at)
+    }
+
     /// The rep's card of a month, for whoever may see it.
     fn rep_href(&self, month: Period) -> Option<String> {
         self.rep_seen.then(|| format!("/scorecards/{}/{month}", self.rep))
@@ -147,8 +152,7 @@ impl VisitPage {
     /// The page of `data`.
     pub fn new(frame: Frame, f: &Format, data: &VisitData) -> Self {
         let state = &data.state;
-        let start = super::customer::start_of(state).unwrap_or(data.received_at);
-        let date = f.zone.date(start);
+        let date = f.zone.date(data.began());
         let link = |doc: DocId| format!("/visits/{doc}");
         let submitted = state.submitted_at.is_some();
         let name = state.customer_name.as_deref().or(data.customer_name.as_deref());
