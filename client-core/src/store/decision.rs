@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::feed::{self, Incoming};
+use super::feed::Incoming;
 use super::tally::Ledger;
-use super::{ItemStatus, StoreError, document, outbox, results};
+use super::{ItemStatus, StoreError, document, merge, outbox, results};
 use crate::docs::{ChangeHash, Document, Heads};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::DocId;
@@ -83,7 +83,7 @@ fn rewind(
     doc: DocId,
     declined: &[ChangeHash],
 ) -> Result<(), StoreError> {
-    let Some(stored) = feed::undamaged(conn, doc)? else { return Ok(()) };
+    let Some(stored) = merge::undamaged(conn, doc)? else { return Ok(()) };
     let mut fresh = Document::create(*stored.document.header());
     let mut out: BTreeSet<ChangeHash> = declined.iter().copied().collect();
     for change in stored.document.changes_since(&Heads::default()) {

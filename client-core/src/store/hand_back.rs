@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, params};
 
 use super::tally::Ledger;
-use super::{StoreError, alias, document, feed, meta, outbox, receipt};
+use super::{StoreError, alias, document, merge, meta, outbox, receipt};
 use crate::docs::{ChangeHash, Generation, Heads};
 use crate::id::DocId;
 use crate::protocol::hand_back::MAX_OFFERS;
@@ -108,7 +108,7 @@ fn begin(conn: &Connection) -> Result<(), StoreError> {
 
 /// Puts what the server lacks of a document into the outbox.
 fn give(conn: &Connection, doc: DocId, there: &Heads, now: Timestamp) -> Result<(), StoreError> {
-    let Some(stored) = feed::undamaged(conn, doc)? else { return Ok(()) };
+    let Some(stored) = merge::undamaged(conn, doc)? else { return Ok(()) };
     let header = *stored.document.header();
     let stamp = meta::get(conn, meta::Key::Stamp)?;
     for change in stored.document.changes_since(there) {

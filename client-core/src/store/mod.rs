@@ -21,6 +21,7 @@ pub(crate) mod document;
 mod error;
 mod feed;
 mod hand_back;
+mod merge;
 pub(crate) mod meta;
 mod open;
 mod orphan;

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::meta::{self, Identity, Key};
-use super::{Store, StoreError, document, feed, outbox};
+use super::{Store, StoreError, document, merge, outbox};
 use crate::docs::ChangeHash;
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{ActorId, DocId};
@@ -107,7 +107,7 @@ pub(super) fn write_anew(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(own) = meta::get::<Identity>(conn, Key::Identity)? else { return Ok(()) };
-    let Some(stored) = feed::undamaged(conn, doc)? else { return give_up(conn, doc) };
+    let Some(stored) = merge::undamaged(conn, doc)? else { return give_up(conn, doc) };
     let mut mine: BTreeSet<ActorId> = former_actors(conn)?.into_iter().collect();
     mine.insert(own.actor);
     let acked = stored.acked.unwrap_or_default();

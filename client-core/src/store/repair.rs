@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::feed::{Applied, Incoming};
 use super::tally::Ledger;
-use super::{StoreError, document, feed, hand_back, meta, outbox, tally};
+use super::{StoreError, document, feed, hand_back, merge, meta, outbox, tally};
 use crate::docs::{Document, Generation, Header, Heads};
 use crate::id::{ActorId, DocId};
 use crate::projection::DocState;
@@ -246,7 +246,7 @@ fn send_again(
     doc: DocId,
     theirs: &Heads,
 ) -> Result<(), StoreError> {
-    let Some(stored) = feed::undamaged(conn, doc)? else { return Ok(()) };
+    let Some(stored) = merge::undamaged(conn, doc)? else { return Ok(()) };
     let header = *stored.document.header();
     let stamp = meta::get(conn, meta::Key::Stamp)?;
     let me: Option<ActorId> =

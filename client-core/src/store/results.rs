@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::document::{self, StoredDoc};
-use super::feed::{Applied, Incoming, undamaged};
+use super::feed::{Applied, Incoming};
+use super::merge::undamaged;
 use super::renew::{self, Whose};
 use super::tally::Ledger;
 use super::{ItemStatus, StoreError, command, hand_back, meta, outbox};
