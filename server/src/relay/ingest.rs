@@ -7,74 +7,35 @@
 //! then. § One bad document never fails the request.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use client_core::docs::{ChangeHash, Document, Header};
+use client_core::docs::{Document, Header};
 use client_core::faults::{Fault, injected};
-use client_core::guard::{Limits, ScreenedChange};
-use client_core::id::{ActorId, DocId, ReplicaId};
-use client_core::projection::DocState;
+use client_core::guard::ScreenedChange;
+use client_core::id::{DocId, ReplicaId};
 use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
-use tokio::sync::Semaphore;
 
-use super::apply::{self, Judged, NewState};
-use super::aside::{self, Known};
-use super::authority::{self, Ruling};
+use super::SyncError;
+use super::apply::{self, NewState};
+use super::judge::{Candidate, Pending, Verdict, judge};
 use super::receipt::Vouched;
-use super::{SyncError, stamp};
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::storage::model::{
-    AsideOutcome, CommitOutcome, DocCommit, KeptChange, LoadedDoc, Origin, SetAside,
-};
-use crate::storage::{Accounts, Documents, Placing, Quarantine, StorageError};
+use crate::storage::model::{AsideOutcome, CommitOutcome, DocCommit, Origin, SetAside};
+use crate::storage::{Accounts, Documents, Quarantine, StorageError};
 
-/// Pushes judged at the same time: more would only take turns on the cores.
-static JUDGES: Semaphore = Semaphore::const_new(4);
 /// How often a document is judged again because somebody else wrote it.
 const ROUNDS: usize = 64;
 /// Groups of one batch: bounds the documents that are loaded at the same time.
 const BATCH: usize = 128;
-/// Operations that are applied in one turn, about a tenth of a second: two hundred
-/// bytes can hold five thousand of them, and others wait for their turn.
-const TURN: u64 = 100_000;
-
 /// What a push came to.
 pub(super) struct Ingested {
     pub(super) results: Vec<GroupResult>,
     pub(super) stored_any: bool,
     /// Documents that this push was about and that its sender may not see any more.
     pub(super) out_of_sight: BTreeSet<DocId>,
-}
-
-struct Pending {
-    /// Its place among the results.
-    index: usize,
-    /// How often it was judged.
-    rounds: usize,
-    /// Whether it was counted against the quotas.
-    counted: bool,
-    group: PushGroup,
-    /// What we signed once and lost: it is taken whoever brings it. Empty for all else.
-    vouched: BTreeSet<ChangeHash>,
-}
-
-struct Candidate {
-    pending: Pending,
-    loaded: Option<LoadedDoc>,
-    base: Option<Document>,
-    held: Arc<[Scope]>,
-    /// Changes of it that were kept aside.
-    kept: Vec<KeptChange>,
-}
-
-struct Verdict {
-    pending: Pending,
-    revision: u64,
-    judged: Judged,
 }
 
 /// Takes every group of a push; results in order.
@@ -199,212 +160,6 @@ async fn load(
             Candidate { pending, loaded, base, held: Arc::clone(held), kept: Vec::new() }
         })
         .collect())
-}
-
-async fn judge(
-    app: &App,
-    from: &SignedDevice,
-    candidates: Vec<Candidate>,
-    now: Timestamp,
-) -> Result<(Vec<Verdict>, Vec<Pending>), SyncError> {
-    let work = |reason: String| SyncError::Work { reason };
-    let mut ready = Vec::with_capacity(candidates.len());
-    for mut candidate in candidates {
-        if let Some(loaded) = candidate.loaded.as_ref().filter(|loaded| loaded.aside) {
-            let doc = loaded.header.doc;
-            candidate.kept = app.storage().kept_of(from.signed.org, doc).await?;
-        }
-        ready.push((was_allowed(app, from, &candidate).await?, candidate));
-    }
-    let _turn = JUDGES.acquire().await.map_err(|error| work(error.to_string()))?;
-    let (limits, actor, signed) = (app.config().limits.clone(), from.actor, from.signed.clone());
-    let judging = move || {
-        let (mut verdicts, mut later, mut operations) = (Vec::new(), Vec::new(), 0_u64);
-        for (late, candidate) in ready {
-            if operations >= TURN {
-                // It was not tried, so this was no round.
-                let Pending { rounds, .. } = candidate.pending;
-                later.push(Pending { rounds: rounds.saturating_sub(1), ..candidate.pending });
-                continue;
-            }
-            let revision = candidate.loaded.as_ref().map_or(0, |loaded| loaded.revision);
-            let one = || judge_one(&candidate, &late, &signed, actor, &limits);
-            // What is stored is read here too: a fault in it is this document's alone.
-            let judged = catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| {
-                apply::set_aside(&candidate.pending.group.changes, "reading the document failed")
-            });
-            operations = operations.saturating_add(judged.operations);
-            verdicts.push(Verdict { pending: candidate.pending, revision, judged });
-        }
-        (verdicts, later)
-    };
-    let (verdicts, later) =
-        tokio::task::spawn_blocking(judging).await.map_err(|error| work(error.to_string()))?;
-    for Verdict { revision, judged, .. } in &verdicts {
-        let new = *revision == 0 && judged.new.is_some();
-        app.quotas().spend(from, judged.operations, u64::from(new), now);
-    }
-    Ok((verdicts, later))
-}
-
-/// What a stamp says about work that is not allowed any more.
-enum Late {
-    /// No stamp of ours, or it gave no access.
-    NoProof,
-    /// Allowed when it was written, and within grace.
-    InGrace,
-    /// Allowed when it was written; grace is over.
-    AfterGrace,
-}
-
-async fn was_allowed(
-    app: &App,
-    from: &SignedDevice,
-    candidate: &Candidate,
-) -> Result<Late, SyncError> {
-    let (Some(stamp), Some(loaded)) = (&candidate.pending.group.stamp, &candidate.loaded) else {
-        return Ok(Late::NoProof);
-    };
-    if loaded.scopes.iter().any(|scope| candidate.held.contains(scope)) {
-        return Ok(Late::NoProof);
-    }
-    if injected(Fault::StampIgnored) {
-        return Ok(Late::NoProof);
-    }
-    let org = app.org(from.signed.org).await?;
-    let Some(version) = stamp::read(&org, from.signed.user, stamp) else {
-        return Ok(Late::NoProof);
-    };
-    let (user, doc) = (from.signed.user, loaded.header.doc);
-    let ended = app.storage().access_ended(org.id, user, doc, version).await?;
-    let now = app.clock().now();
-    Ok(match ended {
-        None => Late::NoProof,
-        Some(ended) if now.since(ended) <= app.config().grace_ms => Late::InGrace,
-        Some(_) => Late::AfterGrace,
-    })
-}
-
-/// Judges a group. What a person decided about stays decided; the rest is judged as
-/// if it had come alone.
-fn judge_one(
-    candidate: &Candidate,
-    late: &Late,
-    signed: &crate::auth::Signed,
-    actor: ActorId,
-    limits: &Limits,
-) -> Judged {
-    let group = &candidate.pending.group;
-    let known = Known::of(&candidate.kept);
-    if known.is_empty() {
-        return judge_rest(candidate, &group.changes, late, known, signed, actor, limits);
-    }
-    let answers: Vec<Option<ChangeResult>> =
-        group.changes.iter().map(|bytes| known.answer(bytes, limits)).collect();
-    let open = group.changes.iter().zip(&answers).filter(|(_bytes, answer)| answer.is_none());
-    let rest: Vec<ByteBuf> = open.map(|(bytes, _answer)| bytes.clone()).collect();
-    let judged = judge_rest(candidate, &rest, late, known, signed, actor, limits);
-    let mut results = judged.results.into_iter();
-    let merged = answers.into_iter().map(|answer| answer.or_else(|| results.next()));
-    Judged { results: merged.flatten().collect(), ..judged }
-}
-
-fn judge_rest(
-    candidate: &Candidate,
-    changes: &[ByteBuf],
-    late: &Late,
-    known: Known,
-    signed: &crate::auth::Signed,
-    actor: ActorId,
-    limits: &Limits,
-) -> Judged {
-    let header = &candidate.pending.group.header;
-    let nothing = |result: ChangeResult| Judged {
-        results: apply::all(changes, &result),
-        new: None,
-        quarantined: Vec::new(),
-        operations: 0,
-    };
-    let stored = candidate.loaded.as_ref().map(|loaded| &loaded.header);
-    let author_counts = stored.is_some() || candidate.pending.vouched.is_empty();
-    if author_counts
-        && let Ruling::Refused(code, detail) = authority::header(header, stored, signed)
-    {
-        return nothing(ChangeResult::Rejected { code, detail });
-    }
-    let vouched = &candidate.pending.vouched;
-    let (base, base_bytes) = match base_of(candidate, header) {
-        Ok(base) => base,
-        Err(reason) => {
-            return apply::set_aside(changes, &reason);
-        }
-    };
-    // § Repeating an exchange changes nothing: an answer that was lost is given again,
-    // whoever holds the document by now.
-    let refused = |code: RejectCode, detail: String| Judged {
-        results: changes
-            .iter()
-            .map(|bytes| {
-                let known = ScreenedChange::screen(bytes, limits)
-                    .is_ok_and(|change| base.contains(&change.hash()));
-                let detail = detail.clone();
-                if known {
-                    ChangeResult::Duplicate
-                } else {
-                    ChangeResult::Rejected { code, detail }
-                }
-            })
-            .collect(),
-        new: None,
-        quarantined: Vec::new(),
-        operations: 0,
-    };
-    let mut too_late = false;
-    let before = candidate.loaded.as_ref().map(|_loaded| DocState::read(&base));
-    if let (Some(loaded), Some(state)) = (&candidate.loaded, &before)
-        && vouched.is_empty()
-    {
-        let ruling = authority::existing(header, state, &loaded.scopes, &candidate.held, signed);
-        match (ruling, late) {
-            (Ruling::Allowed, _) | (Ruling::NotNow, Late::InGrace) => {}
-            (Ruling::Refused(code, detail), _) => return refused(code, detail),
-            (Ruling::NotNow, Late::AfterGrace) => too_late = true,
-            (Ruling::NotNow, Late::NoProof) => {
-                return refused(RejectCode::NotAllowed, "the document is not yours".to_owned());
-            }
-        }
-    }
-    let authors = apply::Authors { actor, vouched };
-    let judged = apply::group_with(&base, base_bytes, changes, &authors, limits);
-    if let Some(new) = &judged.new {
-        let ruling = match &before {
-            None => authority::first_state(header, &new.state),
-            Some(before) if vouched.is_empty() => {
-                authority::next_state(header, before, &new.state, signed.user)
-            }
-            Some(_given_back) => Ruling::Allowed,
-        };
-        if let Ruling::Refused(code, detail) = ruling {
-            return refused(code, detail);
-        }
-    }
-    aside::divert(judged, changes, too_late, known, limits)
-}
-
-fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {
-    match (&candidate.base, &candidate.loaded) {
-        (Some(base), Some(loaded)) => Ok((base.clone(), loaded.bytes)),
-        (None, Some(loaded)) => {
-            let snapshot = loaded.snapshot.as_deref().unwrap_or_default();
-            // Our own bytes; what cannot be loaded is a fault of ours to be looked at.
-            let base = Document::load(loaded.header, snapshot).map_err(|error| {
-                tracing::error!(doc = %loaded.header.doc, %error, "a stored document is damaged");
-                "the stored document could not be loaded".to_owned()
-            })?;
-            Ok((base, loaded.bytes))
-        }
-        (_, None) => Ok((Document::create(*header), 0)),
-    }
 }
 
 /// Commits what is new; gives back the groups that have to be judged again.

@@ -12,6 +12,7 @@ mod commands;
 mod cursor;
 pub(crate) mod fold;
 mod ingest;
+mod judge;
 mod life;
 mod pull;
 mod quota;
@@ -29,6 +30,7 @@ use client_core::protocol::hand_back::{MAX_OFFERS, MAX_RECEIPTS};
 use client_core::protocol::{
     self, AccessStamp, FeedEntry, HandBackAnswer, LeaveReason, Scope, SyncRequest, SyncResponse,
 };
+use client_core::time::Timestamp;
 
 use crate::app::App;
 use crate::auth::SignedDevice;
@@ -98,24 +100,7 @@ pub async fn sync(
     from: &SignedDevice,
     request: SyncRequest,
 ) -> Result<SyncResponse, SyncError> {
-    if request.version != protocol::VERSION {
-        return Err(SyncError::Version { found: request.version, known: protocol::VERSION });
-    }
-    for (what, found, limit) in [
-        ("groups", request.groups.len(), MAX_GROUPS),
-        ("changes", request.groups.iter().map(|group| group.changes.len()).sum(), MAX_CHANGES),
-        ("commands", request.commands.len(), MAX_COMMANDS),
-        ("offers", request.hand_back.as_ref().map_or(0, |back| back.offers.len()), MAX_OFFERS),
-        (
-            "receipts",
-            request.hand_back.as_ref().map_or(0, |back| back.receipts.len()),
-            MAX_RECEIPTS,
-        ),
-    ] {
-        if found > limit {
-            return Err(SyncError::TooMany { what, found, limit });
-        }
-    }
+    check(&request)?;
     let now = app.clock().now();
     // A cursor that is not ours must not cost the push.
     let cursor = pull::open(app, from, request.cursor.as_ref()).await;
@@ -128,14 +113,7 @@ pub async fn sync(
     let ingested = ingest::take(app, from, request.replica, groups, &vouched, now).await?;
     let commands = commands::take(app, from, request.commands, now).await?;
     let pushed = ingested.stored_any;
-    // A commit notes by itself whom it is from.
-    if app.note_heard_from(from.device, now) && !pushed {
-        match app.storage().heard_from(from.signed.org, from.device, pushed, now).await {
-            // That somebody asked is not worth refusing them their page.
-            Ok(()) | Err(StorageError::Full) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    hear_from(app, from, pushed, now).await?;
     let asked = request.repair;
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
     let had_cursor = request.cursor.is_some();
@@ -184,6 +162,44 @@ pub async fn sync(
         receipt,
         hand_back: (answer != HandBackAnswer::default()).then(|| Box::new(answer)),
     })
+}
+
+/// Whether a request speaks our protocol and holds no more than a phone ever sends.
+fn check(request: &SyncRequest) -> Result<(), SyncError> {
+    if request.version != protocol::VERSION {
+        return Err(SyncError::Version { found: request.version, known: protocol::VERSION });
+    }
+    let changes = request.groups.iter().map(|group| group.changes.len()).sum();
+    let back = request.hand_back.as_ref();
+    for (what, found, limit) in [
+        ("groups", request.groups.len(), MAX_GROUPS),
+        ("changes", changes, MAX_CHANGES),
+        ("commands", request.commands.len(), MAX_COMMANDS),
+        ("offers", back.map_or(0, |back| back.offers.len()), MAX_OFFERS),
+        ("receipts", back.map_or(0, |back| back.receipts.len()), MAX_RECEIPTS),
+    ] {
+        if found > limit {
+            return Err(SyncError::TooMany { what, found, limit });
+        }
+    }
+    Ok(())
+}
+
+/// Notes that a device was here; a commit notes by itself whom it is from.
+async fn hear_from(
+    app: &App,
+    from: &SignedDevice,
+    pushed: bool,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    if !app.note_heard_from(from.device, now) || pushed {
+        return Ok(());
+    }
+    match app.storage().heard_from(from.signed.org, from.device, false, now).await {
+        // That somebody asked is not worth refusing them their page.
+        Err(StorageError::Full) => Ok(()),
+        heard => heard,
+    }
 }
 
 /// The stamp of what somebody may write now; none for somebody unknown.
