@@ -16,7 +16,6 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_from_key};
-use super::commit::Known;
 use super::lists::finding;
 use super::{membership, records, rows, scores, write_records};
 use crate::storage::StorageError;
@@ -328,5 +327,5 @@ pub(super) fn mark_every_card(
             )?
             .execute(params![org.as_bytes(), person.as_bytes()])?;
     }
-    scores::mark_months(connection, org, &Known::default(), people, &[], at)
+    scores::mark_months(connection, org, people, &[], at)
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::codec::{corrupt, hash, id, odd, time};
-use super::commit::{self, Known};
+use super::commit;
 use super::{SqliteStorage, audit, membership, records, write_records};
 use crate::storage::model::{
     AsideOutcome, AuditEntry, CommitOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside,
@@ -302,7 +302,7 @@ fn decide(
         return Ok(DecideOutcome::Stale);
     }
     if let Some(accepted) = &decided.commit {
-        match commit::document(connection, org, accepted, &Known::default())? {
+        match commit::document(connection, org, accepted)? {
             CommitOutcome::Committed(_) => {}
             CommitOutcome::Stale | CommitOutcome::Failed => return Ok(DecideOutcome::Stale),
         }

@@ -2,16 +2,13 @@
 //! dirty marks, all or nothing.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use client_core::docs::{DocKind, Header, Heads};
 use client_core::faults::{Fault, injected};
 use client_core::id::OrgId;
 use client_core::protocol::Scope;
 use client_core::records::{PlacementRecord, Record};
-use client_core::time::Zone;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::heads;
@@ -22,23 +19,6 @@ use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
 use crate::storage::{StorageError, term};
-
-/// What the documents of one job need again and again, read once.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    zone: OnceCell<Rc<Zone>>,
-}
-
-impl Known {
-    /// The org's zone.
-    pub(super) fn zone(&self, connection: &Connection, org: OrgId) -> Result<&Zone, StorageError> {
-        if let Some(zone) = self.zone.get() {
-            return Ok(zone);
-        }
-        let zone = records::zone(connection, org)?;
-        Ok(self.zone.get_or_init(|| zone))
-    }
-}
 
 /// A document as it stood.
 pub(super) struct Before {
@@ -53,11 +33,10 @@ pub(super) fn apart(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,
-    known: &Known,
 ) -> Result<CommitOutcome, StorageError> {
     let noted = noted::mark();
     connection.execute_batch("savepoint document")?;
-    match document(connection, org, commit, known) {
+    match document(connection, org, commit) {
         Ok(outcome) => {
             connection.execute_batch("release document")?;
             Ok(outcome)
@@ -79,7 +58,6 @@ pub(super) fn document(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,
-    known: &Known,
 ) -> Result<CommitOutcome, StorageError> {
     let header = &commit.header;
     let before = before(connection, org, header)?;
@@ -126,7 +104,7 @@ pub(super) fn document(
     let row = NewFeedRow::change(header.doc, commit.origin.replica, &commit.changes);
     feed::insert(connection, org, seq, &row, &told)?;
     let people = write_records::people(&told);
-    scores::mark_months(connection, org, known, &people, &times, commit.at)?;
+    scores::mark_months(connection, org, &people, &times, commit.at)?;
     Ok(CommitOutcome::Committed(seq))
 }
 

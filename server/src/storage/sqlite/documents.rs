@@ -9,7 +9,6 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{hash, header, heads, id, time};
-use super::commit::Known;
 use super::{SqliteStorage, aliases, commit, histories, membership, rows};
 use crate::storage::model::{
     CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq, StoredDoc,
@@ -71,7 +70,7 @@ impl Documents for SqliteStorage {
 
     async fn commit(&self, org: OrgId, commit: DocCommit) -> Result<CommitOutcome, StorageError> {
         self.write(move |connection| {
-            let outcome = commit::document(connection, org, &commit, &Known::default())?;
+            let outcome = commit::document(connection, org, &commit)?;
             note_pushes(connection, org, &[(&commit, &outcome)])?;
             Ok(outcome)
         })
@@ -84,10 +83,9 @@ impl Documents for SqliteStorage {
         commits: Vec<DocCommit>,
     ) -> Result<Vec<CommitOutcome>, StorageError> {
         self.write(move |connection| {
-            let known = Known::default();
             let outcomes = commits
                 .iter()
-                .map(|commit| commit::apart(connection, org, commit, &known))
+                .map(|commit| commit::apart(connection, org, commit))
                 .collect::<Result<Vec<_>, _>>()?;
             note_pushes(connection, org, &commits.iter().zip(&outcomes).collect::<Vec<_>>())?;
             Ok(outcomes)

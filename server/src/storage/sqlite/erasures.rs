@@ -14,7 +14,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::codec::id;
-use super::commit::{self, Known};
+use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
 use super::{SqliteStorage, aliases, conflicts, rows, scores, voids, write_records};
@@ -107,7 +107,7 @@ fn restart(
     let told = wanted.union(&moved.left).copied().collect();
     feed::insert(connection, org, seq, &NewFeedRow::reset(header), &told)?;
     let people = write_records::people(&told);
-    scores::mark_months(connection, org, &Known::default(), &people, &times, commit.at)?;
+    scores::mark_months(connection, org, &people, &times, commit.at)?;
     if new.erased {
         forget_beside(connection, org, header.doc)?;
         voids::forget_reason(connection, org, header.doc, commit.at)?;

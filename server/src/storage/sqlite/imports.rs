@@ -10,7 +10,6 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{corrupt, id};
-use super::commit::Known;
 use super::{SqliteStorage, accounts, commit, write_records};
 use crate::storage::model::{
     CommitOutcome, DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome,
@@ -172,9 +171,8 @@ fn write(
         records.push(Record::User(account.user));
     }
     write_records::all(connection, org, &records, at)?;
-    let known = Known::default();
     for commit in &commits {
-        match commit::document(connection, org, commit, &known)? {
+        match commit::document(connection, org, commit)? {
             CommitOutcome::Committed(_) => {}
             CommitOutcome::Stale | CommitOutcome::Failed => return Ok(ImportOutcome::Stale),
         }

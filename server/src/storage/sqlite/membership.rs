@@ -14,7 +14,6 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{header, heads, scope_from_key, scope_key};
-use super::commit::Known;
 use super::feed::{self, NewFeedRow};
 use super::{access, aliases, records, scores, voids, write_records};
 use crate::storage::model::{Seq, doc_rank};
@@ -286,7 +285,7 @@ fn move_one(
     bring_to(connection, &subject, &wanted, seq, at)?;
     voids::follow(connection, header, &entered, at)?;
     let people = write_records::people(&wanted.union(&current).copied().collect());
-    scores::mark_months(connection, org, &Known::default(), &people, &[], at)
+    scores::mark_months(connection, org, &people, &[], at)
 }
 
 /// Moves one document to where it should be, as far as it is elsewhere.

@@ -11,7 +11,6 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd, scope_key, time};
-use super::commit::Known;
 use super::{SqliteStorage, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{
@@ -241,7 +240,6 @@ fn mark_at(
 pub(super) fn mark_months(
     connection: &Connection,
     org: OrgId,
-    known: &Known,
     people: &BTreeSet<UserId>,
     facts: &[Timestamp],
     at: Timestamp,
@@ -249,7 +247,7 @@ pub(super) fn mark_months(
     if people.is_empty() {
         return Ok(());
     }
-    let zone = known.zone(connection, org)?;
+    let zone = records::zone(connection, org)?;
     let current = Period::month_of(zone.date(at));
     let next = Period::month_of(current.next_first_day());
     let months: BTreeSet<Period> = facts
@@ -277,9 +275,8 @@ pub(super) fn mark_since(
     since: Timestamp,
     at: Timestamp,
 ) -> Result<(), StorageError> {
-    let known = Known::default();
-    mark_months(connection, org, &known, reps, &[], at)?;
-    let first = known.zone(connection, org)?.date(since);
+    mark_months(connection, org, reps, &[], at)?;
+    let first = records::zone(connection, org)?.date(since);
     let position = feed::head(connection, org)?;
     let mut cards =
         connection.prepare_cached("select period from scorecard where org = ?1 and rep = ?2")?;

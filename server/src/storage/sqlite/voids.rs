@@ -9,7 +9,6 @@ use client_core::records::{Record, RecordKind, VoidRecord};
 use client_core::time::Timestamp;
 use rusqlite::Connection;
 
-use super::commit::Known;
 use super::{membership, records, rows, scores, write_records};
 use crate::storage::StorageError;
 use crate::storage::times::business_times;
@@ -35,7 +34,7 @@ pub(super) fn mark(
     let row = rows::one(connection, org, void.visit)?;
     let times = row.map(|row| business_times(&row.state)).unwrap_or_default();
     let people = write_records::people(&readers(connection, org, void)?);
-    scores::mark_months(connection, org, &Known::default(), &people, &times, at)
+    scores::mark_months(connection, org, &people, &times, at)
 }
 
 /// The reason is somebody's words about what happened at the customer.

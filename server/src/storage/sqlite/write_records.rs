@@ -12,7 +12,6 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::codec::{id, scope_key};
-use super::commit::Known;
 use super::feed::{self, NewFeedRow};
 use super::{access, aliases, membership, records, scores, voids};
 use crate::storage::StorageError;
@@ -167,7 +166,7 @@ fn mark_scores(
             (BTreeSet::from([user.id]), before.map(|_before| Timestamp::default()))
         }
         Record::Policy(policy) => {
-            let zone = Known::default().zone(connection, org)?.clone();
+            let zone = records::zone(connection, org)?;
             (every_rep(connection, org)?, Some(zone.start_of(policy.effective_from)))
         }
         Record::Calendar(calendar) => {
