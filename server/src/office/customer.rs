@@ -10,9 +10,9 @@ use client_core::id::{DocId, RecordId, UnitId, UserId};
 use client_core::records::{PlacementRecord, Record, RecordKind, Tier, UserRecord, UserStatus};
 use client_core::time::Timestamp;
 
-use super::{Office, Refusal, read};
+use super::{Office, Refusal};
 use crate::storage::placing::{PlaceChange, PlaceRefusal};
-use crate::storage::{Documents, Placing, Records, StorageError, main_unit};
+use crate::storage::{Documents, Placing, StorageError, main_unit};
 
 /// Who is to hold a customer: the whole of it, as a form has it.
 #[derive(Debug, Clone)]
@@ -197,11 +197,11 @@ impl Office {
     /// The placement of a customer or deal.
     pub async fn placement(&self, doc: DocId) -> Result<Option<PlacementRecord>, StorageError> {
         let id = RecordId::from_bytes(*doc.as_bytes());
-        let row = self.app.storage().record(self.org, RecordKind::Placement, id).await?;
-        row.map_or(Ok(None), |row| match read(&row)? {
-            Record::Placement(placement) => Ok(Some(placement)),
-            _ => Ok(None),
+        self.one(RecordKind::Placement, id, |record| match record {
+            Record::Placement(placement) => Some(placement),
+            _ => None,
         })
+        .await
     }
 
     async fn is(&self, doc: DocId, kind: DocKind) -> Result<(), PlaceError> {

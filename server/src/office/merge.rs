@@ -7,9 +7,9 @@ use client_core::docs::DocKind;
 use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{AliasRecord, Aliases, Record, RecordKind};
 
-use super::{Office, read};
+use super::Office;
 use crate::storage::model::AuditEntry;
-use crate::storage::{Documents, Invitations, Records, StorageError};
+use crate::storage::{Documents, Invitations, StorageError};
 
 /// Why two customers were not merged, or not parted.
 #[derive(Debug, thiserror::Error)]
@@ -71,11 +71,11 @@ impl Office {
     /// The record of a customer that is or was another one.
     pub async fn alias(&self, customer: DocId) -> Result<Option<AliasRecord>, StorageError> {
         let id = RecordId::from_bytes(*customer.as_bytes());
-        let row = self.app.storage().record(self.org, RecordKind::Alias, id).await?;
-        row.map_or(Ok(None), |row| match read(&row)? {
-            Record::Alias(alias) => Ok(Some(alias)),
-            _ => Ok(None),
+        self.one(RecordKind::Alias, id, |record| match record {
+            Record::Alias(alias) => Some(alias),
+            _ => None,
         })
+        .await
     }
 
     /// From now on `customer` is `into`: it is listed no more, and what stands at it

@@ -114,11 +114,22 @@ impl Office {
     /// One person.
     pub async fn user(&self, id: UserId) -> Result<Option<UserRecord>, StorageError> {
         let id = RecordId::from_bytes(*id.as_bytes());
-        let row = self.app.storage().record(self.org, RecordKind::User, id).await?;
-        row.map_or(Ok(None), |row| match read(&row)? {
-            Record::User(user) => Ok(Some(user)),
-            _ => Ok(None),
+        self.one(RecordKind::User, id, |record| match record {
+            Record::User(user) => Some(user),
+            _ => None,
         })
+        .await
+    }
+
+    /// The record of a kind with this id, if `pick` takes it.
+    async fn one<T>(
+        &self,
+        kind: RecordKind,
+        id: RecordId,
+        pick: impl Fn(Record) -> Option<T>,
+    ) -> Result<Option<T>, StorageError> {
+        let row = self.app.storage().record(self.org, kind, id).await?;
+        row.map_or(Ok(None), |row| read(&row).map(pick))
     }
 
     /// Every record of a kind that `pick` takes.

@@ -6,8 +6,8 @@ use client_core::records::{Metric, Record, RecordKind, TargetLevel, TargetRecord
 use client_core::time::Date;
 use sha2::{Digest, Sha256};
 
-use super::{Office, read};
-use crate::storage::{Records, StorageError};
+use super::Office;
+use crate::storage::StorageError;
 
 /// A target to be set.
 #[derive(Debug, Clone)]
@@ -135,10 +135,11 @@ impl Office {
         parent: RecordId,
         wanted: &SetTarget,
     ) -> Result<(), SetTargetError> {
-        let row = self.app.storage().record(self.org, RecordKind::Target, parent).await?;
-        let unknown = SetTargetError::UnknownParent { parent };
-        let Some(row) = row else { return Err(unknown) };
-        let Record::Target(found) = read(&row)? else { return Err(unknown) };
+        let found = self.one(RecordKind::Target, parent, |record| match record {
+            Record::Target(target) => Some(target),
+            _ => None,
+        });
+        let found = found.await?.ok_or(SetTargetError::UnknownParent { parent })?;
         let inside = found.period.contains(wanted.period.first_day())
             && found.period.contains(wanted.period.last_day());
         if found.metric == wanted.metric && inside {

@@ -4,9 +4,9 @@ use client_core::docs::DocKind;
 use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{Record, RecordKind, VoidRecord};
 
-use super::{Office, read};
+use super::Office;
 use crate::storage::model::AuditEntry;
-use crate::storage::{Documents, Invitations, Records, StorageError};
+use crate::storage::{Documents, Invitations, StorageError};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 500;
@@ -62,11 +62,11 @@ impl Office {
     /// What was decided about a visit last.
     pub async fn void(&self, visit: DocId) -> Result<Option<VoidRecord>, StorageError> {
         let id = RecordId::from_bytes(*visit.as_bytes());
-        let row = self.app.storage().record(self.org, RecordKind::Void, id).await?;
-        row.map_or(Ok(None), |row| match read(&row)? {
-            Record::Void(void) => Ok(Some(void)),
-            _ => Ok(None),
+        self.one(RecordKind::Void, id, |record| match record {
+            Record::Void(void) => Some(void),
+            _ => None,
         })
+        .await
     }
 
     /// From now on the visit does not count; it stays visible with the reason.
