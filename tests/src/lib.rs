@@ -11,6 +11,7 @@ pub mod intruder;
 pub mod network;
 pub mod phone;
 pub mod process;
+pub mod reader;
 pub mod sim;
 pub mod small_disk;
 pub mod tools;

@@ -7,11 +7,12 @@ use client_core::docs::deal::DealOutcome;
 use client_core::engine::{Client as Phone, Config, DeviceInfo, ManualClock};
 use client_core::id::DocId;
 use client_core::projection::DocState;
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
+use reqwest::header::LOCATION;
 use server::storage::{Documents, Records};
 use tempfile::TempDir;
-use tests::evening::{Evening, PASSWORD};
+use tests::evening::Evening;
+use tests::reader::Reader;
 
 /// Chen's phone, as it was left in the evening.
 fn phone(dir: &Path, evening: &Evening) -> Phone {
@@ -24,41 +25,6 @@ fn phone(dir: &Path, evening: &Evening) -> Phone {
     config.clock = Arc::<ManualClock>::clone(&evening.clock);
     config.runtime = Some(tokio::runtime::Handle::current());
     Phone::open(config).unwrap()
-}
-
-fn encoded(pairs: &[(String, String)]) -> String {
-    let letter = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    let text = |value: &str| value.bytes().map(letter).collect::<String>();
-    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", text(name), text(value)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-async fn post(evening: &Evening, cookie: &str, path: &str, pairs: &[(String, String)]) -> Response {
-    tests::tools::http()
-        .post(evening.url(path))
-        .header(COOKIE, cookie)
-        .header("origin", evening.url(""))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(encoded(pairs))
-        .send()
-        .await
-        .unwrap()
-}
-
-async fn cookie(evening: &Evening, login: &str) -> String {
-    let pairs = [("login".into(), login.into()), ("password".into(), PASSWORD.into())];
-    let answer = post(evening, "", "/sign-in", &pairs).await;
-    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
-}
-
-async fn get(evening: &Evening, cookie: &str, path: &str) -> (StatusCode, String) {
-    let request = tests::tools::http().get(evening.url(path)).header(COOKIE, cookie);
-    let answer = request.header("accept", "text/html").send().await.unwrap();
-    (answer.status(), answer.text().await.unwrap())
 }
 
 /// A form as a browser would send it back untouched: what each field holds, and what
@@ -100,9 +66,9 @@ async fn row(evening: &Evening, doc: DocId) -> DocState {
 async fn what_a_manager_and_a_rep_without_signal_change_both_survives() {
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
-    let zhou = cookie(&evening, "zhou").await;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
     let path = format!("/customers/{}/edit", evening.customer);
-    let (_, form) = get(&evening, &zhou, &path).await;
+    let (_, form) = zhou.read(&path).await;
     let form = untouched(&form);
     let number =
         form.iter().find(|(name, _)| name.starts_with("contacts.") && name.ends_with(".phone"));
@@ -111,7 +77,7 @@ async fn what_a_manager_and_a_rep_without_signal_change_both_survives() {
     let chen = phone(dir.path(), &evening);
     chen.edit_customer(evening.customer, |edit| edit.set_name(Some("浦江精密 Pujiang"))).unwrap();
     let changed = with(form.clone(), &number, "139 0000 1111");
-    let saved = post(&evening, &zhou, &path, &changed).await;
+    let saved = zhou.post(&path, &changed).await;
     assert_eq!(saved.status(), StatusCode::SEE_OTHER, "{}", saved.text().await.unwrap());
     chen.sync_once().await.unwrap();
 
@@ -126,13 +92,13 @@ async fn what_a_manager_and_a_rep_without_signal_change_both_survives() {
 
     // The same page again, as it lay open all the while: nothing is written over.
     let late = with(form, "name", "Pujiang Machines");
-    let refused = post(&evening, &zhou, &path, &late).await;
+    let refused = zhou.post(&path, &late).await;
     assert_eq!(refused.status(), StatusCode::CONFLICT);
     let page = refused.text().await.unwrap();
     assert!(page.contains("浦江精密 Pujiang") && page.contains("陈思远"), "{page}");
     assert!(page.contains("value=\"Pujiang Machines\""), "what was entered stays");
     let knowing = with(untouched(&page), "name", "Pujiang Machines");
-    assert_eq!(post(&evening, &zhou, &path, &knowing).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(zhou.post(&path, &knowing).await.status(), StatusCode::SEE_OTHER);
     let DocState::Customer(stored) = row(&evening, evening.customer).await else { panic!() };
     assert_eq!(stored.value.name.as_deref(), Some("Pujiang Machines"));
     let storage = evening.server.app().storage();
@@ -147,29 +113,29 @@ async fn a_rep_and_a_stranger_edit_nothing_on_the_web_and_bad_values_are_told() 
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
     let path = format!("/customers/{}/edit", evening.customer);
-    let chen = cookie(&evening, "chen").await;
+    let chen = Reader::signed_in(&evening, "chen").await;
     let shown = format!("/customers/{}", evening.customer);
-    assert!(!get(&evening, &chen, &shown).await.1.contains("/edit"), "not offered to a rep");
-    assert_eq!(get(&evening, &chen, &path).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(post(&evening, &chen, &path, &[]).await.status(), StatusCode::FORBIDDEN);
-    assert_eq!(get(&evening, "", &path).await.0, StatusCode::SEE_OTHER);
-    let zhou = cookie(&evening, "zhou").await;
-    assert!(get(&evening, &zhou, &shown).await.1.contains(&format!("href=\"{path}\"")));
+    assert!(!chen.read(&shown).await.1.contains("/edit"), "not offered to a rep");
+    assert_eq!(chen.read(&path).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(chen.press(&path).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(Reader::stranger(&evening).read(&path).await.0, StatusCode::SEE_OTHER);
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    assert!(zhou.read(&shown).await.1.contains(&format!("href=\"{path}\"")));
     let missing = format!("/customers/{}/edit", evening.chen);
-    assert_eq!(get(&evening, &zhou, &missing).await.0, StatusCode::NOT_FOUND);
-    let (_, page) = get(&evening, &zhou, &path).await;
+    assert_eq!(zhou.read(&missing).await.0, StatusCode::NOT_FOUND);
+    let (_, page) = zhou.read(&path).await;
     for (field, bad) in [("name", ""), ("credit_limit", "a lot"), ("credit_reviewed_on", "soon")] {
-        let answer = post(&evening, &zhou, &path, &with(untouched(&page), field, bad)).await;
+        let answer = zhou.post(&path, &with(untouched(&page), field, bad)).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         let page = answer.text().await.unwrap();
         assert!(page.contains(&format!("id=\"{field}-error\"")), "{field}");
     }
     let anna = evening.anna.to_string();
     let moved = with(untouched(&page), "owner", &anna);
-    let answer = post(&evening, &zhou, &path, &with(moved, "tier", "b")).await;
+    let answer = zhou.post(&path, &with(moved, "tier", "b")).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(answer.headers()[LOCATION], format!("/customers/{}", evening.customer));
-    let (_, page) = get(&evening, &zhou, &path).await;
+    let (_, page) = zhou.read(&path).await;
     assert!(page.contains(&format!("name=\"was.owner\" value=\"{anna}\"")), "{page}");
     evening.server.shutdown().await;
 }
@@ -181,14 +147,14 @@ async fn a_deal_is_lost_only_with_a_reason() {
     let chen = phone(dir.path(), &evening);
     let deal = chen.deals(&client_core::engine::DealQuery::default()).unwrap().items[0].id;
     let path = format!("/deals/{deal}/edit");
-    let zhou = cookie(&evening, "zhou").await;
-    let (_, page) = get(&evening, &zhou, &path).await;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let (_, page) = zhou.read(&path).await;
     let lost = with(untouched(&page), "outcome", "lost");
-    let answer = post(&evening, &zhou, &path, &lost).await;
+    let answer = zhou.post(&path, &lost).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text().await.unwrap().contains("id=\"lost_reason-error\""));
     let lost = with(with(lost, "lost_reason", "price"), "amount", "1,000.5");
-    let answer = post(&evening, &zhou, &path, &lost).await;
+    let answer = zhou.post(&path, &lost).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     chen.sync_once().await.unwrap();
     let held = chen.deal(deal).unwrap().unwrap();

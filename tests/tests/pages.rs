@@ -7,7 +7,8 @@ use reqwest::{Client, Response, StatusCode};
 use server::office::{CreateUser, Office, PasswordChoice};
 use server::storage::Records;
 use tempfile::TempDir;
-use tests::evening::{CUSTOMER, Evening, PASSWORD};
+use tests::evening::{CUSTOMER, Evening};
+use tests::reader::Reader;
 
 fn client() -> Client {
     tests::tools::http()
@@ -25,45 +26,33 @@ async fn knock(evening: &Evening, login: &str, password: &str) -> Response {
         .unwrap()
 }
 
-async fn cookie(evening: &Evening, login: &str) -> String {
-    let answer = knock(evening, login, PASSWORD).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-    cookie.split(';').next().unwrap().to_owned()
-}
-
-async fn get(evening: &Evening, cookie: &str, path: &str) -> Response {
-    let request = client().get(evening.url(path)).header(COOKIE, cookie);
-    request.header("accept", "text/html").send().await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
-    let stranger = get(&evening, "", "/board?date=2026-10-08").await;
+    let stranger = Reader::stranger(&evening).get("/board?date=2026-10-08").await;
     assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
     assert_eq!(stranger.headers()[LOCATION], "/sign-in?next=/board%3Fdate%3D2026-10-08");
-    assert_eq!(get(&evening, "fieldsync_session=fsw_forged", "/board").await.status(), 303);
+    let forger = Reader::with_cookie(&evening, "fieldsync_session=fsw_forged");
+    assert_eq!(forger.get("/board").await.status(), StatusCode::SEE_OTHER);
     assert_eq!(knock(&evening, "chen", "wrong").await.status(), StatusCode::UNAUTHORIZED);
 
-    let chen = cookie(&evening, "chen").await;
-    let own = get(&evening, &chen, &format!("/scorecards/{}/2026-10", evening.chen)).await;
+    let chen = Reader::signed_in(&evening, "chen").await;
+    let own = chen.get(&format!("/scorecards/{}/2026-10", evening.chen)).await;
     assert_eq!(own.status(), StatusCode::OK);
-    let theirs = get(&evening, &chen, &format!("/scorecards/{}/2026-10", evening.anna)).await;
+    let theirs = chen.get(&format!("/scorecards/{}/2026-10", evening.anna)).await;
     assert_eq!(theirs.status(), StatusCode::NOT_FOUND, "a rep sees no colleague's card");
-    let board = get(&evening, &chen, "/board").await.text().await.unwrap();
+    let board = chen.get("/board").await.text().await.unwrap();
     assert!(board.contains(CUSTOMER) && !board.contains("Anna Fischer"));
-    let anna = cookie(&evening, "anna").await;
+    let anna = Reader::signed_in(&evening, "anna").await;
     let visit = format!("/visits/{}", evening.visit);
-    assert_eq!(get(&evening, &anna, &visit).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(anna.get(&visit).await.status(), StatusCode::NOT_FOUND);
     let customer = format!("/customers/{}", evening.customer);
-    assert_eq!(get(&evening, &anna, &customer).await.status(), StatusCode::NOT_FOUND);
-    let list = get(&evening, &anna, "/customers").await.text().await.unwrap();
+    assert_eq!(anna.get(&customer).await.status(), StatusCode::NOT_FOUND);
+    let list = anna.get("/customers").await.text().await.unwrap();
     assert!(list.contains("Nordlicht") && !list.contains(CUSTOMER));
 
-    let zhou = cookie(&evening, "zhou").await;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
     for path in [
         "/board",
         "/leaderboard?sort=process",
@@ -75,7 +64,7 @@ async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
         "/coverage",
         "/funnel",
     ] {
-        let page = get(&evening, &zhou, path).await;
+        let page = zhou.get(path).await;
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
         assert!(policy.starts_with("default-src 'none'"), "{policy}");
@@ -89,7 +78,7 @@ async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
         ("/visits/1", 400),
         ("/nothing/here", 404),
     ] {
-        assert_eq!(get(&evening, &zhou, path).await.status(), status, "{path}");
+        assert_eq!(zhou.get(path).await.status(), status, "{path}");
     }
     evening.server.shutdown().await;
 }
@@ -98,28 +87,28 @@ async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
 async fn another_site_cannot_act_in_a_readers_name() {
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
-    let zhou = cookie(&evening, "zhou").await;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
     let forged = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
     for (name, value) in forged {
         let answer = client()
             .post(evening.url("/sign-out"))
-            .header(COOKIE, &zhou)
+            .header(COOKIE, zhou.cookie())
             .header(name, value)
             .send()
             .await
             .unwrap();
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{name}: {value}");
     }
-    assert_eq!(get(&evening, &zhou, "/board").await.status(), StatusCode::OK, "still in");
+    assert_eq!(zhou.get("/board").await.status(), StatusCode::OK, "still in");
     let out = client()
         .post(evening.url("/sign-out"))
-        .header(COOKIE, &zhou)
+        .header(COOKIE, zhou.cookie())
         .header("origin", evening.url(""))
         .send()
         .await
         .unwrap();
     assert_eq!(out.status(), StatusCode::SEE_OTHER);
-    assert_eq!(get(&evening, &zhou, "/board").await.status(), StatusCode::SEE_OTHER, "out");
+    assert_eq!(zhou.get("/board").await.status(), StatusCode::SEE_OTHER, "out");
     evening.server.shutdown().await;
 }
 
@@ -180,64 +169,57 @@ async fn a_password_that_was_given_out_opens_nothing_until_it_is_replaced() {
 async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
-    let zhou = cookie(&evening, "zhou").await;
-    let anna = cookie(&evening, "anna").await;
-    let text = async |cookie: &str, path: &str| {
-        let page = get(&evening, cookie, path).await;
-        assert_eq!(page.status(), StatusCode::OK, "{path}");
-        page.text().await.unwrap()
-    };
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let anna = Reader::signed_in(&evening, "anna").await;
 
-    let all = text(&zhou, "/customers").await;
+    let all = zhou.page("/customers").await;
     assert!(all.contains(CUSTOMER) && all.contains("Nordlicht") && all.contains("3 customers"));
     for found in ["q=pjjm", "q=%E6%B5%A6%E6%B1%9F", &format!("rep={}", evening.chen)] {
-        let page = text(&zhou, &format!("/customers?{found}")).await;
+        let page = zhou.page(&format!("/customers?{found}")).await;
         assert!(page.contains(CUSTOMER) && !page.contains("Nordlicht"), "{found}");
         assert!(page.contains("of 3 customers"), "{found}");
     }
-    let own = text(&anna, "/customers").await;
+    let own = anna.page("/customers").await;
     assert!(own.contains("1 customer") && !own.contains(CUSTOMER), "all is what she may see");
 
-    let visits = text(&zhou, "/visits?from=2026-10-08&to=2026-10-08").await;
+    let visits = zhou.page("/visits?from=2026-10-08&to=2026-10-08").await;
     assert!(visits.contains("Shorter than its mode asks for") && visits.contains("3 visits"));
-    let short = text(&zhou, "/visits?verdict=not_effective&reason=too_short").await;
+    let short = zhou.page("/visits?verdict=not_effective&reason=too_short").await;
     assert!(short.contains("Shorter than its mode asks for") && short.contains("1 of 3 visits"));
-    let effective = text(&zhou, "/visits?verdict=effective").await;
+    let effective = zhou.page("/visits?verdict=effective").await;
     assert!(effective.contains(&format!("/visits/{}", evening.visit)));
-    let empty = text(&zhou, "/visits?from=2020-01-01&to=2020-01-31").await;
+    let empty = zhou.page("/visits?from=2020-01-01&to=2020-01-31").await;
     assert!(empty.contains("No visit here") && empty.contains("January 2020"));
-    let theirs = text(&anna, "/visits").await;
+    let theirs = anna.page("/visits").await;
     assert!(!theirs.contains(&evening.visit.to_string()), "nothing of a colleague's");
-    assert!(
-        !text(&anna, &format!("/visits?customer={}", evening.customer)).await.contains(CUSTOMER)
-    );
+    assert!(!anna.page(&format!("/visits?customer={}", evening.customer)).await.contains(CUSTOMER));
 
-    let deals = text(&zhou, "/deals?outcome=won").await;
+    let deals = zhou.page("/deals?outcome=won").await;
     let deal = deals.split("href=\"/deals/").nth(1).unwrap().split('"').next().unwrap();
     let deal = format!("/deals/{deal}");
-    let page = text(&zhou, &deal).await;
+    let page = zhou.page(&deal).await;
     assert!(page.contains("id=\"stages\"") && page.contains("id=\"history\""));
     assert!(page.contains("phone"), "the change log names devices");
-    assert_eq!(get(&evening, &anna, &deal).await.status(), StatusCode::NOT_FOUND);
-    let coverage = text(&zhou, "/coverage").await;
+    assert_eq!(anna.get(&deal).await.status(), StatusCode::NOT_FOUND);
+    let coverage = zhou.page("/coverage").await;
     assert!(coverage.contains("Anna Fischer") && coverage.contains("1 of 1"), "{coverage}");
     let reached = format!("rep={}&#38;period=2026-10&#38;coverage=reached", evening.anna);
     assert!(coverage.contains(&reached), "a cell leads to the customers behind it");
-    let behind = text(&zhou, &format!("/customers?{}", reached.replace("&#38;", "&"))).await;
+    let behind = zhou.page(&format!("/customers?{}", reached.replace("&#38;", "&"))).await;
     assert!(behind.contains("Nordlicht") && behind.contains("1 of 3 customers"));
-    let own = text(&anna, "/coverage").await;
+    let own = anna.page("/coverage").await;
     assert!(own.contains("Anna Fischer") && !own.contains("陈思远"));
     assert!(own.contains("Never visited") && own.contains("Not yet known"));
 
-    let funnel = text(&zhou, "/funnel").await;
+    let funnel = zhou.page("/funnel").await;
     assert!(funnel.contains("First contact") && funnel.contains("Opportunity to signing"));
     let signed = "period=2026-10&#38;cohort=passed.deal";
     assert!(funnel.contains(signed), "a number leads to the deals behind it: {funnel}");
-    let behind = text(&zhou, &format!("/deals?{}", signed.replace("&#38;", "&"))).await;
+    let behind = zhou.page(&format!("/deals?{}", signed.replace("&#38;", "&"))).await;
     assert!(behind.contains(&deal) && behind.contains("1 deal"), "{behind}");
-    assert!(!text(&anna, "/funnel").await.contains(signed), "nothing of a colleague's");
+    assert!(!anna.page("/funnel").await.contains(signed), "nothing of a colleague's");
 
-    let zh = text(&zhou, &format!("{deal}?lang=zh-CN")).await;
+    let zh = zhou.page(&format!("{deal}?lang=zh-CN")).await;
     assert!(zh.contains("阶段记录") && zh.contains("修改记录"));
 
     for (path, status) in [
@@ -251,10 +233,10 @@ async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
         ("/deals/1", 400),
         ("/deals/00000000-0000-7000-8000-000000000000", 404),
     ] {
-        assert_eq!(get(&evening, &zhou, path).await.status(), status, "{path}");
+        assert_eq!(zhou.get(path).await.status(), status, "{path}");
     }
 
-    let file = get(&evening, &zhou, "/visits.csv?from=2026-10-01&to=2026-10-31").await;
+    let file = zhou.get("/visits.csv?from=2026-10-01&to=2026-10-31").await;
     assert_eq!(file.headers()["content-type"], "text/csv; charset=utf-8");
     let name = file.headers()["content-disposition"].to_str().unwrap().to_owned();
     assert!(name.contains("visits_2026-10-01_2026-10-31_policy-v1.csv"), "{name}");
@@ -262,10 +244,10 @@ async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
     assert!(csv.starts_with("\u{feff}visit_id,customer_id,customer,rep"), "{csv}");
     assert!(csv.lines().nth(1).unwrap().starts_with("Visit id,"), "then the words");
     assert!(csv.contains(CUSTOMER) && csv.contains("Nordlicht"));
-    let own = get(&evening, &anna, "/customers.csv").await.text().await.unwrap();
+    let own = anna.get("/customers.csv").await.text().await.unwrap();
     assert!(own.contains("Nordlicht") && !own.contains(CUSTOMER));
-    let deals = get(&evening, &anna, "/deals.csv").await.text().await.unwrap();
+    let deals = anna.get("/deals.csv").await.text().await.unwrap();
     assert!(!deals.contains(CUSTOMER));
-    assert_eq!(get(&evening, "", "/deals.csv").await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(Reader::stranger(&evening).get("/deals.csv").await.status(), StatusCode::SEE_OTHER);
     evening.server.shutdown().await;
 }

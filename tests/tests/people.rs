@@ -5,65 +5,16 @@ use std::path::Path;
 use client_core::engine::{Client as Phone, CodeRefusal, Config, DeviceInfo, EnrolError};
 use client_core::id::UserId;
 use client_core::records::Role;
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::{COOKIE, LOCATION};
+use reqwest::{Client, StatusCode};
 use server::office::{CreateUser, Office, PasswordChoice};
 use server::storage::Records;
 use tempfile::TempDir;
-use tests::evening::{Evening, PASSWORD};
+use tests::evening::Evening;
+use tests::reader::Reader;
 
 fn client() -> Client {
     tests::tools::http()
-}
-
-/// What a browser sends of a form.
-fn encoded(pairs: &[(&str, &str)]) -> String {
-    let letter = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    let text = |value: &str| value.bytes().map(letter).collect::<String>();
-    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", text(name), text(value)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-struct Reader<'a> {
-    evening: &'a Evening,
-    cookie: String,
-}
-
-impl<'a> Reader<'a> {
-    async fn signed_in(evening: &'a Evening, login: &str) -> Self {
-        let mut reader = Self { evening, cookie: String::new() };
-        let answer = reader.post("/sign-in", &[("login", login), ("password", PASSWORD)]).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{login}");
-        let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
-        reader.cookie = cookie.split(';').next().unwrap().to_owned();
-        reader
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        let request = client().get(self.evening.url(path)).header(COOKIE, &self.cookie);
-        request.header("accept", "text/html").send().await.unwrap()
-    }
-
-    async fn page(&self, path: &str) -> String {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        answer.text().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Response {
-        client()
-            .post(self.evening.url(path))
-            .header(COOKIE, &self.cookie)
-            .header("origin", self.evening.url(""))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(encoded(pairs))
-            .send()
-            .await
-            .unwrap()
-    }
 }
 
 async fn office(evening: &Evening) -> Office {
@@ -139,9 +90,9 @@ async fn people_are_offered_to_whoever_looks_after_them() {
     for path in ["/people", "/people/new", "/people/units", &format!("/people/{eve}")] {
         assert_eq!(chen.get(path).await.status(), StatusCode::FORBIDDEN, "{path}");
     }
-    let refused = chen.post(&format!("/people/{eve}/invite"), &[]).await;
+    let refused = chen.press(&format!("/people/{eve}/invite")).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
-    let stranger = Reader { evening: &evening, cookie: String::new() };
+    let stranger = Reader::stranger(&evening);
     assert_eq!(stranger.get("/people").await.status(), StatusCode::SEE_OTHER);
     evening.server.shutdown().await;
 }
@@ -154,7 +105,7 @@ async fn another_site_disables_nobody_and_invites_nobody() {
     for deed in ["disable", "invite", "password"] {
         let answer = client()
             .post(evening.url(&format!("/people/{}/{deed}", evening.chen)))
-            .header(COOKIE, &zhou.cookie)
+            .header(COOKIE, zhou.cookie())
             .header("origin", "https://evil.example")
             .header("sec-fetch-site", "cross-site")
             .send()
@@ -195,7 +146,7 @@ async fn somebody_who_is_made_and_invited_on_the_web_syncs_from_a_bare_phone() {
     assert!(zhou.page(&path).await.contains("Not invited yet"));
     let path = path.split('?').next().unwrap();
 
-    let card = zhou.post(&format!("{path}/invite"), &[]).await;
+    let card = zhou.press(&format!("{path}/invite")).await;
     assert_eq!(card.status(), StatusCode::OK);
     assert_eq!(card.headers()["cache-control"], "private, no-store");
     let card = card.text().await.unwrap();
@@ -220,7 +171,7 @@ async fn somebody_who_is_made_and_invited_on_the_web_syncs_from_a_bare_phone() {
     assert!(page.contains("Active") && page.contains("a new phone"), "{page}");
 
     let device = between(&page, &format!("{path}/devices/"), "/revoke").to_owned();
-    let revoked = zhou.post(&format!("{path}/devices/{device}/revoke"), &[]).await;
+    let revoked = zhou.press(&format!("{path}/devices/{device}/revoke")).await;
     assert_eq!(revoked.status(), StatusCode::SEE_OTHER);
     let refused = again.sync_once().await.unwrap_err();
     assert!(refused.to_string().contains("revoked"), "{refused}");
@@ -242,7 +193,7 @@ async fn an_imported_manager_reaches_the_web_with_what_the_card_says() {
     let cards = cards.text().await.unwrap();
     assert!(cards.contains("Lena"), "{cards}");
     let given = between(&cards, "<dd class=\"code\">", "</dd>").to_owned();
-    let stranger = Reader { evening: &evening, cookie: String::new() };
+    let stranger = Reader::stranger(&evening);
     let door = [("login", "lena"), ("password", given.as_str())];
     let answer = stranger.post("/sign-in", &door).await.text().await.unwrap();
     assert!(answer.contains("action=\"/new-password\""), "{answer}");

@@ -10,14 +10,15 @@ use client_core::engine::{
 use client_core::id::{ActorId, DeviceId, DocId};
 use client_core::protocol::{DeviceClaim, SignInRequest, SignInResponse};
 use client_core::records::{PlacementRecord, Role, Verdict};
-use reqwest::header::{COOKIE, SET_COOKIE};
-use reqwest::{Response, StatusCode};
+use reqwest::StatusCode;
+use reqwest::header::COOKIE;
 use server::app::AppConfig;
 use server::office::{By, CreateUser, Office, PasswordChoice, Place};
 use server::storage::{Records, StorageError};
 use tempfile::TempDir;
 use tests::company::Company;
 use tests::evening::{CUSTOMER, Evening, PASSWORD};
+use tests::reader::{Reader, encoded};
 
 const DAY: i64 = 24 * 3_600_000;
 
@@ -91,41 +92,6 @@ fn name(phone: &Phone, customer: DocId) -> Option<String> {
     phone.customer(customer).unwrap().and_then(|entry| entry.state.name)
 }
 
-fn encoded(pairs: &[(&str, &str)]) -> String {
-    let letter = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    let text = |value: &str| value.bytes().map(letter).collect::<String>();
-    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", text(name), text(value)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-async fn post(evening: &Evening, cookie: &str, path: &str, pairs: &[(&str, &str)]) -> Response {
-    tests::tools::http()
-        .post(evening.url(path))
-        .header(COOKIE, cookie)
-        .header("origin", evening.url(""))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(encoded(pairs))
-        .send()
-        .await
-        .unwrap()
-}
-
-async fn cookie(evening: &Evening, login: &str) -> String {
-    let pairs = [("login", login), ("password", PASSWORD)];
-    let answer = post(evening, "", "/sign-in", &pairs).await;
-    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
-}
-
-async fn get(evening: &Evening, cookie: &str, path: &str) -> (StatusCode, String) {
-    let request = tests::tools::http().get(evening.url(path)).header(COOKIE, cookie);
-    let answer = request.header("accept", "text/html").send().await.unwrap();
-    (answer.status(), answer.text().await.unwrap())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn work_within_grace_arrives_as_if_nothing_had_happened() {
     let story = Story::begin().await;
@@ -150,19 +116,19 @@ async fn late_work_waits_for_the_manager_on_the_web_and_both_phones_hear_the_ans
     assert_eq!((mine.len(), mine[0].verdict, mine[0].mine), (1, None, true));
     assert_eq!(story.chen.pending().unwrap().quarantined, 1);
 
-    let zhou = cookie(evening, "zhou").await;
-    let (status, list) = get(evening, &zhou, "/quarantine").await;
+    let zhou = Reader::signed_in(evening, "zhou").await;
+    let (status, list) = zhou.read("/quarantine").await;
     assert_eq!(status, StatusCode::OK);
     assert!(list.contains(CUSTOMER) && list.contains("陈思远"), "{list}");
     let path = format!("/quarantine/{}", mine[0].case);
-    let (_, page) = get(evening, &zhou, &path).await;
+    let (_, page) = zhou.read(&path).await;
     for said in [CUSTOMER, "浦江精密 Pujiang", "陈思远", "Hand to Anna Fischer", "Accept"] {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.contains(" style=") && !page.contains("<script>"));
-    let decided = post(evening, &zhou, &path, &[("verdict", "accepted"), ("note", "多谢")]).await;
+    let decided = zhou.post(&path, &[("verdict", "accepted"), ("note", "多谢")]).await;
     assert_eq!(decided.status(), StatusCode::SEE_OTHER, "{}", decided.text().await.unwrap());
-    let again = post(evening, &zhou, &path, &[("verdict", "rejected"), ("note", "")]).await;
+    let again = zhou.post(&path, &[("verdict", "rejected"), ("note", "")]).await;
     assert_eq!(again.status(), StatusCode::CONFLICT, "decided once");
 
     story.sync().await;
@@ -240,22 +206,22 @@ async fn late_work_is_shown_to_its_leads_alone_and_no_other_site_decides() {
         password: PasswordChoice::Given(PASSWORD.into()),
     };
     story.office.create_user(wanted).await.unwrap();
-    let wei = cookie(evening, "wei").await;
-    let (status, list) = get(evening, &wei, "/quarantine").await;
+    let wei = Reader::signed_in(evening, "wei").await;
+    let (status, list) = wei.read("/quarantine").await;
     assert!(status == StatusCode::OK && !list.contains("陈思远"), "{list}");
-    assert_eq!(get(evening, &wei, &path).await.0, StatusCode::NOT_FOUND);
-    let theirs = post(evening, &wei, &path, &[("verdict", "accepted")]).await;
+    assert_eq!(wei.read(&path).await.0, StatusCode::NOT_FOUND);
+    let theirs = wei.post(&path, &[("verdict", "accepted")]).await;
     assert_eq!(theirs.status(), StatusCode::NOT_FOUND);
-    let chen = cookie(evening, "chen").await;
-    assert_eq!(get(evening, &chen, "/quarantine").await.0, StatusCode::FORBIDDEN);
-    let own = post(evening, &chen, &path, &[("verdict", "accepted")]).await;
+    let chen = Reader::signed_in(evening, "chen").await;
+    assert_eq!(chen.read("/quarantine").await.0, StatusCode::FORBIDDEN);
+    let own = chen.post(&path, &[("verdict", "accepted")]).await;
     assert_eq!(own.status(), StatusCode::FORBIDDEN, "nobody decides on their own work");
-    assert_eq!(get(evening, "", "/quarantine").await.0, StatusCode::SEE_OTHER);
+    assert_eq!(Reader::stranger(evening).read("/quarantine").await.0, StatusCode::SEE_OTHER);
 
-    let zhou = cookie(evening, "zhou").await;
+    let zhou = Reader::signed_in(evening, "zhou").await;
     let forged = tests::tools::http()
         .post(evening.url(&path))
-        .header(COOKIE, &zhou)
+        .header(COOKIE, zhou.cookie())
         .header("origin", "https://evil.example")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(encoded(&[("verdict", "accepted")]))
@@ -264,7 +230,7 @@ async fn late_work_is_shown_to_its_leads_alone_and_no_other_site_decides() {
         .unwrap();
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
     assert_eq!(story.chen.late_work().unwrap()[0].verdict, None);
-    let odd = post(evening, &zhou, &path, &[("verdict", "maybe")]).await;
+    let odd = zhou.post(&path, &[("verdict", "maybe")]).await;
     assert_eq!(odd.status(), StatusCode::BAD_REQUEST);
 }
 
