@@ -13,10 +13,6 @@ use tests::fleet::profile::Profile;
 use tests::fleet::world::SERVER_ENV;
 use tests::fleet::{Options, Said, figures};
 
-/// As in `fieldsync`, which this program is when it serves.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Measures a fleet of phones against a real server, and checks that all agree.
 ///
 /// Phones are real engines with their own SQLite files, the server is a process of

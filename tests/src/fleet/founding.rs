@@ -10,10 +10,11 @@ use client_core::protocol::{ChangeResult, PushGroup, SyncRequest, VERSION};
 use client_core::records::{Metric, Role, TargetLevel, UnitKind};
 use client_core::time::Timestamp;
 use server::DATA_FILE;
-use server::app::App;
+use server::app::{App, AppConfig};
 use server::auth::{Signed, SignedDevice};
 use server::edge::{Clock as _, SystemClock, SystemRandom};
 use server::office::{CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, SetTarget};
+use server::relay::{Allowance, Quotas};
 use server::storage::model::{NewDevice, SessionId};
 use server::storage::sqlite::SqliteStorage;
 use server::storage::{Accounts, AnyStorage};
@@ -57,9 +58,14 @@ pub fn open(data: &Path) -> anyhow::Result<App> {
     over(storage)
 }
 
+/// An app that takes the history of years within minutes.
 fn over(storage: SqliteStorage) -> anyhow::Result<App> {
     let storage = AnyStorage::Sqlite(storage);
-    Ok(App::new(storage, Arc::new(SystemClock), Arc::new(SystemRandom), cheap_passwords())?)
+    let all =
+        Allowance { changes: u64::MAX, bytes: u64::MAX, operations: u64::MAX, documents: u64::MAX };
+    let quotas = Quotas { device_hour: all, device_day: all, person_day: all };
+    let config = AppConfig { quotas, ..cheap_passwords() };
+    Ok(App::new(storage, Arc::new(SystemClock), Arc::new(SystemRandom), config)?)
 }
 
 /// Founds the company in `data`; `told` hears how far it is.
