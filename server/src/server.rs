@@ -189,7 +189,7 @@ impl Server {
         tasks.spawn(http::serve(listener, http::router(app.clone()), limits, token.clone()));
         live::spawn(app.clone(), &tasks, token.clone());
         tasks.spawn(tidy(app.clone(), token.clone()));
-        scoring::spawn(app.clone(), &tasks, token.clone());
+        scoring::spawn(app.clone(), &tasks, token.clone()).map_err(OpenError::from)?;
         crate::relay::fold::spawn(app.clone(), &tasks, token.clone());
         tasks.close();
         tracing::info!(%addr, "listening");

@@ -1,10 +1,15 @@
 //! The job that runs while the server does.
+//!
+//! It has a thread and a runtime of its own, with one thread for what takes long: a
+//! rep's year is megabytes for the time of a card, and whichever thread computes one
+//! keeps that much for the next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use client_core::id::OrgId;
 use client_core::time::{Date, Zone};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,25 +26,41 @@ const ROUND: Duration = Duration::from_secs(1);
 const MOST: u32 = 1024;
 
 /// Runs the job until `token` is cancelled; the card being computed is finished.
-pub fn spawn(app: App, tracker: &TaskTracker, token: CancellationToken) {
-    tracker.spawn(async move {
-        let mut days = BTreeMap::new();
-        // A full disk stays full for many rounds: what holds it up is said once.
-        let mut held_up: Option<String> = None;
-        loop {
-            let now = round(&app, &mut days, &token).await.err().map(|error| error.to_string());
-            match &now {
-                Some(error) if now != held_up => tracing::error!(error, "scoring is held up"),
-                None if held_up.is_some() => tracing::info!("scoring goes on"),
-                _ => {}
-            }
-            held_up = now;
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(ROUND) => {}
-            }
+///
+/// # Errors
+/// When the system gives it no thread.
+pub fn spawn(app: App, tracker: &TaskTracker, token: CancellationToken) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
+        .enable_time()
+        .build()?;
+    let (ends, ended) = oneshot::channel::<()>();
+    std::thread::Builder::new().name("scoring".to_owned()).spawn(move || {
+        runtime.block_on(score_until_cancelled(app, token));
+        drop(ends);
+    })?;
+    // The server waits for its tasks when it stops, and so for the thread.
+    tracker.spawn(async move { drop(ended.await) });
+    Ok(())
+}
+
+async fn score_until_cancelled(app: App, token: CancellationToken) {
+    let mut days = BTreeMap::new();
+    // A full disk stays full for many rounds: what holds it up is said once.
+    let mut held_up: Option<String> = None;
+    loop {
+        let now = round(&app, &mut days, &token).await.err().map(|error| error.to_string());
+        match &now {
+            Some(error) if now != held_up => tracing::error!(error, "scoring is held up"),
+            None if held_up.is_some() => tracing::info!("scoring goes on"),
+            _ => {}
         }
-    });
+        held_up = now;
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = tokio::time::sleep(ROUND) => {}
+        }
+    }
 }
 
 /// The day on which an org was looked at last, with its zone.

@@ -70,8 +70,9 @@ pub fn room_beside(file: &Path) -> Option<u64> {
 
 /// The SQLite backend.
 pub struct SqliteStorage {
-    writer: Writer,
+    // Dropped in this order: the writer lets go of the file last.
     readers: Readers,
+    writer: Writer,
     #[cfg(feature = "simulation")]
     doom: Doom,
 }

@@ -1,14 +1,19 @@
-//! A few read-only connections.
+//! A few read-only connections, each with a thread of its own.
 //!
 //! Not deadpool-sqlite: it asks every connection for a sign of life at every
 //! checkout, in a blocking task of its own, and opens it for writing. A local
-//! file needs neither.
+//! file needs neither. And not tokio's blocking pool, whose threads take turns:
+//! each of them ends up with the memory of the largest thing that it ever read (159 MB
+//! with one rep of 4,000 visits, 56 MB where memory may not belong to threads).
+//! The reader that was used last is used next, because its pages are warm.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{OpenError, open};
 use crate::storage::StorageError;
@@ -17,18 +22,53 @@ use crate::storage::StorageError;
 /// bounds memory (8 MiB of cache each) rather than throughput.
 const READERS: usize = 6;
 
+/// A query with its answer, and the way back to the others for its reader.
+type Job = Box<dyn FnOnce(&Connection) + Send>;
+
+/// A thread with a connection. It ends when nobody can give it work any more.
+struct Reader {
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+impl Reader {
+    fn open(path: &Path) -> Result<Self, OpenError> {
+        let connection = open::reader(path)?;
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let read_until_closed = move || queue.iter().for_each(|job| job(&connection));
+        let name = "sqlite-reader".to_owned();
+        let thread = std::thread::Builder::new().name(name).spawn(read_until_closed)?;
+        Ok(Self { jobs, thread })
+    }
+}
+
+/// Those that have nothing to do.
+#[derive(Default)]
+struct Idle(Mutex<Vec<Reader>>);
+
+impl Idle {
+    fn take(&self) -> Option<Reader> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn put(&self, reader: Reader) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    }
+}
+
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    idle: Arc<Idle>,
     permits: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
-        let first = open::reader(path)?;
+        let idle = Idle::default();
+        idle.put(Reader::open(path)?);
         Ok(Self {
             path: path.to_owned(),
-            idle: Arc::new(Mutex::new(vec![first])),
+            idle: Arc::new(idle),
             permits: Arc::new(Semaphore::new(READERS)),
         })
     }
@@ -47,20 +87,39 @@ impl Readers {
             .acquire_owned()
             .await
             .map_err(|error| unavailable(error.to_string()))?;
-        let (idle, path) = (Arc::clone(&self.idle), self.path.clone());
-        tokio::task::spawn_blocking(move || {
-            let waiting = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match waiting {
-                Some(connection) => connection,
-                None => open::reader(&path)?,
-            };
-            let result = in_transaction(&connection, query);
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            drop(permit);
-            result
-        })
-        .await
-        .map_err(|error| unavailable(error.to_string()))?
+        // Opening one takes less than what it would take to do it elsewhere, and
+        // happens five times in the life of a server.
+        let reader = match self.idle.take() {
+            Some(reader) => reader,
+            None => Reader::open(&self.path).map_err(|error| unavailable(error.to_string()))?,
+        };
+        let (reply, answer) = oneshot::channel();
+        let (idle, jobs) = (Arc::clone(&self.idle), reader.jobs.clone());
+        let job: Job = Box::new(move |connection| {
+            let result = catch_unwind(AssertUnwindSafe(|| in_transaction(connection, query)));
+            // Before the answer: whoever asks next finds it.
+            idle.put(reader);
+            drop((idle, permit));
+            let fault =
+                || StorageError::Unavailable { reason: "a read had a fault of ours".to_owned() };
+            // A caller that went away does not want to know.
+            drop(reply.send(result.unwrap_or_else(|_panic| Err(fault()))));
+        });
+        let gone = || unavailable("a reader has stopped".to_owned());
+        jobs.send(job).map_err(|_unsent| gone())?;
+        answer.await.map_err(|_dropped| gone())?
+    }
+}
+
+impl Drop for Readers {
+    /// Lets go of the file before the writer does: who closes it last tidies it up.
+    fn drop(&mut self) {
+        while let Some(Reader { jobs, thread }) = self.idle.take() {
+            drop(jobs);
+            if thread.join().is_err() {
+                tracing::error!("a database reader had panicked");
+            }
+        }
     }
 }
 
