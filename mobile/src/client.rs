@@ -14,8 +14,8 @@ use crate::job::{LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
-    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, ScorecardView, SyncState,
-    VisitPage,
+    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ScorecardView,
+    SyncState, VisitPage,
 };
 
 /// How the core is opened.
@@ -227,6 +227,25 @@ impl FieldClient {
         let (case, verdict) = (convert::parse(&case)?, convert::verdict(&verdict)?);
         self.client.decide_quarantine(case, verdict, note)?;
         Ok(())
+    }
+
+    /// Changes the server did not take, and those that wait for something, oldest first:
+    /// they are kept on this phone.
+    pub fn refused_changes(&self) -> Result<Vec<RefusedRow>, FieldError> {
+        Ok(self.client.refused_changes()?.into_iter().map(convert::refused).collect())
+    }
+
+    /// Lets go of a change the server did not take, once its author has seen it. True if
+    /// there was one; what still waits for an answer stays.
+    pub fn dismiss_refused(&self, change: String) -> Result<bool, FieldError> {
+        Ok(self.client.dismiss_refused(convert::parse(&change)?)?)
+    }
+
+    /// Files with the unsent work of a revoked phone, sealed to the org: to be shared with
+    /// an administrator.
+    pub fn rescue_files(&self) -> Result<Vec<String>, FieldError> {
+        let files = self.client.rescue_files().into_iter();
+        Ok(files.map(|path| path.to_string_lossy().into_owned()).collect())
     }
 
     /// My scorecard for a period such as `2026-10`, computed on this phone.

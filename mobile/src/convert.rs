@@ -5,7 +5,7 @@ use std::str::FromStr;
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
     Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
-    NewVisit as CoreVisit, Pending, SignedIn, SyncStatus, VisitEntry,
+    NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncStatus, VisitEntry,
 };
 use client_core::geo::Point;
 use client_core::records::{ProductRecord, Verdict};
@@ -15,7 +15,7 @@ use client_core::time::Timestamp;
 use crate::error::FieldError;
 use crate::rows::{
     Account, ConflictChoice, ConflictRow, CustomerRow, GpsFix, ItemLadder, ItemState, LateWorkRow,
-    NewVisit, PendingCounts, ProductRow, ScoreLine, ScorecardView, SyncState, VisitRow,
+    NewVisit, PendingCounts, ProductRow, RefusedRow, ScoreLine, ScorecardView, SyncState, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -43,6 +43,7 @@ pub(crate) fn item_state(status: ItemStatus) -> ItemState {
         ItemStatus::Stored => ItemState::Stored,
         ItemStatus::Rejected { reason, .. } => ItemState::NotTaken { reason },
         ItemStatus::Quarantined { reason } => ItemState::Undecided { reason },
+        ItemStatus::Waiting { reason } => ItemState::Waiting { reason },
         ItemStatus::SetAside { reason } if !reason.is_empty() => ItemState::NotTaken { reason },
         ItemStatus::SetAside { .. } => ItemState::NotTaken {
             reason: "the document's history started anew before this was sent".to_owned(),
@@ -191,6 +192,15 @@ pub(crate) fn ladder(ladder: Ladder) -> ItemLadder {
     }
 }
 
+pub(crate) fn refused(change: RejectedChange) -> RefusedRow {
+    RefusedRow {
+        doc: change.doc.to_string(),
+        change: change.change.to_string(),
+        state: item_state(change.status),
+        saved_at_ms: change.saved_at.millis(),
+    }
+}
+
 pub(crate) fn late_work(late: LateWork) -> LateWorkRow {
     LateWorkRow {
         case: late.case.to_string(),
@@ -202,6 +212,7 @@ pub(crate) fn late_work(late: LateWork) -> LateWorkRow {
         verdict: late.verdict.map(|verdict| verdict.as_str().to_owned()),
         by: late.by,
         note: late.note,
+        cause: late.cause.as_str().to_owned(),
         mine: late.mine,
         may_decide: late.may_decide,
     }
@@ -243,7 +254,9 @@ pub(crate) fn scorecard(
         waiting_changes: waiting.saved + waiting.sent,
         digest: hex,
         equals_official: official
-            .filter(|comparison| *comparison != Comparison::NotComplete)
+            .filter(|comparison| {
+                !matches!(comparison, Comparison::NotComplete | Comparison::NoLongerHere)
+            })
             .map(|comparison| comparison == Comparison::Same),
     }
 }

@@ -25,6 +25,10 @@ pub enum WatchedQuery {
     Scorecard,
     /// Sync state and pending counts.
     Sync,
+    /// Any list of what people wrote without seeing each other.
+    Conflicts,
+    /// Late work and what was decided about it.
+    LateWork,
 }
 
 impl WatchedQuery {
@@ -37,6 +41,8 @@ impl WatchedQuery {
             Self::Products => Query::Products,
             Self::Scorecard => Query::Scorecard,
             Self::Sync => Query::Sync,
+            Self::Conflicts => Query::Conflicts,
+            Self::LateWork => Query::LateWork,
         })
     }
 }

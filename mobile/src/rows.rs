@@ -185,6 +185,24 @@ pub enum ItemState {
         /// Why.
         reason: String,
     },
+    /// Durable on this phone; it cannot go on now, and is sent again by itself.
+    Waiting {
+        /// For what.
+        reason: String,
+    },
+}
+
+/// A change that the server did not take, or that waits for something.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RefusedRow {
+    /// The document that was edited.
+    pub doc: String,
+    /// What to dismiss it by.
+    pub change: String,
+    /// What became of it, and why.
+    pub state: ItemState,
+    /// When it was saved on this phone, milliseconds since 1970 UTC.
+    pub saved_at_ms: i64,
 }
 
 /// Work that came too late: what waits for a manager, and what was decided.
@@ -208,6 +226,9 @@ pub struct LateWorkRow {
     pub by: Option<String>,
     /// What they said.
     pub note: Option<String>,
+    /// Why it waits: `late`, `builds_on`, or for whoever looks after the server
+    /// `unreadable` and `not_stored`.
+    pub cause: String,
     /// It is the work of whoever is signed in here.
     pub mine: bool,
     /// It waits, and whoever is signed in here may decide.

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::office::{Erase, EraseError, Office};
+use crate::storage::Erasures;
+use crate::storage::model::ErasedKey;
 
 /// The ledger's name in the data directory. Backups leave it out.
 pub const LEDGER_FILE: &str = "erasures.jsonl";
@@ -61,6 +63,9 @@ pub struct Entry {
     pub reason: Option<String>,
     /// The documents that began anew, with the generation that began.
     pub docs: Vec<ErasedDoc>,
+    /// What files call them, hashed: an import after a restore must not bring them back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<ErasedKey>,
 }
 
 /// A document that began anew.
@@ -135,6 +140,7 @@ pub async fn replay(app: &App, ledger: &Ledger) -> Result<usize, EraseError> {
     let mut settled = None;
     for entry in ledger.entries()? {
         let office = Office::of(app.clone(), entry.org);
+        app.storage().remember_erased(entry.org, entry.keys.clone()).await?;
         let again = office.erase_again(&entry).await?;
         if !again.docs.is_empty() || again.account {
             settled = Some(office);

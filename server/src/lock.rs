@@ -10,7 +10,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The lock's file inside a data directory. It stays, and holds nothing.
-const LOCK_FILE: &str = "fieldsync.lock";
+pub(crate) const LOCK_FILE: &str = "fieldsync.lock";
 
 /// A data directory that is this process's alone, until dropped.
 #[derive(Debug)]

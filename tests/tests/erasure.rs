@@ -258,3 +258,44 @@ async fn a_history_that_begins_anew_keeps_what_stands_and_what_was_not_sent() {
     anna.close();
     server.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_former_rep_was_is_readable_nowhere_and_the_visits_still_count() {
+    const PROVIDER: &str = "fused-by-satellite";
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let company = Company::found(&data, &["anna", "boris"]).await.unwrap();
+    let server = company.serve().await.unwrap();
+    let office = Office::of(server.app().clone(), company.org);
+    let anna = phone(dir.path(), &server, "anna").await;
+    let customer = trader(&anna);
+    let fix = client_core::docs::visit::Fix {
+        point: client_core::geo::Point::wgs84(312_304_000, 1_214_737_000).unwrap(),
+        accuracy_mm: 9_000,
+        provider: PROVIDER.into(),
+        is_mock: false,
+        age_s: 1,
+    };
+    anna.check_in(customer, VisitMode::Onsite, Some(fix)).unwrap();
+    let met = anna
+        .log_visit(NewVisit {
+            outcome: Some(client_core::docs::visit::Outcome::Progress),
+            next_step: Some(client_core::docs::visit::NextStep::None),
+            submit: true,
+            ..NewVisit::at(customer, VisitMode::Onsite)
+        })
+        .unwrap();
+    anna.sync_once().await.unwrap();
+    anna.close();
+    assert!(!stands(&data, PROVIDER).is_empty());
+    office.disable_user("anna").await.unwrap();
+    let erased = office.erase(Erase::Rep(company.reps[0]), &Ledger::of(&data), None, false).await;
+    assert_eq!(erased.unwrap().documents.len(), 1, "the visit, and not the customer");
+    assert_eq!(stands(&data, PROVIDER), Vec::<PathBuf>::new());
+    let row = server.app().storage().row(company.org, met).await.unwrap().unwrap();
+    let client_core::projection::DocState::Visit(visit) = row.state else { panic!() };
+    let check_in = visit.value.check_in.unwrap();
+    assert!(check_in.fix.is_none(), "when it was stays, where is gone");
+    assert_eq!(row.header.author, company.reps[0]);
+    server.shutdown().await;
+}

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::docs::DocKind;
 use crate::docs::cbor;
-use crate::docs::visit::{Amendment, NextStep};
+use crate::docs::visit::{Amendment, Check, NextStep};
 use crate::id::{DocId, ItemId};
 
 /// Stands where a text was erased that figures rest on.
@@ -27,6 +27,8 @@ pub enum Redaction {
     Person(ItemId),
     /// Everything personal about a customer.
     Customer(DocId),
+    /// Where somebody who worked here was: the positions of their check-ins.
+    Rep,
 }
 
 /// What becomes of a value.
@@ -46,6 +48,10 @@ impl Redaction {
             Self::Nothing => Fate::Keep,
             Self::Person(contact) => match path {
                 ["contacts" | "contacts_met", id, ..] if *id == contact.to_string() => Fate::Drop,
+                _ => Fate::Keep,
+            },
+            Self::Rep => match (kind, path) {
+                (DocKind::Visit, ["about", "check_in" | "check_out"]) => Fate::Mark,
                 _ => Fate::Keep,
             },
             Self::Customer(_) => match kind {
@@ -118,7 +124,8 @@ fn of_plan(path: &[&str], concerned: bool) -> Fate {
     }
 }
 
-/// A value with its texts marked; `None` for one that holds no text we know how to mark.
+/// A value with its texts marked, and a check-in without its place; `None` for one that
+/// holds nothing we know how to mark.
 pub(super) fn marked(path: &[&str], value: &ScalarValue) -> Option<ScalarValue> {
     match value {
         ScalarValue::Str(_) => Some(ERASED.into()),
@@ -129,6 +136,12 @@ pub(super) fn marked(path: &[&str], value: &ScalarValue) -> Option<ScalarValue> 
                     Some(cbor::encode(&NextStep::Do { what: ERASED.to_owned(), due, who }))
                 }
             },
+            // The time stays: it is what the visit counts by. Without the place it can be
+            // verified no longer, which costs a rep no visit.
+            ["about", "check_in" | "check_out"] => {
+                let check = cbor::decode::<Check>(bytes, "check-in").ok()?;
+                Some(cbor::encode(&Check { fix: None, ..check }))
+            }
             ["amendments", _] => {
                 let amendment = cbor::decode::<Amendment>(bytes, "amendment").ok()?;
                 let (reason, text) = (ERASED.to_owned(), ERASED.to_owned());

@@ -3,7 +3,7 @@ use super::{ReadError, SaveError};
 use crate::docs::DocKind;
 use crate::id::{DocId, RecordId, UserId};
 use crate::protocol::DecideQuarantine;
-use crate::records::{DecisionRecord, Record, RecordKind, Role, UserRecord, Verdict};
+use crate::records::{Cause, DecisionRecord, Record, RecordKind, Role, UserRecord, Verdict};
 use crate::store::{self, StoreError};
 use crate::time::Timestamp;
 
@@ -34,6 +34,9 @@ pub struct LateWork {
     pub decided_at: Option<Timestamp>,
     /// What the decider said.
     pub note: Option<String>,
+    /// Why it was kept aside: late work waits for a decision, what the server could not
+    /// read for whoever looks after it.
+    pub cause: Cause,
     /// It is the work of whoever is signed in here.
     pub mine: bool,
     /// It waits, and whoever is signed in here leads its author or its unit.
@@ -111,6 +114,7 @@ fn entry(
         by: decision.by.map(called),
         decided_at: decision.at,
         note: decision.note,
+        cause: decision.cause,
         mine,
         may_decide: leads && !mine && decision.verdict.is_none(),
     }

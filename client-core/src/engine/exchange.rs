@@ -206,12 +206,12 @@ impl Exchange {
         let collected = self.work(move |store, now, _who| {
             let replica = store.identity().replica;
             // A sync with nothing to send must not write: a write costs an fsync.
-            let waiting = store.read(store::outbox::waiting_count)?;
+            let waiting = store.read(|conn| store::outbox::due_count(conn, now))?;
             if waiting == 0 {
-                return store.read(|conn| store::outbox::collect(conn, replica, 0));
+                return store.read(|conn| store::outbox::collect(conn, replica, 0, now));
             }
             let marked = store.write_again(|tx| {
-                let outgoing = store::outbox::collect(tx, replica, bytes)?;
+                let outgoing = store::outbox::collect(tx, replica, bytes, now)?;
                 store::outbox::mark_sent(tx, &outgoing.manifest, now)?;
                 if injected(Mistake::ConfirmedWhenSent) {
                     store::outbox::forget(tx, &outgoing.manifest)?;
@@ -221,7 +221,7 @@ impl Exchange {
             match marked {
                 // A full phone can still bring its work into safety.
                 Err(StoreError::Full) => {
-                    store.read(|conn| store::outbox::collect(conn, replica, bytes))
+                    store.read(|conn| store::outbox::collect(conn, replica, bytes, now))
                 }
                 marked => marked,
             }

@@ -45,6 +45,10 @@ pub enum Query {
     Scorecard,
     /// The sync pill, pending counts, status ladders.
     Sync,
+    /// Any list of what was written at the same time.
+    Conflicts,
+    /// Late work and what was decided about it.
+    LateWork,
 }
 
 impl Query {
@@ -69,6 +73,9 @@ impl Query {
                     || !touched.records.is_empty()
             }
             Self::Sync => touched.sync,
+            // Computed from documents, like their rows; devices name the authors.
+            Self::Conflicts => !touched.docs.is_empty() || records(&[RecordKind::Device]),
+            Self::LateWork => records(&[RecordKind::Decision, RecordKind::User]),
         }
     }
 }

@@ -42,6 +42,9 @@ pub enum Comparison {
     Disagrees,
     /// Not everything is on this phone yet, so it computes nothing.
     NotComplete,
+    /// The period is so long past that what it looked at has left this phone: who held
+    /// which customer then is kept until the period after next has closed.
+    NoLongerHere,
 }
 
 /// What one read of the file brings together.
@@ -128,7 +131,14 @@ impl Client {
             return Ok(Some(OfficialScorecard { official, own: None, comparison }));
         }
         let own = self.scorecard(period, Some(official.as_of))?;
-        let comparison = compare(&official, &own);
+        let mut comparison = compare(&official, &own);
+        if comparison == Comparison::OtherFacts {
+            let calendar = self.calendar()?;
+            let today = calendar.zone.date(self.inner.config.clock.now());
+            if period.last_day() < rules::placements_kept_from(&calendar, today) {
+                comparison = Comparison::NoLongerHere;
+            }
+        }
         Ok(Some(OfficialScorecard { official, own: Some(Box::new(own)), comparison }))
     }
 

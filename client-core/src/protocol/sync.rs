@@ -258,7 +258,7 @@ pub enum FeedEntry {
         #[serde(rename = "r")]
         reason: LeaveReason,
     },
-    /// A record, whole.
+    /// A record, whole; without a body one that the reader may not see any more.
     #[serde(rename = "r")]
     Record {
         /// Its kind.
@@ -267,10 +267,11 @@ pub enum FeedEntry {
         /// Its id.
         #[serde(rename = "i")]
         id: RecordId,
-        /// Its version: the feed position at which it was written.
+        /// Its version: the feed position at which it was written, or went out of sight.
         #[serde(rename = "n")]
         version: u64,
-        /// Its body; see [`crate::records::Record::decode`].
+        /// Its body; see [`crate::records::Record::decode`]. Empty if it left: a phone
+        /// that does not know this yet finds nothing to read in it.
         #[serde(rename = "b")]
         body: ByteBuf,
     },

@@ -39,6 +39,54 @@ pub struct DecisionRecord {
     pub note: Option<String>,
     /// To whom it was handed over.
     pub to: Option<UserId>,
+    /// Why it was kept aside.
+    #[serde(default, skip_serializing_if = "Cause::is_late")]
+    pub cause: Cause,
+}
+
+/// Why work was kept aside.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// It came after the time for it had passed.
+    #[default]
+    Late,
+    /// It builds on work that waits.
+    BuildsOn,
+    /// The server could not read it, or not what it makes of its document. Nobody did
+    /// anything wrong: it is for whoever looks after the server.
+    Unreadable,
+    /// The server could not store it.
+    NotStored,
+    /// A cause of a newer server.
+    #[serde(other)]
+    Other,
+}
+
+impl Cause {
+    /// Whether it was only too late.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    pub const fn is_late(&self) -> bool {
+        matches!(self, Self::Late)
+    }
+
+    /// Whether it is the server's doing and nobody's decision.
+    pub const fn is_technical(self) -> bool {
+        matches!(self, Self::Unreadable | Self::NotStored | Self::Other)
+    }
+
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::BuildsOn => "builds_on",
+            Self::Unreadable => "unreadable",
+            Self::NotStored => "not_stored",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// What a person decided about work that was kept aside.

@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 
 pub use alias::{AliasRecord, Aliases};
 pub use calendar::CalendarRecord;
-pub use decision::{DecisionRecord, Verdict};
+pub use decision::{Cause, DecisionRecord, Verdict};
 pub use device::DeviceRecord;
 pub use org::OrgRecord;
-pub use placement::{Placement, PlacementRecord, Tier};
+pub use placement::{LeftWith, Placement, PlacementRecord, Tier};
 pub use policy::PolicyRecord;
 pub use product::{MarginClass, ProductClass, ProductRecord};
 pub use scorecard::ScorecardRecord;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::docs::DocKind;
+use crate::docs::{DocKind, Heads};
+use crate::geo::Point;
 use crate::id::{DocId, UnitId, UserId};
 use crate::time::Timestamp;
 
@@ -64,6 +65,41 @@ pub struct Placement {
     pub unit: UnitId,
     /// The customer's tier; absent for deals and for customers not tiered yet.
     pub tier: Option<Tier>,
+    /// What whoever held it until the end is left with; written by the server when the
+    /// span ends and somebody loses the customer by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_with: Option<Box<LeftWith>>,
+}
+
+/// A customer as it was when a span of holding ended.
+///
+/// A card of a month that is over looks at the customers of that time. Their documents
+/// are with somebody else by now, and what became of them since is none of its business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftWith {
+    /// The heads it was read at.
+    pub heads: Heads,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it was made, by the phone's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Point>,
+}
+
+impl Placement {
+    /// Whether it is this person's: as owner, or beside the owner.
+    pub fn names(&self, user: UserId) -> bool {
+        self.owner == user || self.collaborators.contains(&user)
+    }
+
+    /// Everybody whose it is.
+    pub fn people(&self) -> impl Iterator<Item = UserId> + '_ {
+        std::iter::once(self.owner).chain(self.collaborators.iter().copied())
+    }
 }
 
 impl PlacementRecord {
@@ -78,5 +114,21 @@ impl PlacementRecord {
     /// The latest placement.
     pub fn current(&self) -> Option<&Placement> {
         self.spans.last()
+    }
+
+    /// The record as it stood at `horizon`: what was decided for later is not in it. The
+    /// first span is, whenever it began: before it nobody else held the thing.
+    #[must_use]
+    pub fn as_of(&self, horizon: Timestamp) -> Self {
+        let begun = self.spans.iter().filter(|span| span.from <= horizon).cloned();
+        let mut spans: Vec<Placement> = begun.collect();
+        if spans.is_empty() {
+            spans.extend(self.spans.first().cloned());
+        }
+        if let Some(last) = spans.last_mut().filter(|last| last.until.is_some_and(|u| horizon < u))
+        {
+            last.until = None;
+        }
+        Self { spans, ..self.clone() }
     }
 }

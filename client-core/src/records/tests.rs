@@ -56,6 +56,7 @@ fn one_of_each() -> Vec<Record> {
                 collaborators: vec![UserId::from_bytes([7; 16])],
                 unit,
                 tier: Some(Tier::A),
+                left_with: None,
             }],
             credit: None,
         }),
@@ -123,6 +124,7 @@ fn one_of_each() -> Vec<Record> {
             at: Some(at),
             note: Some("thank you".into()),
             to: Some(UserId::from_bytes([8; 16])),
+            cause: Cause::Late,
         }),
         Record::Void(VoidRecord {
             visit: DocId::from_bytes([16; 16]),
@@ -168,6 +170,7 @@ fn a_span_holds_from_its_start_until_before_its_end() {
         collaborators: vec![],
         unit: UnitId::from_bytes([2; 16]),
         tier: None,
+        left_with: None,
     };
     let record = PlacementRecord {
         subject: DocId::from_bytes([1; 16]),

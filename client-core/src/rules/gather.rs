@@ -9,13 +9,14 @@
 //!   for every participant, also those the rep joined. Of these: visits that
 //!   began by the horizon, and not before the first day of the frequency rules'
 //!   periods that touch the card's, less the policy's `lookback_days`.
-//! - **Customers** the rep owns or works on by the latest placement, with name
-//!   and position; customers without a placement yet that the rep made; and of
-//!   customers owned earlier in the window only the closed placement, which is
-//!   what stays on the phone.
+//! - **Customers** the rep owned or worked on at the horizon, with name and
+//!   position: as they are now, or, where they were passed on since, as they were
+//!   then, which the closed placement keeps; customers without a placement yet that
+//!   the rep made; and of customers owned earlier in the window only the closed
+//!   placement. So what is decided later changes no card of a month that is over.
 //! - **Deals** credited to the rep that were created, moved or decided in the
-//!   period; [`credit`](super::credit) says to whom. The server keeps a deal in
-//!   the scope of whom it is credited to.
+//!   period; [`credit`](super::credit) says to whom, by the placement as it stood at
+//!   the horizon. The server keeps a deal in the scope of whom it is credited to.
 //! - What stands at a customer that is another one by an alias counts for that
 //!   other one: its visits, deals and placements. A merged customer was held until
 //!   the merge; from then on the placement of the one that stands for it decides.
@@ -31,7 +32,9 @@ use crate::docs::{DocKind, Header, Heads, Hydrated};
 use crate::id::{DocId, UserId};
 use crate::money::Currency;
 use crate::period::Period;
-use crate::records::{Aliases, CalendarRecord, PlacementRecord, TargetLevel, TargetRecord};
+use crate::records::{
+    Aliases, CalendarRecord, LeftWith, PlacementRecord, TargetLevel, TargetRecord,
+};
 use crate::rules::facts::{
     CustomerFact, CustomerSeen, DealFact, Decision, Facts, OwnedSpan, Signal, TargetFact, VisitFact,
 };
@@ -226,6 +229,7 @@ fn customers(
     let mut facts: BTreeMap<DocId, CustomerFact> = placed.map(|fact| (fact.doc, fact)).collect();
     let unplaced = rows.values().filter(|seen| {
         seen.author == window.rep
+            && seen.created_at.is_none_or(|created| created <= window.horizon)
             && !placements.contains_key(&seen.doc)
             && aliases.resolve(seen.doc) == seen.doc
     });
@@ -237,35 +241,24 @@ fn customers(
 
 /// Whether a placement ever named the rep: those are what the rep's phone holds.
 fn names(record: &PlacementRecord, rep: UserId) -> bool {
-    record.spans.iter().any(|span| span.owner == rep || span.collaborators.contains(&rep))
+    record.spans.iter().any(|span| span.names(rep))
 }
 
 fn placed_customer(
     customer: DocId,
     records: &[&PlacementRecord],
-    seen: Option<&CustomerSeen>,
+    row: Option<&CustomerSeen>,
     aliases: &Aliases,
     window: &Window,
 ) -> Option<CustomerFact> {
     let own = records.iter().find(|record| record.subject == customer);
-    let holds = own
-        .and_then(|record| record.current())
-        .is_some_and(|now| now.owner == window.rep || now.collaborators.contains(&window.rep));
-    let seen = seen.filter(|_seen| holds);
-    let created = seen.and_then(|seen| seen.created_at);
+    let stood = own.and_then(|record| at_horizon(record, row, window));
+    let (seen, index) = stood.map_or((None, None), |(seen, index)| (seen, Some(index)));
+    let created = seen.as_ref().and_then(|seen| seen.created_at);
     let placed = own.and_then(|record| record.spans.first()).map(|span| span.from);
     let known = created.into_iter().chain(placed).min();
-    let owner_of = |record: &PlacementRecord| -> Vec<(usize, OwnedSpan)> {
-        let spans = record.spans.iter().enumerate();
-        spans
-            .filter(|(_index, span)| span.owner == window.rep)
-            .map(|(index, span)| {
-                (index, OwnedSpan { from: span.from, until: span.until, tier: span.tier })
-            })
-            .collect()
-    };
     let mut owned: Vec<OwnedSpan> = own
-        .map(|record| owner_of(record))
+        .map(|record| owned_by(record, window, index))
         .into_iter()
         .flatten()
         // The server places a new customer on receipt; it was the rep's from the
@@ -281,7 +274,7 @@ fn placed_customer(
     for record in merged {
         known_since = known_since.into_iter().chain(record.spans.first().map(|s| s.from)).min();
         let end = aliases.merged_at(record.subject);
-        for (_index, span) in owner_of(record) {
+        for (_index, span) in owned_by(record, window, None) {
             let until = span.until.into_iter().chain(end).min();
             let rest = without(OwnedSpan { until, ..span }, &owned);
             owned.extend(rest);
@@ -293,12 +286,70 @@ fn placed_customer(
     });
     (seen.is_some() || owned_lately).then(|| CustomerFact {
         doc: customer,
-        heads: seen.map(|seen| seen.heads.clone()).unwrap_or_default(),
-        name: seen.and_then(|seen| seen.name.clone()),
+        heads: seen.as_ref().map(|seen| seen.heads.clone()).unwrap_or_default(),
+        name: seen.as_ref().and_then(|seen| seen.name.clone()),
         known_since,
         position: seen.and_then(|seen| seen.position),
         owned,
     })
+}
+
+/// What the rep saw of a customer at the horizon, if it was the rep's then, and the
+/// last span that had begun.
+///
+/// The first span began when the customer was made, if that is known: a phone makes
+/// customers before the server has heard of them.
+fn at_horizon(
+    record: &PlacementRecord,
+    row: Option<&CustomerSeen>,
+    window: &Window,
+) -> Option<(Option<LeftWith>, usize)> {
+    let begun = record.spans.iter().rposition(|span| span.from <= window.horizon);
+    let index = begun.unwrap_or_default();
+    let span = record.spans.get(index)?;
+    let seen = span.names(window.rep).then(|| seen_since(record, index, row, window.rep)).flatten();
+    let made = seen.as_ref().and_then(|seen| seen.created_at);
+    let before = begun.is_some() || made.is_some_and(|made| made <= window.horizon);
+    before.then_some((seen, index))
+}
+
+/// The customer as the rep saw it last since a span that was the rep's: where the
+/// rep's time ended since, as it was at that end, else as it is.
+fn seen_since(
+    record: &PlacementRecord,
+    index: usize,
+    row: Option<&CustomerSeen>,
+    rep: UserId,
+) -> Option<LeftWith> {
+    let mine = record.spans.iter().skip(index).take_while(|span| span.names(rep));
+    if let Some(left) = mine.clone().find_map(|span| span.left_with.as_deref()) {
+        return Some(left.clone());
+    }
+    let still = mine.count() == record.spans.len() - index;
+    row.filter(|_row| still).map(|row| LeftWith {
+        heads: row.heads.clone(),
+        name: row.name.clone(),
+        created_at: row.created_at,
+        position: row.position,
+    })
+}
+
+/// The spans in which the rep owned a customer and that had begun at the horizon, up to
+/// `last` where that began earlier than it says. One that ended later was open then.
+fn owned_by(
+    record: &PlacementRecord,
+    window: &Window,
+    last: Option<usize>,
+) -> Vec<(usize, OwnedSpan)> {
+    let spans = record.spans.iter().enumerate();
+    spans
+        .filter(|(index, span)| span.from <= window.horizon || Some(*index) == last)
+        .filter(|(_index, span)| span.owner == window.rep)
+        .map(|(index, span)| {
+            let until = span.until.filter(|until| *until <= window.horizon);
+            (index, OwnedSpan { from: span.from, until, tier: span.tier })
+        })
+        .collect()
 }
 
 /// What of a span lies outside those that are taken: a day of a customer is held
@@ -340,7 +391,13 @@ fn deal(
     window: &Window,
 ) -> Option<DealFact> {
     let state = &row.state.value;
-    if team::credit(&row.header, placement, state).rep != window.rep {
+    let mut stood = placement.map(|placement| placement.as_of(window.horizon));
+    if let Some(stood) = &mut stood
+        && state.decided_at.is_some_and(|decided| window.horizon < decided)
+    {
+        stood.credit = None;
+    }
+    if team::credit(&row.header, stood.as_ref(), state).rep != window.rep {
         return None;
     }
     let inside = |at: Timestamp| window.start <= at && at <= window.horizon;

@@ -25,6 +25,7 @@ mod fixture;
 mod funnel;
 mod gather;
 mod indicators;
+mod kept;
 mod location;
 mod measures;
 mod outcome;
@@ -48,6 +49,7 @@ pub use facts::{FactRef, Facts};
 pub use figure::{Figure, TeamView};
 pub use funnel::{Cohort, Conversion, Funnel, FunnelView, OpenDeals, StageFigures, funnel};
 pub use gather::{Inputs, Row};
+pub use kept::{CLOSES_AFTER_WORKING_DAYS, closed_from, placements_kept_from};
 pub use location::{LocationVerdict, distance_mm};
 pub use outcome::{
     DealReason, Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit,

@@ -29,6 +29,8 @@ pub(super) fn answer(
     ledger: &mut Ledger,
 ) -> Result<bool, StoreError> {
     let Some(verdict) = decision.verdict else { return Ok(false) };
+    // One case fewer waits: there may be room for another.
+    outbox::hurry(conn, None)?;
     let waiting = waiting(conn, &decision.changes)?;
     if waiting.is_empty() {
         return Ok(false);

@@ -62,7 +62,8 @@ pub struct Applied {
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
     pub repairing: bool,
-    /// Documents that left this phone: what they held has to leave its files too.
+    /// Documents and records that left this phone: what they held has to leave its files
+    /// too.
     pub purged: u64,
     /// The server knows another life of this replica: it has to become a device of its
     /// own before it goes on.
@@ -120,7 +121,7 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
         meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
         hand_back::drop_stale(conn)?;
     }
-    applied.waiting = outbox::waiting_count(conn)?;
+    applied.waiting = outbox::due_count(conn, incoming.now)?;
     applied.repairing = repair::waiting(conn)? > 0;
     applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
     if hand_back::goes_on(conn)? {
@@ -176,6 +177,11 @@ fn take(
         FeedEntry::Complete(_) => ledger.settle(conn)?,
         FeedEntry::Record { .. } => {}
     }
+    if let FeedEntry::Enter { header: Header { doc, .. }, .. } | FeedEntry::Changes { doc, .. } =
+        entry
+    {
+        outbox::hurry(conn, Some(*doc))?;
+    }
     match entry {
         FeedEntry::Enter { header, scopes, snapshot } => {
             applied.forgot |= enter(conn, incoming, header, snapshot)?;
@@ -200,6 +206,12 @@ fn take(
                  and not exists (select 1 from membership where doc = ?1)",
             )?
             .execute(params![doc.as_bytes()])?;
+        }
+        FeedEntry::Record { kind, id, version, body } if body.is_empty() => {
+            if record::leave(conn, *kind, *id, *version)? {
+                applied.touched.records.insert(*kind);
+                applied.purged += 1;
+            }
         }
         FeedEntry::Record { kind, id, version, body } => {
             if record::put(conn, *kind, *id, *version, body)? {

@@ -42,6 +42,11 @@ pub enum ItemStatus {
         /// For people: which fields.
         reason: String,
     },
+    /// Durable on this phone; it cannot go on now, and is sent again by itself.
+    Waiting {
+        /// For people: for what.
+        reason: String,
+    },
 }
 
 /// What waits in the outbox.
@@ -86,9 +91,9 @@ pub struct RejectedChange {
     pub saved_at: Timestamp,
 }
 
-/// The code of what would have to wait for a person while no more may wait: nobody
-/// has seen it, so this is no final answer.
-const QUARANTINE_FULL: &str = "quarantine_full";
+/// The longest that a change is held back, in milliseconds: five hours. What the clock
+/// says to be further away was written by another clock.
+const LONGEST_HOLD_MS: i64 = 5 * 3_600_000;
 
 /// Framing of a change inside a request, generously.
 const OVERHEAD: usize = 96;
@@ -160,8 +165,9 @@ pub(crate) fn collect(
     conn: &Connection,
     replica: ReplicaId,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Outgoing, StoreError> {
-    let waiting = waiting(conn, limit)?;
+    let waiting = waiting(conn, limit, now)?;
     let mut manifest = Manifest::default();
     let (groups, given) = group(waiting, &mut manifest);
     let hand_back = hand_back::collect(conn, &groups, given)?;
@@ -229,12 +235,17 @@ pub(crate) fn forget(conn: &Connection, manifest: &Manifest) -> Result<(), Store
         .try_for_each(|hash| confirm(conn, hash))
 }
 
-fn waiting(conn: &Connection, limit: usize) -> Result<Vec<Waiting>, StoreError> {
-    let mut statement = conn.prepare_cached(
+/// What is to be sent now: nothing of a document of which something is held back,
+/// because the rest builds on it.
+const DUE: &str = "state in ('saved', 'sent') and doc not in
+     (select doc from change where retry_at > ?1 and retry_at <= ?2)";
+
+fn waiting(conn: &Connection, limit: usize, now: Timestamp) -> Result<Vec<Waiting>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
         "select doc, hash, actor_seq, bytes, header, stamp, given, position from change
-         where state in ('saved', 'sent') order by position",
-    )?;
-    let mut rows = statement.query([])?;
+         where {DUE} order by position"
+    ))?;
+    let mut rows = statement.query(held(now))?;
     let (mut found, mut size) = (Vec::new(), 0_usize);
     while let Some(row) = rows.next()? {
         let bytes: Vec<u8> = row.get(3)?;
@@ -339,11 +350,25 @@ pub(super) fn unsent(conn: &Connection, doc: DocId) -> Result<Vec<Vec<u8>>, Stor
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The stretch of time in which something is held back.
+const fn held(now: Timestamp) -> [i64; 2] {
+    [now.millis(), now.plus_millis(LONGEST_HOLD_MS).millis()]
+}
+
 /// Whether one of these changes is kept here because the server did not take it.
 pub(super) fn any_rejected(conn: &Connection, hashes: &[ChangeHash]) -> Result<bool, StoreError> {
-    let mut statement = conn.prepare_cached(
-        "select 1 from change where hash = ?1 and state in ('rejected', 'set_aside')",
-    )?;
+    any(conn, hashes, "state = 'rejected' or (state = 'set_aside' and given = 0)")
+}
+
+/// Whether one of these changes is a colleague's that the server lost and that it does
+/// not take from this phone. It comes back from the colleague's.
+pub(super) fn any_withdrawn(conn: &Connection, hashes: &[ChangeHash]) -> Result<bool, StoreError> {
+    any(conn, hashes, "state = 'set_aside' and given = 1")
+}
+
+fn any(conn: &Connection, hashes: &[ChangeHash], wanted: &str) -> Result<bool, StoreError> {
+    let sql = format!("select 1 from change where hash = ?1 and ({wanted})");
+    let mut statement = conn.prepare_cached(&sql)?;
     for hash in hashes {
         if statement.exists(params![hash.0])? {
             return Ok(true);
@@ -376,10 +401,38 @@ pub(super) fn refuse(
         ItemStatus::Rejected { code, reason } => ("rejected", Some(code.as_str()), Some(reason)),
         ItemStatus::Quarantined { reason } => ("quarantined", None, Some(reason)),
         ItemStatus::SetAside { reason } => ("set_aside", None, Some(reason)),
+        ItemStatus::Waiting { reason } => ("saved", Some(HELD), Some(reason)),
         ItemStatus::Saved | ItemStatus::Sent | ItemStatus::Stored => ("saved", None, None),
     };
-    conn.prepare_cached("update change set state = ?2, code = ?3, reason = ?4 where hash = ?1")?
-        .execute(params![hash.0, state, code, reason])?;
+    conn.prepare_cached(
+        "update change set state = ?2, code = ?3, reason = ?4, retry_at = null where hash = ?1",
+    )?
+    .execute(params![hash.0, state, code, reason])?;
+    Ok(())
+}
+
+/// The code of what is held back.
+const HELD: &str = "held";
+
+/// Holds a change back that cannot go on now: after the first time for a minute, then
+/// for twice as long each time, up to four hours. Other documents go on meanwhile.
+pub(super) fn hold(conn: &Connection, hash: &ChangeHash, now: Timestamp) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "update change set tries = tries + 1, retry_at = ?2 + (60000 << min(tries, 8))
+         where hash = ?1",
+    )?
+    .execute(params![hash.0, now.millis()])?;
+    Ok(())
+}
+
+/// What was held back may go on: something came that it may have waited for. Without a
+/// document everything.
+pub(super) fn hurry(conn: &Connection, doc: Option<DocId>) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "update change set retry_at = null
+         where retry_at is not null and (?1 is null or doc = ?1)",
+    )?
+    .execute(params![doc.as_ref().map(DocId::as_bytes)])?;
     Ok(())
 }
 
@@ -395,9 +448,17 @@ pub(super) fn unanswered(conn: &Connection, doc: DocId) -> Result<bool, StoreErr
     Ok(conn
         .prepare_cached(
             "select exists (select 1 from change
-             where doc = ?1 and (state in ('saved', 'sent', 'quarantined') or code = ?2))",
+             where doc = ?1 and state in ('saved', 'sent', 'quarantined'))",
         )?
-        .query_row(params![doc.as_bytes(), QUARANTINE_FULL], |row| row.get(0))?)
+        .query_row(params![doc.as_bytes()], |row| row.get(0))?)
+}
+
+/// Changes that are to be sent now.
+pub(crate) fn due_count(conn: &Connection, now: Timestamp) -> Result<u64, StoreError> {
+    let count: i64 = conn
+        .prepare_cached(&format!("select count(*) from change where {DUE}"))?
+        .query_row(held(now), |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// Changes that still have to travel.
@@ -434,7 +495,8 @@ pub(crate) fn status(conn: &Connection, doc: DocId) -> Result<ItemStatus, StoreE
         .prepare_cached(
             "select state, code, reason from change where doc = ?1 and given = 0
              order by case state when 'rejected' then 0 when 'quarantined' then 1
-                      when 'set_aside' then 2 when 'saved' then 3 else 4 end, position
+                      when 'set_aside' then 2 when 'saved' then 3 else 4 end,
+                 code is null, position
              limit 1",
         )?
         .query_row(params![doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -452,11 +514,13 @@ pub(crate) fn dismiss(conn: &Connection, hash: &ChangeHash) -> Result<bool, Stor
     Ok(gone > 0)
 }
 
-/// Everything a person has to look at, oldest first.
+/// Everything a person has to look at, oldest first; what is held back too, although it
+/// goes on by itself.
 pub(crate) fn refused(conn: &Connection) -> Result<Vec<RejectedChange>, StoreError> {
     let mut statement = conn.prepare_cached(
         "select doc, hash, state, code, reason, saved_at from change
-         where state in ('rejected', 'quarantined', 'set_aside') and given = 0
+         where (state in ('rejected', 'quarantined', 'set_aside')
+             or (state = 'saved' and code = 'held')) and given = 0
          order by position limit 500",
     )?;
     let mut rows = statement.query([])?;
@@ -475,6 +539,7 @@ pub(crate) fn refused(conn: &Connection) -> Result<Vec<RejectedChange>, StoreErr
 fn item_status(state: &str, code: Option<String>, reason: Option<String>) -> ItemStatus {
     let reason = reason.unwrap_or_default();
     match state {
+        "saved" if code.as_deref() == Some(HELD) => ItemStatus::Waiting { reason },
         "saved" => ItemStatus::Saved,
         "sent" => ItemStatus::Sent,
         "rejected" => ItemStatus::Rejected { code: code.unwrap_or_default(), reason },
@@ -496,7 +561,7 @@ pub(super) fn reject_code(code: RejectCode) -> String {
         RejectCode::DependsOnRejected => "depends_on_rejected",
         RejectCode::QuotaReached => "quota_reached",
         RejectCode::Declined => "declined",
-        RejectCode::QuarantineFull => QUARANTINE_FULL,
+        RejectCode::QuarantineFull => "quarantine_full",
         RejectCode::Other => "other",
     }
     .to_owned()

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::StoreError;
+use super::{StoreError, alias};
 use crate::id::{DocId, RecordId};
 use crate::records::{PlacementRecord, Record, RecordKind};
 
@@ -28,6 +28,35 @@ pub(super) fn put(
             body
         ])?;
     Ok(written > 0)
+}
+
+/// Drops a record that its reader may not see any more, and what was computed from it.
+/// Tells whether it was here.
+pub(super) fn leave(
+    conn: &Connection,
+    kind: RecordKind,
+    id: RecordId,
+    version: u64,
+) -> Result<bool, StoreError> {
+    let dropped = conn
+        .prepare_cached("delete from record where kind = ?1 and id = ?2 and version <= ?3")?
+        .execute(params![
+            kind.as_str(),
+            id.as_bytes(),
+            i64::try_from(version).unwrap_or(i64::MAX)
+        ])?;
+    if dropped == 0 {
+        return Ok(false);
+    }
+    match kind {
+        RecordKind::Placement => {
+            conn.prepare_cached("delete from holding where subject = ?1")?
+                .execute(params![id.as_bytes()])?;
+        }
+        RecordKind::Alias => alias::refresh(conn)?,
+        _ => {}
+    }
+    Ok(true)
 }
 
 /// Keeps the current holder of a customer or deal beside it.

@@ -17,6 +17,10 @@ use crate::id::DocId;
 use crate::protocol::{ChangeResult, RejectCode, Scope};
 use crate::time::Timestamp;
 
+/// What the author of a change reads that waits for somebody else's.
+const BUILDS_ON_LOST: &str = "it builds on a colleague's work that the server lost: it goes on \
+                              by itself once their phone has given it back";
+
 /// Applies the results of the push.
 pub(super) fn settle(
     conn: &Connection,
@@ -77,12 +81,20 @@ pub(super) fn settle(
                     let reason = "it builds on a change that the server did not take".to_owned();
                     ItemStatus::Rejected { code, reason }
                 }
+                // The colleague's phone gives its work back itself; until then this waits.
+                ChangeResult::MissingDeps(deps) if outbox::any_withdrawn(conn, deps)? => {
+                    ItemStatus::Waiting { reason: BUILDS_ON_LOST.to_owned() }
+                }
                 ChangeResult::MissingDeps(deps) => {
                     applied.progressed |= resend(conn, *doc, deps, incoming.now)?;
                     ItemStatus::Saved
                 }
                 // § A quota delays and never loses.
                 ChangeResult::Rejected { code: RejectCode::QuotaReached, .. } => ItemStatus::Saved,
+                // § Nor does want of room: it is sent again when there may be some.
+                ChangeResult::Rejected { code: RejectCode::QuarantineFull, detail } => {
+                    ItemStatus::Waiting { reason: detail.clone() }
+                }
                 ChangeResult::Rejected { code, detail } => ItemStatus::Rejected {
                     code: outbox::reject_code(*code),
                     reason: detail.clone(),
@@ -92,7 +104,11 @@ pub(super) fn settle(
                 }
             };
             outbox::refuse(conn, hash, &refused)?;
-            applied.refused += u64::from(refused != ItemStatus::Saved);
+            match refused {
+                ItemStatus::Saved => {}
+                ItemStatus::Waiting { .. } => outbox::hold(conn, hash, incoming.now)?,
+                _ => applied.refused += 1,
+            }
         }
         if !confirmed.is_empty() {
             ledger.touch(conn, *doc)?;

@@ -55,17 +55,30 @@ impl Fixture {
     }
 
     pub(super) fn collect(&self) -> Outgoing {
+        self.collect_at(NOW)
+    }
+
+    pub(super) fn collect_at(&self, now: Timestamp) -> Outgoing {
         let collected = self.store.write(|tx| {
-            let outgoing = outbox::collect(tx, identity().replica, 1 << 20)?;
-            outbox::mark_sent(tx, &outgoing.manifest, NOW)?;
+            let outgoing = outbox::collect(tx, identity().replica, 1 << 20, now)?;
+            outbox::mark_sent(tx, &outgoing.manifest, now)?;
             Ok::<_, StoreError>(outgoing)
         });
         collected.unwrap()
     }
 
     pub(super) fn take(&self, manifest: &Manifest, response: &SyncResponse) -> Applied {
+        self.take_at(manifest, response, NOW)
+    }
+
+    pub(super) fn take_at(
+        &self,
+        manifest: &Manifest,
+        response: &SyncResponse,
+        now: Timestamp,
+    ) -> Applied {
         let limits = Limits::default();
-        let incoming = Incoming { me: ME, manifest, response, limits: &limits, now: NOW };
+        let incoming = Incoming { me: ME, manifest, response, limits: &limits, now };
         self.store.write(|tx| apply(tx, &incoming)).unwrap()
     }
 
@@ -556,3 +569,5 @@ fn queries_over_growing_tables_use_their_indexes_and_sort_nothing() {
 }
 
 mod decisions;
+mod leaving;
+mod waiting;

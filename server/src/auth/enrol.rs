@@ -157,6 +157,7 @@ pub async fn renew(
     let session =
         NewSession { session: SessionId(random_bytes(app.random())), user, device: Some(claim.id) };
     app.storage().open_session(org, session, stored, now).await?;
+    app.storage().replaced(org, from.device, claim.id, now).await?;
     tracing::info!(%org, %user, former = %from.device, device = %claim.id,
         "a copy of a phone became a device of its own");
     Ok(tokens)

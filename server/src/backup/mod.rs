@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::DATA_FILE;
 use crate::erasures::LEDGER_FILE;
+use crate::lock::{LOCK_FILE, LockError};
 use crate::storage::sqlite::{self, OpenError};
 
 pub use restore::{Restored, restore};
@@ -35,7 +36,8 @@ const MANIFEST: &str = "manifest.json";
 const FORMAT: u32 = 1;
 /// What lies in a data directory and is not the server's to carry elsewhere: the data
 /// file is copied by SQLite, the ledger of erasures stays.
-const NEVER: [&str; 4] = [DATA_FILE, "fieldsync.db-wal", "fieldsync.db-shm", LEDGER_FILE];
+const NEVER: [&str; 5] =
+    [DATA_FILE, "fieldsync.db-wal", "fieldsync.db-shm", LEDGER_FILE, LOCK_FILE];
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +134,15 @@ pub enum BackupError {
     /// The restored data could not be prepared.
     #[error(transparent)]
     Storage(#[from] crate::storage::StorageError),
+}
+
+impl From<LockError> for BackupError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::InUse { dir } => Self::InUse { path: dir },
+            LockError::Failed { dir, source } => Self::File { path: dir, source },
+        }
+    }
 }
 
 impl BackupError {

@@ -9,6 +9,7 @@ use super::{BackupError, FORMAT, FileInBackup, MANIFEST, Manifest};
 use super::{digest, private, sync_folder};
 use crate::DATA_FILE;
 use crate::erasures::LEDGER_FILE;
+use crate::lock::{DataLock, LOCK_FILE};
 use crate::storage::sqlite::{self, OpenError, SCHEMA_VERSION, SqliteStorage};
 
 /// The largest manifest that is read.
@@ -21,9 +22,14 @@ pub struct Restored {
     pub manifest: Manifest,
     /// Where the data went that was there before.
     pub set_aside: Option<PathBuf>,
+    /// Phones and people that had been shut out since and are again; none if the data that
+    /// was there before could not tell.
+    pub shut_out: Option<usize>,
     /// The restored data, open and in its new life. What was erased since the backup is
     /// in it: it is to be erased again before anybody connects.
     pub storage: SqliteStorage,
+    /// Keeps servers away from the directory until it is dropped.
+    pub lock: DataLock,
 }
 
 /// Puts a backup in place of what is in `data`. With `force`, data that is there
@@ -43,10 +49,12 @@ pub async fn restore(
     if occupied && !force {
         return Err(BackupError::Occupied { path: data.to_owned() });
     }
+    make_private(data)?;
+    // Nobody serves this directory until what was erased is erased again.
+    let lock = DataLock::take(data)?;
     if occupied && sqlite::is_in_use(&data.join(DATA_FILE)) {
         return Err(BackupError::InUse { path: data.to_owned() });
     }
-    make_private(data)?;
     let fresh = data.join(".restore");
     drop(std::fs::remove_dir_all(&fresh));
     make_private(&fresh)?;
@@ -68,14 +76,21 @@ pub async fn restore(
         }
     };
     let set_aside = if occupied { Some(set_aside(data, &manifest, now)?) } else { None };
-    for FileInBackup { name, .. } in &manifest.files {
+    // The lock that is held must stay the file that others find.
+    let files = manifest.files.iter().filter(|file| file.name != LOCK_FILE);
+    for FileInBackup { name, .. } in files {
         let (here, there) = (fresh.join(name), data.join(name));
         std::fs::rename(&here, &there).map_err(BackupError::at(&there))?;
     }
     drop(std::fs::remove_dir_all(&fresh));
     sync_folder(data)?;
     let storage = SqliteStorage::open(&data.join(DATA_FILE))?;
-    Ok(Restored { manifest, set_aside, storage })
+    let shut_out = match set_aside.as_ref().map(|aside| sqlite::shut_out(&aside.join(DATA_FILE))) {
+        Some(Ok(out)) => Some(storage.shut_out_again(out, now).await?),
+        // It may be because it cannot be read that the backup is restored.
+        Some(Err(_)) | None => None,
+    };
+    Ok(Restored { manifest, set_aside, shut_out, storage, lock })
 }
 
 fn damaged(from: &Path, reason: impl ToString) -> BackupError {

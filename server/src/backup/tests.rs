@@ -1,7 +1,9 @@
 use client_core::time::Timestamp;
 
 use super::*;
+use crate::lock::DataLock;
 use crate::storage::Records;
+use crate::storage::sqlite::SqliteStorage;
 use crate::testing::World;
 
 const NOW: Timestamp = Timestamp::from_millis(1_791_000_000_000);
@@ -46,6 +48,57 @@ async fn data_that_is_there_is_never_replaced_unasked_and_never_removed() {
     assert!(forced.set_aside.unwrap().join(DATA_FILE).exists());
     assert!(data.join(LEDGER_FILE).exists(), "the ledger stays where it is");
     assert!(matches!(backup(&data, &file, NOW), Err(BackupError::Exists { .. })));
+}
+
+#[tokio::test]
+async fn nothing_is_restored_under_a_server_and_no_server_starts_before_all_is_done() {
+    let world = World::new().await;
+    let (out, file, _made) = backed_up(&world).await;
+    let data = out.path().join("data");
+    let server = {
+        std::fs::create_dir(&data).unwrap();
+        DataLock::take(&data).unwrap()
+    };
+    let refused = restore(&file, &data, false, || [7; 8], NOW).await;
+    assert!(matches!(refused, Err(BackupError::InUse { .. })), "{refused:?}");
+    assert!(!data.join(DATA_FILE).exists());
+    drop(server);
+    let restored = restore(&file, &data, false, || [7; 8], NOW).await.unwrap();
+    assert!(DataLock::take(&data).is_err(), "what was erased is to be erased again first");
+    drop(restored);
+    drop(DataLock::take(&data).unwrap());
+}
+
+#[tokio::test]
+async fn whoever_was_shut_out_after_the_backup_stays_shut_out() {
+    use client_core::records::{Record, RecordKind, Role, UserStatus};
+
+    use crate::storage::Accounts;
+
+    let world = World::new().await;
+    let anna = world.rep("anna").await;
+    let boris = world.person("boris", Role::Rep, &["north"]).await;
+    let (out, file, _made) = backed_up(&world).await;
+    let data = out.path().join("data");
+    let first = restore(&file, &data, false, || [7; 8], NOW).await.unwrap();
+    assert_eq!(first.shut_out, None, "nobody can tell");
+    let device = anna.claim.id;
+    first.storage.revoke_device(world.org, device, NOW).await.unwrap();
+    let id = client_core::id::RecordId::from_bytes(*boris.as_bytes());
+    let user = async |storage: &SqliteStorage| {
+        let row = storage.record(world.org, RecordKind::User, id).await.unwrap().unwrap();
+        let Ok(Record::User(user)) = row.decode() else { panic!("{row:?}") };
+        user
+    };
+    let mut disabled = user(&first.storage).await;
+    disabled.status = UserStatus::Disabled;
+    first.storage.write_records(world.org, vec![Record::User(disabled)], NOW).await.unwrap();
+    drop(first);
+    let again = restore(&file, &data, true, || [8; 8], NOW).await.unwrap();
+    assert_eq!(again.shut_out, Some(2));
+    let known = again.storage.device(world.org, device).await.unwrap().unwrap();
+    assert_eq!(known.revoked_at, Some(NOW));
+    assert_eq!(user(&again.storage).await.status, UserStatus::Disabled);
 }
 
 #[tokio::test]

@@ -54,14 +54,17 @@ impl Device {
                 let rows: Vec<[String; 6]> = devices
                     .iter()
                     .map(|device| {
-                        let state =
-                            if device.revoked_at.is_some() { "revoked" } else { "enrolled" };
+                        let state = match device.replaced_by() {
+                            _ if device.revoked_at.is_some() => "revoked".to_owned(),
+                            Some(successor) => format!("replaced by {successor}"),
+                            None => "enrolled".to_owned(),
+                        };
                         [
                             login(device.user),
                             device.name.clone(),
                             device.platform.clone(),
                             device.seen_at.to_string(),
-                            state.to_owned(),
+                            state,
                             device.device.to_string(),
                         ]
                     })
@@ -77,6 +80,7 @@ impl Device {
                         "known_up_to": device.seen_at.to_string(),
                         "pushed_at": device.pushed_at.map(|at| at.to_string()),
                         "revoked_at": device.revoked_at.map(|at| at.to_string()),
+                        "replaced_by": device.replaced_by(),
                     })
                 });
                 let json = Value::Array(json.collect());

@@ -38,6 +38,10 @@ pub(super) struct Import {
     /// Do everything but write.
     #[arg(long)]
     dry_run: bool,
+    /// Make customers, deals and people anew that were erased here and that the file still
+    /// names; without this such rows are not taken.
+    #[arg(long)]
+    allow_erased: bool,
     /// Whose name the changes carry; the first admin if absent.
     #[arg(long = "as", value_name = "LOGIN")]
     login: Option<String>,
@@ -78,6 +82,7 @@ impl Import {
             form: Form { encoding: self.encoding, delimiter: self.delimiter },
             by,
             dry_run: self.dry_run,
+            allow_erased: self.allow_erased,
             errors: self.errors,
         };
         Ok(answer(&import::run(request).await?))

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use client_core::id::RecordId;
-use client_core::records::{DecisionRecord, Verdict};
+use client_core::records::{Cause, DecisionRecord, Verdict};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -62,7 +62,10 @@ impl Quarantine {
                             format!("{} {}", case.kind.as_str(), case.subject),
                             case.changes.len().to_string(),
                             case.received_at.to_string(),
-                            case.verdict.map_or("waits", Verdict::as_str).to_owned(),
+                            case.verdict.map_or_else(
+                                || waits(case.cause),
+                                |verdict| verdict.as_str().to_owned(),
+                            ),
                         ]
                     })
                     .collect();
@@ -76,6 +79,11 @@ impl Quarantine {
         };
         decide(&office, case, verdict).await
     }
+}
+
+/// That a case waits, and for what if it is not for a decision.
+fn waits(cause: Cause) -> String {
+    if cause.is_technical() { format!("waits: {}", cause.as_str()) } else { "waits".to_owned() }
 }
 
 async fn decide(office: &Office, case: Case, verdict: Verdict) -> Result<Answer, Failure> {

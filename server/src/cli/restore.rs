@@ -50,15 +50,41 @@ impl Restore {
             words.push_str(&format!("{erased} documents were erased again.\n"));
         }
         words.push_str(
-            "Start the server: phones notice the restore and give back what the backup lacks. \
-             Whoever is asked to sign in again loses nothing by it.",
+            "Start the server: phones notice the restore and give back the visits, customers and \
+             deals that the backup lacks. Whoever is asked to sign in again loses nothing by it.\n",
         );
+        words.push_str(&format!(
+            "LOST is what was decided in the office from {} to {now}: people and passwords, \
+             units, assignments and tiers, targets, policies, calendars, merges, voids, decisions \
+             on late work, imports. Do these again.\n",
+            manifest.made_at
+        ));
+        words.push_str(&match restored.shut_out {
+            Some(count) => format!(
+                "{count} phones and people that were shut out in that time are shut out again.\n"
+            ),
+            None => "First of all revoke again the phones and disable again the people that were \
+                     shut out in that time: the backup lets them in.\n"
+                .to_owned(),
+        });
+        words.push_str(&match &restored.set_aside {
+            Some(aside) => format!(
+                "What was done in that time is told by: fieldsync audit --data {} --since {}",
+                aside.display(),
+                manifest.made_at
+            ),
+            None => "Without the data that was there before, only people can tell what it was."
+                .to_owned(),
+        });
         let json = json!({
             "data": dir.to_string(),
             "made_at": manifest.made_at.to_string(),
             "schema": manifest.schema,
             "orgs": manifest.orgs,
             "erased_again": erased,
+            "shut_out_again": restored.shut_out,
+            "lost_from": manifest.made_at.to_string(),
+            "lost_until": now.to_string(),
             "set_aside": restored.set_aside.as_ref().map(|aside| aside.display().to_string()),
         });
         Ok(Answer::new(words, json))

@@ -60,8 +60,15 @@ impl Customers {
         let known = storage.external_keys(session.org, &session.source, kind, keys).await?;
         let known: BTreeMap<String, ExternalKey> =
             known.into_iter().map(|key| (key.key.clone(), key)).collect();
+        let unknown: Vec<&Entry> =
+            entries.iter().filter(|entry| !known.contains_key(&entry.key)).collect();
+        let mut erased = session.erased(kind, &unknown, "name").await?;
         let mut works = Vec::new();
         for entry in entries {
+            if let Some(refusal) = erased.remove(&entry.line) {
+                refused.push(refusal);
+                continue;
+            }
             let before = known.get(&entry.key);
             let fields = before.map(|known| known.fields.clone()).unwrap_or_default();
             let changed = entry.changes(&fields, mapping);
@@ -209,6 +216,7 @@ impl Customers {
                 _ => self.people.unit_of(owner),
             },
             tier: said.tier.or(standing.and_then(|span| span.tier)),
+            left_with: None,
         };
         // Spans that began later than now were made by a clock that is ahead; they stay.
         follow(held, doc, DocKind::Customer, next).ok()

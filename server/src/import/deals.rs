@@ -110,8 +110,16 @@ impl Deals {
         let known = storage.external_keys(session.org, &session.source, ExternalKind::Deal, keys);
         let known: BTreeMap<String, ExternalKey> =
             known.await?.into_iter().map(|key| (key.key.clone(), key)).collect();
+        let unknown: Vec<&Entry> =
+            entries.iter().filter(|entry| !known.contains_key(&entry.key)).collect();
+        let mut erased = session.erased(ExternalKind::Deal, &unknown, "key").await?;
+        erased.extend(self.at_erased(session, &unknown).await?);
         let mut works = Vec::new();
         for entry in entries {
+            if let Some(refusal) = erased.remove(&entry.line) {
+                refused.push(refusal);
+                continue;
+            }
             let known = known.get(&entry.key);
             let changed = known.map(|known| entry.changes(&known.fields, mapping));
             let says = |field: &str| changed.as_ref().is_none_or(|all| all.contains(field));
@@ -136,6 +144,21 @@ impl Deals {
             }
         }
         Ok(works)
+    }
+
+    /// The rows whose customer is not here because it was erased.
+    async fn at_erased(
+        &self,
+        session: &Session,
+        entries: &[&Entry],
+    ) -> Result<BTreeMap<u64, Refusal>, ImportError> {
+        let missing = entries.iter().copied().filter(|entry| self.customer(entry).is_none());
+        // Asked for by what the file calls the customer, which is the key of its row.
+        let named: Vec<Entry> = missing
+            .filter_map(|entry| entry.text("customer").map(|customer| entry.of(customer)))
+            .collect();
+        let named: Vec<&Entry> = named.iter().collect();
+        Ok(session.erased(ExternalKind::Customer, &named, "customer").await?)
     }
 
     /// The customer of a row, as far as it is known.
@@ -321,6 +344,7 @@ impl Deals {
                 collaborators: Vec::new(),
                 unit,
                 tier: None,
+                left_with: None,
             };
             let subject = held.subject;
             return follow(Some(held), subject, DocKind::Deal, next).ok();
@@ -387,6 +411,7 @@ impl Deals {
             collaborators: Vec::new(),
             unit: people.unit_of(deal.owner),
             tier: None,
+            left_with: None,
         };
         PlacementRecord { subject: doc, kind, spans: vec![span], credit: None }
     }

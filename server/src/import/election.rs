@@ -133,6 +133,7 @@ fn elected(
         collaborators: votes.deals.keys().copied().filter(|rep| *rep != owner).collect(),
         unit: people.unit_of(owner),
         tier: fields.get("tier").and_then(|tier| Tier::parse(&tier.to_lowercase())),
+        left_with: None,
     };
     let kind = DocKind::Customer;
     Some(PlacementRecord { subject: customer, kind, spans: vec![span], credit: None })

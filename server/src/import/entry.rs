@@ -98,6 +98,11 @@ impl Entry {
         Ok(entry)
     }
 
+    /// The same row as what it says of another thing that is called so.
+    pub(super) fn of(&self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self.clone() }
+    }
+
     /// How much it says, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.fields.values().map(String::len).sum()

@@ -76,6 +76,9 @@ pub struct Request {
     pub by: UserRecord,
     /// Everything but writing.
     pub dry_run: bool,
+    /// Customers, deals and people that were erased here are made anew if the file names
+    /// them.
+    pub allow_erased: bool,
     /// Where rows go that are not taken; beside the file if absent.
     pub errors: Option<PathBuf>,
 }

@@ -4,6 +4,7 @@
 //! threads, and everything is written in one transaction with the keys. So a killed
 //! run leaves whole batches, and running it again completes it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use client_core::docs::{Document, EditContext, EditError, Header, NewChange};
@@ -14,7 +15,7 @@ use client_core::records::{PlacementRecord, Record, UserRecord};
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp, Zone};
 
-use super::entry::{Fields, Refusal};
+use super::entry::{Entry, Fields, Refusal};
 use super::report::Report;
 use super::{ImportError, Request};
 use crate::app::App;
@@ -24,7 +25,7 @@ use crate::relay::{Held, Writing, held};
 use crate::storage::model::{
     DocCommit, ExternalKey, ExternalKind, ImportBatch, ImportOutcome, NewAccount,
 };
-use crate::storage::{Imports, StorageError};
+use crate::storage::{Erasures, Imports, StorageError};
 
 /// How often a batch is written again because a phone wrote one of its documents.
 const ROUNDS: usize = 64;
@@ -94,7 +95,12 @@ pub(super) struct Session {
     /// Whose keys these are.
     pub source: String,
     dry_run: bool,
+    allow_erased: bool,
 }
+
+/// Why a row is not taken that names what was erased.
+const WAS_ERASED: &str = "this was erased here and is not made again: take it out of the file, or \
+     import with --allow-erased if it is to be made anew";
 
 impl Session {
     pub(super) async fn open(request: &Request, source: String) -> Result<Self, ImportError> {
@@ -114,7 +120,33 @@ impl Session {
             by: request.by.clone(),
             source,
             dry_run: request.dry_run,
+            allow_erased: request.allow_erased,
         })
+    }
+
+    /// The rows that name what was erased here, each with why it is not taken. A row names
+    /// its thing by its key, and by what stands in `name`.
+    pub(super) async fn erased(
+        &self,
+        kind: ExternalKind,
+        entries: &[&Entry],
+        name: &str,
+    ) -> Result<BTreeMap<u64, Refusal>, StorageError> {
+        if self.allow_erased || entries.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let named = |entry: &Entry| {
+            let name = entry.text(name).map(str::to_owned);
+            std::iter::once(entry.key.clone()).chain(name).collect::<Vec<_>>()
+        };
+        let keys = entries.iter().flat_map(|entry| named(entry)).collect();
+        let erased = self.app.storage().erased_among(self.org, &self.source, kind, keys).await?;
+        let refused =
+            entries.iter().filter(|entry| named(entry).iter().any(|k| erased.contains(k)));
+        // What stands in the file is not written down a second time.
+        let refusal =
+            |entry: &&Entry| Refusal { value: String::new(), ..entry.refuse(name, WAS_ERASED) };
+        Ok(refused.map(|entry| (entry.line, refusal(entry))).collect())
     }
 
     pub(super) fn now(&self) -> Timestamp {

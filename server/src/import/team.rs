@@ -66,6 +66,12 @@ impl Team {
             Some(Ok(day)) => Some(day),
             None => None,
         };
+        if !self.people.keys.contains_key(&entry.key)
+            && let Some((_line, refusal)) =
+                session.erased(ExternalKind::User, &[entry], "login").await?.pop_first()
+        {
+            return Ok(Err(refusal));
+        }
         let Place { unit, mut works } = self.place(session, entry);
         let name = entry.text("rep").unwrap_or_default().to_owned();
         let known = self.people.keys.get(&entry.key).cloned();

@@ -19,10 +19,10 @@ use crate::erasures::{Entry, ErasedDoc, Ledger, LedgerError};
 use crate::relay;
 use crate::scoring::{self, ScoringError};
 use crate::storage::model::{
-    AuditEntry, CommitOutcome, DocCommit, ErasedAccount, NO_PASSWORD, NewGeneration, NewLogChange,
-    Origin,
+    AuditEntry, CommitOutcome, DocCommit, ErasedAccount, ErasedKey, NO_PASSWORD, NewGeneration,
+    NewLogChange, Origin, Row,
 };
-use crate::storage::{Documents, Erasures, Invitations, StorageError};
+use crate::storage::{Documents, Erasures, Invitations, Scores, StorageError};
 
 /// The author of what the server writes by itself. No person has this id.
 pub const SERVER: UserId = UserId::from_bytes(*b"fieldsync-server");
@@ -38,7 +38,8 @@ pub enum Erase {
     Person(ItemId),
     /// A customer: its personal fields, and the personal texts of what followed it.
     Customer(DocId),
-    /// Somebody who worked here: name, login, devices. Their work stays, and counts.
+    /// Somebody who worked here: name, login, devices, where they were when they checked
+    /// in. Their work stays, and counts.
     Rep(UserId),
 }
 
@@ -142,6 +143,7 @@ impl Office {
         if dry_run {
             return Ok(erased);
         }
+        let keys = self.keys_to_erase(subject, &planned).await?;
         // First, so that an erasure that was cut off is finished by a replay.
         ledger.append(&Entry {
             at: self.now(),
@@ -149,7 +151,9 @@ impl Office {
             subject,
             reason: reason.map(str::to_owned),
             docs: erased.documents.clone(),
+            keys: keys.clone(),
         })?;
+        self.app.storage().remember_erased(self.org, keys).await?;
         for planned in planned {
             self.begin_anew(planned.doc, planned.redaction, planned.generation, true).await?;
         }
@@ -176,7 +180,7 @@ impl Office {
                 Erase::Customer(customer) => {
                     Redaction::Customer(held.header.customer.unwrap_or(customer))
                 }
-                Erase::Rep(_) => continue,
+                Erase::Rep(_) => Redaction::Rep,
             };
             // Phones hold the generation that was begun before the restore.
             let generation = Generation(known.generation.0 + 1);
@@ -219,7 +223,7 @@ impl Office {
                 if found.status == UserStatus::Active {
                     return Err(EraseError::StillActive { name: found.name });
                 }
-                Vec::new()
+                self.places_of(user).await?
             }
         };
         let mut planned = Vec::with_capacity(found.len());
@@ -230,6 +234,34 @@ impl Office {
             }
         }
         Ok(planned)
+    }
+
+    /// What files call what is erased. A person is a part of customers, which stay.
+    async fn keys_to_erase(
+        &self,
+        subject: Erase,
+        planned: &[Planned],
+    ) -> Result<Vec<ErasedKey>, StorageError> {
+        let (docs, users) = match subject {
+            Erase::Person(_) => return Ok(Vec::new()),
+            Erase::Customer(_) => (planned.iter().map(|planned| planned.doc).collect(), Vec::new()),
+            Erase::Rep(user) => (Vec::new(), vec![user]),
+        };
+        self.app.storage().keys_to_erase(self.org, docs, users).await
+    }
+
+    /// The visits that say where somebody was, or did at some time.
+    async fn places_of(&self, user: UserId) -> Result<Vec<(DocId, Redaction)>, EraseError> {
+        let rows = self.app.storage().rows_for_rep(self.org, user).await?;
+        let checked = |row: &Row| match &row.state {
+            DocState::Visit(visit) => {
+                let visit = &visit.value;
+                row.header.author == user && (visit.check_in.is_some() || visit.check_out.is_some())
+            }
+            _ => false,
+        };
+        let places = rows.iter().filter(|row| checked(row));
+        Ok(places.map(|row| (row.header.doc, Redaction::Rep)).collect())
     }
 
     /// Every customer that has or ever had the contact, and visits that met them.

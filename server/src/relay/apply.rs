@@ -19,6 +19,7 @@ use client_core::guard::{Limits, Rejection, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
 use client_core::protocol::{ChangeResult, RejectCode};
+use client_core::records::Cause;
 use serde_bytes::ByteBuf;
 
 use crate::storage::model::NewLogChange;
@@ -39,9 +40,16 @@ pub(super) struct Judged {
     /// The document with everything new in it; none if nothing is new.
     pub(super) new: Option<NewState>,
     /// Bytes for a person to look at, with the reason.
-    pub(super) quarantined: Vec<(Vec<u8>, String)>,
+    pub(super) quarantined: Vec<Kept>,
     /// Operations that were applied, whatever became of them.
     pub(super) operations: u64,
+}
+
+/// Bytes that a person has to look at, and why.
+pub(super) struct Kept {
+    pub(super) bytes: Vec<u8>,
+    pub(super) cause: Cause,
+    pub(super) detail: String,
 }
 
 /// The state after a group.
@@ -61,7 +69,12 @@ pub(super) fn all(changes: &[ByteBuf], result: &ChangeResult) -> Vec<ChangeResul
 /// Keeps every change of a group for a person to decide.
 pub(super) fn set_aside(changes: &[ByteBuf], detail: &str) -> Judged {
     let result = ChangeResult::Quarantined { detail: detail.to_owned() };
-    let quarantined = changes.iter().map(|change| (change.to_vec(), detail.to_owned())).collect();
+    let kept = |change: &ByteBuf| Kept {
+        bytes: change.to_vec(),
+        cause: Cause::Unreadable,
+        detail: detail.to_owned(),
+    };
+    let quarantined = changes.iter().map(kept).collect();
     Judged { results: all(changes, &result), new: None, quarantined, operations: 0 }
 }
 
@@ -128,7 +141,7 @@ struct Applying<'a> {
     /// What waits for a later change of the group, with its place in it.
     orphans: Vec<(usize, ScreenedChange)>,
     panicked: bool,
-    quarantined: Vec<(Vec<u8>, String)>,
+    quarantined: Vec<Kept>,
     operations: u64,
 }
 
@@ -201,7 +214,7 @@ impl Applying<'_> {
         }
         if self.panicked {
             let detail = "it was sent behind a change that could not be read".to_owned();
-            self.quarantined.push((change.bytes().to_vec(), detail.clone()));
+            self.keep(change, &detail);
             return ChangeResult::Quarantined { detail };
         }
         if change.deps().iter().any(|dep| self.refused.contains(dep)) {
@@ -230,10 +243,15 @@ impl Applying<'_> {
                 self.start_over();
                 self.panicked = true;
                 let detail = "reading it failed in a way that needs a person".to_owned();
-                self.quarantined.push((change.bytes().to_vec(), detail.clone()));
+                self.keep(change, &detail);
                 ChangeResult::Quarantined { detail }
             }
         }
+    }
+
+    fn keep(&mut self, change: &ScreenedChange, detail: &str) {
+        let (bytes, cause) = (change.bytes().to_vec(), Cause::Unreadable);
+        self.quarantined.push(Kept { bytes, cause, detail: detail.to_owned() });
     }
 
     fn too_large(&self, change: &ScreenedChange) -> Option<String> {

@@ -4,15 +4,15 @@
 //! and must not make the phone send the same bytes for ever: it is kept aside with
 //! them. Once somebody has decided, a repeated push gets that answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::ChangeHash;
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::protocol::{ChangeResult, RejectCode};
-use client_core::records::Verdict;
+use client_core::records::{Cause, Verdict};
 use serde_bytes::ByteBuf;
 
-use super::apply::Judged;
+use super::apply::{Judged, Kept};
 use crate::storage::model::KeptChange;
 
 /// What is told to phones and kept with what came after its grace.
@@ -24,7 +24,8 @@ const DECLINED: &str = "your manager decided against it";
 /// What is known of a document's changes that were kept aside.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    waiting: BTreeSet<ChangeHash>,
+    /// What waits, with what was told of it.
+    waiting: BTreeMap<ChangeHash, String>,
     declined: BTreeSet<ChangeHash>,
 }
 
@@ -33,7 +34,7 @@ impl Known {
         let mut known = Self::default();
         for change in kept {
             match change.verdict {
-                None => drop(known.waiting.insert(change.hash)),
+                None => drop(known.waiting.insert(change.hash, change.reason.clone())),
                 Some(Verdict::Rejected) => drop(known.declined.insert(change.hash)),
                 // In the document, where a repeated push finds it.
                 Some(Verdict::Accepted | Verdict::HandedOver) => {}
@@ -55,7 +56,8 @@ impl Known {
         if self.declined.contains(&hash) {
             return Some(declined());
         }
-        self.waiting.contains(&hash).then(|| ChangeResult::Quarantined { detail: LATE.to_owned() })
+        let detail = self.waiting.get(&hash)?.clone();
+        Some(ChangeResult::Quarantined { detail })
     }
 }
 
@@ -76,8 +78,8 @@ pub(super) fn divert(
         judged.new = None;
     }
     for (result, bytes) in judged.results.iter_mut().zip(changes) {
-        let reason = match result {
-            ChangeResult::Stored if late => LATE,
+        let (cause, reason) = match result {
+            ChangeResult::Stored if late => (Cause::Late, LATE),
             ChangeResult::MissingDeps(deps) => {
                 if deps.iter().any(|dep| known.declined.contains(dep)) {
                     let detail = "it builds on work that your manager decided against".to_owned();
@@ -85,16 +87,17 @@ pub(super) fn divert(
                     *result = ChangeResult::Rejected { code, detail };
                     continue;
                 }
-                if !deps.iter().all(|dep| known.waiting.contains(dep)) {
+                if !deps.iter().all(|dep| known.waiting.contains_key(dep)) {
                     continue;
                 }
-                BUILDS_ON
+                (Cause::BuildsOn, BUILDS_ON)
             }
             _ => continue,
         };
         let Ok(screened) = ScreenedChange::screen(bytes, limits) else { continue };
-        known.waiting.insert(screened.hash());
-        judged.quarantined.push((bytes.to_vec(), reason.to_owned()));
+        known.waiting.insert(screened.hash(), reason.to_owned());
+        let detail = reason.to_owned();
+        judged.quarantined.push(Kept { bytes: bytes.to_vec(), cause, detail });
         *result = ChangeResult::Quarantined { detail: reason.to_owned() };
     }
     judged

@@ -14,11 +14,12 @@ use client_core::faults::{Fault, injected};
 use client_core::guard::ScreenedChange;
 use client_core::id::{DocId, ReplicaId};
 use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
+use client_core::records::Cause;
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
 use super::SyncError;
-use super::apply::{self, NewState};
+use super::apply::{self, Kept, NewState};
 use super::judge::{Candidate, Pending, Verdict, judge};
 use super::receipt::Vouched;
 use crate::app::App;
@@ -225,7 +226,12 @@ async fn settle(
                 let result = ChangeResult::Quarantined { detail: detail.clone() };
                 let PushGroup { header, changes, .. } = pending.group;
                 let mut results = apply::all(&changes, &result);
-                let kept = changes.iter().map(|bytes| (bytes.to_vec(), detail.clone())).collect();
+                let kept = changes.iter().map(|bytes| Kept {
+                    bytes: bytes.to_vec(),
+                    cause: Cause::NotStored,
+                    detail: detail.clone(),
+                });
+                let kept = kept.collect();
                 set_aside(app, from, origin, header, &changes, kept, &mut results, now).await?;
                 put_result(ingested, pending.index, results);
             }
@@ -265,34 +271,35 @@ pub(super) async fn set_aside(
     origin: Origin,
     header: Header,
     changes: &[ByteBuf],
-    kept: Vec<(Vec<u8>, String)>,
+    kept: Vec<Kept>,
     results: &mut [ChangeResult],
     now: Timestamp,
 ) -> Result<(), SyncError> {
     let org = from.signed.org;
-    let reason = kept.first().map(|(_bytes, reason)| reason.clone()).unwrap_or_default();
+    let (reason, cause) =
+        kept.first().map(|kept| (kept.detail.clone(), kept.cause)).unwrap_or_default();
     tracing::warn!(%org, doc = %header.doc, device = %from.device, reason, changes = kept.len(),
         "changes were quarantined");
     let limits = &app.config().limits;
     // Only what passed the screen gets here, but for a document of ours that is damaged.
-    let named = kept.iter().filter_map(|(bytes, _reason)| {
-        let screened = ScreenedChange::screen(bytes, limits).ok()?;
-        Some((screened.hash(), bytes.clone()))
+    let named = kept.iter().filter_map(|kept| {
+        let screened = ScreenedChange::screen(&kept.bytes, limits).ok()?;
+        Some((screened.hash(), kept.bytes.clone()))
     });
     let named: Vec<_> = named.collect();
     if named.is_empty() {
         return Ok(());
     }
     let room = app.config().room;
-    let aside = SetAside { header, origin, reason, changes: named, room };
+    let aside = SetAside { header, origin, reason, cause, changes: named, room };
     if let AsideOutcome::Full { whose } = app.storage().set_aside(org, aside, now).await? {
         let detail = format!(
             "{whose} work that waits for decisions takes all the room there is for it: ask your \
-             manager to decide, this stays on the phone"
+             manager to decide; this stays on the phone and is sent again by itself"
         );
         let code = RejectCode::QuarantineFull;
         for (result, bytes) in results.iter_mut().zip(changes) {
-            if kept.iter().any(|(each, _reason)| each == bytes.as_slice()) {
+            if kept.iter().any(|kept| kept.bytes == bytes.as_slice()) {
                 *result = ChangeResult::Rejected { code, detail: detail.clone() };
             }
         }

@@ -8,7 +8,12 @@
 //! rep's busiest day is 2,000 changes) and below what would hurt the others: ten
 //! million operations are some ten seconds of one core.
 //!
-//! The counts live in memory: after a restart everybody begins a new hour.
+//! The counts live in memory: after a restart everybody begins a new hour. That is
+//! harmless. Nothing that is stored depends on them: a quota only says when a change is
+//! taken, never whether. Only whoever looks after the server restarts it, a device cannot
+//! (what panics is contained), so each restart gives each device one quota more and no
+//! device can have two. Writing the counts with every push would cost each of them a page
+//! of the log for that.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -6,9 +6,10 @@
 
 use client_core::id::ReplicaId;
 use client_core::protocol::{ChangeResult, PushGroup};
-use client_core::records::UserStatus;
+use client_core::records::{Cause, UserStatus};
 use client_core::rescue::Rescue;
 
+use super::apply::Kept;
 use super::receipt::Vouched;
 use super::{SyncError, ingest};
 use crate::app::App;
@@ -59,7 +60,8 @@ pub(crate) async fn rescued(app: &App, rescue: &Rescue) -> Result<Vec<ChangeResu
             let header = change.header;
             let (changes, answers) =
                 (std::slice::from_ref(&change.bytes), std::slice::from_mut(&mut result));
-            let kept = vec![(change.bytes.to_vec(), reason)];
+            let cause = Cause::Late;
+            let kept = vec![Kept { bytes: change.bytes.to_vec(), cause, detail: reason }];
             ingest::set_aside(app, &from, origin, header, changes, kept, answers, now).await?;
         }
         results.push(result);

@@ -6,16 +6,18 @@
 
 use client_core::id::OrgId;
 use client_core::period::Period;
+use client_core::rules::placements_kept_from;
 use client_core::time::Date;
 
 use super::ScoringError;
 use super::gather::Setting;
 use super::recompute::is_stale;
 use crate::app::App;
-use crate::storage::Scores;
+use crate::storage::{Placing, Scores};
 
 /// Marks the cards of active reps that look from another day: the present
-/// month's, and the last one's until it is final. Gives the day it looked at.
+/// month's, and the last one's until it is final, and lets former holders go of
+/// placements that no open card looks at. Gives the day it looked at.
 pub(super) async fn mark_stale(app: &App, org: OrgId) -> Result<Date, ScoringError> {
     let setting = Setting::read(app, org).await?;
     let now = app.clock().now();
@@ -34,7 +36,16 @@ pub(super) async fn mark_stale(app: &App, org: OrgId) -> Result<Date, ScoringErr
             }
         }
     }
+    let_go(app, org, &setting).await?;
     Ok(today)
+}
+
+/// Lets former holders go of placements that no open card looks at any more.
+pub(super) async fn let_go(app: &App, org: OrgId, setting: &Setting) -> Result<(), ScoringError> {
+    let now = app.clock().now();
+    let zone = &setting.calendar.zone;
+    let kept = placements_kept_from(&setting.calendar, zone.date(now));
+    Ok(app.storage().let_go(org, zone.start_of(kept), now).await?)
 }
 
 /// Marks the cards of a month that look from another day, and those that active

@@ -80,6 +80,12 @@ async fn of_org(app: &App, org: OrgId) -> Result<usize, ScoringError> {
     }
 }
 
+/// Lets former holders go of placements that no open card looks at any more. The job
+/// does this each midnight.
+pub async fn let_go(app: &App, org: OrgId) -> Result<(), ScoringError> {
+    midnight::let_go(app, org, &gather::Setting::read(app, org).await?).await
+}
+
 /// Brings the cards of a month up to date: those whose facts moved, those that
 /// look from another day, and active reps' who have none.
 pub async fn refresh(app: &App, org: OrgId, period: Period) -> Result<(), ScoringError> {

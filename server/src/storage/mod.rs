@@ -22,7 +22,7 @@ pub mod scopes;
 pub mod sqlite;
 pub(crate) mod times;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use client_core::docs::{ChangeHash, DocKind, Header, Heads};
@@ -40,11 +40,11 @@ use lists::{
 use model::{
     Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow,
     CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided,
-    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ExternalKey, ExternalKind,
-    FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange, LoadedDoc,
-    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
-    NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside,
-    StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
+    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey,
+    ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange,
+    LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword,
+    NewSession, NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId,
+    SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
@@ -158,6 +158,9 @@ use_cases! {
         /// Changes who holds customers and deals, each from what is in force when it is written,
         /// and writes down who did it.
         fn place(&self, org: OrgId, changes: Vec<(DocId, PlaceChange)>, by: Option<UserId>, at: Timestamp) -> Vec<Result<PlacementRecord, PlaceRefusal>>;
+        /// Takes placements that ended before `since` from their former holders: no card that is
+        /// still open looks at them. Does nothing if that was done already.
+        fn let_go(&self, org: OrgId, since: Timestamp, at: Timestamp) -> ();
         /// The placements that name a person in their last span, as owner or beside the owner.
         fn held_by(&self, org: OrgId, user: UserId) -> Vec<PlacementRecord>;
         /// When a user who was at `version` of their access lost sight of a document: by its
@@ -189,6 +192,8 @@ use_cases! {
         fn devices(&self, org: OrgId) -> Vec<DeviceRow>;
         /// Ends a device's sessions and refuses it from now on.
         fn revoke_device(&self, org: OrgId, device: DeviceId, at: Timestamp) -> bool;
+        /// Notes that a copy of a device's data became another device.
+        fn replaced(&self, org: OrgId, device: DeviceId, successor: DeviceId, at: Timestamp) -> ();
         /// The feed position of the last thing that a device stored.
         fn stored_up_to(&self, org: OrgId, device: DeviceId) -> Option<Seq>;
         /// The changes that a device stored after a position.
@@ -325,7 +330,8 @@ use_cases! {
         /// The same documents as the rules see them; of visits only those that began at `since` or
         /// later, or do not say when.
         fn facts_for_rep(&self, org: OrgId, rep: UserId, since: Timestamp) -> FactRows;
-        /// The placement records in the rep's own scope: of whatever the rep ever held.
+        /// The placement records of whatever the rep ever held. Those that ended long ago have
+        /// left the rep's phone; a card of that time is still computed with them.
         fn placements_for_rep(&self, org: OrgId, rep: UserId) -> Vec<RecordRow>;
         /// The stored card.
         fn scorecard(&self, org: OrgId, rep: UserId, period: Period) -> Option<ScorecardRow>;
@@ -423,6 +429,12 @@ use_cases! {
         /// Replaces what names a user, and drops sessions, codes, device names and texts of the
         /// audit log about them.
         fn erase_account(&self, org: OrgId, account: ErasedAccount, at: Timestamp) -> ();
+        /// What files call these documents and people, hashed: what an import may bring again.
+        fn keys_to_erase(&self, org: OrgId, docs: Vec<DocId>, users: Vec<UserId>) -> Vec<ErasedKey>;
+        /// Remembers what was erased, by what files call it.
+        fn remember_erased(&self, org: OrgId, keys: Vec<ErasedKey>) -> ();
+        /// Which of these names or keys of a source are of something that was erased.
+        fn erased_among(&self, org: OrgId, source: &str, kind: ExternalKind, keys: Vec<String>) -> BTreeSet<String>;
         /// Conflicts or parallel updates, newest first.
         fn conflicts(&self, org: OrgId, ask: ConflictAsk) -> Vec<ConflictRow>;
         /// Leaves nothing in the files of what was deleted. Others wait meanwhile.

@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 mod erased;
 mod imported;
 mod invited;
-pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, NewGeneration};
+pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGeneration};
 mod aside;
 pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside};
 mod histories;
@@ -201,9 +201,18 @@ pub struct DeviceRow {
     pub pushed_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The device that a copy of its data became, and when.
+    pub successor: Option<(DeviceId, Timestamp)>,
 }
 
 impl DeviceRow {
+    /// The device that stands in its place: a phone that was restored from a backup goes on
+    /// as another one. A clone's former phone lives on, and is heard again.
+    pub fn replaced_by(&self) -> Option<DeviceId> {
+        let (successor, at) = self.successor?;
+        (self.seen_at <= at).then_some(successor)
+    }
+
     /// Whether a person carries it: what the office writes with is no phone.
     pub fn is_phone(&self) -> bool {
         self.platform != DeviceRecord::OFFICE

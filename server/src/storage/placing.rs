@@ -55,6 +55,7 @@ pub(super) fn first(new: &Newcomer<'_>) -> Option<PlacementRecord> {
             collaborators: Vec::new(),
             unit: unit?,
             tier: None,
+            left_with: None,
         }],
         credit: None,
     })
@@ -186,7 +187,15 @@ pub(crate) fn change(
         return Err(PlaceRefusal::Deal { doc: subject });
     }
     let collaborators = collaborators.into_iter().collect();
-    let next = Placement { from: wanted.from, until: None, owner, collaborators, unit, tier };
+    let next = Placement {
+        from: wanted.from,
+        until: None,
+        owner,
+        collaborators,
+        unit,
+        tier,
+        left_with: None,
+    };
     follow(before, subject, kind, next)
 }
 
@@ -226,12 +235,28 @@ pub(super) fn changed_since(
     let same = earlier.iter().zip(&after.spans).take_while(|(old, new)| old == new).count();
     match (earlier.get(same), after.spans.get(same)) {
         (None, None) => None,
-        (Some(old), Some(new)) if *old == (Placement { until: old.until, ..new.clone() }) => {
+        (Some(old), Some(new)) if same_but_end(old, new) => {
             [old.until, new.until].into_iter().flatten().min()
         }
         (Some(old), Some(new)) => Some(old.from.min(new.from)),
         (Some(one), None) | (None, Some(one)) => Some(one.from),
     }
+}
+
+/// Whether two spans differ in nothing but when they end and what was left then.
+fn same_but_end(old: &Placement, new: &Placement) -> bool {
+    let until = (old.until, old.left_with.clone());
+    *old == Placement { until: until.0, left_with: until.1, ..new.clone() }
+}
+
+/// The span that ended between two versions of a placement, with the people who lose
+/// the customer by it; none if everybody keeps it.
+pub(super) fn lost_by(before: Option<&PlacementRecord>, after: &PlacementRecord) -> Option<usize> {
+    let ended = before?.spans.len().checked_sub(1)?;
+    let (old, new) = (before?.spans.get(ended)?, after.spans.get(ended)?);
+    let ends = old.until.is_none() && new.until.is_some() && same_but_end(old, new);
+    let next = after.spans.get(ended + 1)?;
+    (ends && new.people().any(|person| !next.names(person))).then_some(ended)
 }
 
 /// What a change of placement was, for whoever reads the audit log: ids, because

@@ -12,6 +12,7 @@ use client_core::protocol::Scope;
 use client_core::records::{
     Placement, PlacementRecord, Record, Role, TargetLevel, UnitRecord, UserRecord,
 };
+use client_core::time::Timestamp;
 
 /// The scopes a user holds: the org, their own, and for supervisors and
 /// managers every unit at or below theirs. Sorted.
@@ -55,9 +56,9 @@ pub struct Surroundings {
 }
 
 /// The scopes of a document. A customer follows its placement; a visit follows its
-/// customer's, and its author keeps it; a deal follows its own, its author keeps
-/// it, and of its customer's holders the owner has it too; a plan is its rep's and
-/// the rep's units'.
+/// customer's, and its author keeps it; a deal follows its own, its author and whom
+/// it is credited to keep it, and of its customer's holders the owner has it too; a plan
+/// is its rep's and the rep's units'.
 pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
     let mut scopes = BTreeSet::new();
     let placed = |record: &Option<PlacementRecord>, scopes: &mut BTreeSet<Scope>| {
@@ -83,6 +84,8 @@ pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
         DocKind::Deal => {
             scopes.insert(Scope::User(header.author));
             placed(&around.own, &mut scopes);
+            let credit = around.own.as_ref().and_then(|placement| placement.credit);
+            scopes.extend(credit.map(Scope::User));
             // Every account may be worked by many reps: who helps with the customer
             // has nothing to do with the deals of the others.
             let holder = around.customer.as_ref().and_then(PlacementRecord::current);
@@ -116,20 +119,43 @@ pub fn person_of(record: &Record) -> Option<UserId> {
     }
 }
 
-/// The scopes of a record, given the units of [`person_of`] it.
+/// What a record's readers depend on besides what it says.
+#[derive(Debug, Default)]
+pub struct Bearings {
+    /// The units of [`person_of`] it.
+    pub units: Vec<UnitId>,
+    /// Who wrote the deal that is placed.
+    pub author: Option<UserId>,
+    /// Placements that ended before this are with their former holders no longer.
+    pub kept_since: Timestamp,
+}
+
+/// The scopes of a record.
 ///
-/// What describes the org is everybody's. A placement stays with everyone it
-/// ever named, so that a reassignment does not break last month's score. Unit
-/// targets are everybody's: S4 wants them published. An alias goes to whoever holds
-/// something of the customers it joins, and the decision that a visit does not count to
-/// whoever has the visit: only the backend can say who that is.
-pub fn of_record(record: &Record, units: &[UnitId]) -> BTreeSet<Scope> {
+/// What describes the org is everybody's. A placement is told to whoever holds the thing,
+/// to whom a deal is credited or who wrote it, because they have the deal; and it stays
+/// with whoever held the thing before, for as long as
+/// [`placements_kept_from`](client_core::rules::placements_kept_from) says, so that a
+/// reassignment does not break last month's score. Unit targets are everybody's: S4 wants
+/// them published. An alias goes to whoever holds something of the customers it joins, and
+/// the decision that a visit does not count to whoever has the visit: only the backend can
+/// say who that is.
+pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
     let person = |user: UserId| {
-        let units = units.iter().copied().map(Scope::Unit);
+        let units = bearings.units.iter().copied().map(Scope::Unit);
         std::iter::once(Scope::User(user)).chain(units).collect::<BTreeSet<Scope>>()
     };
     match record {
-        Record::Placement(placement) => placement.spans.iter().flat_map(of_placement).collect(),
+        Record::Placement(placement) => {
+            let last = placement.spans.len().saturating_sub(1);
+            let kept = |span: &Placement| span.until.is_none_or(|end| bearings.kept_since <= end);
+            let spans = placement.spans.iter().enumerate();
+            let told = spans.filter(|(index, span)| *index == last || kept(span));
+            let with_the_deal = placement.credit.into_iter().chain(bearings.author);
+            told.flat_map(|(_index, span)| of_placement(span))
+                .chain(with_the_deal.map(Scope::User))
+                .collect()
+        }
         Record::Scorecard(card) => person(card.rep),
         Record::Target(target) => match target.level {
             TargetLevel::Rep(rep) => person(rep),
@@ -159,7 +185,6 @@ mod tests {
     use client_core::docs::Generation;
     use client_core::id::{DocId, OrgId};
     use client_core::records::{UnitKind, UserStatus};
-    use client_core::time::Timestamp;
 
     use super::*;
 
@@ -208,6 +233,7 @@ mod tests {
                 collaborators: vec![person(with)],
                 unit: UnitId::from_bytes([unit; 16]),
                 tier: None,
+                left_with: None,
             }],
             credit: None,
         };

@@ -241,6 +241,9 @@ impl Phone {
                     }
                 }
                 FeedEntry::Leave { doc, .. } => drop(self.gone.insert(*doc)),
+                FeedEntry::Record { kind, id, body, .. } if body.is_empty() => {
+                    self.records.retain(|record| (record.kind(), record.id()) != (*kind, *id));
+                }
                 FeedEntry::Record { kind, id, body, .. } => {
                     self.records.push(Record::decode(*kind, *id, body).unwrap());
                 }

@@ -87,6 +87,8 @@ impl Facts {
         {
             audience.insert(Scope::User(span.owner));
         }
+        let credit = self.placements.get(&header.doc).and_then(|placement| placement.credit);
+        audience.extend(credit.map(Scope::User));
         if header.kind == DocKind::Plan
             && let Some(author) = self.users.get(&header.author)
         {

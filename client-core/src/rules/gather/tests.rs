@@ -167,6 +167,7 @@ fn span(owner: UserId, from: &str, until: Option<&str>) -> Placement {
         collaborators: Vec::new(),
         unit: UnitId::from_bytes([9; 16]),
         tier: Some(Tier::A),
+        left_with: None,
     }
 }
 
@@ -214,6 +215,48 @@ fn of_a_customer_that_was_passed_on_only_the_closed_placement_is_a_fact() {
     // A phone that no longer holds the document gathers the same.
     world.customers.retain(|(header, ..)| header.doc != doc(101) && header.doc != doc(102));
     assert_eq!(world.october().digest(), facts.digest());
+}
+
+#[test]
+fn what_changes_hands_later_changes_no_card_of_a_time_that_is_over() {
+    let mut world = World::default();
+    world.customer(100, "2026-01-05 09:00", vec![span(REP, "2026-01-05 12:00", None)]);
+    world.customer(101, "2026-01-05 09:00", vec![span(OTHER, "2026-01-05 12:00", None)]);
+    world.visit(1, REP, 100, "2026-10-08 09:00");
+    world.deal(40, OTHER, "2026-10-05 09:00", None);
+    world.place(40, DocKind::Deal, vec![span(REP, "2026-10-05 09:00", None)], None);
+    let before = world.october();
+    assert_eq!(ids(&before.customers, |customer| customer.doc), [doc(100)]);
+    assert_eq!(ids(&before.deals, |deal| deal.doc), [doc(40)]);
+
+    // After the instant that the card looks from.
+    let passed_on = "2026-10-25 00:00";
+    let left = LeftWith {
+        heads: heads(100),
+        name: Some("Customer 100".into()),
+        created_at: Some(at("2026-01-05 09:00")),
+        position: Some(here()),
+    };
+    let mine = span(REP, "2026-01-05 12:00", Some(passed_on));
+    let ended = Placement { left_with: Some(Box::new(left)), ..mine };
+    world.placements[0].spans = vec![ended, span(OTHER, passed_on, None)];
+    world.placements[1].spans =
+        vec![span(OTHER, "2026-01-05 12:00", Some(passed_on)), span(REP, passed_on, None)];
+    world.placements[2].spans =
+        vec![span(REP, "2026-10-05 09:00", Some(passed_on)), span(OTHER, passed_on, None)];
+    world.placements[2].credit = Some(OTHER);
+    world.deals[0].2.value.decided_at = Some(at("2026-10-26 09:00"));
+    world.deals[0].2.value.outcome = Some(DealOutcome::Won);
+    let mut expected = before.clone();
+    expected.deals = world.october().deals;
+    assert_eq!(ids(&expected.deals, |deal| deal.doc), [doc(40)], "open at the time, and the rep's");
+    assert_eq!(world.october(), expected);
+    // Whoever holds it now may rename it, and the rep's phone has it no longer.
+    world.customers[0].1 = heads(7);
+    world.customers[0].2.value.name = Some("Renamed".into());
+    assert_eq!(world.october(), expected);
+    world.customers.remove(0);
+    assert_eq!(world.october(), expected);
 }
 
 #[test]

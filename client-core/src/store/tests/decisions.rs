@@ -3,9 +3,9 @@
 use super::*;
 use crate::docs::ChangeHash;
 use crate::id::RecordId;
-use crate::records::{DecisionRecord, Record, RecordKind, Verdict};
+use crate::records::{Cause, DecisionRecord, Record, RecordKind, Verdict};
 
-fn decided(doc: DocId, changes: Vec<ChangeHash>, verdict: Option<Verdict>) -> FeedEntry {
+pub(super) fn decided(doc: DocId, changes: Vec<ChangeHash>, verdict: Option<Verdict>) -> FeedEntry {
     let record = Record::Decision(DecisionRecord {
         id: RecordId::from_bytes([20; 16]),
         subject: doc,
@@ -20,6 +20,7 @@ fn decided(doc: DocId, changes: Vec<ChangeHash>, verdict: Option<Verdict>) -> Fe
         at: Some(NOW),
         note: Some("it is Boris's now".into()),
         to: None,
+        cause: Cause::Late,
     });
     FeedEntry::Record {
         kind: RecordKind::Decision,

@@ -22,6 +22,8 @@ pub(super) const TEAM: &str = "rep,manager,office\n\
 pub(super) struct Room {
     pub desk: Desk,
     pub admin: UserRecord,
+    /// What was erased may be made anew.
+    pub allow_erased: bool,
     dir: TempDir,
 }
 
@@ -37,7 +39,7 @@ pub(super) async fn room() -> Room {
         password: PasswordChoice::Given("correct horse".into()),
     };
     let admin = desk.office.create_user(admin).await.unwrap().user;
-    Room { desk, admin, dir: tempfile::tempdir().unwrap() }
+    Room { desk, admin, allow_erased: false, dir: tempfile::tempdir().unwrap() }
 }
 
 impl Room {
@@ -54,6 +56,7 @@ impl Room {
             form: Form::default(),
             by: self.admin.clone(),
             dry_run,
+            allow_erased: self.allow_erased,
             errors: None,
         }
     }
@@ -148,6 +151,10 @@ impl Room {
 
     pub(super) async fn held(&self, doc: DocId) -> Option<Placement> {
         self.placement(doc).await.current().cloned()
+    }
+
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     pub(super) fn errors(&self) -> Option<String> {

@@ -2,7 +2,9 @@ use client_core::id::DocId;
 use client_core::records::Tier;
 
 use super::bench::{Room, TEAM, room};
-use crate::import::ImportKind::{Customers, Team};
+use crate::erasures::Ledger;
+use crate::import::ImportKind::{Customers, Deals, Team};
+use crate::office::Erase;
 use crate::storage::Documents;
 
 const MAP: &str = "source = \"crm\"\n[columns]\nname = \"account\"\nindustry = \"sector\"\n\
@@ -102,4 +104,35 @@ async fn two_keys_are_two_customers_even_of_one_name() {
     let report = room.import(Customers, both).await;
     assert_eq!((report.created, report.unchanged), (1, 1), "{report:?}");
     room.again(Customers, "", both).await;
+}
+
+#[tokio::test]
+async fn a_file_that_still_names_an_erased_customer_does_not_quietly_make_it_again() {
+    const CSV: &str = "key,name\nC-1,Zhang Repairs\nC-2,Beta\n";
+    let mut room = room().await;
+    room.import(Customers, CSV).await;
+    let doc = room.customer("Zhang Repairs").await;
+    let ledger = Ledger::of(room.folder());
+    room.desk.office.erase(Erase::Customer(doc), &ledger, None, false).await.unwrap();
+    let head = room.head().await;
+    let renamed = CSV.replace("Zhang", "Wang");
+    let renumbered = CSV.replace("C-1,", "K-9,").replace("Zhang", "ZHANG");
+    for csv in [CSV, &renamed, &renumbered] {
+        let report = room.import(Customers, csv).await;
+        assert_eq!((report.rows, report.unchanged, report.errors), (2, 1, 1), "{report:?}");
+        let said = &report.first_errors[0];
+        assert!(said.starts_with("line 2:") && said.contains("--allow-erased"), "{said}");
+        assert!(!room.errors().unwrap().contains("hang Repairs"), "it is not written down again");
+    }
+    let deals = "key,customer,owner,stage\nD-1,C-1,Ada,initial_contact\n";
+    let report = room.import(Deals, deals).await;
+    assert!(report.first_errors[0].contains("erased"), "{report:?}");
+    assert_eq!(room.head().await, head, "nothing was made");
+
+    room.allow_erased = true;
+    let report = room.import(Customers, CSV).await;
+    assert_eq!((report.created, report.errors), (1, 0), "{report:?}");
+    assert_ne!(room.customer("Zhang Repairs").await, doc, "anew, not the old one");
+    room.allow_erased = false;
+    room.again(Customers, "", CSV).await;
 }

@@ -25,6 +25,7 @@ pub(super) async fn give(world: &World, customer: DocId, to: UserId) {
         collaborators: Vec::new(),
         unit: unit_id("north"),
         tier: None,
+        left_with: None,
     });
     world.write(Record::Placement(PlacementRecord { kind: DocKind::Customer, ..placement })).await;
 }
@@ -112,7 +113,16 @@ async fn a_new_supervisor_is_filled_in_and_a_former_one_is_told_to_let_go() {
     vera.pull().await;
     assert!(vera.docs.contains_key(&customer) && vera.docs.contains_key(&visit));
     assert_ne!(vera.stamp, stamp, "a new stamp comes with new access");
+    let holds = |vera: &Phone| {
+        let placements =
+            vera.records.iter().filter(|record| record.kind() == RecordKind::Placement);
+        placements.count()
+    };
+    assert_eq!(holds(&vera), 1, "with the placement of what came");
     world.write(record(Role::Rep, Vec::new())).await;
     vera.pull().await;
     assert!(vera.gone.contains(&customer) && vera.gone.contains(&visit));
+    assert_eq!(holds(&vera), 0, "and its records go with them");
+    let own = vera.records.iter().any(|record| record.kind() == RecordKind::Org);
+    assert!(own, "what is everybody's stays");
 }

@@ -52,6 +52,24 @@ pub(super) async fn a_device_and_its_actor_are_bound_to_one_user(bench: &Bench<'
     assert_eq!(bench.storage.devices(bench.org).await.unwrap().len(), 1);
 }
 
+pub(super) async fn a_device_that_a_copy_replaced_is_marked_until_it_is_heard_again(
+    bench: &Bench<'_, impl Storage>,
+) {
+    let anna = bench.rep().await;
+    let (former, successor) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+    for new in [device(anna, 1, 1), device(anna, 2, 2)] {
+        bench.storage.enrol(bench.org, new, NOW).await.unwrap();
+    }
+    let replaced_by =
+        async || bench.storage.device(bench.org, former).await.unwrap().unwrap().replaced_by();
+    assert_eq!(replaced_by().await, None);
+    bench.storage.replaced(bench.org, former, successor, NOW.plus_millis(5)).await.unwrap();
+    assert_eq!(replaced_by().await, Some(successor));
+    let later = NOW.plus_millis(60_000);
+    bench.storage.heard_from(bench.org, former, false, later).await.unwrap();
+    assert_eq!(replaced_by().await, None, "it was a clone: both live on");
+}
+
 fn token(n: u8, kind: TokenKind) -> NewToken {
     NewToken { hash: TokenHash([n; 32]), kind, expires_at: NOW.plus_millis(3_600_000) }
 }

@@ -100,6 +100,7 @@ pub(super) async fn a_moved_customer_leaves_one_side_and_enters_the_other(
             collaborators: Vec::new(),
             unit: bench.unit,
             tier: None,
+            left_with: None,
         }],
         credit: None,
     };

@@ -7,6 +7,7 @@
 mod accounts;
 mod bench;
 mod documents;
+pub(crate) mod erasures;
 mod feed;
 mod placing;
 mod quarantine;
@@ -14,7 +15,7 @@ mod records;
 mod reports;
 mod scores;
 
-pub(crate) use bench::Bench;
+pub(crate) use bench::{Bench, NOW};
 
 /// Instantiates every case for a backend that `$open` opens empty.
 macro_rules! conformance {
@@ -42,6 +43,7 @@ macro_rules! every_case {
             accounts:
                 a_login_is_unique,
                 a_device_and_its_actor_are_bound_to_one_user,
+                a_device_that_a_copy_replaced_is_marked_until_it_is_heard_again,
                 a_revoked_device_has_no_good_token,
                 a_refresh_token_is_good_until_the_next_pair_is_used,
                 a_new_password_ends_every_session,
@@ -56,6 +58,7 @@ macro_rules! every_case {
                 what_was_not_named_stays_and_history_is_not_rewritten,
                 a_bulk_move_takes_nothing_that_changed_hands_meanwhile,
                 a_person_takes_plans_and_targets_along_to_another_unit,
+                a_closed_placement_stays_until_no_open_card_looks_at_it,
                 a_change_in_the_past_marks_every_card_that_looks_at_it,
                 access_ends_with_the_document_or_with_the_scope,
                 placements_are_written_down;
@@ -73,6 +76,11 @@ macro_rules! every_case {
             scores:
                 a_mark_set_again_is_not_cleared,
                 a_card_is_stored_and_published;
+            erasures:
+                a_new_generation_takes_the_old_history_and_tells_its_readers,
+                what_files_called_it_is_known_without_being_kept,
+                customers_that_are_one_are_seen_by_the_holders_of_each_until_it_is_taken_back,
+                writers_go_on_while_the_file_is_written_again;
             reports:
                 deals_are_found_by_the_day_they_were_decided_or_begun,
                 a_funnel_gets_every_deal_that_was_there;

@@ -15,7 +15,7 @@ use super::Bench;
 use super::bench::NOW;
 use crate::storage::Storage;
 use crate::storage::lists::CardNotes;
-use crate::storage::model::{AuditFilter, NewAccount, PageEntry, ScorecardRow};
+use crate::storage::model::{AuditFilter, NewAccount, PageEntry, ScorecardRow, Seq};
 use crate::storage::placing::{PlaceChange, PlaceRefusal};
 
 const DAY: i64 = 24 * 3_600_000;
@@ -153,9 +153,63 @@ pub(super) async fn a_person_takes_plans_and_targets_along_to_another_unit(
     let entered =
         |entry: &PageEntry| matches!(entry, PageEntry::Enter { header, .. } if header.doc == plan);
     assert!(south.entries.iter().any(entered), "{:?}", south.entries);
-    let told = |entry: &PageEntry| matches!(entry, PageEntry::Record(row) if row.id == target_id);
-    assert!(south.entries.iter().any(told), "the target comes to the new unit");
-    assert!(!north.entries.iter().any(told), "and is not told to the old one any more");
+    let told = |entry: &PageEntry| match entry {
+        PageEntry::Record(row) if row.id == target_id => Some(row.body.is_empty()),
+        _ => None,
+    };
+    let told = |entries: &[PageEntry]| entries.iter().filter_map(told).collect::<Vec<_>>();
+    assert_eq!(told(&south.entries), [false], "the target comes to the new unit");
+    assert_eq!(told(&north.entries), [true], "and leaves the old one");
+    let both = bench.page(&[Scope::User(user.id), Scope::Unit(bench.unit)], start, 1 << 20).await;
+    assert_eq!(told(&both.entries), [false], "whoever still reads it is not told that it left");
+}
+
+/// What a reader of `scope` is told of a placement since `start`: whether it left.
+async fn told_of(
+    bench: &Bench<'_, impl Storage>,
+    scope: Scope,
+    doc: DocId,
+    start: Seq,
+) -> Vec<bool> {
+    let page = bench.page(&[scope], start, 1 << 20).await;
+    let of = |entry: PageEntry| match entry {
+        PageEntry::Record(row) if row.id.as_bytes() == doc.as_bytes() => Some(row.body.is_empty()),
+        _ => None,
+    };
+    page.entries.into_iter().filter_map(of).collect()
+}
+
+pub(super) async fn a_closed_placement_stays_until_no_open_card_looks_at_it(
+    bench: &Bench<'_, impl Storage>,
+) {
+    let (anna, boris) = (bench.rep().await, bench.rep().await);
+    let doc = bench.stored(anna).await.doc();
+    let given = PlaceChange { owner: Some(boris), from: later(10 * DAY), ..PlaceChange::default() };
+    let placed = place(bench, doc, given).await.unwrap();
+    let left = placed.spans[0].left_with.as_deref().unwrap();
+    assert!(left.name.is_some() && !left.heads.as_slice().is_empty(), "as it was: {left:?}");
+    assert_eq!(placed.spans[1].left_with, None);
+
+    let start = bench.storage.head(bench.org).await.unwrap();
+    bench.storage.let_go(bench.org, later(10 * DAY), later(60 * DAY)).await.unwrap();
+    assert_eq!(told_of(bench, Scope::User(anna), doc, start).await, Vec::<bool>::new());
+    for _again in 0..2 {
+        bench.storage.let_go(bench.org, later(11 * DAY), later(90 * DAY)).await.unwrap();
+        assert_eq!(told_of(bench, Scope::User(anna), doc, start).await, [true]);
+        assert_eq!(told_of(bench, Scope::User(boris), doc, start).await, Vec::<bool>::new());
+    }
+    let kept = bench.storage.placements_for_rep(bench.org, anna).await.unwrap();
+    assert_eq!(kept.len(), 1, "a card of that time is still computed with it");
+
+    // What is written later is measured by the same instant, and who gets it back has it.
+    let start = bench.storage.head(bench.org).await.unwrap();
+    let tier =
+        PlaceChange { tier: Some(Some(Tier::A)), from: later(91 * DAY), ..PlaceChange::default() };
+    place(bench, doc, tier).await.unwrap();
+    assert_eq!(told_of(bench, Scope::User(anna), doc, start).await, Vec::<bool>::new());
+    let back = PlaceChange { owner: Some(anna), from: later(92 * DAY), ..PlaceChange::default() };
+    place(bench, doc, back).await.unwrap();
+    assert_eq!(told_of(bench, Scope::User(anna), doc, start).await, [false]);
 }
 
 fn card(rep: UserId, period: Period) -> ScorecardRow {

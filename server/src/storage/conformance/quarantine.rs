@@ -2,7 +2,7 @@
 
 use client_core::docs::ChangeHash;
 use client_core::protocol::Scope;
-use client_core::records::{Record, RecordKind, Verdict};
+use client_core::records::{Cause, Record, RecordKind, Verdict};
 
 use super::Bench;
 use super::bench::{Draft, NOW};
@@ -17,6 +17,7 @@ fn aside(draft: &Draft) -> SetAside {
         header: *draft.document.header(),
         origin: draft.commit().origin,
         reason: "late".into(),
+        cause: Cause::Late,
         changes: draft.changes.iter().map(change).collect(),
         room: Room::default(),
     }

@@ -2,7 +2,7 @@
 
 use client_core::docs::{ChangeHash, Header};
 use client_core::id::{RecordId, UserId};
-use client_core::records::{DecisionRecord, Verdict};
+use client_core::records::{Cause, DecisionRecord, Verdict};
 use client_core::time::Timestamp;
 
 use super::{DocCommit, Origin};
@@ -16,6 +16,8 @@ pub struct SetAside {
     pub origin: Origin,
     /// Why they were not taken.
     pub reason: String,
+    /// The same, for whoever has to tell causes apart.
+    pub cause: Cause,
     /// The changes, in the order in which they build on each other.
     pub changes: Vec<(ChangeHash, Vec<u8>)>,
     /// How much may wait.

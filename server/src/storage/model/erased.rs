@@ -1,11 +1,14 @@
 //! What erasing and deciding work with.
 
-use client_core::docs::{Conflict, ConflictLabel, DocKind};
+use client_core::docs::{ChangeHash, Conflict, ConflictLabel, DocKind};
 use client_core::id::{DocId, UserId};
 use client_core::records::UserRecord;
 use client_core::time::Timestamp;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Sha256;
 
-use super::DocCommit;
+use super::{DocCommit, ExternalKind};
 use crate::storage::lists::{Window, Within};
 
 /// A document at the beginning of a generation.
@@ -26,6 +29,44 @@ pub struct ErasedAccount {
     pub login: String,
     /// A hash that no password has.
     pub password: String,
+}
+
+/// What a file calls something that was erased, under a key that is the org's alone: who
+/// reads it learns nothing, and who has the name can ask whether it was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ErasedKey(pub [u8; 32]);
+
+impl ErasedKey {
+    /// The hash of what `source` calls a thing of a kind; an empty source stands for what
+    /// anybody calls it, such as its name. Case and space around do not matter.
+    pub fn of(secret: &[u8; 32], source: &str, kind: ExternalKind, key: &str) -> Self {
+        let mut hash = [0; 32];
+        // A key of any length will do for HMAC, so this cannot fail.
+        let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret) else {
+            return Self(hash);
+        };
+        mac.update(b"fieldsync erased 1");
+        for part in [source, kind.as_str(), key.trim().to_lowercase().as_str()] {
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        hash.copy_from_slice(&mac.finalize().into_bytes());
+        Self(hash)
+    }
+}
+
+impl Serialize for ErasedKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&ChangeHash(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for ErasedKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let hash: ChangeHash = text.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self(hash.0))
+    }
 }
 
 /// Which conflicts; newest first.

@@ -26,6 +26,15 @@ pub enum ExternalKind {
 }
 
 impl ExternalKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::User, Self::Unit, Self::Customer, Self::Placeholder, Self::Product, Self::Deal];
+
+    /// The kind with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+
     /// The stable code.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ use client_core::records::{DeviceRecord, Record, UserRecord};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::codec::{hash, id, optional_time, time};
+use super::codec::{hash, id, optional_id, optional_time, time};
 use super::{SqliteStorage, access, sessions, write_records};
 use crate::storage::model::{
     Access, Account, DeviceRow, Enrolment, NewAccount, NewDevice, NewPassword, NewSession,
@@ -110,6 +110,24 @@ impl Accounts for SqliteStorage {
         device: DeviceId,
     ) -> Result<Option<DeviceRow>, StorageError> {
         self.read(move |connection| one_device(connection, org, device)).await
+    }
+
+    async fn replaced(
+        &self,
+        org: OrgId,
+        device: DeviceId,
+        successor: DeviceId,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            let row = params![org.as_bytes(), device.as_bytes(), successor.as_bytes(), at.millis()];
+            connection.execute(
+                "update device set successor = ?3, replaced_at = ?4 where org = ?1 and device = ?2",
+                row,
+            )?;
+            Ok(())
+        })
+        .await
     }
 
     async fn devices(&self, org: OrgId) -> Result<Vec<DeviceRow>, StorageError> {
@@ -317,7 +335,7 @@ fn with_record(
 }
 
 const SELECT_DEVICES: &str = "select device, user, actor, name, platform, app_version, enrolled_at,
-     seen_at, pushed_at, revoked_at from device";
+     seen_at, pushed_at, revoked_at, successor, replaced_at from device";
 
 fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
     Ok(DeviceRow {
@@ -331,6 +349,7 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
         seen_at: time(row, 7)?,
         pushed_at: optional_time(row, 8)?,
         revoked_at: optional_time(row, 9)?,
+        successor: optional_id(row, 10, DeviceId::from_bytes)?.zip(optional_time(row, 11)?),
     })
 }
 
@@ -403,7 +422,7 @@ pub(super) fn enrol(
     Ok(Enrolment::New)
 }
 
-fn revoke_device(
+pub(super) fn revoke_device(
     connection: &Connection,
     org: OrgId,
     device: DeviceId,

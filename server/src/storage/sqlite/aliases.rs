@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_from_key};
 use super::lists::finding;
-use super::{membership, records, rows, scores, write_records};
+use super::{leaving, membership, records, rows, scores, write_records};
 use crate::storage::StorageError;
 use crate::storage::model::record_rank;
 use crate::storage::scopes::of_record;
@@ -252,6 +252,27 @@ fn refresh(
     Ok(())
 }
 
+/// Takes the alias records of a customer from whoever holds nothing of it any more.
+pub(super) fn narrow(
+    connection: &Connection,
+    org: OrgId,
+    customer: DocId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let all = joined(connection, org, customer)?;
+    if all.len() == 1 {
+        return Ok(());
+    }
+    let wanted = readers(connection, org, &all)?;
+    for alias in in_force(connection, org, &all)? {
+        let record = Record::Alias(alias);
+        if !told(connection, org, record.id())?.is_subset(&wanted) {
+            write_records::store(connection, org, &record, &wanted, at)?;
+        }
+    }
+    Ok(())
+}
+
 /// The alias records in force that begin at one of these customers.
 fn in_force(
     connection: &Connection,
@@ -288,8 +309,10 @@ fn readers(
         while let Some(row) = rows.next()? {
             scopes.insert(scope_from_key(&row.get::<_, Vec<u8>>(0)?)?);
         }
-        let placement = records::placement(connection, org, *doc)?.map(Record::Placement);
-        scopes.extend(placement.iter().flat_map(|record| of_record(record, &[])));
+        if let Some(placement) = records::placement(connection, org, *doc)?.map(Record::Placement) {
+            let bearings = write_records::bearings(connection, org, &placement)?;
+            scopes.extend(of_record(&placement, &bearings));
+        }
     }
     Ok(scopes)
 }
@@ -300,14 +323,7 @@ fn told(
     org: OrgId,
     record: RecordId,
 ) -> Result<BTreeSet<Scope>, StorageError> {
-    let rank = record_rank(RecordKind::Alias);
-    connection
-        .prepare_cached("select scope from record_scope where org = ?1 and rank = ?2 and id = ?3")?
-        .query_map(params![org.as_bytes(), rank, record.as_bytes()], |row| {
-            row.get::<_, Vec<u8>>(0)
-        })?
-        .map(|key| scope_from_key(&key?))
-        .collect()
+    leaving::scopes_of(connection, org, (record_rank(RecordKind::Alias), record))
 }
 
 /// Marks every card these people have: a customer's history reaches back.

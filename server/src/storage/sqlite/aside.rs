@@ -126,7 +126,10 @@ fn keep(
     if let Some(whose) = room(connection, org, aside, &new)? {
         return Ok(AsideOutcome::Full { whose });
     }
-    let mut record = match open_case(connection, org, doc, aside.origin.device, new.len())? {
+    let open = open_case(connection, org, doc, aside.origin.device, new.len())?;
+    // What only needs a decision must not wait for whoever mends the server.
+    let alike = |open: &DecisionRecord| open.cause.is_technical() == aside.cause.is_technical();
+    let mut record = match open.filter(alike) {
         Some(open) => open,
         None => begin(connection, aside, fresh(), at)?,
     };
@@ -271,6 +274,7 @@ fn begin(
         at: None,
         note: None,
         to: None,
+        cause: aside.cause,
     })
 }
 

@@ -146,14 +146,17 @@ pub(super) fn write_state(
     connection
         .prepare_cached(
             "insert into doc (org, doc, kind, author, customer, generation, revision, heads,
-                 snapshot, operations, first_seq, last_seq, received_at, changed_at, unfolded)
-             values (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
+                 snapshot, operations, first_seq, last_seq, received_at, changed_at, unfolded,
+                 folded)
+             values (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13,
+                 case ?13 when 0 then length(?8) else 0 end)
              on conflict (org, doc) do update
              set revision = revision + 1, heads = excluded.heads,
                  snapshot = case excluded.unfolded when 0 then excluded.snapshot
                      else cast(snapshot || excluded.snapshot as blob) end,
                  unfolded = case excluded.unfolded when 0 then 0
                      else unfolded + excluded.unfolded end,
+                 folded = case excluded.unfolded when 0 then excluded.folded else folded end,
                  generation = excluded.generation, operations = excluded.operations, last_seq = excluded.last_seq,
                  changed_at = excluded.changed_at",
         )?
@@ -223,7 +226,10 @@ fn place(connection: &Connection, org: OrgId, commit: &DocCommit) -> Result<(), 
         .map(|wanted| placing::freeze_credit(&wanted, &commit.state).unwrap_or(wanted))
         .filter(|wanted| Some(wanted) != placed.as_ref());
     if let Some(wanted) = wanted {
-        write_records::one(connection, org, &Record::Placement(wanted), commit.at)?;
+        // The deal itself, which says who wrote it, is written later.
+        let author = Some(header.author).filter(|_author| header.kind == DocKind::Deal);
+        let record = Record::Placement(wanted);
+        write_records::by_author(connection, org, &record, author, commit.at)?;
     }
     Ok(())
 }

@@ -42,12 +42,10 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Newest first.
-pub(super) fn find(
-    connection: &Connection,
-    org: OrgId,
-    ask: &ConflictAsk,
-) -> Result<Vec<ConflictRow>, StorageError> {
+pub(super) const ORDER: &str = " order by c.at desc, c.doc desc, c.field desc limit ? offset ?";
+
+/// The query for what is asked, without its order and end.
+pub(super) fn wanted(org: OrgId, ask: &ConflictAsk) -> (String, Vec<Value>) {
     let mut sql = "select c.doc, d.kind, d.author, coalesce(a.root, d.customer), c.at, c.body
          from conflict c join doc d on d.org = c.org and d.doc = c.doc
          left join alias a on a.org = d.org and a.doc = d.customer
@@ -71,7 +69,17 @@ pub(super) fn find(
         ));
         values.extend(scopes.iter().map(|scope| Value::Blob(scope_key(*scope))));
     }
-    sql.push_str(" order by c.at desc, c.doc desc, c.field desc limit ? offset ?");
+    (sql, values)
+}
+
+/// Newest first.
+pub(super) fn find(
+    connection: &Connection,
+    org: OrgId,
+    ask: &ConflictAsk,
+) -> Result<Vec<ConflictRow>, StorageError> {
+    let (mut sql, mut values) = wanted(org, ask);
+    sql.push_str(ORDER);
     values.push(Value::Integer(ask.window.limit.into()));
     values.push(Value::Integer(i64::try_from(ask.window.offset).unwrap_or(i64::MAX)));
     let mut statement = connection.prepare(&sql)?;

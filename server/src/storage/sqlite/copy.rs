@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use client_core::id::OrgId;
+use client_core::id::{DeviceId, OrgId, RecordId};
+use client_core::records::{Record, RecordKind, UserStatus};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::codec::id;
 use super::open::{self, OpenError};
-use super::{SqliteStorage, audit};
+use super::{SqliteStorage, accounts, audit, records, write_records};
 use crate::backup::OrgInBackup;
 use crate::storage::StorageError;
 use crate::storage::model::AuditEntry;
@@ -33,6 +34,39 @@ pub fn copy(path: &Path, to: &Path) -> Result<(i64, Vec<OrgInBackup>), OpenError
         .collect::<Result<_, _>>()?;
     let schema = copied.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok((schema, orgs))
+}
+
+/// Who may not come in by what a data file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShutOut {
+    devices: Vec<(OrgId, DeviceId)>,
+    people: Vec<(OrgId, RecordId)>,
+}
+
+/// Who was shut out in data that a restore put aside: a phone that was revoked after the
+/// backup must not come in again because the backup had not heard of it.
+pub fn shut_out(path: &Path) -> Result<ShutOut, OpenError> {
+    let connection = open::foreign_reader(path)?;
+    let devices = connection
+        .prepare("select org, device from device where revoked_at is not null")?
+        .query_map([], |row| {
+            Ok((id(row, 0, OrgId::from_bytes)?, id(row, 1, DeviceId::from_bytes)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut people = Vec::new();
+    let mut statement =
+        connection.prepare("select org, id, body from record where kind = 'user'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (org, user) = (id(row, 0, OrgId::from_bytes)?, id(row, 1, RecordId::from_bytes)?);
+        let body: Vec<u8> = row.get(2)?;
+        if let Ok(Record::User(found)) = Record::decode(RecordKind::User, user, &body)
+            && found.status == UserStatus::Disabled
+        {
+            people.push((org, user));
+        }
+    }
+    Ok(ShutOut { devices, people })
 }
 
 /// Whether every page and row of a data file is whole.
@@ -74,6 +108,33 @@ pub fn is_in_use(path: &Path) -> bool {
 }
 
 impl SqliteStorage {
+    /// Shuts out again who was; how many phones and people that were, of those that are
+    /// known here.
+    pub async fn shut_out_again(&self, out: ShutOut, at: Timestamp) -> Result<usize, StorageError> {
+        self.write(move |connection| {
+            let mut done = 0;
+            for (org, device) in out.devices {
+                let known = accounts::one_device(connection, org, device)?;
+                if known.is_some_and(|known| known.revoked_at.is_none()) {
+                    accounts::revoke_device(connection, org, device, at)?;
+                    done += 1;
+                }
+            }
+            for (org, user) in out.people {
+                let row = records::one(connection, org, RecordKind::User, user)?;
+                if let Some(Record::User(mut found)) = row.and_then(|row| row.decode().ok())
+                    && found.status == UserStatus::Active
+                {
+                    found.status = UserStatus::Disabled;
+                    write_records::all(connection, org, &[Record::User(found)], at)?;
+                    done += 1;
+                }
+            }
+            Ok(done)
+        })
+        .await
+    }
+
     /// Begins another life of the data: positions of the former one mean nothing from
     /// now on, and whoever comes with one starts over.
     pub async fn begin_life(

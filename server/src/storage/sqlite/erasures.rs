@@ -5,10 +5,11 @@
 //! about in pages it does not use any more goes when the file is written again
 //! ([`compact`]).
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use client_core::docs::DocKind;
-use client_core::id::{DocId, OrgId};
+use client_core::id::{DocId, OrgId, UserId};
 use client_core::records::Record;
 use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
@@ -17,9 +18,11 @@ use super::codec::id;
 use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{SqliteStorage, aliases, conflicts, rows, scores, voids, write_records};
+use super::{
+    SqliteStorage, aliases, conflicts, erased_keys, forgetting, rows, scores, voids, write_records,
+};
 use crate::storage::model::{
-    CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, NewGeneration,
+    CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, ExternalKind, NewGeneration,
 };
 use crate::storage::times::business_times;
 use crate::storage::{Erasures, StorageError, term};
@@ -54,6 +57,30 @@ impl Erasures for SqliteStorage {
         self.write(move |connection| erase_account(connection, org, &account, at)).await
     }
 
+    async fn keys_to_erase(
+        &self,
+        org: OrgId,
+        docs: Vec<DocId>,
+        users: Vec<UserId>,
+    ) -> Result<Vec<ErasedKey>, StorageError> {
+        self.read(move |connection| erased_keys::of(connection, org, &docs, &users)).await
+    }
+
+    async fn remember_erased(&self, org: OrgId, keys: Vec<ErasedKey>) -> Result<(), StorageError> {
+        self.write(move |connection| erased_keys::remember(connection, org, &keys)).await
+    }
+
+    async fn erased_among(
+        &self,
+        org: OrgId,
+        source: &str,
+        kind: ExternalKind,
+        keys: Vec<String>,
+    ) -> Result<BTreeSet<String>, StorageError> {
+        let source = source.to_owned();
+        self.read(move |connection| erased_keys::among(connection, org, &source, kind, keys)).await
+    }
+
     async fn conflicts(
         &self,
         org: OrgId,
@@ -85,6 +112,9 @@ fn restart(
     let row = rows::one(connection, org, header.doc)?;
     let mut times = row.map(|row| business_times(&row.state)).unwrap_or_default();
     times.extend(business_times(&commit.state));
+    if new.erased {
+        forgetting::cases(connection, org, header.doc, commit.at)?;
+    }
     for sql in [
         "delete from change where org = ?1 and doc = ?2",
         "delete from quarantine where org = ?1 and doc = ?2",
@@ -109,23 +139,12 @@ fn restart(
     let people = write_records::people(&told);
     scores::mark_months(connection, org, &people, &times, commit.at)?;
     if new.erased {
-        forget_beside(connection, org, header.doc)?;
+        forgetting::beside(connection, org, header.doc, commit.at)?;
         voids::forget_reason(connection, org, header.doc, commit.at)?;
         // Cards name customers as visits did.
         aliases::mark_every_card(connection, org, &people, commit.at)?;
     }
     Ok(CommitOutcome::Committed(seq))
-}
-
-/// What else was written down about a document in words, and what a source calls it.
-fn forget_beside(connection: &Connection, org: OrgId, doc: DocId) -> Result<(), StorageError> {
-    for sql in [
-        "update audit set detail = null where org = ?1 and subject = ?2",
-        "delete from external_key where org = ?1 and id = ?2",
-    ] {
-        connection.prepare_cached(sql)?.execute(params![org.as_bytes(), doc.as_bytes()])?;
-    }
-    Ok(())
 }
 
 fn erase_account(
@@ -153,14 +172,16 @@ fn erase_account(
              (select device from device where org = ?1 and user = ?2)
              or device in (select device from device where org = ?1 and user = ?2))",
         "update device set name = '' where org = ?1 and user = ?2",
+        "update command set body = x'' where org = ?1 and user = ?2",
     ] {
         connection.execute(sql, params![org_key, user.as_bytes()])?;
     }
+    forgetting::words_about(connection, org, user, at)?;
     write_records::all(connection, org, &[Record::User(account.user.clone())], at).map(drop)
 }
 
 /// Writes the file again without what it does not use, and cuts off the log. Takes
-/// about a second for each 200 MB, during which others wait to write.
+/// about a second for each 200 MB, during which others go on reading and wait to write.
 fn compact(path: &Path) -> Result<(), StorageError> {
     let connection = Connection::open(path)?;
     connection.execute_batch("pragma busy_timeout = 20000; vacuum;")?;

@@ -83,6 +83,16 @@ impl NewFeedRow {
         }
     }
 
+    /// A record left a scope.
+    pub(super) fn record_left(rank: u8, id: RecordId, scope: Scope) -> Self {
+        Self {
+            op: "leave",
+            scope: Some(scope),
+            reason: Some("moved"),
+            ..Self::record(rank, id, id.as_bytes())
+        }
+    }
+
     fn of_doc(op: &'static str, doc: DocId) -> Self {
         Self {
             op,

@@ -13,12 +13,27 @@ use super::codec::{id, scope_from_key, scope_key};
 use super::feed::weight;
 use super::feed_relevant::{self, What};
 use super::feed_tail::{held, snapshot};
-use super::records;
+use super::{feed, leaving, records};
 use crate::storage::StorageError;
 use crate::storage::model::{Backfill, BackfillPlace, FeedQuery, PageEntry, RelevantPlace, Seq};
 
 /// Rows read at a time.
 const CHUNK: i64 = 128;
+
+/// Records of a scope that was lost, and those that had left it before.
+pub(super) const RECORDS_LEAVING: &str = "select rank, id from record_scope
+     where org = ?1 and scope = ?2 and (rank, id) > (?3, ?4)
+     union
+     select rank, id from former_record_scope
+     where org = ?1 and scope = ?2 and (rank, id) > (?3, ?4)
+     order by rank, id limit ?5";
+
+/// The same of documents.
+pub(super) const DOCUMENTS_LEAVING: &str = "select doc from member
+     where org = ?1 and scope = ?2 and doc > ?3
+     union
+     select doc from former_member where org = ?1 and scope = ?2 and doc > ?3
+     order by 1 limit ?4";
 
 pub(super) struct Filled {
     pub(super) entries: Vec<PageEntry>,
@@ -223,7 +238,51 @@ impl Filling<'_> {
         self.at.gained.iter().take(self.at.index).any(|sent| *sent == scope)
     }
 
+    /// What the reader lost with a scope: records first, then documents.
     fn leaving(&mut self, scope: Scope) -> Result<bool, StorageError> {
+        let begins = !matches!(self.at.place, Some(BackfillPlace::Leaving { .. }));
+        if begins && !self.records_leaving(scope)? {
+            return Ok(false);
+        }
+        self.documents_leaving(scope)
+    }
+
+    fn records_leaving(&mut self, scope: Scope) -> Result<bool, StorageError> {
+        let head = feed::head(self.connection, self.org)?;
+        loop {
+            let (rank, after) = match self.at.place {
+                Some(BackfillPlace::Records { rank, id }) => (i64::from(rank), id),
+                _ => (-1, RecordId::from_bytes([0; 16])),
+            };
+            let next: Vec<(u8, RecordId)> = self
+                .connection
+                .prepare_cached(RECORDS_LEAVING)?
+                .query_map(
+                    params![self.org.as_bytes(), scope_key(scope), rank, after.as_bytes(), CHUNK],
+                    |row| Ok((row.get(0)?, id(row, 1, RecordId::from_bytes)?)),
+                )?
+                .collect::<Result<_, _>>()?;
+            if next.is_empty() {
+                let after = DocId::from_bytes([0; 16]);
+                self.at.place = Some(BackfillPlace::Leaving { after });
+                return Ok(true);
+            }
+            for (rank, id) in next {
+                if self.left <= 0 {
+                    return Ok(false);
+                }
+                let kind = RecordKind::ALL.get(usize::from(rank));
+                let record = (rank, id);
+                let seen = leaving::is_seen(self.connection, self.org, record, &self.query.scopes)?;
+                if let Some(kind) = kind.filter(|_kind| !seen) {
+                    self.push(PageEntry::Record(leaving::gone(*kind, id, head)));
+                }
+                self.at.place = Some(BackfillPlace::Records { rank, id });
+            }
+        }
+    }
+
+    fn documents_leaving(&mut self, scope: Scope) -> Result<bool, StorageError> {
         loop {
             let after = match self.at.place {
                 Some(BackfillPlace::Leaving { after }) => after,
@@ -231,12 +290,7 @@ impl Filling<'_> {
             };
             let next: Vec<DocId> = self
                 .connection
-                .prepare_cached(
-                    "select doc from member where org = ?1 and scope = ?2 and doc > ?3
-                     union
-                     select doc from former_member where org = ?1 and scope = ?2 and doc > ?3
-                     order by 1 limit ?4",
-                )?
+                .prepare_cached(DOCUMENTS_LEAVING)?
                 .query_map(
                     params![self.org.as_bytes(), scope_key(scope), after.as_bytes(), CHUNK],
                     |row| id(row, 0, DocId::from_bytes),

@@ -13,7 +13,7 @@ use serde_bytes::ByteBuf;
 
 use super::codec::{header, optional_id, scope_from_key, scope_key};
 use super::feed::weight;
-use super::{histories, records};
+use super::{histories, leaving, records};
 use crate::storage::StorageError;
 use crate::storage::model::{FeedQuery, PageEntry, Seq};
 
@@ -120,6 +120,7 @@ impl Reader<'_> {
         match (row.op.as_str(), row.doc) {
             ("record", _) => self.record(&row, seq),
             ("leave", Some(doc)) => self.leave(doc, &row),
+            ("leave", None) => self.record_left(&row, seq),
             ("enter", Some(doc)) => self.enter(doc),
             ("change", Some(doc)) => self.change(doc, seq),
             ("reset", Some(doc)) => self.reset(doc),
@@ -161,9 +162,22 @@ impl Reader<'_> {
     /// A record's newest version; older positions of it say nothing any more.
     fn record(&self, row: &FeedRow, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
         let kind = row.rank.and_then(|rank| RecordKind::ALL.get(usize::from(rank)));
-        let (Some(kind), Some(id)) = (kind, row.id) else { return Ok(None) };
+        let (Some(kind), Some(rank), Some(id)) = (kind, row.rank, row.id) else { return Ok(None) };
         let record = records::one(self.connection, self.org, *kind, id)?;
-        Ok(record.filter(|record| record.version == seq).map(PageEntry::Record))
+        let Some(newest) = record.filter(|record| record.version == seq) else { return Ok(None) };
+        Ok(self.sees(rank, id)?.then_some(PageEntry::Record(newest)))
+    }
+
+    /// A record that went out of the reader's sight, unless another scope still has it.
+    fn record_left(&self, row: &FeedRow, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
+        let kind = row.rank.and_then(|rank| RecordKind::ALL.get(usize::from(rank)));
+        let (Some(kind), Some(rank), Some(id)) = (kind, row.rank, row.id) else { return Ok(None) };
+        let gone = PageEntry::Record(leaving::gone(*kind, id, seq));
+        Ok((!self.sees(rank, id)?).then_some(gone))
+    }
+
+    fn sees(&self, rank: u8, id: RecordId) -> Result<bool, StorageError> {
+        leaving::is_seen(self.connection, self.org, (rank, id), &self.query.scopes)
     }
 
     fn leave(&self, doc: DocId, row: &FeedRow) -> Result<Option<PageEntry>, StorageError> {

@@ -11,13 +11,17 @@ use super::{SqliteStorage, feed_tail};
 use crate::storage::model::{StoredDoc, Unfolded, WholeDoc};
 use crate::storage::{Histories, StorageError};
 
+/// Histories whose tail is longer than one and a half of what was saved as a whole last.
+/// Of a new one the first changes are the tail: four of them are worth a save.
+pub(super) const UNFOLDED: &str =
+    "select doc, kind, author, customer, generation, revision, snapshot, heads from doc
+     where org = ?1 and unfolded >= 4 and 2 * length(snapshot) > 5 * folded
+     order by doc limit ?2";
+
 impl Histories for SqliteStorage {
     async fn unfolded(&self, org: OrgId, limit: u32) -> Result<Vec<Unfolded>, StorageError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "select doc, kind, author, customer, generation, revision, snapshot, heads from doc
-                 where org = ?1 and unfolded >= 4 order by doc limit ?2",
-            )?;
+            let mut statement = connection.prepare_cached(UNFOLDED)?;
             let rows = statement.query_map(params![org.as_bytes(), limit], |row| {
                 let stored = StoredDoc {
                     header: header(row, 0, org)?,
@@ -53,7 +57,8 @@ impl Histories for SqliteStorage {
         self.write(move |connection| {
             let changed = connection
                 .prepare_cached(
-                    "update doc set snapshot = ?4, unfolded = ?5
+                    "update doc set snapshot = ?4, unfolded = ?5,
+                         folded = case ?5 when 0 then length(?4) else folded end
                      where org = ?1 and doc = ?2 and revision = ?3",
                 )?
                 .execute(params![

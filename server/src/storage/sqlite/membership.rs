@@ -283,7 +283,7 @@ fn move_one(
         feed::append(connection, org, &NewFeedRow::enter(doc), &entered)?
     };
     bring_to(connection, &subject, &wanted, seq, at)?;
-    voids::follow(connection, header, &entered, at)?;
+    voids::follow(connection, header, at)?;
     let people = write_records::people(&wanted.union(&current).copied().collect());
     scores::mark_months(connection, org, &people, &[], at)
 }

@@ -18,16 +18,19 @@ mod conflicts;
 mod copy;
 mod doctor;
 mod documents;
+mod erased_keys;
 mod erasures;
 mod facts;
 mod feed;
 mod feed_backfill;
 mod feed_relevant;
 mod feed_tail;
+mod forgetting;
 mod full;
 mod histories;
 mod imports;
 mod invitations;
+mod leaving;
 mod lists;
 mod membership;
 mod noted;
@@ -51,7 +54,7 @@ use std::sync::Arc;
 use client_core::faults::Doom;
 use rusqlite::Connection;
 
-pub use copy::{check, copy, fold, is_in_use};
+pub use copy::{ShutOut, check, copy, fold, is_in_use, shut_out};
 pub use doctor::{DoctorError, examine, rebuild};
 pub use open::OpenError;
 use readers::Readers;
@@ -61,7 +64,7 @@ use super::StorageError;
 use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 11;
+pub const SCHEMA_VERSION: i64 = 12;
 
 /// Bytes that may still be written on the disk of a data file, where the system tells.
 pub fn room_beside(file: &Path) -> Option<u64> {

@@ -9,6 +9,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{optional_time, scope_key, scopes_from_bytes, time};
+use super::leaving::{self, LetGo};
 use super::{SqliteStorage, audit, records, write_records};
 use crate::storage::model::{AuditEntry, AuditFilter, record_rank};
 use crate::storage::placing::{self, PlaceChange, PlaceRefusal};
@@ -30,6 +31,29 @@ impl Placing for SqliteStorage {
         .await
     }
 
+    async fn let_go(
+        &self,
+        org: OrgId,
+        since: Timestamp,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        let done = self.read(move |connection| leaving::let_go_until(connection, org)).await?;
+        if since <= done {
+            return Ok(());
+        }
+        let mut after = RecordId::from_bytes([0; 16]);
+        loop {
+            // Other writers come in between: there may be a hundred thousand placements.
+            let batch = self
+                .write(move |connection| leaving::let_go(connection, org, since, after, at))
+                .await?;
+            match batch {
+                LetGo::More(last) => after = last,
+                LetGo::Done => return Ok(()),
+            }
+        }
+    }
+
     async fn held_by(
         &self,
         org: OrgId,
@@ -48,9 +72,7 @@ impl Placing for SqliteStorage {
             let mut held = Vec::new();
             for row in rows {
                 let Ok(Record::Placement(placement)) = row?.decode() else { continue };
-                let names = placement
-                    .current()
-                    .is_some_and(|span| span.owner == user || span.collaborators.contains(&user));
+                let names = placement.current().is_some_and(|span| span.names(user));
                 if names {
                     held.push(placement);
                 }
@@ -113,7 +135,7 @@ fn one(
         detail: Some(placing::difference(before.as_ref(), &after)),
     };
     audit::write(connection, org, &entry)?;
-    Ok(Ok(after))
+    Ok(Ok(records::placement(connection, org, doc)?.unwrap_or(after)))
 }
 
 /// A stretch of time; without an end while it lasts.

@@ -102,9 +102,12 @@ impl Scores for SqliteStorage {
     ) -> Result<Vec<RecordRow>, StorageError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "select r.kind, r.id, r.version, r.body from record_scope s
-                 join record r on r.org = s.org and r.kind = 'placement' and r.id = s.id
-                 where s.org = ?1 and s.scope = ?2 and s.rank = ?3",
+                "select r.kind, r.id, r.version, r.body from
+                     (select id from record_scope where org = ?1 and scope = ?2 and rank = ?3
+                      union
+                      select id from former_record_scope
+                      where org = ?1 and scope = ?2 and rank = ?3) s
+                 join record r on r.org = ?1 and r.kind = 'placement' and r.id = s.id",
             )?;
             let wanted = params![
                 org.as_bytes(),

@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use client_core::id::OrgId;
+use client_core::docs::ConflictLabel;
+use client_core::id::{DocId, OrgId};
+use client_core::protocol::Scope;
 use rusqlite::Connection;
 
-use super::{OpenError, SCHEMA_VERSION, SqliteStorage, noted, reports};
+use super::{
+    OpenError, SCHEMA_VERSION, SqliteStorage, conflicts, feed_backfill, histories, noted, reports,
+};
 use crate::storage::StorageError;
-use crate::storage::model::Seq;
+use crate::storage::lists::Window;
+use crate::storage::model::{ConflictAsk, Seq};
 use crate::storage::onlooker::{Group, Moved, Onlooker};
 
 #[test]
@@ -54,6 +59,8 @@ fn the_feeds_queries_scan_no_table() {
            and actor_seq = ?5",
         "select rank, id from record_scope where org = ?1 and scope = ?2 and (rank, id) > (?3, ?4)
            order by rank, id limit 9",
+        feed_backfill::RECORDS_LEAVING,
+        feed_backfill::DOCUMENTS_LEAVING,
     ] {
         let mut statement = file.prepare(&format!("explain query plan {query}")).unwrap();
         let plan: Vec<String> =
@@ -62,6 +69,47 @@ fn the_feeds_queries_scan_no_table() {
         assert!(plan.contains("SEARCH"), "{query}\n{plan}");
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}\n{plan}");
         assert!(!plan.contains("(org=?)"), "it reads the whole org: {query}\n{plan}");
+    }
+}
+
+/// Looked for every few seconds: histories that need no folding are not among what is read.
+#[test]
+fn histories_to_be_folded_are_found_without_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    drop(SqliteStorage::create(&path).unwrap());
+    let file = Connection::open(&path).unwrap();
+    let query = format!("explain query plan {}", histories::UNFOLDED);
+    let plan: String = file.query_row(&query, [vec![1], vec![9]], |row| row.get(3)).unwrap();
+    assert!(plan.contains("doc_to_fold"), "{plan}");
+}
+
+/// Ten years of conflicts must not be read to show a page of them, whoever asks.
+#[test]
+fn a_page_of_conflicts_is_read_in_its_order_from_an_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    drop(SqliteStorage::create(&path).unwrap());
+    let file = Connection::open(&path).unwrap();
+    let ask = |within: bool, doc: bool| ConflictAsk {
+        label: ConflictLabel::Conflict,
+        within: within.then(|| vec![Scope::Org]),
+        doc: doc.then(|| DocId::from_bytes([1; 16])),
+        kind: None,
+        window: Window { limit: 9, offset: 0 },
+    };
+    for (within, doc) in [(false, false), (true, false), (true, true)] {
+        let (query, _) = conflicts::wanted(OrgId::from_bytes([1; 16]), &ask(within, doc));
+        let query = format!("explain query plan {query}{}", conflicts::ORDER);
+        let mut statement = file.prepare(&query).unwrap();
+        let plan: Vec<String> =
+            statement.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
+        let plan = plan.join("\n");
+        assert!(!plan.contains("SCAN"), "{query}\n{plan}");
+        let sorted = plan.contains("TEMP B-TREE");
+        assert!(doc || !sorted, "what one document has may be sorted: {query}\n{plan}");
+        let found = if doc { "(org=? AND doc=?)" } else { "(org=? AND label=?)" };
+        assert!(plan.contains(found), "{query}\n{plan}");
     }
 }
 

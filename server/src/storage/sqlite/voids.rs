@@ -57,10 +57,9 @@ pub(super) fn forget_reason(
 pub(super) fn follow(
     connection: &Connection,
     header: &Header,
-    entered: &BTreeSet<Scope>,
     at: Timestamp,
 ) -> Result<(), StorageError> {
-    if header.kind != DocKind::Visit || entered.is_empty() {
+    if header.kind != DocKind::Visit {
         return Ok(());
     }
     let id = RecordId::from_bytes(*header.doc.as_bytes());

@@ -1,23 +1,25 @@
 //! Writing records: the one way in, so that every version is fed to its readers
 //! and everything that follows from a record moves with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use client_core::docs::DocKind;
 use client_core::id::{OrgId, RecordId, UserId};
 use client_core::protocol::Scope;
 use client_core::records::{
     CalendarRecord, PlacementRecord, Record, RecordKind, Role, TargetLevel, UserRecord,
 };
 use client_core::time::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_key};
 use super::feed::{self, NewFeedRow};
-use super::{access, aliases, membership, records, scores, voids};
+use super::{access, aliases, leaving, membership, records, scores, voids};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
 use crate::storage::placing::changed_since;
-use crate::storage::scopes::{of_record, person_of};
+use crate::storage::scopes::{Bearings, of_record, person_of};
 
 pub(super) fn all(
     connection: &Connection,
@@ -42,19 +44,36 @@ pub(super) fn one(
     record: &Record,
     at: Timestamp,
 ) -> Result<Seq, StorageError> {
+    by_author(connection, org, record, None, at)
+}
+
+/// The same for the placement of a deal that is not stored yet, by its author.
+pub(super) fn by_author(
+    connection: &Connection,
+    org: OrgId,
+    record: &Record,
+    author: Option<UserId>,
+    at: Timestamp,
+) -> Result<Seq, StorageError> {
     let (kind, id, body) = (record.kind(), record.id(), record.encode());
     let before = records::one(connection, org, kind, id)?;
     if let Some(before) = before.as_ref().filter(|before| before.body == body) {
         return Ok(before.version);
     }
-    let units = match person_of(record) {
-        Some(person) => access::units_of(connection, org, person)?,
-        None => Vec::new(),
+    let kept = match (record, &before) {
+        (Record::Placement(placement), Some(before)) => {
+            leaving::with_what_is_left(connection, org, before, placement)?
+                .map_or(Cow::Borrowed(record), |placement| Cow::Owned(Record::Placement(placement)))
+        }
+        _ => Cow::Borrowed(record),
     };
+    let record: &Record = &kept;
+    let mut bearings = bearings(connection, org, record)?;
+    bearings.author = author.or(bearings.author);
     let scopes = match record {
         Record::Alias(alias) => aliases::note(connection, org, alias)?,
         Record::Void(void) => voids::readers(connection, org, void)?,
-        _ => of_record(record, &units),
+        _ => of_record(record, &bearings),
     };
     let seq = store(connection, org, record, &scopes, at)?;
     match record {
@@ -75,6 +94,31 @@ pub(super) fn one(
     }
     mark_scores(connection, org, record, before.as_ref(), at)?;
     Ok(seq)
+}
+
+/// What decides who reads a record.
+pub(super) fn bearings(
+    connection: &Connection,
+    org: OrgId,
+    record: &Record,
+) -> Result<Bearings, StorageError> {
+    let units = match person_of(record) {
+        Some(person) => access::units_of(connection, org, person)?,
+        None => Vec::new(),
+    };
+    let Record::Placement(placement) = record else {
+        return Ok(Bearings { units, ..Bearings::default() });
+    };
+    let author = match placement.kind {
+        DocKind::Deal => connection
+            .prepare_cached("select author from doc where org = ?1 and doc = ?2")?
+            .query_row(params![org.as_bytes(), placement.subject.as_bytes()], |row| {
+                id(row, 0, UserId::from_bytes)
+            })
+            .optional()?,
+        _ => None,
+    };
+    Ok(Bearings { units, author, kept_since: leaving::kept_since(connection, org)? })
 }
 
 /// Moves what belongs to a person's units with the person: plans, targets, cards and
@@ -99,13 +143,15 @@ fn follow_person(
         let Some(row) = records::one(connection, org, *kind, id)? else { continue };
         let Ok(record) = row.decode() else { continue };
         if person_of(&record) == Some(user.id) {
-            store(connection, org, &record, &of_record(&record, &user.units), at)?;
+            let bearings = Bearings { units: user.units.clone(), ..Bearings::default() };
+            store(connection, org, &record, &of_record(&record, &bearings), at)?;
         }
     }
     Ok(())
 }
 
-/// Gives a record its next version and feeds it to `scopes`.
+/// Gives a record its next version and feeds it to `scopes`; whoever read it through
+/// another scope is told that it left.
 pub(super) fn store(
     connection: &Connection,
     org: OrgId,
@@ -124,16 +170,7 @@ pub(super) fn store(
              set version = excluded.version, body = excluded.body, written_at = excluded.written_at",
         )?
         .execute(params![org.as_bytes(), kind.as_str(), id.as_bytes(), seq, body, at.millis()])?;
-    connection
-        .prepare_cached("delete from record_scope where org = ?1 and rank = ?2 and id = ?3")?
-        .execute(params![org.as_bytes(), rank, id.as_bytes()])?;
-    for scope in scopes {
-        connection
-            .prepare_cached(
-                "insert into record_scope (org, scope, rank, id) values (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![org.as_bytes(), scope_key(*scope), rank, id.as_bytes()])?;
-    }
+    leaving::bring_to(connection, org, (rank, id), scopes)?;
     Ok(seq)
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use client_core::docs::DocKind;
 use client_core::id::ItemId;
 use client_core::projection::DocState;
-use client_core::records::{DecisionRecord, Verdict};
+use client_core::records::{Cause, DecisionRecord, Verdict};
 use client_core::rules::policy::Policy;
 
 use super::edit::{self, Group};
@@ -143,7 +143,13 @@ impl LateCase {
         let nobody = || w.say("late.nobody").to_owned();
         pairs.push(pair("late.holder", data.holder.clone().unwrap_or_else(nobody)));
         let author: &dyn std::fmt::Display = &data.author;
-        pairs.push(pair("late.why", w.with("late.why_late", &[("author", author)])));
+        let why = match decision.cause {
+            Cause::Late => "late.why_late",
+            Cause::BuildsOn => "late.why_builds_on",
+            Cause::Unreadable | Cause::Other => "late.why_unreadable",
+            Cause::NotStored => "late.why_not_stored",
+        };
+        pairs.push(pair("late.why", w.with(why, &[("author", author)])));
         if !waits {
             pairs.push(pair("late.state", decided(f, decision, data.by.as_deref())));
         }

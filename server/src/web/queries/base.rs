@@ -123,9 +123,12 @@ impl Base {
         self.users.iter().filter(|user| user.role == Role::Rep && user.status == UserStatus::Active)
     }
 
-    /// Phones that were not revoked: the others have said all they will say.
+    /// Phones that were neither revoked nor replaced: the others have said all they will
+    /// say.
     fn in_use(&self) -> impl Iterator<Item = &DeviceRow> {
-        self.devices.iter().filter(|device| device.revoked_at.is_none() && device.is_phone())
+        let gone =
+            |device: &DeviceRow| device.revoked_at.is_some() || device.replaced_by().is_some();
+        self.devices.iter().filter(move |device| !gone(device) && device.is_phone())
     }
 
     /// When a person's phones were heard last.

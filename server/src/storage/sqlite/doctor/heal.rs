@@ -7,13 +7,13 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::super::codec::scope_key;
-use super::super::{access, membership, records};
+use super::super::{access, membership, records, write_records};
 use super::log::{self, FromLog, Held};
 use super::{Told, count, people, scopes, shadow};
 use crate::storage::StorageError;
 use crate::storage::doctor::Progress;
 use crate::storage::model::record_rank;
-use crate::storage::scopes::{of_record, person_of};
+use crate::storage::scopes::of_record;
 
 pub(super) fn everything(
     connection: &Connection,
@@ -110,7 +110,7 @@ fn put(
     connection
         .prepare_cached(
             "update doc set revision = revision + 1, heads = ?3, snapshot = ?4, operations = ?5,
-                 unfolded = 0, last_seq = coalesce(?6, last_seq)
+                 unfolded = 0, folded = length(?4), last_seq = coalesce(?6, last_seq)
              where org = ?1 and doc = ?2",
         )?
         .execute(params![
@@ -171,11 +171,7 @@ fn reader(
 ) -> Result<(), StorageError> {
     let row = records::one(connection, org, kind, id)?;
     let Some(record) = row.and_then(|row| row.decode().ok()) else { return Ok(()) };
-    let units = match person_of(&record) {
-        Some(person) => access::units_of(connection, org, person)?,
-        None => Vec::new(),
-    };
-    for scope in of_record(&record, &units) {
+    for scope in of_record(&record, &write_records::bearings(connection, org, &record)?) {
         connection.execute(
             "insert into record_scope (org, scope, rank, id) values (?1, ?2, ?3, ?4)",
             params![org.as_bytes(), scope_key(scope), record_rank(kind), id.as_bytes()],

@@ -171,6 +171,9 @@ impl Person {
 fn phone_row(f: &Format, phone: &DeviceRow, may: bool) -> PhoneRow {
     let state = match phone.revoked_at {
         Some(at) => State::new(Tone::Late, f.w.with("person.revoked", &[("time", &f.moment(at))])),
+        None if phone.replaced_by().is_some() => {
+            State::new(Tone::Neutral, f.w.say("person.replaced"))
+        }
         None => State::new(Tone::Good, f.w.say("person.enrolled")),
     };
     PhoneRow {
