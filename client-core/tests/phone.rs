@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use client_core::docs::EditError;
-use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
+use client_core::docs::case::{CaseKind, SurveyKind};
+use client_core::docs::deal::ContractClaim;
+use client_core::docs::visit::{Expense, ExpenseKind, Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
-    Client, ClientError, Config, CustomerQuery, CustomerSort, DealQuery, DeviceInfo, ItemStatus,
-    ManualClock, NewCustomer, NewDeal, NewVisit, Query, ReadError, SaveError, SeededRandom,
-    SignedIn, TimelineItem, TokenFiles, TokenStore, VisitQuery,
+    CaseQuery, Client, ClientError, Config, CustomerQuery, CustomerSort, DealQuery, DeviceInfo,
+    ItemStatus, ManualClock, NewCase, NewCustomer, NewDeal, NewVisit, Query, ReadError, SaveError,
+    SeededRandom, SignedIn, TimelineItem, TokenFiles, TokenStore, VisitQuery,
 };
 use client_core::geo::Point;
 use client_core::id::{DocId, OrgId, UserId};
@@ -441,4 +443,67 @@ fn a_replica_that_went_missing_asks_for_a_sign_in_before_its_new_device_sends_an
     let fresh = Client::open(config(phone.dir.path(), &phone.clock)).unwrap();
     assert_eq!(fresh.signed_in(), Some(who.clone()));
     assert_eq!(files.load(who.org, who.user), None, "they are another device's");
+}
+
+#[test]
+fn a_case_is_answered_and_resolved_and_a_survey_needs_none() {
+    let phone = Phone::new();
+    let acme = phone.customer("Acme", None);
+    let case = phone.client.open_case(NewCase::of(acme, CaseKind::Complaint, "Leak")).unwrap();
+    phone.minutes(30);
+    phone.client.note_progress(case, "engineer is on the way", true).unwrap();
+    let open = CaseQuery { open: true, ..CaseQuery::default() };
+    assert_eq!(phone.client.cases(&open).unwrap().items.len(), 1);
+    phone.minutes(60);
+    phone.client.resolve_case(case, Some("seal replaced"), Some(true)).unwrap();
+    phone.client.record_survey(acme, Some(case), SurveyKind::Csat, 9, None).unwrap();
+    assert!(phone.client.cases(&open).unwrap().items.is_empty());
+    let state = phone.client.case(case).unwrap().unwrap().state;
+    let minutes =
+        |at: Option<Timestamp>| (at.unwrap().millis() - state.opened_at.unwrap().millis()) / 60_000;
+    assert_eq!((minutes(state.first_reply_at), minutes(state.resolved_at)), (30, 90));
+    assert_eq!(state.surveys.values().next().unwrap().score, Some(9));
+    phone.minutes(5);
+    let survey = phone.client.record_survey(acme, None, SurveyKind::Nps, 10, Some("yes")).unwrap();
+    let alone = phone.client.case(survey).unwrap().unwrap();
+    assert_eq!(alone.state.kind, Some(CaseKind::Survey));
+    phone.client.record_survey(acme, None, SurveyKind::Nps, 11, None).unwrap_err();
+    let timeline = phone.client.timeline(acme, None, 10).unwrap();
+    assert!(matches!(&timeline[0], TimelineItem::Case(entry) if entry.id == survey));
+    assert!(matches!(&timeline[1], TimelineItem::Case(entry) if entry.id == case));
+    let complaints = CaseQuery { kind: Some(CaseKind::Complaint), ..CaseQuery::default() };
+    assert_eq!(phone.client.cases(&complaints).unwrap().items.len(), 1);
+}
+
+#[test]
+fn claims_of_a_deal_are_written_one_by_one_and_no_more_goes_back_than_came() {
+    let phone = Phone::new();
+    let acme = phone.customer("Acme", None);
+    let deal = phone.client.create_deal(NewDeal::with(acme, "Pumps", "contact")).unwrap();
+    let cny = |minor| Money::new(minor, Currency::CNY);
+    let client = &phone.client;
+    let quote = client.issue_quote(deal, Some(cny(100)), Some("30 days")).unwrap();
+    client.revise_quote(deal, quote, Some(cny(90)), None).unwrap();
+    client.decide_quote(deal, quote, true).unwrap();
+    let number = Some("HT-1".to_owned());
+    let claim = ContractClaim { amount: Some(cny(90)), number, ..ContractClaim::default() };
+    client.claim_contract(deal, &claim).unwrap();
+    let day = "2026-10-08".parse().unwrap();
+    let due = client.claim_instalment(deal, day, cny(90)).unwrap();
+    let paid = client.claim_payment(deal, day, cny(90), Some(due)).unwrap();
+    client.claim_refund(deal, paid, day, Some(cny(91))).unwrap_err();
+    let back = client.claim_refund(deal, paid, day, None).unwrap();
+    let state = client.deal(deal).unwrap().unwrap().state;
+    assert_eq!(
+        (state.quotes[&quote].version, state.quotes[&quote].accepted),
+        (Some(2), Some(true))
+    );
+    assert_eq!(state.quotes[&quote].terms.as_deref(), Some("30 days"), "unsaid, it stays");
+    assert_eq!(state.payments[&paid].instalment, Some(due));
+    assert_eq!(state.payments[&back].amount, Some(cny(-90)));
+    assert_eq!(state.payments[&back].reverses, Some(paid));
+    let visit = client.check_in(acme, VisitMode::Onsite, None).unwrap();
+    let taxi = Expense { kind: ExpenseKind::Travel, amount: cny(3_200), voucher: None };
+    let spent = client.note_expense(visit, &taxi).unwrap();
+    assert_eq!(client.visit(visit).unwrap().unwrap().state.expenses[&spent], taxi);
 }

@@ -1,5 +1,6 @@
 //! Honest inputs to begin with.
 
+use client_core::docs::case::SurveyAnswer;
 use client_core::docs::deal::Quote;
 use client_core::docs::plan::KeyTask;
 use client_core::docs::{DocKind, Document, EditContext, Generation, Header, Heads};
@@ -32,13 +33,12 @@ const VISITOR: Visitor = Visitor {
 
 /// A document's header.
 pub fn header(kind: DocKind) -> Header {
-    let follows = matches!(kind, DocKind::Visit | DocKind::Deal);
     Header {
         doc: DocId::from_bytes([4; 16]),
         kind,
         org: VISITOR.org,
         author: VISITOR.rep,
-        customer: follows.then(|| DocId::from_bytes([5; 16])),
+        customer: kind.has_customer().then(|| DocId::from_bytes([5; 16])),
         generation: Generation(0),
     }
 }
@@ -67,7 +67,15 @@ pub fn documents() -> Vec<Document> {
         edit.add_key_task(item(1), &KeyTask { text: Some("call".into()), ..KeyTask::default() })
     })
     .expect("a plan");
-    vec![of_customer.expect("made").document, of_visit.expect("made").document, deal, plan]
+    let mut case = Document::create(header(DocKind::Case));
+    case.edit_case(&context, |edit| {
+        edit.set_subject(Some("leak"))?;
+        edit.set_opened_at(Some(AT))?;
+        edit.add_survey(item(1), &SurveyAnswer { score: Some(9), ..SurveyAnswer::default() })
+    })
+    .expect("a case");
+    let (customer, visit) = (of_customer.expect("made"), of_visit.expect("made"));
+    vec![customer.document, visit.document, deal, plan, case]
 }
 
 /// The changes that made them, and further ones on top.
@@ -82,6 +90,7 @@ pub fn changes() -> Vec<Vec<u8>> {
             }),
             DocKind::Deal => document.edit_deal(&context, |it| it.win(AT)),
             DocKind::Plan => document.edit_plan(&context, |it| it.set_report_progress(Some("x"))),
+            DocKind::Case => document.edit_case(&context, |it| it.resolve(AT)),
         };
         more.expect("an edit");
         let all = document.changes_since(&Heads::default());

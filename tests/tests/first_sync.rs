@@ -73,6 +73,7 @@ async fn org_with_anna(data: &Path) {
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         },
     };
     storage.create_account(org, account, PAST).await.unwrap();

@@ -11,7 +11,9 @@ use crate::docs::Problem;
 use crate::docs::customer::{CustomerPosition, LifecycleChange, Phone};
 use crate::docs::deal::StageEntry;
 use crate::docs::field::{out_of_range, wrong_type};
-use crate::docs::visit::{Amendment, Attachment, Check, JournalLink, NextStep, PlannedRef};
+use crate::docs::visit::{
+    Amendment, Attachment, Check, Expense, JournalLink, NextStep, PlannedRef,
+};
 use crate::geo::Point;
 use crate::time::{CapturedAt, Timestamp};
 
@@ -167,6 +169,7 @@ impl Possible for StageEntry {
 }
 
 impl Possible for Phone {}
+impl Possible for Expense {}
 impl Possible for PlannedRef {}
 impl Possible for NextStep {}
 impl Possible for JournalLink {}

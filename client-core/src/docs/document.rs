@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, Change, LoadOptions, ReadDoc};
 use serde::{Deserialize, Serialize};
 
+use crate::docs::case::CaseEdit;
 use crate::docs::customer::CustomerEdit;
 use crate::docs::deal::DealEdit;
 use crate::docs::edit::Writer;
@@ -439,6 +440,20 @@ impl Document {
     ) -> Result<Option<NewChange>, EditError> {
         let written = {
             let mut edit = PlanEdit::begin(self.writer(DocKind::Plan, context)?);
+            let outcome = intents(&mut edit);
+            edit.writer.finish(outcome, context)?
+        };
+        Ok(self.made(written, context))
+    }
+
+    /// Writes intents into a case; see [`Document::edit_customer`].
+    pub fn edit_case(
+        &mut self,
+        context: &EditContext,
+        intents: impl FnOnce(&mut CaseEdit<'_>) -> Result<(), EditError>,
+    ) -> Result<Option<NewChange>, EditError> {
+        let written = {
+            let mut edit = CaseEdit::begin(self.writer(DocKind::Case, context)?);
             let outcome = intents(&mut edit);
             edit.writer.finish(outcome, context)?
         };

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::docs::DocKind;
 use crate::docs::cbor;
+use crate::docs::visit::layout::EXPENSE;
 use crate::docs::visit::{Amendment, Check, NextStep};
 use crate::id::{DocId, ItemId};
 
@@ -59,6 +60,7 @@ impl Redaction {
                 DocKind::Visit => of_visit(path),
                 DocKind::Deal => of_deal(path),
                 DocKind::Plan => of_plan(path, concerned),
+                DocKind::Case => of_case(path),
             },
         }
     }
@@ -80,6 +82,7 @@ fn of_customer(path: &[&str]) -> Fate {
 
 fn of_visit(path: &[&str]) -> Fate {
     match path {
+        ["about", key] if key.starts_with(EXPENSE) => Fate::Keep,
         ["about", "customer_name" | "result" | "next_step" | "objective" | "unplanned_reason"]
         | ["form_answers" | "needs" | "objections" | "amendments" | "notes", _]
         | ["competitors", _, "note"]
@@ -110,6 +113,24 @@ fn of_deal(path: &[&str]) -> Fate {
             | "instalments" | "payments" | "loss_review",
             ..,
         ] => Fate::Keep,
+        _ => Fate::Drop,
+    }
+}
+
+/// What a complaint was about is the customer's words; that there was one, and how long
+/// it took, is what figures rest on.
+fn of_case(path: &[&str]) -> Fate {
+    match path {
+        ["about", "subject" | "description" | "cause" | "action" | "prevention"]
+        | ["progress", _, "text"]
+        | ["surveys", _, "comment"] => Fate::Mark,
+        [
+            "about",
+            "kind" | "category" | "channel" | "deal" | "visit" | "assigned_to" | "opened_at"
+            | "first_reply_at" | "resolved_at" | "delay_cause" | "satisfied",
+        ]
+        | ["progress", _, "at" | "by"]
+        | ["surveys", _, "kind" | "score" | "asked_on"] => Fate::Keep,
         _ => Fate::Drop,
     }
 }

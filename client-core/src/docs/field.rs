@@ -10,7 +10,9 @@ use crate::docs::Problem;
 use crate::docs::cbor::compound;
 use crate::docs::customer::{CustomerPosition, LifecycleChange, Phone};
 use crate::docs::deal::StageEntry;
-use crate::docs::visit::{Amendment, Attachment, Check, JournalLink, NextStep, PlannedRef};
+use crate::docs::visit::{
+    Amendment, Attachment, Check, Expense, JournalLink, NextStep, PlannedRef,
+};
 use crate::id::{DocId, ItemId, UserId};
 use crate::money::{Currency, Money};
 use crate::records::Tier;
@@ -244,7 +246,7 @@ pub(crate) fn shown_key(key: &str) -> String {
 
 compound! {
     Phone, CustomerPosition, LifecycleChange,
-    PlannedRef, Check, Attachment, NextStep, JournalLink, Amendment,
+    PlannedRef, Check, Attachment, Expense, NextStep, JournalLink, Amendment,
     StageEntry,
     CapturedAt,
 }

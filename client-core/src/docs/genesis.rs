@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use automerge::{ActorId, Automerge, Change, ObjId};
 
-use crate::docs::{ChangeHash, DocKind, customer, deal, plan, visit};
+use crate::docs::{ChangeHash, DocKind, case, customer, deal, plan, visit};
 
 /// The actor of genesis. No device is ever bound to it.
 pub(crate) const ACTOR: [u8; 16] = *b"fieldsync-origin";
@@ -63,6 +63,7 @@ pub(crate) const fn bytes(kind: DocKind) -> &'static [u8] {
         DocKind::Visit => include_bytes!("genesis/visit.bin"),
         DocKind::Deal => include_bytes!("genesis/deal.bin"),
         DocKind::Plan => include_bytes!("genesis/plan.bin"),
+        DocKind::Case => include_bytes!("genesis/case.bin"),
     }
 }
 
@@ -73,6 +74,7 @@ pub(crate) const fn roots_of(kind: DocKind) -> &'static [Root] {
         DocKind::Visit => visit::layout::ROOTS,
         DocKind::Deal => deal::layout::ROOTS,
         DocKind::Plan => plan::layout::ROOTS,
+        DocKind::Case => case::layout::ROOTS,
     }
 }
 
@@ -104,11 +106,13 @@ fn genesis(kind: DocKind) -> &'static Genesis {
     static VISIT: LazyLock<Genesis> = LazyLock::new(|| parsed(DocKind::Visit));
     static DEAL: LazyLock<Genesis> = LazyLock::new(|| parsed(DocKind::Deal));
     static PLAN: LazyLock<Genesis> = LazyLock::new(|| parsed(DocKind::Plan));
+    static CASE: LazyLock<Genesis> = LazyLock::new(|| parsed(DocKind::Case));
     match kind {
         DocKind::Customer => &CUSTOMER,
         DocKind::Visit => &VISIT,
         DocKind::Deal => &DEAL,
         DocKind::Plan => &PLAN,
+        DocKind::Case => &CASE,
     }
 }
 
@@ -162,11 +166,12 @@ mod tests {
         assert_eq!(hashes, HASHES, "never re-bless: devices in the field hold the old ones");
     }
 
-    const HASHES: [&str; 4] = [
+    const HASHES: [&str; 5] = [
         "customer 145 8485a373d6d3f217a5393edf11ac09afaa5a693110fffd695c74b066b4e2cf4d",
         "plan 109 a5413cb6f9acbef98f69dc9c5448665ed848fc8ad3da3672a741f5236767cdc8",
         "deal 161 4bd071638e1373b26cd4e9ccc20024e9bfc84256ea08325e35eb170fa96a11a5",
         "visit 212 86819c514ced8180426b4ac76799600944be797233618673e7ebba9b2e2ceb57",
+        "case 101 47c7bfa9dd5c409d5d333e22f3461e47e9aa6ff0f73208a1ed0cf87dfe254141",
     ];
 
     #[test]

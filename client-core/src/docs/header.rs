@@ -16,11 +16,14 @@ pub enum DocKind {
     Deal,
     /// A rep's day.
     Plan,
+    /// A complaint, an enquiry, a survey.
+    Case,
 }
 
 impl DocKind {
-    /// Every kind, in the order in which a first sync sends them.
-    pub const ALL: [Self; 4] = [Self::Customer, Self::Plan, Self::Deal, Self::Visit];
+    /// Every kind, in the order in which a first sync sends them. The place in it is
+    /// stored: a new kind goes to the end.
+    pub const ALL: [Self; 5] = [Self::Customer, Self::Plan, Self::Deal, Self::Visit, Self::Case];
 
     /// The stable code used in SQL and on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -29,7 +32,13 @@ impl DocKind {
             Self::Visit => "visit",
             Self::Deal => "deal",
             Self::Plan => "plan",
+            Self::Case => "case",
         }
+    }
+
+    /// Whether documents of this kind are about a customer, whom their header names.
+    pub const fn has_customer(self) -> bool {
+        matches!(self, Self::Visit | Self::Deal | Self::Case)
     }
 
     /// The kind with this code.
@@ -64,7 +73,7 @@ pub struct Header {
     /// Who made it. For a plan, the rep whose day it is.
     #[serde(rename = "u")]
     pub author: UserId,
-    /// The customer of a visit or deal; none for customers and plans.
+    /// The customer of a visit, deal or case; none for customers and plans.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<DocId>,
     /// Which history this is.

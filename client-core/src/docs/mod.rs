@@ -29,6 +29,7 @@
 //!   value and faults. Reading never recurses into depths the document chooses.
 
 mod anew;
+pub mod case;
 mod cbor;
 mod change;
 mod chunk;

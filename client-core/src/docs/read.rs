@@ -209,6 +209,26 @@ impl<'r> Fields<'r> {
         self.reader.scalar(&item.value, &|| self.path_of(key))
     }
 
+    /// The values under keys that begin with `prefix`, by what follows it.
+    pub(crate) fn take_keyed<K: Key, T: Field>(&mut self, prefix: &str) -> BTreeMap<K, T> {
+        let mut found = BTreeMap::new();
+        let items = std::mem::take(&mut self.items);
+        for item in items {
+            let Some(key) = item.key.strip_prefix(prefix) else {
+                self.items.push(item);
+                continue;
+            };
+            match K::from_key(key) {
+                Some(key) => {
+                    let value = self.reader.scalar(&item.value, &|| self.path_of(&item.key));
+                    found.extend(value.map(|value| (key, value)));
+                }
+                None => self.reader.fault(self.path_of(&item.key), Problem::BadKey),
+            }
+        }
+        found
+    }
+
     /// As [`Fields::take`], and only values in `range` count.
     pub(crate) fn take_within<T: Field + PartialOrd + std::fmt::Debug>(
         &mut self,

@@ -41,7 +41,7 @@ pub(super) fn restart(
     let late = match header.kind {
         // What was written after the submit must stay visible as such.
         DocKind::Visit => visit::late_writes(old),
-        DocKind::Customer | DocKind::Deal | DocKind::Plan => BTreeSet::new(),
+        DocKind::Customer | DocKind::Deal | DocKind::Plan | DocKind::Case => BTreeSet::new(),
     };
     let mut copy = Copy { old: old.automerge(), kind: header.kind, redaction, late: &late };
     let mut fresh = genesis::document(header.kind);

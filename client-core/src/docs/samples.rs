@@ -1,5 +1,6 @@
 //! Full documents for tests: every field of DOMAIN A6 is filled.
 
+use crate::docs::case::{CaseKind, ProgressNote, SurveyAnswer, SurveyKind};
 use crate::docs::customer::{
     BuyingRole, Channel, Contact, CreditNotes, CustomerPosition, Lifecycle, Phone, PositionSource,
     Stance, TierProposal,
@@ -26,13 +27,12 @@ use crate::time::{CapturedAt, Date, Timestamp};
 pub(crate) const MORNING: i64 = 1_791_421_800_000;
 
 pub(crate) fn header(kind: DocKind) -> Header {
-    let customer = matches!(kind, DocKind::Visit | DocKind::Deal);
     Header {
         doc: DocId::from_bytes([1; 16]),
         kind,
         org: OrgId::from_bytes([2; 16]),
         author: UserId::from_bytes([3; 16]),
-        customer: customer.then(|| DocId::from_bytes([4; 16])),
+        customer: kind.has_customer().then(|| DocId::from_bytes([4; 16])),
         generation: Generation(0),
     }
 }
@@ -303,6 +303,7 @@ pub(crate) fn full_deal() -> Document {
                 received_on: Some(date("2026-11-07")),
                 amount: cny(6_000_000),
                 instalment: Some(item(6)),
+                reverses: None,
             },
         )
     }));
@@ -340,4 +341,43 @@ pub(crate) fn full_plan() -> Document {
         edit.submit_report(&captured(600))
     }));
     plan
+}
+
+/// A case with everything in it.
+pub(crate) fn full_case() -> Document {
+    let mut case = Document::create(header(DocKind::Case));
+    made(case.edit_case(&device(10, 0), |edit| {
+        edit.set_kind(Some(CaseKind::Complaint))?;
+        edit.set_subject(Some("轴承异响"))?;
+        edit.set_description(Some("新装主轴三天后有异响"))?;
+        edit.set_category(Some("product_quality"))?;
+        edit.set_channel(Some("phone"))?;
+        edit.set_contact(Some(item(1)))?;
+        edit.set_deal(Some(doc(6)))?;
+        edit.set_visit(Some(doc(7)))?;
+        edit.set_assigned_to(Some(user(3)))?;
+        edit.set_opened_at(Some(at(0)))?;
+        edit.reply(at(30))?;
+        edit.set_cause(Some("润滑脂型号不符"))?;
+        edit.set_action(Some("免费更换并清洗"))?;
+        edit.set_prevention(Some("出厂检验增加一项"))?;
+        edit.set_delay_cause(Some("internal"))?;
+        edit.set_satisfied(Some(true))?;
+        let note =
+            ProgressNote { at: Some(at(60)), by: Some(user(3)), text: text("已派工程师") };
+        edit.add_progress(item(2), &note)?;
+        edit.resolve(at(2_880))?;
+        edit.add_survey(
+            item(3),
+            &SurveyAnswer {
+                kind: Some(SurveyKind::Nps),
+                score: Some(9),
+                asked_on: Some(date("2026-10-12")),
+                contact: Some(item(1)),
+                comment: text("处理及时"),
+            },
+        )?;
+        edit.add_attachment(item(4), &attachment(4, "image/jpeg"))
+    }));
+    case
 }

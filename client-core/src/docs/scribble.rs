@@ -1,6 +1,7 @@
 //! Anything a person may write into a document of any kind, one edit at a time:
 //! what property tests are made of.
 
+use crate::docs::case::{CaseKind, ProgressNote, SurveyAnswer};
 use crate::docs::customer::{Contact, CreditNotes, Lifecycle, Phone, TierProposal};
 use crate::docs::deal::{DealProduct, LossReview, Quote};
 use crate::docs::plan::{KeyTask, Stop};
@@ -27,6 +28,7 @@ pub(crate) fn scribble(
         DocKind::Visit => visit(document, context, what, value),
         DocKind::Deal => deal(document, context, what, value),
         DocKind::Plan => plan(document, context, what, value),
+        DocKind::Case => case(document, context, what, value),
     };
     let refused = |error: &EditError| {
         matches!(
@@ -141,5 +143,31 @@ fn plan(doc: &mut Document, context: &EditContext, what: u8, value: u8) -> Writt
         11 => edit.submit_report(&captured(i64::from(value))),
         12 => edit.set_date("2026-10-08".parse().ok()),
         _ => edit.set_report_obstacles(Some(&text)),
+    })
+}
+
+fn case(doc: &mut Document, context: &EditContext, what: u8, value: u8) -> Written {
+    let (id, text, when) = (item(value % 4), text(value), at(i64::from(value)));
+    doc.edit_case(context, |edit| match what {
+        0 => edit.set_kind(Some(CaseKind::Complaint)),
+        1 => edit.set_subject(Some(&text)),
+        2 => edit.set_description(None),
+        3 => edit.set_opened_at(Some(when)),
+        4 => edit.reply(when),
+        5 => edit.resolve(when),
+        6 => edit.reopen(),
+        7 => {
+            let note = ProgressNote { at: Some(when), text: Some(text), ..ProgressNote::default() };
+            edit.add_progress(id, &note)
+        }
+        8 => edit.remove_progress(id),
+        9 => {
+            let score = Some(value % 11);
+            edit.add_survey(id, &SurveyAnswer { score, ..SurveyAnswer::default() })
+        }
+        10 => edit.set_survey_score(id, Some(value % 11)),
+        11 => edit.remove_survey(id),
+        12 => edit.set_satisfied(Some(value.is_multiple_of(2))),
+        _ => edit.set_cause(Some(&text)),
     })
 }

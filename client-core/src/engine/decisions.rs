@@ -132,6 +132,9 @@ fn name(
         DocKind::Deal => {
             store::query::deal(conn, decision.subject)?.and_then(|found| found.state.name)
         }
+        DocKind::Case => {
+            store::query::case(conn, decision.subject)?.and_then(|found| found.state.subject)
+        }
         DocKind::Visit | DocKind::Plan => None,
     })
 }

@@ -72,7 +72,7 @@ fn code(reason: &ExclusionReason) -> String {
 }
 
 impl Client {
-    /// How far a visit, deal, customer or plan has come. An item that is not on this
+    /// How far a visit, deal, customer, plan or case has come. An item that is not on this
     /// phone and not in its outbox is at the server, as far as this phone knows.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Client {
             Some(DocKind::Deal) => self
                 .deal(doc)?
                 .map(|deal| deal.state.decided_at.unwrap_or_else(|| self.inner.config.clock.now())),
-            Some(DocKind::Customer | DocKind::Plan) | None => None,
+            Some(DocKind::Customer | DocKind::Plan | DocKind::Case) | None => None,
         };
         let Some(at) = at else { return Ok(Ladder { status, counting: Counting::NotScored }) };
         let judged = self.calendar().and_then(|calendar| {

@@ -2,7 +2,8 @@ use super::ReadError;
 use super::client::Client;
 use crate::id::{DocId, UserId};
 use crate::store::{
-    self, CustomerEntry, CustomerQuery, DealEntry, DealQuery, Page, VisitEntry, VisitQuery,
+    self, CaseEntry, CaseQuery, CustomerEntry, CustomerQuery, DealEntry, DealQuery, Page,
+    VisitEntry, VisitQuery,
 };
 use crate::time::Timestamp;
 
@@ -13,6 +14,8 @@ pub enum TimelineItem {
     Visit(Box<VisitEntry>),
     /// A deal, when it was made.
     Deal(Box<DealEntry>),
+    /// A complaint, enquiry or survey, when it was brought.
+    Case(Box<CaseEntry>),
 }
 
 impl TimelineItem {
@@ -21,6 +24,7 @@ impl TimelineItem {
         match self {
             Self::Visit(visit) => visit.at,
             Self::Deal(deal) => deal.created_at,
+            Self::Case(case) => case.opened_at,
         }
     }
 }
@@ -91,8 +95,8 @@ impl Client {
         self.inner.read(|conn, _who| store::query::deal(conn, id))
     }
 
-    /// What happened at a customer, newest first: at most `limit` visits and deals
-    /// before `before`, or up to now. The last item's time begins the next part.
+    /// What happened at a customer, newest first: at most `limit` visits, deals and
+    /// cases before `before`, or up to now. The last item's time begins the next part.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -116,10 +120,16 @@ impl Client {
                 conn,
                 &DealQuery { customer: Some(customer), limit: 200, ..DealQuery::default() },
             )?;
+            let cases = store::query::cases(
+                conn,
+                &CaseQuery { customer: Some(customer), limit: 200, ..CaseQuery::default() },
+            )?;
             let visits = visits.items.into_iter().map(|visit| TimelineItem::Visit(Box::new(visit)));
             let deals = deals.items.into_iter().map(|deal| TimelineItem::Deal(Box::new(deal)));
+            let cases = cases.items.into_iter().map(|case| TimelineItem::Case(Box::new(case)));
             let mut items: Vec<TimelineItem> = visits
                 .chain(deals)
+                .chain(cases)
                 .filter(|item| before.is_none_or(|before| item.at() < before))
                 .collect();
             items.sort_by_key(|item| std::cmp::Reverse(item.at()));

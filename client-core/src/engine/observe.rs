@@ -35,6 +35,10 @@ pub enum Query {
     Deals,
     /// One deal.
     Deal(DocId),
+    /// Any list of cases.
+    Cases,
+    /// One case.
+    Case(DocId),
     /// Any day plan.
     Plans,
     /// The agenda.
@@ -59,9 +63,10 @@ impl Query {
             |wanted: &[RecordKind]| touched.records.iter().any(|kind| wanted.contains(kind));
         match self {
             Self::Customers => any(&[DocKind::Customer]) || records(&[RecordKind::Placement]),
-            Self::Customer(doc) | Self::Visit(doc) | Self::Deal(doc) => one(doc),
+            Self::Customer(doc) | Self::Visit(doc) | Self::Deal(doc) | Self::Case(doc) => one(doc),
             Self::Visits => any(&[DocKind::Visit]),
             Self::Deals => any(&[DocKind::Deal]),
+            Self::Cases => any(&[DocKind::Case]),
             Self::Plans => any(&[DocKind::Plan]),
             Self::Agenda => {
                 any(&[DocKind::Customer, DocKind::Visit])
@@ -69,7 +74,7 @@ impl Query {
             }
             Self::Products => records(&[RecordKind::Product]),
             Self::Scorecard => {
-                any(&[DocKind::Customer, DocKind::Visit, DocKind::Deal])
+                any(&[DocKind::Customer, DocKind::Visit, DocKind::Deal, DocKind::Case])
                     || !touched.records.is_empty()
             }
             Self::Sync => touched.sync,

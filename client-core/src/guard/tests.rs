@@ -117,8 +117,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn kind() -> impl Strategy<Value = DocKind> {
-    let kinds = [DocKind::Customer, DocKind::Visit, DocKind::Deal, DocKind::Plan];
-    proptest::sample::select(kinds.to_vec())
+    proptest::sample::select(DocKind::ALL.to_vec())
 }
 
 proptest! {

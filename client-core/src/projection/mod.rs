@@ -9,6 +9,7 @@ pub mod narrow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::docs::case::CaseState;
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
 use crate::docs::plan::PlanState;
@@ -35,6 +36,8 @@ pub enum DocState {
     Deal(Hydrated<DealState>),
     /// A plan.
     Plan(Hydrated<PlanState>),
+    /// A case.
+    Case(Hydrated<CaseState>),
 }
 
 /// A stored row that could not be read; rebuild it from the document.
@@ -55,6 +58,7 @@ impl DocState {
             DocKind::Visit => Self::Visit(VisitState::read(document)),
             DocKind::Deal => Self::Deal(DealState::read(document)),
             DocKind::Plan => Self::Plan(PlanState::read(document)),
+            DocKind::Case => Self::Case(CaseState::read(document)),
         }
     }
 
@@ -68,6 +72,7 @@ impl DocState {
             DocKind::Visit => Self::Visit(VisitState::read_from(reader)),
             DocKind::Deal => Self::Deal(DealState::read_from(reader)),
             DocKind::Plan => Self::Plan(PlanState::read_from(reader)),
+            DocKind::Case => Self::Case(CaseState::read_from(reader)),
         };
         Some((heads, state))
     }
@@ -79,6 +84,7 @@ impl DocState {
             Self::Visit(_) => DocKind::Visit,
             Self::Deal(_) => DocKind::Deal,
             Self::Plan(_) => DocKind::Plan,
+            Self::Case(_) => DocKind::Case,
         }
     }
 

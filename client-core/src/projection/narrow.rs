@@ -152,7 +152,7 @@ mod tests {
                     let read = decode_customer(header.doc, header.author, heads.clone(), &bytes);
                     assert_eq!(read.unwrap(), seen);
                 }
-                DocState::Deal(_) | DocState::Plan(_) => {}
+                DocState::Deal(_) | DocState::Plan(_) | DocState::Case(_) => {}
             }
         }
     }

@@ -94,6 +94,7 @@ pub fn leaf(header: &Header, change: &ChangeHash) -> [u8; LEAF] {
         DocKind::Visit => 2,
         DocKind::Deal => 3,
         DocKind::Plan => 4,
+        DocKind::Case => 5,
     }]);
     hash.update(header.org.as_bytes());
     hash.update(header.author.as_bytes());

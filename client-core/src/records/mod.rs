@@ -5,15 +5,23 @@
 //! a row of the server's with a version number, read-only on the phone. Nobody
 //! forges one by merging.
 
+mod adjustment;
 mod alias;
+mod appraisal;
 mod calendar;
+mod contest;
+mod contract;
 mod decision;
 mod device;
+mod order;
 mod org;
+mod payment;
 mod placement;
 mod policy;
 mod product;
+mod review;
 mod scorecard;
+mod signal;
 mod target;
 mod unit;
 mod user;
@@ -21,18 +29,26 @@ mod void;
 
 use serde::{Deserialize, Serialize};
 
+pub use adjustment::{AdjustmentRecord, Approval};
 pub use alias::{AliasRecord, Aliases};
+pub use appraisal::{AppraisalRecord, AppraisalState, AppraisalStep, FrozenScore};
 pub use calendar::CalendarRecord;
+pub use contest::ContestRecord;
+pub use contract::{ContractRecord, InstalmentTerm};
 pub use decision::{Cause, DecisionRecord, Verdict};
 pub use device::DeviceRecord;
+pub use order::{OrderLine, OrderRecord};
 pub use org::OrgRecord;
+pub use payment::PaymentRecord;
 pub use placement::{LeftWith, Placement, PlacementRecord, Tier};
 pub use policy::PolicyRecord;
 pub use product::{MarginClass, ProductClass, ProductRecord};
+pub use review::ReviewRecord;
 pub use scorecard::ScorecardRecord;
+pub use signal::{SignalAnswer, SignalKind, SignalRecord};
 pub use target::{Metric, TargetLevel, TargetRecord};
 pub use unit::{UnitKind, UnitRecord};
-pub use user::{Role, UserRecord, UserStatus};
+pub use user::{Leave, Role, UserRecord, UserStatus};
 pub use void::VoidRecord;
 
 use crate::id::RecordId;
@@ -67,12 +83,28 @@ pub enum RecordKind {
     Decision,
     /// A visit that does not count.
     Void,
+    /// A confirmed order.
+    Order,
+    /// Money that came in.
+    Payment,
+    /// A signed contract.
+    Contract,
+    /// Something a person should look at.
+    Signal,
+    /// A comment on a visit.
+    Review,
+    /// A request to change a target.
+    Adjustment,
+    /// An objection to a line of a card.
+    Contest,
+    /// An appraisal of a person.
+    Appraisal,
 }
 
 impl RecordKind {
     /// Every kind, in the order a first sync sends them. The place in it is stored:
     /// a new kind goes to the end.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,
@@ -86,6 +118,14 @@ impl RecordKind {
         Self::Alias,
         Self::Decision,
         Self::Void,
+        Self::Order,
+        Self::Payment,
+        Self::Contract,
+        Self::Signal,
+        Self::Review,
+        Self::Adjustment,
+        Self::Contest,
+        Self::Appraisal,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -104,6 +144,14 @@ impl RecordKind {
             Self::Alias => "alias",
             Self::Decision => "decision",
             Self::Void => "void",
+            Self::Order => "order",
+            Self::Payment => "payment",
+            Self::Contract => "contract",
+            Self::Signal => "signal",
+            Self::Review => "review",
+            Self::Adjustment => "adjustment",
+            Self::Contest => "contest",
+            Self::Appraisal => "appraisal",
         }
     }
 
@@ -143,6 +191,22 @@ pub enum Record {
     Decision(DecisionRecord),
     /// See [`VoidRecord`].
     Void(VoidRecord),
+    /// See [`OrderRecord`].
+    Order(OrderRecord),
+    /// See [`PaymentRecord`].
+    Payment(PaymentRecord),
+    /// See [`ContractRecord`].
+    Contract(ContractRecord),
+    /// See [`SignalRecord`].
+    Signal(SignalRecord),
+    /// See [`ReviewRecord`].
+    Review(ReviewRecord),
+    /// See [`AdjustmentRecord`].
+    Adjustment(AdjustmentRecord),
+    /// See [`ContestRecord`].
+    Contest(ContestRecord),
+    /// See [`AppraisalRecord`].
+    Appraisal(AppraisalRecord),
 }
 
 /// A body that could not be read.
@@ -174,6 +238,14 @@ impl Record {
             Self::Alias(_) => RecordKind::Alias,
             Self::Decision(_) => RecordKind::Decision,
             Self::Void(_) => RecordKind::Void,
+            Self::Order(_) => RecordKind::Order,
+            Self::Payment(_) => RecordKind::Payment,
+            Self::Contract(_) => RecordKind::Contract,
+            Self::Signal(_) => RecordKind::Signal,
+            Self::Review(_) => RecordKind::Review,
+            Self::Adjustment(_) => RecordKind::Adjustment,
+            Self::Contest(_) => RecordKind::Contest,
+            Self::Appraisal(_) => RecordKind::Appraisal,
         }
     }
 
@@ -193,6 +265,14 @@ impl Record {
             Self::Alias(record) => *record.from.as_bytes(),
             Self::Decision(record) => *record.id.as_bytes(),
             Self::Void(record) => *record.visit.as_bytes(),
+            Self::Order(record) => *record.id.as_bytes(),
+            Self::Payment(record) => *record.id.as_bytes(),
+            Self::Contract(record) => *record.id.as_bytes(),
+            Self::Signal(record) => *record.id.as_bytes(),
+            Self::Review(record) => *record.id.as_bytes(),
+            Self::Adjustment(record) => *record.id.as_bytes(),
+            Self::Contest(record) => *record.id.as_bytes(),
+            Self::Appraisal(record) => *record.id().as_bytes(),
         })
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::docs::{ChangeHash, DocKind};
-use crate::id::{ActorId, DeviceId, DocId, OrgId, ProductId, UnitId, UserId};
+use crate::id::{ActorId, DeviceId, DocId, ItemId, OrgId, ProductId, UnitId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::time::{Date, Timestamp, Zone};
@@ -37,6 +37,7 @@ fn one_of_each() -> Vec<Record> {
             hired_on: Some(date("2024-03-01")),
             status: UserStatus::Active,
             locale: Some("en".into()),
+            leave: vec![],
         }),
         Record::Device(DeviceRecord {
             id: DeviceId::from_bytes([4; 16]),
@@ -135,6 +136,140 @@ fn one_of_each() -> Vec<Record> {
             undone_at: None,
         }),
     ]
+    .into_iter()
+    .chain(facts(at, user))
+    .chain(answers(at, user))
+    .collect()
+}
+
+/// Business as the books have it.
+fn facts(at: Timestamp, rep: UserId) -> Vec<Record> {
+    let (customer, deal) = (DocId::from_bytes([6; 16]), Some(DocId::from_bytes([18; 16])));
+    let cny = |minor| Money::new(minor, Currency::CNY);
+    let instalment = ItemId::from_bytes([19; 16]);
+    vec![
+        Record::Order(OrderRecord {
+            id: RecordId::from_bytes([20; 16]),
+            customer,
+            deal,
+            reference: Some("SO-118".into()),
+            ordered_on: date("2026-10-08"),
+            amount: cny(482_100),
+            paid_on: Some(date("2026-10-20")),
+            cancelled_on: None,
+            lines: vec![OrderLine {
+                product: "GTX-PRO".into(),
+                quantity: Some(1),
+                amount: cny(482_100),
+                margin: Some(cny(160_000)),
+            }],
+            withdrawn_at: None,
+        }),
+        Record::Payment(PaymentRecord {
+            id: RecordId::from_bytes([21; 16]),
+            customer,
+            deal,
+            contract: Some(RecordId::from_bytes([22; 16])),
+            instalment: Some(instalment),
+            reference: Some("RE-118".into()),
+            received_on: date("2026-10-20"),
+            amount: cny(-1_000),
+            reverses: Some(RecordId::from_bytes([23; 16])),
+            withdrawn_at: Some(at),
+        }),
+        Record::Contract(ContractRecord {
+            id: RecordId::from_bytes([22; 16]),
+            customer,
+            deal,
+            reference: Some("HT-2026-118".into()),
+            asked_on: Some(date("2026-10-05")),
+            approved_on: Some(date("2026-10-06")),
+            signed_on: date("2026-10-08"),
+            amount: cny(482_100),
+            instalments: vec![InstalmentTerm {
+                id: instalment,
+                due_on: date("2026-11-08"),
+                amount: cny(482_100),
+            }],
+            cancelled_on: None,
+            withdrawn_at: None,
+        }),
+        Record::Signal(SignalRecord {
+            id: RecordId::from_bytes([24; 16]),
+            kind: SignalKind::Photo,
+            rep,
+            subjects: vec![DocId::from_bytes([25; 16]), DocId::from_bytes([26; 16])],
+            on: date("2026-10-08"),
+            noticed_at: at,
+            measure: Some(2),
+            answer: Some(SignalAnswer {
+                upheld: false,
+                by: Some(UserId::from_bytes([7; 16])),
+                at,
+                note: "one shelf, two customers".into(),
+            }),
+        }),
+    ]
+}
+
+/// What people asked for and answered.
+fn answers(at: Timestamp, rep: UserId) -> Vec<Record> {
+    let lead = Some(UserId::from_bytes([7; 16]));
+    let october = Period::month_of(date("2026-10-08"));
+    let yes = Approval { approved: true, by: lead, at, note: Some("go on".into()) };
+    vec![
+        Record::Review(ReviewRecord {
+            id: RecordId::from_bytes([27; 16]),
+            visit: DocId::from_bytes([25; 16]),
+            author: rep,
+            by: lead,
+            at,
+            rating: Some(4),
+            comment: "ask for the budget next time".into(),
+        }),
+        Record::Adjustment(AdjustmentRecord {
+            id: RecordId::from_bytes([28; 16]),
+            target: RecordId::from_bytes([10; 16]),
+            level: TargetLevel::Rep(rep),
+            was: 45,
+            wanted: 40,
+            reason: "two weeks at the fair".into(),
+            by: Some(rep),
+            at,
+            answer: Some(yes.clone()),
+        }),
+        Record::Contest(ContestRecord {
+            id: RecordId::from_bytes([29; 16]),
+            rep,
+            period: october,
+            line: "effective_visits".into(),
+            outcome_digest: [13; 32],
+            centipoints: Some(900),
+            reason: "the visit on the 8th was on site".into(),
+            evidence: vec![DocId::from_bytes([25; 16])],
+            at,
+            answer: Some(yes),
+        }),
+        Record::Appraisal(AppraisalRecord {
+            rep,
+            period: october,
+            state: AppraisalState::SelfSubmitted,
+            frozen: Some(FrozenScore {
+                as_of: at,
+                policy_hash: [11; 32],
+                inputs_digest: [12; 32],
+                outcome_digest: [13; 32],
+                total_centipoints: Some(10_382),
+            }),
+            steps: vec![AppraisalStep {
+                to: AppraisalState::SelfSubmitted,
+                by: Some(rep),
+                at,
+                comment: Some("a good month".into()),
+                ratings: [("teamwork".to_owned(), 4)].into(),
+            }],
+        }),
+    ]
 }
 
 #[test]
@@ -199,6 +334,14 @@ fn a_kind_keeps_its_place_because_the_place_is_stored() {
         "alias",
         "decision",
         "void",
+        "order",
+        "payment",
+        "contract",
+        "signal",
+        "review",
+        "adjustment",
+        "contest",
+        "appraisal",
     ];
     assert_eq!(codes, kept);
 }
@@ -219,4 +362,33 @@ fn a_line_means_the_product_whose_code_or_name_it_says() {
     assert_eq!(id, ProductRecord::id_of(org, "GTX-PRO"));
     assert_ne!(id, ProductRecord::id_of(OrgId::from_bytes([2; 16]), "GTX-PRO"));
     assert_ne!(id, ProductRecord::id_of(org, "GTX-BASIC"));
+}
+
+#[test]
+fn leave_begins_and_ends_with_its_days_and_costs_nobody_else_a_byte() {
+    let user = one_of_each().into_iter().find_map(|record| match record {
+        Record::User(user) => Some(user),
+        _ => None,
+    });
+    let mut user = user.unwrap();
+    let bytes = Record::User(user.clone()).encode();
+    assert!(!String::from_utf8_lossy(&bytes).contains("leave"));
+    user.leave = vec![Leave { from: date("2026-10-09"), until: date("2026-10-12") }];
+    let away = ["2026-10-08", "2026-10-09", "2026-10-12", "2026-10-13"].map(date);
+    assert_eq!(away.map(|day| user.is_away(day)), [false, true, true, false]);
+    let read = Record::decode(
+        RecordKind::User,
+        Record::User(user.clone()).id(),
+        &Record::User(user.clone()).encode(),
+    );
+    assert_eq!(read.unwrap(), Record::User(user));
+}
+
+#[test]
+fn looking_again_finds_the_same_signal_whatever_the_order() {
+    let (rep, one, two) =
+        (UserId::from_bytes([3; 16]), DocId::from_bytes([1; 16]), DocId::from_bytes([2; 16]));
+    let id = SignalRecord::id_of(&SignalKind::Photo, rep, &[one, two]);
+    assert_eq!(id, SignalRecord::id_of(&SignalKind::Photo, rep, &[two, one]));
+    assert_ne!(id, SignalRecord::id_of(&SignalKind::Point, rep, &[one, two]));
 }

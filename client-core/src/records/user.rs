@@ -20,6 +20,26 @@ pub struct UserRecord {
     pub status: UserStatus,
     /// Language of screens.
     pub locale: Option<String>,
+    /// Days off, in order: they are no working days of this person. Only when, not why:
+    /// everybody in the org may see it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leave: Vec<Leave>,
+}
+
+/// Days off, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Leave {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+}
+
+impl UserRecord {
+    /// Whether this person is away on `day`.
+    pub fn is_away(&self, day: Date) -> bool {
+        self.leave.iter().any(|leave| leave.from <= day && day <= leave.until)
+    }
 }
 
 /// What a person may do (S1, S2, S4).

@@ -15,16 +15,16 @@ use crate::sync::Manifest;
 use crate::time::Timestamp;
 
 const ME: UserId = UserId::from_bytes([2; 16]);
-const KINDS: [DocKind; 4] = [DocKind::Customer, DocKind::Visit, DocKind::Deal, DocKind::Plan];
+const KINDS: [DocKind; 5] =
+    [DocKind::Customer, DocKind::Visit, DocKind::Deal, DocKind::Plan, DocKind::Case];
 
 fn header(kind: usize) -> Header {
-    let follows = matches!(KINDS[kind], DocKind::Visit | DocKind::Deal);
     Header {
         doc: DocId::from_bytes([kind as u8 + 1; 16]),
         kind: KINDS[kind],
         org: OrgId::from_bytes([1; 16]),
         author: ME,
-        customer: follows.then(|| DocId::from_bytes([1; 16])),
+        customer: KINDS[kind].has_customer().then(|| DocId::from_bytes([1; 16])),
         generation: Generation::default(),
     }
 }
@@ -41,7 +41,7 @@ struct Edit {
 }
 
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
-    let edit = (0..4_usize, 0..2_usize, any::<u8>(), 0..32_u8, any::<bool>());
+    let edit = (0..5_usize, 0..2_usize, any::<u8>(), 0..32_u8, any::<bool>());
     let edit = edit.prop_map(|(kind, device, what, value, merges)| Edit {
         kind,
         device,
@@ -62,7 +62,7 @@ fn merge(into: &mut Document, from: &Document) {
 /// document whole as it was at first, then a change at a time.
 fn written(edits: &[Edit]) -> (Vec<Document>, Vec<FeedEntry>) {
     let mut devices: Vec<Vec<Document>> =
-        vec![(0..4).map(|kind| Document::create(header(kind))).collect(); 2];
+        vec![(0..KINDS.len()).map(|kind| Document::create(header(kind))).collect(); 2];
     for Edit { kind, device: number, what, value, merges } in edits {
         if *merges {
             let from = devices[1 - number][*kind].clone();
@@ -120,7 +120,7 @@ fn deliver(pages: &[Vec<FeedEntry>]) -> Vec<(Heads, Heads, Vec<u8>)> {
             let stored = document::load(conn, header(kind).doc)?.unwrap();
             let left: i64 = conn.query_row("select count(*) from orphan", [], |row| row.get(0))?;
             assert_eq!(left, 0, "something still waits");
-            let table = KINDS[kind].as_str();
+            let table = projection::table(KINDS[kind]);
             let row: Vec<u8> = conn.query_row(
                 &format!("select body from {table} where doc = ?1"),
                 [header(kind).doc.as_bytes()],
@@ -129,7 +129,7 @@ fn deliver(pages: &[Vec<FeedEntry>]) -> Vec<(Heads, Heads, Vec<u8>)> {
             Ok::<_, StoreError>((stored.document.heads(), stored.acked.unwrap(), row))
         })
     };
-    (0..4).map(|kind| held(kind).unwrap()).collect()
+    (0..KINDS.len()).map(|kind| held(kind).unwrap()).collect()
 }
 
 proptest! {

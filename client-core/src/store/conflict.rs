@@ -102,10 +102,11 @@ pub(crate) fn page(
     };
     let doc: Option<Vec<u8>> = query.doc.map(|doc| doc.as_bytes().to_vec());
     let mut statement = conn.prepare_cached(
-        "select c.doc, d.kind, v.customer, e.customer, c.label, c.field, c.at, c.body
+        "select c.doc, d.kind, v.customer, coalesce(e.customer, k.customer), c.label, c.field, c.at, c.body
          from conflict c join doc d on d.id = c.doc
          left join visit v on v.doc = c.doc
          left join deal e on e.doc = c.doc
+         left join case_row k on k.doc = c.doc
          where c.label = :label and (c.at, c.doc, c.field) < (:at, :after, :field)
            and (:doc is null or c.doc = :doc)
          order by c.at desc, c.doc desc, c.field desc limit :limit",

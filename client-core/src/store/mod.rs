@@ -57,8 +57,8 @@ pub use meta::{Identity, Key};
 pub use open::SCHEMA;
 pub use outbox::{ItemStatus, Pending, RejectedChange};
 pub use query::{
-    CustomerEntry, CustomerQuery, CustomerSort, DealEntry, DealQuery, Page, PageToken, PlanEntry,
-    VisitEntry, VisitQuery,
+    CaseEntry, CaseQuery, CustomerEntry, CustomerQuery, CustomerSort, DealEntry, DealQuery, Page,
+    PageToken, PlanEntry, VisitEntry, VisitQuery,
 };
 pub use search::Candidate;
 pub use tally::ScopeTally;

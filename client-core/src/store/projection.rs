@@ -6,6 +6,7 @@
 use rusqlite::{Connection, params};
 
 use super::{Store, StoreError, conflict, document, meta, outbox, repair, search};
+use crate::docs::case::CaseState;
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
 use crate::docs::plan::PlanState;
@@ -35,6 +36,7 @@ pub(super) fn put(
         }
         DocState::Deal(deal) => put_deal(conn, &row, &deal.value),
         DocState::Plan(plan) => put_plan(conn, &row, &plan.value),
+        DocState::Case(case) => put_case(conn, &row, &case.value),
     }
 }
 
@@ -152,6 +154,31 @@ fn put_plan(conn: &Connection, row: &Row<'_>, state: &PlanState) -> Result<(), S
     Ok(())
 }
 
+fn put_case(conn: &Connection, row: &Row<'_>, state: &CaseState) -> Result<(), StoreError> {
+    let doc = row.header.doc;
+    conn.prepare_cached(
+        "insert into case_row (doc, customer, author, kind, opened_at, resolved_at, version,
+                               heads, body)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         on conflict (doc) do update set customer = excluded.customer, author = excluded.author,
+             kind = excluded.kind, opened_at = excluded.opened_at,
+             resolved_at = excluded.resolved_at, version = excluded.version,
+             heads = excluded.heads, body = excluded.body",
+    )?
+    .execute(params![
+        doc.as_bytes(),
+        row.header.customer.as_ref().map(DocId::as_bytes),
+        row.header.author.as_bytes(),
+        state.kind.as_ref().map(crate::docs::case::CaseKind::as_str),
+        state.opened_at.map_or_else(|| made_at(doc), crate::time::Timestamp::millis),
+        state.resolved_at.map(crate::time::Timestamp::millis),
+        VERSION,
+        row.heads,
+        row.body,
+    ])?;
+    Ok(())
+}
+
 /// Removes the row of a document.
 pub(super) fn remove(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(), StoreError> {
     let statements: &[&str] = match kind {
@@ -163,6 +190,7 @@ pub(super) fn remove(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(),
         DocKind::Visit => &["delete from visit where doc = ?1"],
         DocKind::Deal => &["delete from deal where doc = ?1"],
         DocKind::Plan => &["delete from plan where doc = ?1"],
+        DocKind::Case => &["delete from case_row where doc = ?1"],
     };
     for sql in statements {
         conn.prepare_cached(sql)?.execute(params![doc.as_bytes()])?;
@@ -170,16 +198,22 @@ pub(super) fn remove(conn: &Connection, doc: DocId, kind: DocKind) -> Result<(),
     Ok(())
 }
 
+/// The table that holds the rows of a kind.
+pub(super) const fn table(kind: DocKind) -> &'static str {
+    match kind {
+        DocKind::Customer => "customer",
+        DocKind::Visit => "visit",
+        DocKind::Deal => "deal",
+        DocKind::Plan => "plan",
+        DocKind::Case => "case_row",
+    }
+}
+
 /// Writes the rows that are missing beside their documents.
 pub(super) fn restore_rows(conn: &Connection) -> Result<u64, StoreError> {
     let mut written = 0;
     for kind in DocKind::ALL {
-        let table = match kind {
-            DocKind::Customer => "customer",
-            DocKind::Visit => "visit",
-            DocKind::Deal => "deal",
-            DocKind::Plan => "plan",
-        };
+        let table = table(kind);
         let lost = conn
             .prepare_cached(&format!(
                 "select id from doc where kind = ?1
@@ -224,6 +258,7 @@ impl Store {
                 "visit",
                 "deal",
                 "plan",
+                "case_row",
                 "conflict",
             ] {
                 tx.execute(&format!("delete from {table}"), [])?;

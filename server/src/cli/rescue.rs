@@ -166,6 +166,7 @@ fn shown(document: &Document) -> String {
         DocState::Visit(visit) => visit.value.customer_name,
         DocState::Deal(deal) => deal.value.name,
         DocState::Plan(plan) => plan.value.date.map(|date| date.to_string()),
+        DocState::Case(case) => case.value.subject,
     };
     named.unwrap_or_else(|| document.header().doc.to_string())
 }

@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use client_core::docs::Hydrated;
-use client_core::docs::{Heads, customer::CustomerState, deal::DealState, visit::VisitState};
-use client_core::engine::{Client, CustomerQuery, DealQuery, PageToken, VisitQuery};
+use client_core::docs::{
+    Heads, case::CaseState, customer::CustomerState, deal::DealState, visit::VisitState,
+};
+use client_core::engine::{CaseQuery, Client, CustomerQuery, DealQuery, PageToken, VisitQuery};
 use client_core::id::{DocId, OrgId};
 use client_core::period::Period;
 use client_core::projection::DocState;
@@ -117,6 +119,18 @@ fn visible(client: &Client, first: Date, last: Date) -> anyhow::Result<Visible> 
         for row in page.items {
             let state: Hydrated<DealState> = Hydrated { value: row.state, faults: row.faults };
             all.insert(row.id, (row.heads, DocState::Deal(state).encode()));
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    loop {
+        let query = CaseQuery { limit: 200, after, ..CaseQuery::default() };
+        let page = client.cases(&query)?;
+        for row in page.items {
+            let state: Hydrated<CaseState> = Hydrated { value: row.state, faults: row.faults };
+            all.insert(row.id, (row.heads, DocState::Case(state).encode()));
         }
         after = page.next;
         if after.is_none() {

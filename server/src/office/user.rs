@@ -136,6 +136,7 @@ impl Office {
             hired_on: wanted.hired_on,
             status: UserStatus::Active,
             locale: wanted.locale,
+            leave: Vec::new(),
         };
         let account = NewAccount {
             login: login.clone(),

@@ -52,9 +52,8 @@ pub(super) fn header(header: &Header, stored: Option<&Header>, signed: &Signed) 
     if header.generation.0 != 0 {
         return mismatch("a new document starts at generation 0");
     }
-    let follows = matches!(header.kind, DocKind::Visit | DocKind::Deal);
-    if follows != header.customer.is_some() {
-        return mismatch("visits and deals name a customer, nothing else does");
+    if header.kind.has_customer() != header.customer.is_some() {
+        return mismatch("visits, deals and cases name a customer, nothing else does");
     }
     // Anybody can derive the id of somebody's plan, and must not sit on it.
     if header.doc.is_derived() && header.kind != DocKind::Plan {
@@ -101,7 +100,7 @@ pub(super) fn existing(
         DocState::Plan(_) => {
             Ruling::Refused(RejectCode::NotAllowed, "a plan is written by its rep".to_owned())
         }
-        DocState::Customer(_) | DocState::Deal(_) => {
+        DocState::Customer(_) | DocState::Deal(_) | DocState::Case(_) => {
             if in_scopes.iter().any(|scope| held.contains(scope)) {
                 Ruling::Allowed
             } else {

@@ -163,7 +163,7 @@ impl Rep {
                 DocState::Customer(state) => {
                     customers.push(CustomerSeen::of(&header, heads, state))
                 }
-                DocState::Deal(_) | DocState::Plan(_) => {}
+                DocState::Deal(_) | DocState::Plan(_) | DocState::Case(_) => {}
             }
         }
         let mut placements = Vec::new();

@@ -98,6 +98,10 @@ troubles! {
         "Who holds a customer or deal is noted otherwise than its placement says.", REBUILD;
     AliasDiffers: "alias_differs", Damage, true,
         "Which customer stands for which is noted otherwise than the merges say.", REBUILD;
+    AboutDiffers: "about_differs", Damage, true,
+        "What a record is about is noted otherwise than the record says: it would not follow its \
+         customer.",
+        REBUILD;
     RecordUnread: "record_unread", Damage, true,
         "A record is in nobody's scope: no phone gets it.", REBUILD;
     AccessDiffers: "access_differs", Damage, true,

@@ -141,8 +141,14 @@ use_cases! {
         /// move the documents that follow them; users and units move access. A record that is
         /// stored already with the same body is left alone and keeps its version.
         fn write_records(&self, org: OrgId, records: Vec<Record>, at: Timestamp) -> Vec<Seq>;
+        /// The same, if every record of `seen` still has that version; false if one has not, and
+        /// then nothing is written.
+        fn write_records_if(&self, org: OrgId, seen: Vec<(RecordKind, RecordId, Seq)>, records: Vec<Record>, at: Timestamp) -> bool;
         /// One record.
         fn record(&self, org: OrgId, kind: RecordKind, id: RecordId) -> Option<RecordRow>;
+        /// The records of a kind that are about a document: orders, payments and contracts of a
+        /// customer or deal, comments on a visit. By id.
+        fn records_about(&self, org: OrgId, doc: DocId, kind: RecordKind) -> Vec<Record>;
         /// Every record of a kind, by id.
         fn records(&self, org: OrgId, kind: RecordKind) -> Vec<RecordRow>;
         /// Counts over all orgs.
@@ -333,6 +339,9 @@ use_cases! {
         /// The placement records of whatever the rep ever held. Those that ended long ago have
         /// left the rep's phone; a card of that time is still computed with them.
         fn placements_for_rep(&self, org: OrgId, rep: UserId) -> Vec<RecordRow>;
+        /// The records of these kinds in the rep's own scope, by kind and id: what the rep's phone
+        /// holds of them.
+        fn records_for_rep(&self, org: OrgId, rep: UserId, kinds: Vec<RecordKind>) -> Vec<RecordRow>;
         /// The stored card.
         fn scorecard(&self, org: OrgId, rep: UserId, period: Period) -> Option<ScorecardRow>;
         /// Every card of a period.

@@ -466,6 +466,8 @@ pub struct FactRows {
     pub customers: Vec<CustomerSeen>,
     /// Deals, whole: there are few.
     pub deals: Vec<Row>,
+    /// Cases, whole.
+    pub cases: Vec<Row>,
 }
 
 /// A projection row with what surrounds it.

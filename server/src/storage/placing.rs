@@ -43,7 +43,7 @@ pub(super) fn first(new: &Newcomer<'_>) -> Option<PlacementRecord> {
         (DocKind::Customer | DocKind::Deal, _) => {
             (new.header.author, new.author.and_then(main_unit).or(new.fallback))
         }
-        (DocKind::Visit | DocKind::Plan, _) => return None,
+        (DocKind::Visit | DocKind::Plan | DocKind::Case, _) => return None,
     };
     Some(PlacementRecord {
         subject: new.header.doc,
@@ -68,7 +68,7 @@ fn created(state: &DocState) -> Option<Timestamp> {
     match state {
         DocState::Customer(customer) => customer.value.created_at,
         DocState::Deal(deal) => deal.value.created_at,
-        DocState::Visit(_) | DocState::Plan(_) => None,
+        DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => None,
     }
 }
 

@@ -55,8 +55,8 @@ pub struct Surroundings {
     pub author_units: Vec<UnitId>,
 }
 
-/// The scopes of a document. A customer follows its placement; a visit follows its
-/// customer's, and its author keeps it; a deal follows its own, its author and whom
+/// The scopes of a document. A customer follows its placement; a visit or case follows
+/// its customer's, and its author keeps it; a deal follows its own, its author and whom
 /// it is credited to keep it, and of its customer's holders the owner has it too; a plan
 /// is its rep's and the rep's units'.
 pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
@@ -76,7 +76,7 @@ pub fn of_document(header: &Header, around: &Surroundings) -> BTreeSet<Scope> {
                 scopes.insert(Scope::User(header.author));
             }
         }
-        DocKind::Visit => {
+        DocKind::Visit | DocKind::Case => {
             scopes.insert(Scope::User(header.author));
             placed(&around.customer, &mut scopes);
             also(&mut scopes);
@@ -111,6 +111,13 @@ pub fn person_of(record: &Record) -> Option<UserId> {
     match record {
         Record::Scorecard(card) => Some(card.rep),
         Record::Decision(decision) => Some(decision.author),
+        Record::Signal(signal) => Some(signal.rep),
+        Record::Contest(contest) => Some(contest.rep),
+        Record::Appraisal(appraisal) => Some(appraisal.rep),
+        Record::Adjustment(adjustment) => match adjustment.level {
+            TargetLevel::Rep(rep) => Some(rep),
+            TargetLevel::Org | TargetLevel::Unit(_) => adjustment.by,
+        },
         Record::Target(target) => match target.level {
             TargetLevel::Rep(rep) => Some(rep),
             TargetLevel::Org | TargetLevel::Unit(_) => None,
@@ -138,8 +145,9 @@ pub struct Bearings {
 /// [`placements_kept_from`](client_core::rules::placements_kept_from) says, so that a
 /// reassignment does not break last month's score. Unit targets are everybody's: S4 wants
 /// them published. An alias goes to whoever holds something of the customers it joins, and
-/// the decision that a visit does not count to whoever has the visit: only the backend can
-/// say who that is.
+/// the decision that a visit does not count to whoever has the visit; business of a
+/// customer, and a comment on a visit, to whoever holds those: only the backend can say who
+/// that is.
 pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
     let person = |user: UserId| {
         let units = bearings.units.iter().copied().map(Scope::Unit);
@@ -161,7 +169,26 @@ pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
             TargetLevel::Rep(rep) => person(rep),
             TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
         },
-        Record::Alias(_) | Record::Void(_) => BTreeSet::new(),
+        Record::Signal(signal) => person(signal.rep),
+        Record::Contest(contest) => person(contest.rep),
+        Record::Appraisal(appraisal) => person(appraisal.rep),
+        // Whose target it is, and who asked, with whoever leads them.
+        Record::Adjustment(adjustment) => {
+            let mut scopes: BTreeSet<Scope> = adjustment.by.map(Scope::User).into_iter().collect();
+            scopes.extend(bearings.units.iter().copied().map(Scope::Unit));
+            match adjustment.level {
+                TargetLevel::Rep(rep) => scopes.insert(Scope::User(rep)),
+                TargetLevel::Unit(unit) => scopes.insert(Scope::Unit(unit)),
+                TargetLevel::Org => scopes.insert(Scope::Org),
+            };
+            scopes
+        }
+        Record::Alias(_)
+        | Record::Void(_)
+        | Record::Order(_)
+        | Record::Payment(_)
+        | Record::Contract(_)
+        | Record::Review(_) => BTreeSet::new(),
         // Whoever leads the author or the unit that held the document decides; whom it
         // was handed to has to know.
         Record::Decision(decision) => {
@@ -206,6 +233,7 @@ mod tests {
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         }
     }
 

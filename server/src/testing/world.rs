@@ -117,6 +117,7 @@ impl World {
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         };
         let id = user.id;
         let account = NewAccount {

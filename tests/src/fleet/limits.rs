@@ -103,6 +103,7 @@ fn fields(
         DocState::Visit(state) => serde_json::to_value(&state.value)?,
         DocState::Deal(state) => serde_json::to_value(&state.value)?,
         DocState::Plan(state) => serde_json::to_value(&state.value)?,
+        DocState::Case(state) => serde_json::to_value(&state.value)?,
     };
     let mut all = Map::new();
     all.insert("id".into(), json!(doc));

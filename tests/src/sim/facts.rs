@@ -78,9 +78,9 @@ impl Facts {
         };
         match (header.kind, header.customer) {
             (DocKind::Customer, _) => everybody_of(header.doc),
-            (DocKind::Visit, Some(customer)) => everybody_of(customer),
+            (DocKind::Visit | DocKind::Case, Some(customer)) => everybody_of(customer),
             (DocKind::Deal, _) => everybody_of(header.doc),
-            (DocKind::Visit, None) | (DocKind::Plan, _) => {}
+            (DocKind::Visit | DocKind::Case, None) | (DocKind::Plan, _) => {}
         }
         if header.kind == DocKind::Deal
             && let Some(span) = header.customer.and_then(placed)

@@ -360,6 +360,7 @@ async fn wrong_types_in_every_field_and_deleted_root_maps_leave_every_page_reada
             DocKind::Plan => {
                 document.edit_plan(&context, |it| it.set_report_progress(Some("Back")))
             }
+            DocKind::Case => document.edit_case(&context, |it| it.set_cause(Some("Back"))),
         };
         let results = siege.push_to("an honest change", header, vec![bytes(after)]).await;
         assert_eq!(results, [ChangeResult::Stored]);
@@ -369,7 +370,7 @@ async fn wrong_types_in_every_field_and_deleted_root_maps_leave_every_page_reada
             }
             DocKind::Visit => pages.extend(["/visits".into(), format!("/visits/{}", header.doc)]),
             DocKind::Deal => pages.extend(["/deals".into(), format!("/deals/{}", header.doc)]),
-            DocKind::Plan => {}
+            DocKind::Plan | DocKind::Case => {}
         }
     }
     let cookie = manager(&siege.url()).await;

@@ -94,6 +94,7 @@ impl<'d> DealEdit<'d> {
             set_payment_received_on: "received_on" Date;
             set_payment_amount: "amount" Money;
             set_payment_instalment: "instalment" ItemId;
+            set_payment_reverses: "reverses" ItemId;
         } }
     }
 
@@ -102,6 +103,17 @@ impl<'d> DealEdit<'d> {
         let mut about = self.writer.root(ABOUT);
         about.set("grade", Some(grade))?;
         about.set("graded_at", Some(at))
+    }
+
+    /// The grade by a source that may not say when, or none.
+    pub fn set_grade(
+        &mut self,
+        grade: Option<LeadGrade>,
+        at: Option<Timestamp>,
+    ) -> Result<(), EditError> {
+        let mut about = self.writer.root(ABOUT);
+        about.set("grade", grade)?;
+        about.set("graded_at", at)
     }
 
     /// Moves the deal to a stage: the stage now and an entry in its history.
@@ -175,6 +187,33 @@ impl<'d> DealEdit<'d> {
         let mut about = self.writer.root(ABOUT);
         about.set("outcome", outcome)?;
         about.set("decided_at", at)
+    }
+
+    /// Revises a quote: another number, amount and terms. The day on which it was issued
+    /// first stays, because revisions of one quote are one quote.
+    pub fn revise_quote(
+        &mut self,
+        quote: ItemId,
+        version: u32,
+        amount: Option<Money>,
+        terms: Option<&str>,
+    ) -> Result<(), EditError> {
+        let mut revised = self.writer.item(QUOTES, &quote)?;
+        revised.set("version", Some(version))?;
+        revised.fill("amount", amount)?;
+        revised.fill("terms", terms)
+    }
+
+    /// The customer decided about a quote.
+    pub fn decide_quote(
+        &mut self,
+        quote: ItemId,
+        accepted: bool,
+        on: Date,
+    ) -> Result<(), EditError> {
+        let mut decided = self.writer.item(QUOTES, &quote)?;
+        decided.set("accepted", Some(accepted))?;
+        decided.set("decided_on", Some(on))
     }
 
     /// Claims a signed contract; only the fields that are given are written.

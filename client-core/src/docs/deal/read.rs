@@ -60,7 +60,7 @@ record!(DealMilestone { what, due, done_on, feedback });
 record!(Quote { version, amount, terms, issued_on, accepted, decided_on });
 record!(ContractClaim { signed_on, amount, number });
 record!(InstalmentClaim { due_on, amount });
-record!(PaymentClaim { received_on, amount, instalment });
+record!(PaymentClaim { received_on, amount, instalment, reverses });
 record!(LossReview {
     product_fit in 1..=5,
     service_response in 1..=5,

@@ -226,6 +226,10 @@ pub struct PaymentClaim {
     pub amount: Option<Money>,
     /// The instalment it pays, if named.
     pub instalment: Option<ItemId>,
+    /// The payment that this one gives back, in whole or in part: a refund is an amount
+    /// below zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<ItemId>,
 }
 
 /// Why it was lost (S3 loss review matrix), 1 to 5 each.

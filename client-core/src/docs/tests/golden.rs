@@ -1,6 +1,6 @@
 //! Golden documents: what a released version wrote must load for ever.
 
-use crate::docs::samples::{full_customer, full_deal, full_plan, full_visit, header};
+use crate::docs::samples::{full_case, full_customer, full_deal, full_plan, full_visit, header};
 use crate::docs::{DocKind, Document};
 use crate::projection::DocState;
 
@@ -10,6 +10,7 @@ fn full(kind: DocKind) -> Document {
         DocKind::Visit => full_visit().0,
         DocKind::Deal => full_deal(),
         DocKind::Plan => full_plan(),
+        DocKind::Case => full_case(),
     }
 }
 
@@ -31,6 +32,7 @@ fn golden(kind: DocKind) -> Document {
         DocKind::Visit => fixture!("visit"),
         DocKind::Deal => fixture!("deal"),
         DocKind::Plan => fixture!("plan"),
+        DocKind::Case => fixture!("case"),
     };
     Document::load(header(kind), snapshot).unwrap()
 }

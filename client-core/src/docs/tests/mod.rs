@@ -2,6 +2,7 @@
 
 mod anew;
 mod convergence;
+mod facts;
 mod golden;
 mod hostile;
 mod intents;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::docs::customer::{Contact, Lifecycle};
 use crate::docs::samples::{
-    at, captured, device, full_customer, full_deal, full_plan, full_visit, header, item,
+    at, captured, device, full_case, full_customer, full_deal, full_plan, full_visit, header, item,
 };
 use crate::docs::visit::{Amendment, JournalLink, Outcome, VisitMode};
 use crate::docs::{DocKind, Document, EditError, Heads, is_intact};
@@ -37,7 +37,7 @@ fn same(document: &Document) -> bool {
 
 #[test]
 fn a_full_document_of_every_kind_reads_the_same_without_being_loaded() {
-    for document in [full_customer(), full_visit().0, full_deal(), full_plan()] {
+    for document in [full_customer(), full_visit().0, full_deal(), full_plan(), full_case()] {
         assert!(same(&document), "{:?}", document.header().kind);
     }
 }

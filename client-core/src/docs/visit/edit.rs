@@ -1,12 +1,12 @@
 //! The intents that write a visit document.
 
 use super::layout::{
-    ABOUT, AMENDMENTS, CO_VISITORS, COMPETITORS, CONTACTS_MET, DEALS, FORM_ANSWERS, HELP_REQUEST,
-    NEEDS, NOTES, OBJECTIONS, PHOTOS, PRODUCTS, SUBMIT, VOICE_NOTES,
+    ABOUT, AMENDMENTS, CO_VISITORS, COMPETITORS, CONTACTS_MET, DEALS, EXPENSE, FORM_ANSWERS,
+    HELP_REQUEST, NEEDS, NOTES, OBJECTIONS, PHOTOS, PRODUCTS, SUBMIT, VOICE_NOTES,
 };
 use super::{
-    Amendment, Attachment, Check, CompetitorSeen, HelpRequest, JournalLink, NextStep, Outcome,
-    PlannedRef, ProductShown, Purpose, VisitMode,
+    Amendment, Attachment, Check, CompetitorSeen, Expense, HelpRequest, JournalLink, NextStep,
+    Outcome, PlannedRef, ProductShown, Purpose, VisitMode,
 };
 use crate::docs::EditError;
 use crate::docs::edit::{Writer, record_items, scalar_items, setters};
@@ -82,6 +82,16 @@ impl<'d> VisitEdit<'d> {
         self.open()?.root(FORM_ANSWERS).set(question, answer)
     }
 
+    /// Notes what the visit cost, or replaces it.
+    pub fn add_expense(&mut self, id: ItemId, expense: &Expense) -> Result<(), EditError> {
+        self.open()?.root(ABOUT).set(&expense_key(id), Some(expense))
+    }
+
+    /// Takes an expense out that never was.
+    pub fn remove_expense(&mut self, id: ItemId) -> Result<(), EditError> {
+        self.open()?.root(ABOUT).set::<Expense>(&expense_key(id), None)
+    }
+
     /// Arrives: the check-in, and the start if none was given.
     pub fn check_in(&mut self, check: &Check) -> Result<(), EditError> {
         let mut about = self.open()?.root(ABOUT);
@@ -137,4 +147,8 @@ impl<'d> VisitEdit<'d> {
     ) -> Result<(), EditError> {
         self.writer.root(NOTES).set(&user.to_key(), note)
     }
+}
+
+fn expense_key(id: ItemId) -> String {
+    format!("{EXPENSE}{}", id.to_key())
 }

@@ -1,8 +1,8 @@
 //! Total reading of a visit document.
 
 use super::layout::{
-    ABOUT, AMENDMENTS, CO_VISITORS, COMPETITORS, CONTACTS_MET, DEALS, FORM_ANSWERS, HELP_REQUEST,
-    NEEDS, NOTES, OBJECTIONS, PHOTOS, PRODUCTS, SUBMIT, VOICE_NOTES,
+    ABOUT, AMENDMENTS, CO_VISITORS, COMPETITORS, CONTACTS_MET, DEALS, EXPENSE, FORM_ANSWERS,
+    HELP_REQUEST, NEEDS, NOTES, OBJECTIONS, PHOTOS, PRODUCTS, SUBMIT, VOICE_NOTES,
 };
 use super::{CompetitorSeen, HelpRequest, ProductShown, VisitState, late};
 use crate::docs::read::{Reader, record};
@@ -48,6 +48,7 @@ impl VisitState {
             needs: reader.items(NEEDS),
             objections: reader.items(OBJECTIONS),
             competitors: reader.records(COMPETITORS),
+            expenses: about.take_keyed(EXPENSE),
             outcome: about.take("outcome"),
             result: about.take("result"),
             next_step: about.take("next_step"),

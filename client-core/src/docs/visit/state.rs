@@ -8,6 +8,7 @@ use crate::docs::ChangeHash;
 use crate::docs::code::codes;
 use crate::geo::Point;
 use crate::id::{DocId, ItemId, UserId};
+use crate::money::Money;
 use crate::time::{CapturedAt, Date, Timestamp};
 
 /// The state of a visit document. Its rep and its customer are in the header.
@@ -57,6 +58,9 @@ pub struct VisitState {
     pub objections: BTreeMap<ItemId, String>,
     /// Competitors seen.
     pub competitors: BTreeMap<ItemId, CompetitorSeen>,
+    /// What the visit cost (S2 费用).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub expenses: BTreeMap<ItemId, Expense>,
     /// Outcome code.
     pub outcome: Option<Outcome>,
     /// Result in words.
@@ -211,6 +215,35 @@ pub struct CompetitorSeen {
     pub name: Option<String>,
     /// Price, new product, opinion.
     pub note: Option<String>,
+}
+
+codes! {
+    /// What money was spent on (S2).
+    ExpenseKind {
+        /// Getting there.
+        Travel = "travel",
+        /// Eating with the customer.
+        Meal = "meal",
+        /// A night away.
+        Lodging = "lodging",
+        /// A present.
+        Gift = "gift",
+        /// Samples and printed matter.
+        Material = "material",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+/// Money spent on a visit, and the photo that proves it (S2 vouchers).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expense {
+    /// On what.
+    pub kind: ExpenseKind,
+    /// How much.
+    pub amount: Money,
+    /// SHA-256 of the voucher's photo; the bytes travel elsewhere.
+    pub voucher: Option<ChangeHash>,
 }
 
 /// What happens next.

@@ -4,6 +4,7 @@
 //! scrolls neither repeats nor skips a row. Sort and filter keys are enums; every
 //! query over a table that grows has a test on its plan.
 
+mod cases;
 mod customers;
 mod deals;
 mod facts;
@@ -17,6 +18,8 @@ use std::str::FromStr;
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
+pub use cases::{CaseEntry, CaseQuery};
+pub(crate) use cases::{case, cases};
 pub use customers::{CustomerEntry, CustomerQuery, CustomerSort};
 pub(crate) use customers::{customer, customers, found};
 pub use deals::{DealEntry, DealQuery};
@@ -188,7 +191,9 @@ pub(super) fn plans_to_check() -> Vec<String> {
             0,
         ),
         visits::sql(&VisitQuery { author: Some(author), drafts: true, ..VisitQuery::default() }, 0),
-        deals::sql(&DealQuery { open: true, after: token, ..DealQuery::default() }, 0),
+        deals::sql(&DealQuery { open: true, after: token.clone(), ..DealQuery::default() }, 0),
+        cases::sql(&CaseQuery { open: true, after: token, ..CaseQuery::default() }, 0),
+        cases::sql(&CaseQuery { customer: Some(customer), ..CaseQuery::default() }, 0),
         deals::sql(&DealQuery { stage: Some("needs".into()), ..DealQuery::default() }, 0),
     ]
 }

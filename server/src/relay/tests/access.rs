@@ -19,6 +19,7 @@ fn lead(id: UserId, role: Role, units: &[&str]) -> Record {
         hired_on: None,
         status: UserStatus::Active,
         locale: None,
+        leave: Vec::new(),
     })
 }
 

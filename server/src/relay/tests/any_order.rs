@@ -34,7 +34,7 @@ struct Case {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    let edit = (0..4_usize, 0..3_usize, any::<u8>(), any::<bool>(), any::<bool>());
+    let edit = (0..5_usize, 0..3_usize, any::<u8>(), any::<bool>(), any::<bool>());
     let edit = edit.prop_map(|(kind, device, value, merges, joins)| Edit {
         kind,
         device,
@@ -76,6 +76,10 @@ fn edit(phone: &Phone, document: &mut Document, value: u8, at: Timestamp) -> Opt
             0 => edit.set_report_progress(Some(&text)),
             _ => edit.set_report_obstacles(Some(&text)),
         }),
+        DocKind::Case => document.edit_case(&context, |edit| match value % 2 {
+            0 => edit.set_cause(Some(&text)),
+            _ => edit.resolve(at),
+        }),
     }
     .unwrap()
 }
@@ -98,11 +102,12 @@ async fn stage(edits: &[Edit]) -> Stage {
     let customer = phones[0].header(&world, DocKind::Customer, None);
     let date: Date = "2026-10-08".parse().unwrap();
     let day = DocId::plan(world.org, phones[0].user, date);
-    let headers: [Header; 4] = [
+    let headers: [Header; 5] = [
         customer,
         phones[0].header(&world, DocKind::Visit, Some(customer.doc)),
         phones[0].header(&world, DocKind::Deal, Some(customer.doc)),
         Header { doc: day, ..phones[0].header(&world, DocKind::Plan, None) },
+        phones[0].header(&world, DocKind::Case, Some(customer.doc)),
     ];
     // The first phone made them; the others have at least that.
     let context = phones[0].context(now);
@@ -115,6 +120,7 @@ async fn stage(edits: &[Edit]) -> Stage {
             DocKind::Visit => document.edit_visit(&context, |it| it.set_result(Some("first"))),
             DocKind::Deal => document.edit_deal(&context, |it| it.set_name(Some("pumps"))),
             DocKind::Plan => document.edit_plan(&context, |it| it.set_date(Some(date))),
+            DocKind::Case => document.edit_case(&context, |it| it.set_subject(Some("leak"))),
         };
         messages.push((0, phones[0].group(header, &[&made.unwrap().unwrap()])));
         whole.push(document);

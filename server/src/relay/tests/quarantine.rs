@@ -153,6 +153,7 @@ async fn a_stamp_older_than_the_grant_proves_nothing_and_a_lead_has_grace_too() 
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         })
     };
     let mut vera = world.phone("vera").await;

@@ -106,6 +106,7 @@ async fn a_new_supervisor_is_filled_in_and_a_former_one_is_told_to_let_go() {
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         })
     };
     world.write(record(Role::Supervisor, vec![unit_id("sales")])).await;

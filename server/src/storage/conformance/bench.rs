@@ -82,6 +82,7 @@ impl<'s, S: Storage> Bench<'s, S> {
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         }
     }
 

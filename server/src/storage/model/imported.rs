@@ -21,8 +21,16 @@ pub enum ExternalKind {
     Placeholder,
     /// A product.
     Product,
-    /// A deal.
+    /// A deal, or a lead that may become one.
     Deal,
+    /// A payment.
+    Payment,
+    /// An order.
+    Order,
+    /// A contract.
+    Contract,
+    /// A complaint, enquiry or survey.
+    Case,
 }
 
 impl ExternalKind {
@@ -44,6 +52,10 @@ impl ExternalKind {
             Self::Placeholder => "placeholder",
             Self::Product => "product",
             Self::Deal => "deal",
+            Self::Payment => "payment",
+            Self::Order => "order",
+            Self::Contract => "contract",
+            Self::Case => "case",
         }
     }
 }

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_from_key};
 use super::lists::finding;
-use super::{leaving, membership, records, rows, scores, write_records};
+use super::{about, leaving, membership, records, rows, scores, write_records};
 use crate::storage::StorageError;
 use crate::storage::model::record_rank;
 use crate::storage::scopes::of_record;
@@ -66,7 +66,7 @@ pub(super) fn placements_beside(
             others.remove(&header.doc);
             others
         }
-        (DocKind::Visit | DocKind::Deal, Some(customer)) => {
+        (DocKind::Visit | DocKind::Deal | DocKind::Case, Some(customer)) => {
             let root = root(connection, org, customer)?;
             BTreeSet::from([root]).into_iter().filter(|root| *root != customer).collect()
         }
@@ -125,6 +125,7 @@ pub(super) fn follow(
     for doc in &affected {
         membership::follow(connection, org, *doc, at)?;
         list_under_root(connection, org, *doc)?;
+        about::follow(connection, org, *doc, at)?;
     }
     refresh(connection, org, &affected, Some(alias.from), at)?;
     let mut readers = readers(connection, org, &affected)?;
@@ -139,7 +140,7 @@ fn list_under_root(
     customer: DocId,
 ) -> Result<(), StorageError> {
     let root = root(connection, org, customer)?;
-    for table in ["visit_row", "deal_row"] {
+    for table in ["visit_row", "deal_row", "case_row"] {
         connection
             .prepare_cached(&format!(
                 "update {table} set customer = ?3 where org = ?1 and doc in
@@ -210,6 +211,7 @@ pub(super) fn follow_placement(
     }
     for doc in all.iter().filter(|doc| **doc != placement.subject) {
         membership::follow(connection, org, *doc, at)?;
+        about::follow(connection, org, *doc, at)?;
     }
     refresh(connection, org, &all, None, at)
 }

@@ -160,7 +160,7 @@ impl Documents for SqliteStorage {
         self.read(move |connection| {
             let mut found = Vec::new();
             let customers = aliases::merged_with(connection, org, customer)?;
-            let wanted = [DocKind::Deal, DocKind::Visit].into_iter();
+            let wanted = [DocKind::Deal, DocKind::Visit, DocKind::Case].into_iter();
             for (kind, customer) in
                 wanted.flat_map(|kind| customers.iter().map(move |customer| (kind, customer)))
             {

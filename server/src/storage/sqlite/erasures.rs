@@ -19,7 +19,8 @@ use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
 use super::{
-    SqliteStorage, aliases, conflicts, erased_keys, forgetting, rows, scores, voids, write_records,
+    SqliteStorage, about, aliases, conflicts, erased_keys, forgetting, rows, scores, voids,
+    write_records,
 };
 use crate::storage::model::{
     CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, ExternalKind, NewGeneration,
@@ -141,6 +142,7 @@ fn restart(
     if new.erased {
         forgetting::beside(connection, org, header.doc, commit.at)?;
         voids::forget_reason(connection, org, header.doc, commit.at)?;
+        about::forget_comments(connection, org, header.doc, commit.at)?;
         // Cards name customers as visits did.
         aliases::mark_every_card(connection, org, &people, commit.at)?;
     }

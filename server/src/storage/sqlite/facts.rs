@@ -39,7 +39,10 @@ pub(super) fn of_rep(
     let deals = members(rows::COLUMNS, DocKind::Deal);
     let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Deal)];
     let deals = read(connection, &deals, wanted, |row| rows::read(row, org))?;
-    Ok(FactRows { visits, customers, deals })
+    let cases = members(rows::COLUMNS, DocKind::Case);
+    let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Case)];
+    let cases = read(connection, &cases, wanted, |row| rows::read(row, org))?;
+    Ok(FactRows { visits, customers, deals, cases })
 }
 
 /// The rows of the documents of a kind in a scope.

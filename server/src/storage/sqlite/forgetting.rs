@@ -7,13 +7,24 @@
 
 use client_core::docs::ERASED;
 use client_core::id::{DocId, OrgId, RecordId, UserId};
-use client_core::records::{Record, RecordKind, Verdict};
+use client_core::records::{Approval, Record, RecordKind, Verdict};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::codec::id;
 use super::{aliases, records, write_records};
 use crate::storage::StorageError;
+
+/// Kinds of record that hold what people said to each other.
+const WITH_WORDS: [RecordKind; 7] = [
+    RecordKind::Decision,
+    RecordKind::Void,
+    RecordKind::Review,
+    RecordKind::Adjustment,
+    RecordKind::Contest,
+    RecordKind::Signal,
+    RecordKind::Appraisal,
+];
 
 /// The decisions about a document: what their leaders wrote goes, and what still waits
 /// is over, because it builds on a history that is gone. To be called before the bytes
@@ -92,12 +103,17 @@ pub(super) fn words_about(
     user: UserId,
     at: Timestamp,
 ) -> Result<(), StorageError> {
-    for kind in [RecordKind::Decision, RecordKind::Void] {
+    for kind in WITH_WORDS {
         for row in records::of_kind(connection, org, kind)? {
             let Ok(record) = row.decode() else { continue };
             let theirs = match &record {
                 Record::Decision(decision) => decision.author == user || decision.by == Some(user),
                 Record::Void(void) => void.author == user || void.by == Some(user),
+                Record::Review(review) => review.author == user || review.by == Some(user),
+                Record::Adjustment(asked) => asked.by == Some(user),
+                Record::Contest(contest) => contest.rep == user,
+                Record::Signal(signal) => signal.rep == user,
+                Record::Appraisal(appraisal) => appraisal.rep == user,
                 _ => false,
             };
             if let Some(wordless) = theirs.then(|| without_words(record)).flatten() {
@@ -120,8 +136,39 @@ fn without_words(record: Record) -> Option<Record> {
             void.reason = erased();
             Some(Record::Void(void))
         }
+        Record::Review(mut review) => {
+            review.comment = erased();
+            Some(Record::Review(review))
+        }
+        Record::Adjustment(mut asked) => {
+            asked.reason = erased();
+            asked.answer = asked.answer.map(wordless);
+            Some(Record::Adjustment(asked))
+        }
+        Record::Contest(mut contest) => {
+            contest.reason = erased();
+            contest.answer = contest.answer.map(wordless);
+            Some(Record::Contest(contest))
+        }
+        Record::Signal(mut signal) => {
+            if let Some(answer) = &mut signal.answer {
+                answer.note = erased();
+            }
+            Some(Record::Signal(signal))
+        }
+        Record::Appraisal(mut appraisal) => {
+            for step in &mut appraisal.steps {
+                step.comment = step.comment.take().map(|_comment| erased());
+            }
+            Some(Record::Appraisal(appraisal))
+        }
         _ => None,
     }
+}
+
+/// A yes or a no without what was said with it.
+fn wordless(answer: Approval) -> Approval {
+    Approval { note: answer.note.map(|_note| ERASED.to_owned()), ..answer }
 }
 
 /// Empties commands that speak of a thing. They were answered: what stays is that they

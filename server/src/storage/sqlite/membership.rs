@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{header, heads, scope_from_key, scope_key};
 use super::feed::{self, NewFeedRow};
-use super::{access, aliases, records, scores, voids, write_records};
+use super::{about, access, aliases, records, scores, voids, write_records};
 use crate::storage::model::{Seq, doc_rank};
 use crate::storage::scopes::{Surroundings, of_document};
 use crate::storage::{StorageError, term};
@@ -34,11 +34,11 @@ pub(super) fn wanted(
     // their customer alone.
     let own = match header.kind {
         DocKind::Customer | DocKind::Deal => records::placement(connection, org, header.doc)?,
-        DocKind::Visit | DocKind::Plan => None,
+        DocKind::Visit | DocKind::Plan | DocKind::Case => None,
     };
     let author_units = match header.kind {
         DocKind::Plan => access::units_of(connection, org, header.author)?,
-        DocKind::Customer | DocKind::Deal | DocKind::Visit => Vec::new(),
+        DocKind::Customer | DocKind::Deal | DocKind::Visit | DocKind::Case => Vec::new(),
     };
     let merged = aliases::placements_beside(connection, header)?;
     let around = Surroundings { own, customer, merged, author_units };
@@ -284,6 +284,9 @@ fn move_one(
     };
     bring_to(connection, &subject, &wanted, seq, at)?;
     voids::follow(connection, header, at)?;
+    if header.kind == DocKind::Visit {
+        about::follow(connection, org, doc, at)?;
+    }
     let people = write_records::people(&wanted.union(&current).copied().collect());
     scores::mark_months(connection, org, &people, &[], at)
 }

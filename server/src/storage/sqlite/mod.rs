@@ -6,6 +6,7 @@
 //! never write ([`readers`]). Commit order is job order, so feed positions given
 //! out inside a job are in commit order by construction.
 
+mod about;
 mod access;
 mod accounts;
 mod aliases;
@@ -64,7 +65,7 @@ use super::StorageError;
 use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 12;
+pub const SCHEMA_VERSION: i64 = 13;
 
 /// Bytes that may still be written on the disk of a data file, where the system tells.
 pub fn room_beside(file: &Path) -> Option<u64> {

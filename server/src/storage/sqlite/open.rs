@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V9__histories", include_str!("../../../migrations/sqlite/V9__histories.sql")),
     ("V11__narrow", include_str!("../../../migrations/sqlite/V11__narrow.sql")),
     ("V12__leaving", include_str!("../../../migrations/sqlite/V12__leaving.sql")),
+    ("V13__facts", include_str!("../../../migrations/sqlite/V13__facts.sql")),
 ];
 
 /// Why a data file could not be opened.

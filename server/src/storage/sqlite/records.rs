@@ -10,7 +10,7 @@ use client_core::time::{Timestamp, Zone};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd};
-use super::{SqliteStorage, full, write_records};
+use super::{SqliteStorage, about, full, write_records};
 use crate::storage::model::{Census, NewOrg, OrgRow, RecordRow, Seq};
 use crate::storage::{Records, StorageError};
 
@@ -58,6 +58,24 @@ impl Records for SqliteStorage {
         self.write(move |connection| write_records::all(connection, org, &records, at)).await
     }
 
+    async fn write_records_if(
+        &self,
+        org: OrgId,
+        seen: Vec<(RecordKind, RecordId, Seq)>,
+        records: Vec<Record>,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        self.write(move |connection| {
+            for (kind, id, version) in seen {
+                if one(connection, org, kind, id)?.map(|row| row.version) != Some(version) {
+                    return Ok(false);
+                }
+            }
+            write_records::all(connection, org, &records, at).map(|_versions| true)
+        })
+        .await
+    }
+
     async fn record(
         &self,
         org: OrgId,
@@ -65,6 +83,15 @@ impl Records for SqliteStorage {
         id: RecordId,
     ) -> Result<Option<RecordRow>, StorageError> {
         self.read(move |connection| one(connection, org, kind, id)).await
+    }
+
+    async fn records_about(
+        &self,
+        org: OrgId,
+        doc: DocId,
+        kind: RecordKind,
+    ) -> Result<Vec<Record>, StorageError> {
+        self.read(move |connection| about::of(connection, org, doc, kind)).await
     }
 
     async fn records(&self, org: OrgId, kind: RecordKind) -> Result<Vec<RecordRow>, StorageError> {

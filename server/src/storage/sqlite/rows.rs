@@ -1,6 +1,7 @@
 //! Projection rows: the whole state, with the columns that lists, boards and
 //! reports look things up by.
 
+use client_core::docs::case::CaseState;
 use client_core::docs::customer::CustomerState;
 use client_core::docs::deal::DealState;
 use client_core::docs::plan::PlanState;
@@ -29,6 +30,7 @@ pub(super) fn write(
         DocState::Visit(state) => write_visit(connection, org, commit, state),
         DocState::Deal(state) => write_deal(connection, org, commit, state),
         DocState::Plan(state) => write_plan(connection, org, commit, state),
+        DocState::Case(state) => write_case(connection, org, commit, state),
     }
 }
 
@@ -196,6 +198,40 @@ fn write_plan(
     Ok(())
 }
 
+fn write_case(
+    connection: &Connection,
+    org: OrgId,
+    commit: &DocCommit,
+    state: &Hydrated<CaseState>,
+) -> Result<(), StorageError> {
+    let case = &state.value;
+    connection
+        .prepare_cached(
+            "insert into case_row (org, doc, author, customer, kind, category, opened_at,
+                 first_reply_at, resolved_at, heads, body, received_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             on conflict (org, doc) do update
+             set kind = excluded.kind, category = excluded.category,
+                 opened_at = excluded.opened_at, first_reply_at = excluded.first_reply_at,
+                 resolved_at = excluded.resolved_at, heads = excluded.heads, body = excluded.body",
+        )?
+        .execute(params![
+            org.as_bytes(),
+            commit.header.doc.as_bytes(),
+            commit.header.author.as_bytes(),
+            stands_for(connection, org, commit)?.as_ref().map(DocId::as_bytes),
+            case.kind.as_ref().map(ToString::to_string),
+            case.category,
+            case.opened_at.map(Timestamp::millis),
+            case.first_reply_at.map(Timestamp::millis),
+            case.resolved_at.map(Timestamp::millis),
+            commit.heads.to_bytes(),
+            commit.state.encode(),
+            commit.at.millis(),
+        ])?;
+    Ok(())
+}
+
 /// The table that holds the rows of a kind.
 pub(super) const fn table(kind: DocKind) -> &'static str {
     match kind {
@@ -203,6 +239,7 @@ pub(super) const fn table(kind: DocKind) -> &'static str {
         DocKind::Visit => "visit_row",
         DocKind::Deal => "deal_row",
         DocKind::Plan => "plan_row",
+        DocKind::Case => "case_row",
     }
 }
 

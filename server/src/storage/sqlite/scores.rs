@@ -120,6 +120,36 @@ impl Scores for SqliteStorage {
         .await
     }
 
+    async fn records_for_rep(
+        &self,
+        org: OrgId,
+        rep: UserId,
+        kinds: Vec<RecordKind>,
+    ) -> Result<Vec<RecordRow>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select r.kind, r.id, r.version, r.body from record_scope s
+                 join record r on r.org = s.org and r.kind = ?4 and r.id = s.id
+                 where s.org = ?1 and s.scope = ?2 and s.rank = ?3 order by r.id",
+            )?;
+            let mut found = Vec::new();
+            for kind in kinds {
+                let wanted = params![
+                    org.as_bytes(),
+                    scope_key(Scope::User(rep)),
+                    record_rank(kind),
+                    kind.as_str()
+                ];
+                let rows = statement.query_map(wanted, records::from_row)?;
+                for row in rows {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
     async fn scorecard(
         &self,
         org: OrgId,

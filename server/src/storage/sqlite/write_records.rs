@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_key};
 use super::feed::{self, NewFeedRow};
-use super::{access, aliases, leaving, membership, records, scores, voids};
+use super::{about, access, aliases, leaving, membership, records, scores, voids};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
 use crate::storage::placing::changed_since;
@@ -73,7 +73,10 @@ pub(super) fn by_author(
     let scopes = match record {
         Record::Alias(alias) => aliases::note(connection, org, alias)?,
         Record::Void(void) => voids::readers(connection, org, void)?,
-        _ => of_record(record, &bearings),
+        _ => match about::readers(connection, org, record)? {
+            Some(scopes) => scopes,
+            None => of_record(record, &bearings),
+        },
     };
     let seq = store(connection, org, record, &scopes, at)?;
     match record {
@@ -81,10 +84,11 @@ pub(super) fn by_author(
             records::note_holding(connection, org, placement)?;
             membership::follow_placement(connection, org, placement, at)?;
             aliases::follow_placement(connection, org, placement, at)?;
+            about::follow(connection, org, placement.subject, at)?;
         }
         Record::Alias(alias) => aliases::follow(connection, org, alias, at)?,
         Record::Void(void) => voids::mark(connection, org, void, at)?,
-        _ => {}
+        _ => about::note(connection, org, record)?,
     }
     let before = before.and_then(|row| row.decode().ok());
     if let (Record::User(user), Some(Record::User(former))) = (record, &before)
@@ -212,6 +216,21 @@ fn mark_scores(
                 _ => None,
             };
             (every_rep(connection, org)?, before.map(|before| calendar_since(before, calendar)))
+        }
+        Record::Signal(signal) => {
+            let zone = records::zone(connection, org)?;
+            (BTreeSet::from([signal.rep]), Some(zone.start_of(signal.on)))
+        }
+        // What the books say bears on whoever held the customer then.
+        Record::Order(_) | Record::Payment(_) | Record::Contract(_) => {
+            let mut reps = BTreeSet::new();
+            let mut since = None;
+            for version in before.into_iter().chain([record]) {
+                reps.extend(people(&about::readers(connection, org, version)?.unwrap_or_default()));
+                let first = about::since(connection, org, version)?;
+                since = [since, first].into_iter().flatten().min();
+            }
+            (reps, since)
         }
         _ => return Ok(()),
     };

@@ -87,7 +87,7 @@ impl ConflictView {
                 DocKind::Customer => Some(format!("/customers/{doc}")),
                 DocKind::Visit => Some(format!("/visits/{doc}")),
                 DocKind::Deal => Some(format!("/deals/{doc}")),
-                DocKind::Plan => None,
+                DocKind::Plan | DocKind::Case => None,
             },
             title,
             field: field(f.w, &conflict.path, |_id| None),

@@ -171,7 +171,7 @@ impl LateCase {
                 DocKind::Customer => Some(format!("/customers/{}", decision.subject)),
                 DocKind::Deal => Some(format!("/deals/{}", decision.subject)),
                 DocKind::Visit => Some(format!("/visits/{}", decision.subject)),
-                DocKind::Plan => None,
+                DocKind::Plan | DocKind::Case => None,
             }),
             name: name(f, case.now.as_ref().or(case.then.as_ref())),
             kind: kind(f, decision.kind),
@@ -202,6 +202,10 @@ fn name(f: &Format, state: Option<&DocState>) -> String {
         Some(DocState::Plan(state)) => {
             state.value.date.map_or_else(String::new, |date| date.to_string())
         }
+        Some(DocState::Case(state)) => {
+            let unnamed = || f.w.say("word.case").to_owned();
+            state.value.subject.clone().unwrap_or_else(unnamed)
+        }
         None => f.w.say("late.unnamed").to_owned(),
     }
 }
@@ -211,6 +215,7 @@ fn kind(f: &Format, kind: DocKind) -> String {
         DocKind::Customer => "word.customer",
         DocKind::Deal => "word.deal",
         DocKind::Visit => "word.visit",
+        DocKind::Case => "word.case",
         DocKind::Plan => return kind.as_str().to_owned(),
     };
     f.w.say(key).to_owned()
@@ -246,7 +251,7 @@ fn differences(
             edit::customer_groups(f, &state.value, || ItemId::from_bytes([0; 16]))
         }
         DocState::Deal(state) => edit::deal_groups(f, &state.value, policy),
-        DocState::Visit(_) | DocState::Plan(_) => Vec::new(),
+        DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => Vec::new(),
     };
     let before = now.map(|now| shown(&groups(now))).unwrap_or_default();
     let after = shown(&groups(then));
@@ -345,6 +350,7 @@ fn unformed(f: &Format, now: Option<&DocState>, then: &DocState) -> Vec<Differen
         DocState::Deal(state) => serde_json::to_value(&state.value),
         DocState::Visit(state) => serde_json::to_value(&state.value),
         DocState::Plan(state) => serde_json::to_value(&state.value),
+        DocState::Case(state) => serde_json::to_value(&state.value),
     };
     let fields = |state: &DocState| match plain(state) {
         Ok(serde_json::Value::Object(fields)) => fields,

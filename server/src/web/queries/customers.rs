@@ -139,7 +139,7 @@ fn timeline(
                 state: deal.value.clone(),
                 owner: base.user_name(*owners.get(&row.header.doc).unwrap_or(&row.header.author)),
             }),
-            DocState::Customer(_) | DocState::Plan(_) => {}
+            DocState::Customer(_) | DocState::Plan(_) | DocState::Case(_) => {}
         }
     }
     (visits, deals)

@@ -127,6 +127,7 @@ mod tests {
             hired_on: None,
             status: UserStatus::Active,
             locale: None,
+            leave: Vec::new(),
         }
     }
 

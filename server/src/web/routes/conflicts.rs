@@ -134,6 +134,10 @@ async fn title(app: &App, visitor: &Visitor, doc: DocId) -> Result<String, PageE
             let date = state.value.date.map(|date| visitor.f.day(date)).unwrap_or_default();
             format!("{} {date}", w.say("conflicts.plan"))
         }
+        Some(DocState::Case(state)) => {
+            let subject = state.value.subject.unwrap_or_default();
+            format!("{} {subject}", w.say("word.case"))
+        }
         None => doc.to_string(),
     })
 }

@@ -98,7 +98,9 @@ async fn find(
             let unnamed = || visitor.f.w.say("customer.deal_unnamed").to_owned();
             (state.value.name.clone().unwrap_or_else(unnamed), format!("/deals/{doc}"))
         }
-        DocState::Visit(_) | DocState::Plan(_) => return Err(PageError::NotFound),
+        DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => {
+            return Err(PageError::NotFound);
+        }
     };
     if !seen {
         return Err(PageError::NotFound);
@@ -152,7 +154,7 @@ fn form(visitor: &Visitor, office: &Office, thing: &Thing) -> (Vec<Group>, Optio
             groups.insert(1, holding(visitor, thing, true));
             (groups, Some(helpers(visitor, thing)))
         }
-        DocState::Visit(_) | DocState::Plan(_) => (Vec::new(), None),
+        DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => (Vec::new(), None),
     }
 }
 

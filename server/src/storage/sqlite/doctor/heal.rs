@@ -7,7 +7,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::super::codec::scope_key;
-use super::super::{access, membership, records, write_records};
+use super::super::{about, access, membership, records, write_records};
 use super::log::{self, FromLog, Held};
 use super::{Told, count, people, scopes, shadow};
 use crate::storage::StorageError;
@@ -29,6 +29,7 @@ pub(super) fn everything(
         aliases(connection, org)?;
         let rows = documents(connection, org, told)?;
         holdings(connection, org)?;
+        abouts(connection, org)?;
         readers(connection, org)?;
         access::refresh(connection, org, now)?;
         memberships(connection, org, now)?;
@@ -155,6 +156,17 @@ fn holdings(connection: &Connection, org: OrgId) -> Result<(), StorageError> {
     Ok(())
 }
 
+/// What records are about, noted as they say it.
+fn abouts(connection: &Connection, org: OrgId) -> Result<(), StorageError> {
+    for (kind, id) in about::differing(connection, org)? {
+        let row = records::one(connection, org, kind, id)?;
+        if let Some(record) = row.and_then(|row| row.decode().ok()) {
+            about::note(connection, org, &record)?;
+        }
+    }
+    Ok(())
+}
+
 /// Puts records that nobody reads back into their scopes.
 fn readers(connection: &Connection, org: OrgId) -> Result<(), StorageError> {
     for (kind, id) in scopes::unread(connection, org)? {
@@ -171,7 +183,11 @@ fn reader(
 ) -> Result<(), StorageError> {
     let row = records::one(connection, org, kind, id)?;
     let Some(record) = row.and_then(|row| row.decode().ok()) else { return Ok(()) };
-    for scope in of_record(&record, &write_records::bearings(connection, org, &record)?) {
+    let scopes = match about::readers(connection, org, &record)? {
+        Some(scopes) => scopes,
+        None => of_record(&record, &write_records::bearings(connection, org, &record)?),
+    };
+    for scope in scopes {
         connection.execute(
             "insert into record_scope (org, scope, rank, id) values (?1, ?2, ?3, ?4)",
             params![org.as_bytes(), scope_key(scope), record_rank(kind), id.as_bytes()],

@@ -67,11 +67,16 @@ pub(super) fn clock(
 
 /// Rows that belong to nothing: where they are, how they are counted, and how they go.
 /// A change without its document is not among them: it is the truth, and stays.
-pub(super) const ORPHANS: [(&str, &str); 16] = [
+pub(super) const ORPHANS: [(&str, &str); 18] = [
     ("customer_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("visit_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("deal_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("plan_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
+    ("case_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
+    (
+        "about",
+        "not exists (select 1 from record_scope s where s.org = o.org and s.rank = o.rank and s.id = o.id)",
+    ),
     ("conflict", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("member", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("former_member", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),

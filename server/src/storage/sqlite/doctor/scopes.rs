@@ -9,7 +9,7 @@ use client_core::records::{AliasRecord, Aliases, PlacementRecord, Record, Record
 use rusqlite::{Connection, params};
 
 use super::super::codec::{header, heads, id, scope_from_key};
-use super::super::{access, membership, records};
+use super::super::{about, access, membership, records};
 use crate::storage::StorageError;
 use crate::storage::doctor::{Report, Trouble};
 use crate::storage::model::record_rank;
@@ -31,6 +31,9 @@ pub(super) fn check(
     }
     for (kind, record) in unread(connection, org)? {
         report.add(Trouble::RecordUnread, format!("{} {record}", kind.as_str()));
+    }
+    for (kind, record) in about::differing(connection, org)? {
+        report.add(Trouble::AboutDiffers, format!("{} {record}", kind.as_str()));
     }
     let (stored, wanted) = aliases(connection, org)?;
     for doc in stored.keys().chain(wanted.keys()).collect::<BTreeSet<_>>() {

@@ -92,7 +92,7 @@ pub(crate) fn fill(connection: &mut Connection) -> Result<(), StorageError> {
                         staged_at(state),
                     ])?;
             }
-            DocState::Visit(_) | DocState::Plan(_) => {}
+            DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => {}
         }
     }
     transaction.commit()?;
