@@ -20,14 +20,15 @@ const SHIPPED: [(&str, &str); 4] = [
     ("crm-deal.map.toml", include_str!("../../maps/crm-deal.map.toml")),
 ];
 
-/// Bring in a team, customers, products or deals from a CSV file.
+/// Bring in what another program knows from a CSV file.
 ///
-/// Import in this order: team, products, customers, deals. The same file again
+/// Import in this order: team, products, customers, leads, deals, contracts, orders,
+/// payments, cases. The same file again
 /// changes nothing; a newer one writes what it says differently. Rows that cannot be
 /// taken are named with their line, the others are kept.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
-    /// team, customers, products or deals.
+    /// team, products, customers, leads, deals, contracts, orders, payments or cases.
     #[arg(value_parser = kind)]
     kind: ImportKind,
     /// The CSV file.
@@ -59,10 +60,10 @@ pub(super) struct Import {
 }
 
 fn kind(word: &str) -> Result<ImportKind, String> {
-    [ImportKind::Team, ImportKind::Customers, ImportKind::Products, ImportKind::Deals]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
-        .ok_or_else(|| "expected team, customers, products or deals".to_owned())
+    ImportKind::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
+        let known = ImportKind::ALL.map(ImportKind::as_str);
+        format!("expected one of {}", known.join(", "))
+    })
 }
 
 impl Import {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use client_core::docs::EditError;
-use client_core::docs::deal::{DealEdit, DealOutcome, DealProduct, DealState};
+use client_core::docs::deal::{
+    DealEdit, DealOutcome, DealProduct, DealState, LeadGrade, LeadSource,
+};
 use client_core::id::UserId;
 use client_core::money::Money;
 use client_core::time::{Date, Timestamp};
@@ -16,6 +18,8 @@ use super::session::{Draft, Target, Write};
 /// Where a deal stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Nobody has qualified it yet: before the first stage of the pipeline.
+    Lead,
     /// In a stage of the pipeline.
     Open(String),
     /// Won.
@@ -26,12 +30,12 @@ pub(super) enum Stage {
 
 impl Stage {
     pub(super) const fn is_open(&self) -> bool {
-        matches!(self, Self::Open(_))
+        matches!(self, Self::Lead | Self::Open(_))
     }
 
     fn outcome(&self) -> Option<DealOutcome> {
         match self {
-            Self::Open(_) => None,
+            Self::Lead | Self::Open(_) => None,
             Self::Won => Some(DealOutcome::Won),
             Self::Lost => Some(DealOutcome::Lost),
         }
@@ -48,6 +52,10 @@ pub(super) struct Deal {
     pub expected_close: Option<Date>,
     pub amount: Option<Money>,
     pub quantity: Option<u32>,
+    pub source: Option<LeadSource>,
+    pub grade: Option<LeadGrade>,
+    pub graded_at: Option<Timestamp>,
+    pub first_touch_at: Option<Timestamp>,
     /// Entered on the day it was created.
     pub created_stage: Option<String>,
     /// Entered on the day it was won.
@@ -126,13 +134,29 @@ fn put(
     }
     if said(&["stage"]) {
         edit.stand_at_stage(match &deal.stage {
+            Stage::Lead => None,
             Stage::Open(stage) => Some(stage.as_str()),
             Stage::Won => deal.closed_stage.as_deref(),
             Stage::Lost => deal.created_stage.as_deref(),
         })?;
     }
+    lead(edit, deal, changed)?;
     if said(&["lost_reason"]) {
         edit.set_lost_reason(entry.text("lost_reason"))?;
+    }
+    Ok(())
+}
+
+/// What is known of the lead it began as.
+fn lead(edit: &mut DealEdit<'_>, deal: &Deal, changed: &BTreeSet<String>) -> Result<(), EditError> {
+    if changed.contains("source") {
+        edit.set_source(deal.source.clone())?;
+    }
+    if changed.contains("first_touch") {
+        edit.set_first_touch_at(deal.first_touch_at)?;
+    }
+    if changed.contains("grade") || changed.contains("graded") {
+        edit.set_grade(deal.grade.clone(), deal.graded_at.filter(|_at| deal.grade.is_some()))?;
     }
     Ok(())
 }

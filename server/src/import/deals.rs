@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use client_core::docs::deal::{LeadGrade, LeadSource};
 use client_core::docs::{DocKind, Generation, Header};
 use client_core::id::{DocId, UserId};
 use client_core::records::{Placement, PlacementRecord, Record};
@@ -19,7 +20,8 @@ use super::ImportError;
 use super::deal_content::{Deal, Stage, draft};
 use super::entry::{Entry, Fields, Refusal};
 use super::format;
-use super::map::Mapping;
+use super::map::{ImportKind, Mapping};
+use super::parties::Parties;
 use super::people::People;
 use super::products::currency;
 use super::report::Report;
@@ -34,8 +36,8 @@ pub(super) struct Deals {
     stages: Stages,
     /// What deals may say for a product.
     products: BTreeSet<String>,
-    /// Customers by what the file calls them; none where nobody knows.
-    customers: BTreeMap<String, Option<DocId>>,
+    /// Customers by what the file calls them.
+    parties: Parties,
     placeholders: BTreeMap<UserId, DocId>,
     /// The name of a placeholder, with `{owner}` for the rep.
     placeholder: String,
@@ -51,11 +53,16 @@ pub(super) enum Owner {
     Has,
 }
 
+/// What stands for the stage of a lead where the pipeline has none for it.
+const LEAD: &str = "lead";
+
 /// What a file can say for a stage.
 struct Stages {
     by_name: BTreeMap<String, String>,
     /// Entered on the day a deal was created.
     created: Option<String>,
+    /// Where a row stands that says nothing; none where it must say it.
+    lead: Option<String>,
     /// Where deals stand once they are decided.
     closed: Option<String>,
     codes: Vec<String>,
@@ -83,9 +90,9 @@ impl Deals {
         });
         Ok(Self {
             people: People::read(session).await?,
-            stages: Stages::of(session, rules.created_stage.as_deref())?,
+            stages: Stages::of(session, mapping.map.kind, rules.created_stage.as_deref())?,
             products: called.map(|name| name.to_lowercase()).collect(),
-            customers: BTreeMap::new(),
+            parties: Parties::default(),
             placeholders: placeholders.collect(),
             placeholder,
         })
@@ -104,6 +111,14 @@ impl Deals {
         refused: &mut Vec<Refusal>,
         report: &mut Report,
     ) -> Result<Vec<Work>, ImportError> {
+        let staged: Vec<Entry>;
+        let entries = match &self.stages.lead {
+            Some(lead) => {
+                staged = entries.iter().map(|entry| in_stage(entry, lead)).collect();
+                staged.as_slice()
+            }
+            None => entries,
+        };
         self.look_up(session, entries).await?;
         let keys: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
         let storage = session.app.storage();
@@ -163,41 +178,16 @@ impl Deals {
 
     /// The customer of a row, as far as it is known.
     pub(super) fn customer(&self, entry: &Entry) -> Option<DocId> {
-        self.customers.get(entry.text("customer")?).copied().flatten()
+        self.parties.customer(entry)
     }
 
-    /// Finds the customers that rows name: by the source's key, else by the name.
+    /// Finds the customers that rows name.
     pub(super) async fn look_up(
         &mut self,
         session: &Session,
         entries: &[Entry],
     ) -> Result<(), ImportError> {
-        let named = entries.iter().filter_map(|entry| entry.text("customer"));
-        let unknown: BTreeSet<String> =
-            named.filter(|name| !self.customers.contains_key(*name)).map(str::to_owned).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let storage = session.app.storage();
-        let (org, source) = (session.org, session.source.as_str());
-        let names: Vec<String> = unknown.into_iter().collect();
-        let keyed = storage.external_keys(org, source, ExternalKind::Customer, names.clone());
-        let keyed: BTreeMap<String, DocId> =
-            keyed.await?.into_iter().map(|key| (key.key, DocId::from_bytes(key.id))).collect();
-        let mut by_name: BTreeMap<String, Vec<DocId>> = BTreeMap::new();
-        let rest = names.iter().filter(|name| !keyed.contains_key(*name)).cloned().collect();
-        for (name, doc) in storage.customers_named(org, rest).await? {
-            by_name.entry(name).or_default().push(doc);
-        }
-        for name in names {
-            let only = by_name.get(&name).and_then(|docs| match docs.as_slice() {
-                [one] => Some(*one),
-                _ => None,
-            });
-            let found = keyed.get(&name).copied().or(only);
-            self.customers.insert(name, found);
-        }
-        Ok(())
+        self.parties.look_up(session, entries).await
     }
 
     /// What a row says, checked.
@@ -215,11 +205,9 @@ impl Deals {
             Owner::Has => self.people.meant(named),
         };
         let owner = owner.map_err(|why| entry.refuse("owner", why))?.id;
-        if entry.text("customer").is_some() && self.customer(entry).is_none() {
-            let why = "no customer, or more than one, is called so: import the customers first";
-            return Err(entry.refuse("customer", why));
-        }
-        let stage = self.stages.read(entry.text("stage").unwrap_or_default());
+        self.parties.named(entry)?;
+        let said = entry.text("stage").or(self.stages.lead.as_deref());
+        let stage = self.stages.read(said.unwrap_or_default());
         let stage = stage.map_err(|why| entry.refuse("stage", why))?;
         let day = |field: &str| {
             let day = entry.text(field).map(|day| map.date.read(day)).transpose();
@@ -227,7 +215,7 @@ impl Deals {
         };
         let (created_on, mut decided_on) = (day("created")?, day("decided")?);
         let mut expected_close = day("expected_close")?;
-        if let Stage::Open(_) = stage {
+        if stage.is_open() {
             // What an open deal has for a closing day is when it is expected to close.
             expected_close = expected_close.or(decided_on.take());
         }
@@ -247,7 +235,15 @@ impl Deals {
         };
         let quantity = entry.text("quantity").map(|text| format::count(text, map.decimal));
         let quantity = quantity.transpose().map_err(|why| entry.refuse("quantity", why))?;
+        let (source, grade) = (source(entry)?, grade(entry)?);
+        let graded_on = day("graded")?.or(created_on);
+        let first_touch = entry.text("first_touch");
+        let first_touch = first_touch.map(|text| map.date.moment(text, &session.zone)).transpose();
         Ok(Deal {
+            source,
+            grade,
+            graded_at: graded_on.map(|day| session.start_of(day)),
+            first_touch_at: first_touch.map_err(|why| entry.refuse("first_touch", why))?,
             owner,
             stage,
             created_at: created_on.map(|day| session.start_of(day)),
@@ -418,7 +414,7 @@ impl Deals {
 }
 
 impl Stages {
-    fn of(session: &Session, created: Option<&str>) -> Result<Self, ImportError> {
+    fn of(session: &Session, kind: ImportKind, created: Option<&str>) -> Result<Self, ImportError> {
         let pipeline = session.policy.as_ref().map(|policy| policy.pipeline.stages.clone());
         let pipeline = pipeline.unwrap_or_default();
         let mut by_name = BTreeMap::new();
@@ -427,7 +423,8 @@ impl Stages {
             by_name.extend(names.map(|name| (name.to_lowercase(), stage.code.clone())));
         }
         let codes: Vec<String> = pipeline.iter().map(|stage| stage.code.clone()).collect();
-        let created = match created {
+        let said = created;
+        let created = match said {
             Some(said) => {
                 let found = by_name.get(&said.to_lowercase()).cloned();
                 let unknown = || ImportError::CreatedStage {
@@ -438,15 +435,22 @@ impl Stages {
             }
             None => codes.first().cloned(),
         };
+        let leads = kind == ImportKind::Leads;
+        let of_leads = pipeline.iter().find(|stage| stage.phase == Phase::Lead);
+        let of_leads = of_leads.map(|stage| stage.code.clone());
+        // In a pipeline without a stage for leads, nobody has entered it yet.
+        let created = if leads && said.is_none() { of_leads.clone() } else { created };
+        let lead = leads.then(|| of_leads.unwrap_or_else(|| LEAD.to_owned()));
         let closed = pipeline.iter().rev().find(|stage| stage.phase == Phase::Closed);
         let closed = closed.map(|stage| stage.code.clone());
-        Ok(Self { by_name, created, closed, codes })
+        Ok(Self { by_name, created, lead, closed, codes })
     }
 
     fn read(&self, said: &str) -> Result<Stage, String> {
         match said.to_lowercase().as_str() {
             "won" => Ok(Stage::Won),
             "lost" => Ok(Stage::Lost),
+            LEAD if self.lead.as_deref() == Some(LEAD) => Ok(Stage::Lead),
             name => self.by_name.get(name).cloned().map(Stage::Open).ok_or_else(|| {
                 format!(
                     "{said:?} is not a stage: say in [values.stage] of the mapping which of {}, \
@@ -455,5 +459,36 @@ impl Stages {
                 )
             }),
         }
+    }
+}
+
+/// A row with the stage it is in though it does not say so.
+fn in_stage(entry: &Entry, stage: &str) -> Entry {
+    let mut entry = entry.clone();
+    entry.fields.entry("stage".to_owned()).or_insert_with(|| stage.to_owned());
+    entry
+}
+
+/// Where the lead came from: one of the codes that reports know.
+fn source(entry: &Entry) -> Result<Option<LeadSource>, Refusal> {
+    match entry.text("source").map(LeadSource::from) {
+        Some(LeadSource::Unknown(_)) => {
+            let known: Vec<&str> = LeadSource::KNOWN.iter().map(LeadSource::as_str).collect();
+            let why = format!(
+                "this is no source of leads: say in [values.source] of the mapping which of {} \
+                 it is",
+                known.join(", ")
+            );
+            Err(entry.refuse("source", why))
+        }
+        source => Ok(source),
+    }
+}
+
+fn grade(entry: &Entry) -> Result<Option<LeadGrade>, Refusal> {
+    let grade = entry.text("grade").map(|grade| LeadGrade::from(grade.to_lowercase().as_str()));
+    match grade {
+        Some(LeadGrade::Unknown(_)) => Err(entry.refuse("grade", "a lead's grade is a, b or c")),
+        grade => Ok(grade),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use client_core::money::{Currency, Money};
-use client_core::time::Date;
+use client_core::time::{Date, Timestamp, Zone};
 use serde::Deserialize;
 
 /// Years that a date can be of: one before or after is a slip, such as 17 for 2017.
@@ -63,6 +63,35 @@ impl DateFormat {
         write!(written, "{}", day.format(&pattern)).map_err(|_bad_letter| wrong())?;
         let read = NaiveDate::parse_from_str(&written, &pattern);
         if read == Ok(day) { Ok(Self { said: said.to_owned(), pattern }) } else { Err(wrong()) }
+    }
+
+    /// Reads a date with the time of day behind it, if there is one: `14:05`, `14:05:09`,
+    /// in `zone` unless it ends in `Z`. The first instant of the day otherwise.
+    pub fn moment(&self, text: &str, zone: &Zone) -> Result<Timestamp, String> {
+        let day = self.read(text)?;
+        let start = zone.start_of(day);
+        // A pattern may have spaces of its own: what is behind the last one is the time.
+        let Some((_day, time)) = text.trim().rsplit_once(['T', ' ']) else { return Ok(start) };
+        let (time, utc) = match time.strip_suffix('Z') {
+            Some(time) => (time, true),
+            None => (time, false),
+        };
+        if !time.contains(':') {
+            return Ok(start);
+        }
+        let wrong = || format!("{time:?} is not a time of day such as 14:05");
+        let time = time.split('.').next().unwrap_or(time);
+        let time = NaiveTime::parse_from_str(time, "%H:%M:%S")
+            .or_else(|_error| NaiveTime::parse_from_str(time, "%H:%M"))
+            .map_err(|_error| wrong())?;
+        let millis = i64::from(time.num_seconds_from_midnight()) * 1_000;
+        if utc {
+            return Ok(Zone::fixed("UTC", 0).start_of(day).plus_millis(millis));
+        }
+        // Where the clocks change during the day, its later hours are moved with them.
+        let naive = start.plus_millis(millis);
+        let moved = i64::from(zone.offset_s(naive)) - i64::from(zone.offset_s(start));
+        Ok(naive.plus_millis(-moved * 1_000))
     }
 
     /// Reads a date; a time of day after it is passed over.
@@ -186,6 +215,21 @@ mod tests {
         for wrong in ["YYYY-MM", "day", "", "%Q"] {
             DateFormat::parse(wrong).expect_err(wrong);
         }
+    }
+
+    #[test]
+    fn a_time_of_day_is_kept_where_it_is_asked_for() {
+        let format = DateFormat::default();
+        let shanghai = Zone::fixed("Asia/Shanghai", 28_800);
+        let at = |text| format.moment(text, &shanghai).map(Timestamp::millis);
+        let midnight = at("2026-10-08").unwrap();
+        assert_eq!(at("2026-10-08 09:10"), Ok(midnight + 550 * 60_000));
+        assert_eq!(at("2026-10-08T09:10:30.5"), Ok(midnight + 550 * 60_000 + 30_000));
+        assert_eq!(at("2026-10-08T01:10:00Z"), at("2026-10-08 09:10"), "UTC says so");
+        at("2026-10-08 25:00").unwrap_err();
+        let spelt = DateFormat::parse("%d %b %Y").unwrap();
+        let start = spelt.moment("8 Oct 2026", &shanghai).unwrap();
+        assert_eq!(start.millis(), midnight, "a date with spaces has no time");
     }
 
     #[test]

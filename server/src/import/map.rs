@@ -47,9 +47,32 @@ pub enum ImportKind {
     Products,
     /// Deals.
     Deals,
+    /// Leads: deals that nobody has qualified yet.
+    Leads,
+    /// Signed contracts with their instalments.
+    Contracts,
+    /// Orders.
+    Orders,
+    /// Payments and refunds.
+    Payments,
+    /// Complaints, enquiries and surveys.
+    Cases,
 }
 
 impl ImportKind {
+    /// Every kind, in the order in which they are imported.
+    pub const ALL: [Self; 9] = [
+        Self::Team,
+        Self::Products,
+        Self::Customers,
+        Self::Leads,
+        Self::Deals,
+        Self::Contracts,
+        Self::Orders,
+        Self::Payments,
+        Self::Cases,
+    ];
+
     /// The word on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,6 +80,11 @@ impl ImportKind {
             Self::Customers => "customers",
             Self::Products => "products",
             Self::Deals => "deals",
+            Self::Leads => "leads",
+            Self::Contracts => "contracts",
+            Self::Orders => "orders",
+            Self::Payments => "payments",
+            Self::Cases => "cases",
         }
     }
 
@@ -80,7 +108,7 @@ impl ImportKind {
                 "launched_on",
                 "active",
             ],
-            Self::Deals => &[
+            Self::Deals | Self::Leads => &[
                 "key",
                 "name",
                 "owner",
@@ -94,6 +122,64 @@ impl ImportKind {
                 "amount",
                 "currency",
                 "lost_reason",
+                "source",
+                "grade",
+                "graded",
+                "first_touch",
+            ],
+            Self::Contracts => &[
+                "key",
+                "number",
+                "customer",
+                "deal",
+                "asked",
+                "approved",
+                "signed",
+                "amount",
+                "currency",
+                "instalments",
+                "cancelled",
+            ],
+            Self::Orders => &[
+                "key",
+                "number",
+                "customer",
+                "deal",
+                "ordered",
+                "amount",
+                "currency",
+                "product",
+                "quantity",
+                "margin",
+                "paid",
+                "cancelled",
+            ],
+            Self::Payments => &[
+                "key", "number", "customer", "deal", "contract", "due", "received", "amount",
+                "currency", "reverses",
+            ],
+            Self::Cases => &[
+                "key",
+                "customer",
+                "deal",
+                "kind",
+                "subject",
+                "description",
+                "category",
+                "channel",
+                "assigned",
+                "opened",
+                "replied",
+                "resolved",
+                "cause",
+                "action",
+                "prevention",
+                "delay_cause",
+                "satisfied",
+                "survey",
+                "score",
+                "asked",
+                "comment",
             ],
         }
     }
@@ -104,6 +190,11 @@ impl ImportKind {
             Self::Team => &["rep"],
             Self::Customers | Self::Products => &["name"],
             Self::Deals => &["owner", "stage"],
+            Self::Leads => &["owner"],
+            Self::Contracts => &["signed", "amount"],
+            Self::Orders => &["ordered", "amount"],
+            Self::Payments => &["received", "amount"],
+            Self::Cases => &["opened"],
         }
     }
 
@@ -113,13 +204,18 @@ impl ImportKind {
             Self::Team => Some("rep"),
             Self::Customers => Some("name"),
             Self::Products => Some("code"),
-            Self::Deals => None,
+            Self::Deals
+            | Self::Leads
+            | Self::Contracts
+            | Self::Orders
+            | Self::Payments
+            | Self::Cases => None,
         }
     }
 
     /// Whether columns may go to the notes of what is made.
     const fn has_notes(self) -> bool {
-        matches!(self, Self::Customers | Self::Deals)
+        matches!(self, Self::Customers | Self::Deals | Self::Leads)
     }
 }
 
@@ -380,7 +476,7 @@ impl Map {
         if !file.notes.is_empty() && !kind.has_notes() {
             return Err(MapError::UnknownSection { section: "notes", kind });
         }
-        if file.deals.is_some() && kind != ImportKind::Deals {
+        if file.deals.is_some() && !matches!(kind, ImportKind::Deals | ImportKind::Leads) {
             return Err(MapError::UnknownSection { section: "deals", kind });
         }
         let source = file.source.unwrap_or_else(|| "csv".to_owned()).trim().to_owned();

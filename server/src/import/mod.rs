@@ -8,6 +8,8 @@
 //! takes every row that can be taken and names the others with their line; and does
 //! all of it through the office, in the name of the person who runs it.
 
+mod books;
+mod cases;
 mod customers;
 mod deal_content;
 mod deals;
@@ -16,6 +18,7 @@ mod entry;
 pub mod errors_file;
 mod format;
 mod map;
+mod parties;
 mod people;
 mod products;
 mod report;
@@ -31,11 +34,14 @@ use std::path::PathBuf;
 use client_core::records::UserRecord;
 use sha2::{Digest, Sha256};
 
+pub(crate) use books::instalment_id;
 pub use entry::Refusal;
 pub use format::DateFormatError;
 pub use map::{ImportKind, Map, MapError};
 pub use report::Report;
 
+use self::books::Books;
+use self::cases::Cases;
 use self::customers::Customers;
 use self::deals::Deals;
 use self::election::Election;
@@ -131,6 +137,8 @@ enum Planner {
     Customers(Box<Customers>),
     Products(Box<Products>),
     Deals(Box<Deals>),
+    Books(Box<Books>),
+    Cases(Box<Cases>),
 }
 
 /// Imports a file.
@@ -160,7 +168,11 @@ pub async fn run(request: Request) -> Result<Report, ImportError> {
         ImportKind::Team => Planner::Team(Box::new(Team::read(&session).await?)),
         ImportKind::Customers => Planner::Customers(Box::new(Customers::read(&session).await?)),
         ImportKind::Products => Planner::Products(Box::new(Products::read(&session).await?)),
-        ImportKind::Deals => {
+        kind @ (ImportKind::Contracts | ImportKind::Orders | ImportKind::Payments) => {
+            Planner::Books(Box::new(Books::of(kind)))
+        }
+        ImportKind::Cases => Planner::Cases(Box::new(Cases::read(&session).await?)),
+        ImportKind::Deals | ImportKind::Leads => {
             let mut deals = Deals::read(&session, &mapping).await?;
             run.elect(&request, &mut deals).await?;
             Planner::Deals(Box::new(deals))
@@ -280,6 +292,10 @@ impl Run<'_> {
             }
             Planner::Deals(deals) => {
                 deals.rows(session, mapping, entries, &mut refused, self.report).await?
+            }
+            Planner::Books(books) => books.rows(session, mapping, entries, &mut refused).await?,
+            Planner::Cases(cases) => {
+                cases.rows(session, mapping, entries, &mut refused, self.report).await?
             }
         };
         let rows =

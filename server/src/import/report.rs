@@ -14,7 +14,7 @@ use super::map::ImportKind;
 /// such as units and placeholders, is counted apart under its own name.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    /// team, customers, products or deals.
+    /// What was imported, such as `deals`.
     pub kind: &'static str,
     /// The file.
     pub file: PathBuf,

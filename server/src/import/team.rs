@@ -100,6 +100,7 @@ impl Team {
                         hired_on,
                         status: UserStatus::Active,
                         locale: None,
+                        leave: Vec::new(),
                     };
                     let id = user.id;
                     (id, self.new_person(entry.line, Made::Created, login, user))
@@ -193,6 +194,7 @@ impl Team {
                         hired_on: None,
                         status: UserStatus::Active,
                         locale: None,
+                        leave: Vec::new(),
                     };
                     let id = user.id;
                     (id, self.new_person(line, Made::Beside("managers_created"), login, user))

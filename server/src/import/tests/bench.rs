@@ -4,7 +4,9 @@ use client_core::docs::customer::CustomerState;
 use client_core::docs::deal::DealState;
 use client_core::id::{DocId, UserId};
 use client_core::projection::DocState;
-use client_core::records::{Placement, PlacementRecord, Role, UserRecord};
+use client_core::records::{
+    PaymentRecord, Placement, PlacementRecord, Record, RecordKind, Role, UserRecord,
+};
 use tempfile::TempDir;
 
 use crate::import::source::Form;
@@ -12,7 +14,7 @@ use crate::import::{ImportError, ImportKind, Map, Report, Request, run};
 use crate::office::desk::{Desk, desk};
 use crate::office::{CreateUser, PasswordChoice};
 use crate::storage::model::{ExternalKind, Seq};
-use crate::storage::{Documents, Feed, Imports};
+use crate::storage::{Documents, Feed, Imports, Records};
 
 pub(super) const TEAM: &str = "rep,manager,office\n\
      Anna Berg,Mona Roth,East\n\
@@ -143,6 +145,25 @@ impl Room {
             DocState::Deal(deal) => deal.value,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The records of a kind that are about a document.
+    pub(super) async fn about(&self, doc: DocId, kind: RecordKind) -> Vec<Record> {
+        let storage = self.desk.app.storage();
+        storage.records_about(self.desk.office.org(), doc, kind).await.unwrap()
+    }
+
+    pub(super) async fn payments(&self, customer: &str) -> Vec<PaymentRecord> {
+        let records = self.about(self.customer(customer).await, RecordKind::Payment).await;
+        let mut payments: Vec<PaymentRecord> = records
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Payment(payment) => Some(payment),
+                _ => None,
+            })
+            .collect();
+        payments.sort_by_key(|payment| (payment.received_on, payment.reference.clone()));
+        payments
     }
 
     pub(super) async fn placement(&self, doc: DocId) -> PlacementRecord {
