@@ -5,6 +5,9 @@
 //! cancel and forget. See the crate's page for what a replica is and a typical day.
 
 mod agenda;
+mod asks;
+mod cases;
+mod claims;
 mod client;
 mod clock;
 mod config;
@@ -35,6 +38,8 @@ mod transport;
 mod visits;
 
 pub use agenda::AgendaItem;
+pub use asks::NewContest;
+pub use cases::NewCase;
 pub use client::{Client, CommandQueued};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, DeviceInfo};
@@ -61,7 +66,7 @@ pub use transport::{Carried, Carrier, Outbound};
 pub use visits::NewVisit;
 
 pub use crate::store::{
-    CommandState, ConflictEntry, ConflictQuery, CustomerEntry, CustomerQuery, CustomerSort,
-    DealEntry, DealQuery, ItemStatus, Page, PageToken, Pending, PlanEntry, RejectedChange,
-    ScopeTally, VisitEntry, VisitQuery, WrittenValue,
+    CaseEntry, CaseQuery, CommandState, ConflictEntry, ConflictQuery, CustomerEntry, CustomerQuery,
+    CustomerSort, DealEntry, DealQuery, ItemStatus, Page, PageToken, Pending, PlanEntry,
+    RejectedChange, ScopeTally, VisitEntry, VisitQuery, WrittenValue,
 };

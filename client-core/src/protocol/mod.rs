@@ -12,6 +12,7 @@
 //! over a page costs 115–125 bytes a visit, one compressed change at a time
 //! costs three times that.
 
+mod ask;
 pub mod codec;
 mod decide;
 pub mod hand_back;
@@ -23,6 +24,7 @@ mod scope;
 mod session;
 mod sync;
 
+pub use ask::{AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit};
 pub use decide::DecideQuarantine;
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};

@@ -12,9 +12,9 @@ use crate::auth::AuthError;
 use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
-    ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
-    DisableUserError, EraseError, MergeError, PersonError, PlaceError, ResetPasswordError,
-    SetPolicyError, SetProductError, SetTargetError, VoidError,
+    AskError, ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
+    DisableUserError, EraseError, LeaveError, MergeError, PersonError, PlaceError,
+    ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, VoidError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;
@@ -256,6 +256,6 @@ macro_rules! refusals {
 }
 
 refusals! {
-    ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError MergeError PersonError PlaceError
+    AskError ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError PersonError PlaceError
     ResetPasswordError SetPolicyError SetProductError SetTargetError VoidError
 }

@@ -12,6 +12,7 @@
 //! | 5 | something needed is not available now: a port, the disk |
 
 mod answer;
+mod asked;
 mod audit;
 mod backup;
 mod customer;
@@ -81,6 +82,10 @@ enum Verb {
     Customer(customer::Customer),
     /// Decisions about visits.
     Visit(visit::Visit),
+    /// Objections of reps to lines of their cards.
+    Contest(asked::Contest),
+    /// What the server noticed about visits and deals.
+    Signal(asked::Signal),
     /// Erase personal data, here and on every phone.
     Erase(erase::Erase),
     Audit(audit::Audit),
@@ -135,6 +140,8 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Place(verb) => verb.run().await,
             Verb::Customer(verb) => verb.run().await,
             Verb::Visit(verb) => verb.run().await,
+            Verb::Contest(verb) => verb.run().await,
+            Verb::Signal(verb) => verb.run().await,
             Verb::Erase(verb) => verb.run().await,
             Verb::Audit(verb) => verb.run().await,
             Verb::Quarantine(verb) => verb.run().await,

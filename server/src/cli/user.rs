@@ -4,7 +4,7 @@ use std::io::Read;
 
 use anyhow::Context;
 use clap::Subcommand;
-use client_core::records::{Role, UserStatus};
+use client_core::records::{Leave, Role, UserStatus};
 use client_core::time::Date;
 use serde_json::{Value, json};
 
@@ -49,6 +49,20 @@ enum Verb {
     Enable {
         /// The login.
         login: String,
+    },
+    /// Days off, which are no working days of a person. Without --from, those that are known.
+    Leave {
+        /// The login.
+        login: String,
+        /// The first day, YYYY-MM-DD.
+        #[arg(long)]
+        from: Option<Date>,
+        /// The last day; the same as the first if absent.
+        #[arg(long, requires = "from")]
+        until: Option<Date>,
+        /// They work on those days after all.
+        #[arg(long, requires = "from")]
+        cancel: bool,
     },
     /// Move a person to other units. Their plans, targets and cards go with them; their
     /// customers stay where they are until `fieldsync place` moves them.
@@ -140,6 +154,25 @@ impl User {
                 let user = office.registrar(By::CommandLine).await?.enable(person.id).await?;
                 let json = json!({ "login": login, "user": user.id, "status": user.status });
                 Ok(Answer::new(format!("{login} can sign in again."), json))
+            }
+            Verb::Leave { login, from, until, cancel } => {
+                let (_app, office) = self.data.office().await?;
+                let mut person = data::person(&office, &login).await?;
+                if let Some(from) = from {
+                    let days = Leave { from, until: until.unwrap_or(from) };
+                    let registrar = office.registrar(By::CommandLine).await?;
+                    person = match cancel {
+                        false => registrar.take_leave(person.id, days).await?,
+                        true => registrar.cancel_leave(person.id, days).await?,
+                    };
+                }
+                let rows: Vec<[String; 2]> = person
+                    .leave
+                    .iter()
+                    .map(|leave| [leave.from.to_string(), leave.until.to_string()])
+                    .collect();
+                let json = json!({ "login": login, "user": person.id, "leave": person.leave });
+                Ok(Answer::table(["FROM", "UNTIL"], &rows, json))
             }
             Verb::Move { login, unit } => {
                 let (_app, office) = self.data.office().await?;

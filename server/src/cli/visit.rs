@@ -2,11 +2,13 @@
 
 use clap::Subcommand;
 use client_core::id::DocId;
-use serde_json::json;
+use client_core::protocol::ReviewVisit;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::data::DataArg;
+use super::data::{self, DataArg};
 use super::failure::Failure;
+use crate::office::By;
 
 /// Decisions about visits.
 #[derive(Debug, clap::Args)]
@@ -27,6 +29,22 @@ enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Comment on a visit, for whoever has it to read.
+    Review {
+        /// The visit.
+        visit: DocId,
+        /// What to say.
+        #[arg(long)]
+        comment: String,
+        /// How good it was, 1 to 5.
+        #[arg(long)]
+        rating: Option<u8>,
+    },
+    /// What was said about a visit.
+    Reviews {
+        /// The visit.
+        visit: DocId,
+    },
     /// Take that back.
     Unvoid {
         /// The visit.
@@ -36,11 +54,35 @@ enum Verb {
 
 impl Visit {
     pub(super) async fn run(self) -> Result<Answer, Failure> {
-        let (_app, office) = self.data.office().await?;
+        let (app, office) = self.data.office().await?;
         match self.verb {
             Verb::Void { visit, reason } => {
                 let void = office.void_visit(visit, &reason, None).await?;
                 Ok(Answer::new(format!("{visit} does not count from now on."), json!(void)))
+            }
+            Verb::Review { visit, comment, rating } => {
+                let registrar = office.registrar(By::CommandLine).await?;
+                let ask = ReviewVisit { visit, rating, comment, at: registrar.asked_at() };
+                let review = registrar.review_visit(office.fresh_record(), ask).await?;
+                Ok(Answer::new(format!("{visit} has a comment."), json!(review)))
+            }
+            Verb::Reviews { visit } => {
+                let logins = data::logins(&app, &office).await?;
+                let reviews = office.reviews(visit).await?;
+                let rows: Vec<[String; 4]> = reviews
+                    .iter()
+                    .map(|review| {
+                        let by = review.by.and_then(|by| logins.get(&by).cloned());
+                        [
+                            review.at.to_string(),
+                            by.unwrap_or_default(),
+                            review.rating.map_or_else(String::new, |rating| rating.to_string()),
+                            review.comment.clone(),
+                        ]
+                    })
+                    .collect();
+                let json = Value::Array(reviews.iter().map(|review| json!(review)).collect());
+                Ok(Answer::table(["WHEN", "BY", "RATING", "COMMENT"], &rows, json))
             }
             Verb::Unvoid { visit } => {
                 let void = office.unvoid_visit(visit, None).await?;

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use client_core::docs::case::CaseEdit;
 use client_core::docs::customer::CustomerEdit;
 use client_core::docs::deal::DealEdit;
 use client_core::docs::{
@@ -73,6 +74,9 @@ pub type CustomerContent =
 /// What is to stand in a new deal.
 pub type DealContent = Box<dyn FnOnce(&mut DealEdit<'_>) -> Result<(), EditError> + Send + 'static>;
 
+/// What is to stand in a new case.
+pub type CaseContent = Box<dyn FnOnce(&mut CaseEdit<'_>) -> Result<(), EditError> + Send + 'static>;
+
 /// The kind of a new document, and what is to stand in it.
 pub enum NewContent {
     /// A customer.
@@ -83,6 +87,13 @@ pub enum NewContent {
         customer: DocId,
         /// What is to stand in it.
         content: DealContent,
+    },
+    /// A case.
+    Case {
+        /// Its customer.
+        customer: DocId,
+        /// What is to stand in it.
+        content: CaseContent,
     },
 }
 
@@ -123,6 +134,20 @@ impl Office {
         let edit = Arc::new(edit);
         self.edit(hand, doc, DocKind::Deal, move |document, context| {
             document.edit_deal(context, |deal| edit(deal))
+        })
+        .await
+    }
+
+    /// Edits a case. `None` if the intents put nothing new.
+    pub async fn edit_case(
+        &self,
+        hand: &Hand,
+        doc: DocId,
+        edit: impl Fn(&mut CaseEdit<'_>) -> Result<(), EditError> + Send + Sync + 'static,
+    ) -> Result<Option<Seq>, DocumentError> {
+        let edit = Arc::new(edit);
+        self.edit(hand, doc, DocKind::Case, move |document, context| {
+            document.edit_case(context, |case| edit(case))
         })
         .await
     }
@@ -244,6 +269,12 @@ pub(crate) fn create(
             let held = Held::new(header(DocKind::Deal, Some(customer)));
             edited(&held, writing, placement, |document, context| {
                 document.edit_deal(context, content)
+            })
+        }
+        NewContent::Case { customer, content } => {
+            let held = Held::new(header(DocKind::Case, Some(customer)));
+            edited(&held, writing, placement, |document, context| {
+                document.edit_case(context, content)
             })
         }
     };

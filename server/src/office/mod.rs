@@ -7,6 +7,7 @@
 //! only read what it writes. Ids and times come from the app's clock and random
 //! source, so a demo with a seed makes the same org twice.
 
+mod asked;
 mod calendar;
 mod customer;
 mod document;
@@ -45,8 +46,8 @@ pub use policy::{SetPolicy, SetPolicyError};
 pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
-    By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError, DecideError,
-    HandedOver, Invited, PersonError, Refusal, Registrar, Standing,
+    AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError,
+    DecideError, HandedOver, Invited, LeaveError, PersonError, Refusal, Registrar, Standing,
 };
 pub use revise::text::{money as write_money, parse_money};
 pub use revise::{

@@ -3,10 +3,13 @@
 //! Each kind has a handler that may run again: a request that broke off between the
 //! effect and its note is repeated by the phone, and must come to the same.
 
-use client_core::protocol::{Command, CommandResult, DecideQuarantine};
+use client_core::protocol::{
+    AnswerAsked, Ask, AskTarget, AssessSelf, Command, CommandResult, ContestLine, DecideQuarantine,
+    ReviewVisit,
+};
 use client_core::time::Timestamp;
 
-use super::SyncError;
+use super::{SyncError, asks};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::{By, DecideError, Office};
@@ -29,6 +32,11 @@ pub(super) async fn take(
         }
         let refused = match command.kind.as_str() {
             DecideQuarantine::KIND => decide(app, from, &command.body).await?,
+            ReviewVisit::KIND
+            | AskTarget::KIND
+            | ContestLine::KIND
+            | AssessSelf::KIND
+            | AnswerAsked::KIND => asks::take(app, from, &command).await?,
             // A stored command of a kind that gets a handler later can be taken up
             // from the table.
             kind => Some(format!("this server takes no commands of kind {kind:?}")),

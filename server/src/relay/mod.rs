@@ -6,6 +6,7 @@
 
 mod apply;
 mod aside;
+mod asks;
 mod authority;
 mod cache;
 mod commands;

@@ -6,8 +6,11 @@
 //! may do everything. So each change goes through here: it is checked, done, and
 //! written down with who did it.
 
+mod ask;
+mod books;
 mod invite;
 mod late;
+mod leave;
 mod person;
 mod place;
 mod unit;
@@ -21,8 +24,11 @@ use super::Office;
 use crate::storage::model::AuditEntry;
 use crate::storage::{Invitations, StorageError, main_unit, scopes};
 
+pub use ask::AskError;
+pub use books::BookError;
 pub use invite::{Invited, Standing};
 pub use late::{Case, DecideError};
+pub use leave::LeaveError;
 pub use person::{ChangePerson, ChangePersonError, PersonError};
 pub use place::HandedOver;
 pub use unit::{ChangeUnit, ChangeUnitError};
@@ -205,7 +211,8 @@ impl Registrar {
         self.units.get(&unit).map_or_else(|| unit.to_string(), |unit| unit.name.clone())
     }
 
-    fn by_id(&self) -> Option<UserId> {
+    /// For whom it acts; nobody for the command line.
+    pub fn by_id(&self) -> Option<UserId> {
         match &self.by {
             By::CommandLine => None,
             By::Person(user) => Some(user.id),

@@ -2,6 +2,7 @@
 
 mod access;
 mod any_order;
+mod asks;
 mod containment;
 mod feed;
 mod first_sync;

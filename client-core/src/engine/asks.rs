@@ -1,0 +1,183 @@
+//! What people ask for and answer on the phone: queued, sent with the next sync, and
+//! answered by records.
+
+use std::collections::BTreeMap;
+
+use super::client::{Client, CommandQueued};
+use super::{ReadError, SaveError};
+use crate::id::{DocId, RecordId};
+use crate::period::Period;
+use crate::protocol::{
+    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit,
+};
+use crate::records::{
+    AdjustmentRecord, AppraisalRecord, ContestRecord, Record, RecordKind, ReviewRecord,
+    SignalRecord,
+};
+use crate::store;
+
+/// An objection to a line of one's own card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewContest {
+    /// The card's period.
+    pub period: Period,
+    /// The line: the indicator's code.
+    pub line: String,
+    /// SHA-256 of the outcome that was looked at; see
+    /// [`Outcome::digest`](crate::rules::Outcome::digest).
+    pub outcome_digest: [u8; 32],
+    /// The points of the line there, in hundredths.
+    pub centipoints: Option<i64>,
+    /// Why it is wrong.
+    pub reason: String,
+    /// Visits, deals, customers or cases that show it.
+    pub evidence: Vec<DocId>,
+}
+
+impl Client {
+    fn ask<A: Ask>(&self, ask: &A) -> Result<CommandQueued, SaveError> {
+        self.queue_command(A::KIND, ask.encode())
+    }
+
+    /// Comments on a visit of somebody one leads: `rating` is 1 to 5.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn review_visit(
+        &self,
+        visit: DocId,
+        rating: Option<u8>,
+        comment: &str,
+    ) -> Result<CommandQueued, SaveError> {
+        let at = self.inner.config.clock.now();
+        self.ask(&ReviewVisit { visit, rating, comment: comment.to_owned(), at })
+    }
+
+    /// Asks for another value of a target. It holds only once it was approved.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn ask_target(
+        &self,
+        target: RecordId,
+        wanted: i64,
+        reason: &str,
+    ) -> Result<CommandQueued, SaveError> {
+        let at = self.inner.config.clock.now();
+        self.ask(&AskTarget { target, wanted, reason: reason.to_owned(), at })
+    }
+
+    /// Objects to a line of one's own card. The answer stays with the figure as it was.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn contest_line(&self, new: NewContest) -> Result<CommandQueued, SaveError> {
+        let at = self.inner.config.clock.now();
+        let NewContest { period, line, outcome_digest, centipoints, reason, evidence } = new;
+        self.ask(&ContestLine { period, line, outcome_digest, centipoints, reason, evidence, at })
+    }
+
+    /// Hands in one's own view of a period: the official card is frozen with it.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn assess_self(
+        &self,
+        period: Period,
+        comment: &str,
+        ratings: BTreeMap<String, u8>,
+    ) -> Result<CommandQueued, SaveError> {
+        let at = self.inner.config.clock.now();
+        self.ask(&AssessSelf { period, comment: comment.to_owned(), ratings, at })
+    }
+
+    /// Answers a request for another target, an objection, or an integrity signal of
+    /// somebody one leads.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn answer_asked(
+        &self,
+        question: Question,
+        id: RecordId,
+        yes: bool,
+        note: Option<String>,
+    ) -> Result<CommandQueued, SaveError> {
+        self.ask(&AnswerAsked { question, id, yes, note })
+    }
+
+    /// What leaders said about a visit, oldest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn reviews(&self, visit: DocId) -> Result<Vec<ReviewRecord>, ReadError> {
+        let mut reviews = self.picked(RecordKind::Review, |record| match record {
+            Record::Review(review) if review.visit == visit => Some(review),
+            _ => None,
+        })?;
+        reviews.sort_by_key(|review| (review.at, review.id));
+        Ok(reviews)
+    }
+
+    /// Requests for other targets, as far as they are this phone's business; what waits
+    /// first, then the newest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn adjustments(&self) -> Result<Vec<AdjustmentRecord>, ReadError> {
+        let mut found = self.picked(RecordKind::Adjustment, |record| match record {
+            Record::Adjustment(adjustment) => Some(adjustment),
+            _ => None,
+        })?;
+        found.sort_by_key(|one| (one.answer.is_some(), std::cmp::Reverse(one.at), one.id));
+        Ok(found)
+    }
+
+    /// Objections to lines of cards; what waits first, then the newest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn contests(&self) -> Result<Vec<ContestRecord>, ReadError> {
+        let mut found = self.picked(RecordKind::Contest, |record| match record {
+            Record::Contest(contest) => Some(contest),
+            _ => None,
+        })?;
+        found.sort_by_key(|one| (one.answer.is_some(), std::cmp::Reverse(one.at), one.id));
+        Ok(found)
+    }
+
+    /// What the server noticed; what waits first, then the newest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn signals(&self) -> Result<Vec<SignalRecord>, ReadError> {
+        let mut found = self.picked(RecordKind::Signal, |record| match record {
+            Record::Signal(signal) => Some(signal),
+            _ => None,
+        })?;
+        found.sort_by_key(|one| (!one.is_open(), std::cmp::Reverse(one.noticed_at), one.id));
+        Ok(found)
+    }
+
+    /// The appraisals that are this phone's business, newest period first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn appraisals(&self) -> Result<Vec<AppraisalRecord>, ReadError> {
+        let mut found = self.picked(RecordKind::Appraisal, |record| match record {
+            Record::Appraisal(appraisal) => Some(appraisal),
+            _ => None,
+        })?;
+        found.sort_by_key(|one| (std::cmp::Reverse(one.period.first_day()), one.rep));
+        Ok(found)
+    }
+
+    fn picked<T>(
+        &self,
+        kind: RecordKind,
+        pick: impl Fn(Record) -> Option<T>,
+    ) -> Result<Vec<T>, ReadError> {
+        let records = self.inner.read(|conn, _who| store::record::all(conn, kind))?;
+        Ok(records.into_iter().filter_map(pick).collect())
+    }
+}

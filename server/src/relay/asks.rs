@@ -1,0 +1,76 @@
+//! Commands by which people ask and answer: each goes to the office, which knows who may.
+
+use client_core::id::RecordId;
+use client_core::protocol::{
+    AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, Question, ReviewVisit,
+};
+
+use crate::app::App;
+use crate::auth::SignedDevice;
+use crate::office::{AskError, By, Office, Registrar};
+use crate::storage::StorageError;
+
+/// Does what a command asks; why not, if it was not done.
+pub(super) async fn take(
+    app: &App,
+    from: &SignedDevice,
+    command: &Command,
+) -> Result<Option<String>, StorageError> {
+    let office = Office::of(app.clone(), from.signed.org);
+    let Some(user) = office.user(from.signed.user).await? else {
+        return Ok(Some("this person is not in the organisation any more".to_owned()));
+    };
+    let registrar = office.registrar(By::Person(user)).await?;
+    // What a command makes has its id: the command again makes the same.
+    let id = RecordId::from_bytes(*command.id.as_bytes());
+    let body = &command.body;
+    let done = match command.kind.as_str() {
+        ReviewVisit::KIND => match ReviewVisit::decode(body) {
+            Some(ask) => registrar.review_visit(id, ask).await.map(drop),
+            None => return Ok(unread()),
+        },
+        AskTarget::KIND => match AskTarget::decode(body) {
+            Some(ask) => registrar.ask_target(id, ask).await.map(drop),
+            None => return Ok(unread()),
+        },
+        ContestLine::KIND => match ContestLine::decode(body) {
+            Some(ask) => registrar.contest_line(id, ask).await.map(drop),
+            None => return Ok(unread()),
+        },
+        AssessSelf::KIND => match AssessSelf::decode(body) {
+            Some(ask) => registrar.assess_self(ask).await.map(drop),
+            None => return Ok(unread()),
+        },
+        _ => match AnswerAsked::decode(body) {
+            Some(answer) => answered(&registrar, answer).await,
+            None => return Ok(unread()),
+        },
+    };
+    match done {
+        Ok(()) => Ok(None),
+        Err(AskError::Storage(error)) => Err(error),
+        Err(error) => Ok(Some(error.to_string())),
+    }
+}
+
+fn unread() -> Option<String> {
+    Some("the request could not be read".to_owned())
+}
+
+async fn answered(registrar: &Registrar, answer: AnswerAsked) -> Result<(), AskError> {
+    let AnswerAsked { question, id, yes, note } = answer;
+    let done = match question {
+        Question::Adjustment => registrar.answer_adjustment(id, yes, note).await.map(drop),
+        Question::Contest => registrar.answer_contest(id, yes, note).await.map(drop),
+        Question::Signal => {
+            registrar.answer_signal(id, yes, note.as_deref().unwrap_or_default()).await.map(drop)
+        }
+    };
+    match done {
+        // The answer to this very command was lost.
+        Err(AskError::Already { yes: stands, by }) if stands == yes && by == registrar.by_id() => {
+            Ok(())
+        }
+        done => done,
+    }
+}
