@@ -1,8 +1,10 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use client_core::docs::ConflictLabel;
+use client_core::docs::deal::ContractClaim;
 use client_core::engine::{
-    Client, ClientError, Config, ConflictQuery, CustomerQuery, DeviceInfo,
+    CaseQuery, Client, ClientError, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewContest,
     NewCustomer as CoreCustomer, SystemClock, VisitQuery,
 };
 use client_core::period::Period;
@@ -13,9 +15,9 @@ use crate::error::FieldError;
 use crate::job::{LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
-    Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
-    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ScorecardView,
-    SyncState, VisitPage,
+    Account, Amount, CasePage, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder,
+    LateWorkRow, NewCase, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow,
+    RefusedRow, ReviewRow, ScorecardView, SyncState, VisitPage,
 };
 
 /// How the core is opened.
@@ -193,6 +195,218 @@ impl FieldClient {
     /// Logs a visit in one go; gives its id. It is durable when this returns.
     pub fn log_visit(&self, visit: NewVisit) -> Result<String, FieldError> {
         Ok(self.client.log_visit(convert::visit(visit)?)?.to_string())
+    }
+
+    /// Notes a complaint or an enquiry; gives its id.
+    pub fn open_case(&self, case: NewCase) -> Result<String, FieldError> {
+        Ok(self.client.open_case(convert::case(case)?)?.to_string())
+    }
+
+    /// A page of cases, newest first, of one customer or of all.
+    #[uniffi::method(default(customer = None, open = false, limit = 50, after = None))]
+    pub fn cases(
+        &self,
+        customer: Option<String>,
+        open: bool,
+        limit: u32,
+        after: Option<String>,
+    ) -> Result<CasePage, FieldError> {
+        let customer = customer.as_deref().map(convert::parse).transpose()?;
+        let after = after.as_deref().map(convert::parse).transpose()?;
+        let query = CaseQuery { customer, open, limit, after, ..CaseQuery::default() };
+        let page = self.client.cases(&query)?;
+        Ok(CasePage {
+            rows: page.items.into_iter().map(convert::case_row).collect(),
+            next: page.next.map(|next| next.to_string()),
+        })
+    }
+
+    /// Notes what happened with a case meanwhile; `replied` says that the customer heard.
+    #[uniffi::method(default(replied = false))]
+    pub fn note_progress(
+        &self,
+        case: String,
+        text: String,
+        replied: bool,
+    ) -> Result<(), FieldError> {
+        self.client.note_progress(convert::parse(&case)?, &text, replied)?;
+        Ok(())
+    }
+
+    /// A case is resolved, now.
+    #[uniffi::method(default(action = None, satisfied = None))]
+    pub fn resolve_case(
+        &self,
+        case: String,
+        action: Option<String>,
+        satisfied: Option<bool>,
+    ) -> Result<(), FieldError> {
+        Ok(self.client.resolve_case(convert::parse(&case)?, action.as_deref(), satisfied)?)
+    }
+
+    /// Notes what a customer answered, 0 to 10, to an `nps` or `csat` question: beside a
+    /// case, or as a survey of its own. Gives the case's id.
+    #[uniffi::method(default(case = None, comment = None))]
+    pub fn record_survey(
+        &self,
+        customer: String,
+        kind: String,
+        score: u8,
+        case: Option<String>,
+        comment: Option<String>,
+    ) -> Result<String, FieldError> {
+        let case = case.as_deref().map(convert::parse).transpose()?;
+        let (customer, kind) = (convert::parse(&customer)?, convert::survey(&kind)?);
+        let noted = self.client.record_survey(customer, case, kind, score, comment.as_deref())?;
+        Ok(noted.to_string())
+    }
+
+    /// Notes a quote that was issued today; gives its id.
+    #[uniffi::method(default(terms = None))]
+    pub fn issue_quote(
+        &self,
+        deal: String,
+        amount: Amount,
+        terms: Option<String>,
+    ) -> Result<String, FieldError> {
+        let amount = Some(convert::money(&amount)?);
+        let deal = convert::parse(&deal)?;
+        Ok(self.client.issue_quote(deal, amount, terms.as_deref())?.to_string())
+    }
+
+    /// The customer decided about a quote, today.
+    pub fn decide_quote(
+        &self,
+        deal: String,
+        quote: String,
+        accepted: bool,
+    ) -> Result<(), FieldError> {
+        let (deal, quote) = (convert::parse(&deal)?, convert::parse(&quote)?);
+        Ok(self.client.decide_quote(deal, quote, accepted)?)
+    }
+
+    /// Claims a signed contract; days are `YYYY-MM-DD`.
+    #[uniffi::method(default(number = None))]
+    pub fn claim_contract(
+        &self,
+        deal: String,
+        signed_on: String,
+        amount: Amount,
+        number: Option<String>,
+    ) -> Result<(), FieldError> {
+        let claim = ContractClaim {
+            signed_on: Some(convert::parse(&signed_on)?),
+            amount: Some(convert::money(&amount)?),
+            number,
+        };
+        Ok(self.client.claim_contract(convert::parse(&deal)?, &claim)?)
+    }
+
+    /// Claims money that is due on a day; gives the instalment's id.
+    pub fn claim_instalment(
+        &self,
+        deal: String,
+        due_on: String,
+        amount: Amount,
+    ) -> Result<String, FieldError> {
+        let (deal, due_on) = (convert::parse(&deal)?, convert::parse(&due_on)?);
+        Ok(self.client.claim_instalment(deal, due_on, convert::money(&amount)?)?.to_string())
+    }
+
+    /// Claims money that came in; gives the payment's id.
+    #[uniffi::method(default(instalment = None))]
+    pub fn claim_payment(
+        &self,
+        deal: String,
+        received_on: String,
+        amount: Amount,
+        instalment: Option<String>,
+    ) -> Result<String, FieldError> {
+        let instalment = instalment.as_deref().map(convert::parse).transpose()?;
+        let (deal, on) = (convert::parse(&deal)?, convert::parse(&received_on)?);
+        let amount = convert::money(&amount)?;
+        Ok(self.client.claim_payment(deal, on, amount, instalment)?.to_string())
+    }
+
+    /// Claims that a payment went back, all of it or an amount; gives the refund's id.
+    #[uniffi::method(default(amount = None))]
+    pub fn claim_refund(
+        &self,
+        deal: String,
+        payment: String,
+        on: String,
+        amount: Option<Amount>,
+    ) -> Result<String, FieldError> {
+        let amount = amount.as_ref().map(convert::money).transpose()?;
+        let (deal, payment) = (convert::parse(&deal)?, convert::parse(&payment)?);
+        Ok(self.client.claim_refund(deal, payment, convert::parse(&on)?, amount)?.to_string())
+    }
+
+    /// Comments on a visit of somebody one leads, also without signal.
+    #[uniffi::method(default(rating = None))]
+    pub fn review_visit(
+        &self,
+        visit: String,
+        comment: String,
+        rating: Option<u8>,
+    ) -> Result<(), FieldError> {
+        self.client.review_visit(convert::parse(&visit)?, rating, &comment)?;
+        Ok(())
+    }
+
+    /// What leaders said about a visit, oldest first.
+    pub fn reviews(&self, visit: String) -> Result<Vec<ReviewRow>, FieldError> {
+        let reviews = self.client.reviews(convert::parse(&visit)?)?;
+        Ok(reviews.into_iter().map(convert::review).collect())
+    }
+
+    /// Objects to a line of one's own card as it stands on this phone, with documents
+    /// that show why; also without signal.
+    #[uniffi::method(default(evidence = []))]
+    pub fn contest_line(
+        &self,
+        period: String,
+        line: String,
+        reason: String,
+        evidence: Vec<String>,
+    ) -> Result<(), FieldError> {
+        let period: Period = convert::parse(&period)?;
+        let outcome = self.client.scorecard(period, None)?;
+        let lines = &outcome.scorecard.lines;
+        let shown = lines.iter().find(|shown| shown.indicator.as_str() == line);
+        let evidence = evidence.iter().map(|doc| convert::parse(doc));
+        self.client.contest_line(NewContest {
+            period,
+            line,
+            outcome_digest: outcome.digest(),
+            centipoints: shown.map(|shown| shown.points.0),
+            reason,
+            evidence: evidence.collect::<Result<_, _>>()?,
+        })?;
+        Ok(())
+    }
+
+    /// Asks for another value of a target; it holds once it was approved.
+    pub fn ask_target(
+        &self,
+        target: String,
+        wanted: i64,
+        reason: String,
+    ) -> Result<(), FieldError> {
+        self.client.ask_target(convert::parse(&target)?, wanted, &reason)?;
+        Ok(())
+    }
+
+    /// Hands in one's own view of a period, with ratings 1 to 5 by family.
+    pub fn assess_self(
+        &self,
+        period: String,
+        comment: String,
+        ratings: HashMap<String, u8>,
+    ) -> Result<(), FieldError> {
+        let ratings = ratings.into_iter().collect();
+        self.client.assess_self(convert::parse(&period)?, &comment, ratings)?;
+        Ok(())
     }
 
     /// What waits on this phone.

@@ -2,20 +2,24 @@
 
 use std::str::FromStr;
 
+use client_core::docs::case::{CaseKind, SurveyKind};
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
-    Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
-    NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncStatus, VisitEntry,
+    CaseEntry, Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
+    NewCase as CoreCase, NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncStatus,
+    VisitEntry,
 };
 use client_core::geo::Point;
-use client_core::records::{ProductRecord, Verdict};
+use client_core::money::Money;
+use client_core::records::{ProductRecord, ReviewRecord, Verdict};
 use client_core::rules::{LineState, Outcome as RuleOutcome};
 use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, ConflictChoice, ConflictRow, CustomerRow, GpsFix, ItemLadder, ItemState, LateWorkRow,
-    NewVisit, PendingCounts, ProductRow, RefusedRow, ScoreLine, ScorecardView, SyncState, VisitRow,
+    Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, GpsFix, ItemLadder,
+    ItemState, LateWorkRow, NewCase, NewVisit, PendingCounts, ProductRow, RefusedRow, ReviewRow,
+    ScoreLine, ScorecardView, SyncState, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -93,6 +97,54 @@ pub(crate) fn visit_row(entry: VisitEntry) -> VisitRow {
         outcome: entry.state.outcome.map(|outcome| outcome.to_string()),
         submitted: entry.state.submitted_at.is_some(),
         state: item_state(entry.status),
+    }
+}
+
+pub(crate) fn case_row(entry: CaseEntry) -> CaseRow {
+    CaseRow {
+        id: entry.id.to_string(),
+        customer: entry.customer.map(|customer| customer.to_string()),
+        kind: entry.state.kind.map(|kind| kind.to_string()),
+        subject: entry.state.subject,
+        opened_at_ms: entry.opened_at.millis(),
+        first_reply_at_ms: entry.state.first_reply_at.map(Timestamp::millis),
+        resolved_at_ms: entry.state.resolved_at.map(Timestamp::millis),
+        satisfied: entry.state.satisfied,
+        scores: entry.state.surveys.values().filter_map(|answer| answer.score).collect(),
+        state: item_state(entry.status),
+    }
+}
+
+pub(crate) fn case(new: NewCase) -> Result<CoreCase, FieldError> {
+    let kind = CaseKind::from(new.kind.as_str());
+    if matches!(kind, CaseKind::Unknown(_)) {
+        return Err(FieldError::BadInput { detail: format!("{:?} is not a case", new.kind) });
+    }
+    let mut case = CoreCase::of(parse(&new.customer)?, kind, &new.subject);
+    case.description = new.description;
+    case.opened_at = new.opened_at_ms.map(Timestamp::from_millis);
+    Ok(case)
+}
+
+pub(crate) fn survey(code: &str) -> Result<SurveyKind, FieldError> {
+    match SurveyKind::from(code) {
+        SurveyKind::Unknown(_) => {
+            Err(FieldError::BadInput { detail: format!("{code:?} is no survey: nps or csat") })
+        }
+        known => Ok(known),
+    }
+}
+
+pub(crate) fn money(amount: &Amount) -> Result<Money, FieldError> {
+    Ok(Money::new(amount.minor, parse(&amount.currency)?))
+}
+
+pub(crate) fn review(review: ReviewRecord) -> ReviewRow {
+    ReviewRow {
+        by: review.by.map(|by| by.to_string()),
+        at_ms: review.at.millis(),
+        rating: review.rating,
+        comment: review.comment,
     }
 }
 

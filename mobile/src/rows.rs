@@ -235,6 +235,79 @@ pub struct LateWorkRow {
     pub may_decide: bool,
 }
 
+/// A complaint, enquiry or survey in a list.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CaseRow {
+    /// The case's id.
+    pub id: String,
+    /// The customer's id.
+    pub customer: Option<String>,
+    /// `complaint`, `enquiry` or `survey`.
+    pub kind: Option<String>,
+    /// What it is about, in a line.
+    pub subject: Option<String>,
+    /// When the customer brought it, in milliseconds.
+    pub opened_at_ms: i64,
+    /// When it was answered first.
+    pub first_reply_at_ms: Option<i64>,
+    /// When it was resolved; open if absent.
+    pub resolved_at_ms: Option<i64>,
+    /// Whether the customer is satisfied now.
+    pub satisfied: Option<bool>,
+    /// Answers 0 to 10 that were given.
+    pub scores: Vec<u8>,
+    /// How far the edits made here have come.
+    pub state: ItemState,
+}
+
+/// A page of cases.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CasePage {
+    /// The rows.
+    pub rows: Vec<CaseRow>,
+    /// Where the next page begins; none at the end.
+    pub next: Option<String>,
+}
+
+/// A complaint or enquiry to be noted.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct NewCase {
+    /// The customer's id.
+    pub customer: String,
+    /// `complaint` or `enquiry`.
+    pub kind: String,
+    /// What it is about, in a line.
+    pub subject: String,
+    /// What the customer said.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+    /// When the customer brought it, in milliseconds; now if absent.
+    #[uniffi(default = None)]
+    pub opened_at_ms: Option<i64>,
+}
+
+/// An amount of money in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Amount {
+    /// Minor units: fen, cents.
+    pub minor: i64,
+    /// An ISO 4217 code such as `CNY`.
+    pub currency: String,
+}
+
+/// A comment of a leader on a visit.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ReviewRow {
+    /// Who commented, by id; none for the office.
+    pub by: Option<String>,
+    /// When, in milliseconds.
+    pub at_ms: i64,
+    /// 1 to 5, where the leader said.
+    pub rating: Option<u8>,
+    /// What they said.
+    pub comment: String,
+}
+
 /// A position as the phone's location service gave it.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct GpsFix {

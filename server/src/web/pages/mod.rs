@@ -5,6 +5,7 @@
 //! without server or database, and looked at.
 
 pub mod board;
+pub mod books;
 pub mod conflicts;
 pub mod coverage;
 pub mod customer;

@@ -53,8 +53,12 @@ pub(super) fn decisions(role: Role, here: &str, w: Words) -> Vec<(String, String
         let known = decides(role) && id.parse::<DocId>().is_ok();
         known.then(|| (format!("{path}/{way}"), w.say(key).to_owned()))
     };
-    let customer = of("/customers/", "merge", "merge.title");
-    customer.or_else(|| of("/visits/", "void", "void.title")).into_iter().collect()
+    let customer = [
+        of("/customers/", "books", "books.title"),
+        of("/customers/", "merge", "merge.title"),
+        of("/visits/", "void", "void.title"),
+    ];
+    customer.into_iter().flatten().collect()
 }
 
 /// `GET`.

@@ -1,6 +1,7 @@
 //! The ways in: who asks, in which language, for which page.
 
 mod answer;
+mod books;
 mod conflicts;
 mod cookie;
 mod door;
@@ -48,6 +49,9 @@ pub fn router(app: App) -> Router {
         .route("/customers.csv", get(lists::customers_file))
         .route("/customers/{customer}", get(sections::customer))
         .route("/customers/{customer}/merge", get(merge::show).post(merge::decide))
+        .route("/customers/{customer}/books", get(books::show).post(books::enter))
+        .route("/customers/{customer}/books/{kind}/{id}/withdraw", post(books::withdraw))
+        .route("/customers/{customer}/books/case/{case}/resolve", post(books::resolve))
         .route("/visits/{visit}/void", get(void::show).post(void::decide))
         .route("/conflicts", get(conflicts::show))
         .route("/conflicts/{doc}", post(conflicts::decide))

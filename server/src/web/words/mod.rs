@@ -91,8 +91,9 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     ("board.toml", include_str!("board.toml")),
+    ("books.toml", include_str!("books.toml")),
     ("customer.toml", include_str!("customer.toml")),
     ("deal.toml", include_str!("deal.toml")),
     ("door.toml", include_str!("door.toml")),
