@@ -200,3 +200,23 @@ impl Client {
         Observation { state: Arc::downgrade(&self.inner.observers.state), id }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_conflicts_is_stale_when_a_document_or_the_name_of_an_author_came() {
+        let nothing = Touched { sync: true, ..Touched::default() };
+        assert!(!Query::Conflicts.is_stale(&nothing));
+        let mut document = Touched::default();
+        document.docs.insert((DocKind::Deal, DocId::from_bytes([1; 16])));
+        assert!(Query::Conflicts.is_stale(&document) && !Query::LateWork.is_stale(&document));
+        let mut device = Touched::default();
+        device.records.insert(RecordKind::Device);
+        assert!(Query::Conflicts.is_stale(&device));
+        let mut decided = Touched::default();
+        decided.records.insert(RecordKind::Decision);
+        assert!(Query::LateWork.is_stale(&decided));
+    }
+}

@@ -2,13 +2,14 @@
 
 use client_core::docs::{DocKind, Document, EditContext, NewChange};
 use client_core::protocol::{ChangeResult, PushGroup, RejectCode, SyncResponse};
+use client_core::records::{Cause, Record, RecordKind};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::app::AppConfig;
 use crate::auth::Cost;
 use crate::relay::apply::PANICS;
 use crate::relay::{Allowance, Quotas};
-use crate::storage::Documents;
+use crate::storage::{Documents, Records};
 use crate::testing::{Phone, World, hour};
 
 fn results(response: &SyncResponse) -> Vec<&ChangeResult> {
@@ -60,6 +61,19 @@ async fn a_change_that_panics_is_kept_for_a_person_and_the_server_goes_on() {
     let again = anna.exchange(groups).await;
     assert_eq!(results(&again)[0], &ChangeResult::Duplicate);
     assert_eq!(quarantined(&world).len(), 2, "a repeated push is kept once");
+    // Nobody is told that it came too late, now or when it is sent again.
+    let told = |result: &ChangeResult| match result {
+        ChangeResult::Quarantined { detail } => detail.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told(results(&again)[1]), told(panicked));
+    assert!(told(panicked).contains("needs a person"), "{panicked:?}");
+    let cases = world.app.storage().records(world.org, RecordKind::Decision).await.unwrap();
+    let causes = cases.iter().map(|row| match row.decode().unwrap() {
+        Record::Decision(decision) => decision.cause,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(causes.collect::<Vec<_>>(), [Cause::Unreadable]);
     let mut boris = world.rep("boris").await;
     let (header, change) = boris.customer(&world, "Gamma");
     assert_eq!(boris.push(header, &change).await, ChangeResult::Stored);
