@@ -201,3 +201,18 @@ async fn another_orgs_key_and_a_damaged_file_are_refused_clearly() {
     assert_eq!(code, 4);
     assert!(said["error"].as_str().expect("words").contains("not a rescue file"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_signed_out_before_it_was_revoked_lets_go_at_the_next_sign_in() {
+    let story = Story::begin().await;
+    let (anna, _customer, _unsent) = story.annas_day().await;
+    anna.sign_out();
+    story.revoke().await;
+    assert!(!readable(&story.phone_folder()).is_empty(), "it has heard nothing yet");
+
+    let refused = anna.sign_in("anna", PASSWORD).await.expect_err("it was revoked");
+    assert!(refused.to_string().contains("revoked"), "{refused}");
+    assert_eq!(readable(&story.phone_folder()), []);
+    assert_eq!(anna.rescue_files().len(), 1, "its unsent work is safe");
+    story.server.shutdown().await;
+}

@@ -86,7 +86,13 @@ async fn sign_in(inner: &Arc<Inner>, login: &str, password: &str) -> Result<Sign
     };
     let by = EnrolledBy::Login(login);
     let enrolment = remembered(inner, by)?;
-    let response = ask(enrolment).await?;
+    let response = match ask(enrolment).await {
+        Err(SignInError::Fault(Fault::Revoked)) => {
+            revoked::let_go_of(inner, enrolment)?;
+            return Err(Fault::Revoked.into());
+        }
+        answer => answer?,
+    };
     let mut arrival = Arrival::of(inner, response, enrolment)?;
     if let Some(own) = arrival.other_than(enrolment) {
         // The same person under another login: the file's device is the one whose

@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 
+use super::SignInError;
 use super::client::{Client, Inner};
-use super::session::{self, SignedIn};
+use super::session::{self, Enrolment, SignedIn};
 use super::token::write_private;
+use crate::records::Role;
 use crate::rescue::{EPHEMERAL, EXTENSION, RescueKey, RescueOrigin};
-use crate::store::{self, Key, Store, StoreError, Touched};
+use crate::store::{self, Identity, Key, Store, StoreError, Touched};
 use crate::time::Timestamp;
 
 impl Client {
@@ -66,6 +68,26 @@ pub(super) fn let_go(
     session::forget_enrolment(dir, device).map_err(unusable)?;
     inner.tokens.forget(who.org, who.user);
     inner.touched(&Touched { sync: true, ..Touched::default() });
+    Ok(())
+}
+
+/// Lets go of what stayed here when somebody signed out, once a sign-in says that the
+/// device was revoked meanwhile.
+pub(super) fn let_go_of(inner: &Arc<Inner>, enrolment: Enrolment) -> Result<(), SignInError> {
+    let now = inner.config.clock.now();
+    for (org, user) in session::replicas(&inner.config.dir) {
+        let Enrolment { device, actor, replica, proof: _ } = enrolment;
+        let identity = Identity { org, user, device, actor, replica };
+        let path = session::replica_path(&inner.config.dir, org, user);
+        let store = Store::open(&path, &identity)?;
+        if store.identity().device != device {
+            continue;
+        }
+        let (org_name, user_name) = (String::new(), String::new());
+        let who = SignedIn { org, org_name, user, user_name, role: Role::Rep };
+        let_go(inner, &who, &store, now)
+            .map_err(|error| SignInError::Keep { reason: error.to_string() })?;
+    }
     Ok(())
 }
 

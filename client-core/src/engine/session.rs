@@ -81,6 +81,17 @@ pub(super) fn replica_path(dir: &Path, org: OrgId, user: UserId) -> PathBuf {
     dir.join(format!("{org}_{user}.fieldsync"))
 }
 
+/// Whose replicas are here.
+pub(super) fn replicas(dir: &Path) -> Vec<(OrgId, UserId)> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let whose = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".fieldsync")?;
+        let (org, user) = name.split_once('_')?;
+        Some((org.parse().ok()?, user.parse().ok()?))
+    };
+    entries.filter_map(|entry| whose(entry.ok()?.path())).collect()
+}
+
 pub(super) fn last_session(dir: &Path) -> Option<SignedIn> {
     read(&dir.join("session.json"))
 }
