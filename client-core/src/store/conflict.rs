@@ -3,6 +3,8 @@
 //! Computed from a document's history whenever the document is written, and from
 //! nothing else: rebuilding gives the same rows.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, named_params, params};
 use serde::{Deserialize, Serialize};
@@ -70,7 +72,9 @@ struct Body {
 pub(super) fn put(conn: &Connection, document: &Document) -> Result<(), StoreError> {
     let doc = document.header().doc;
     remove(conn, doc)?;
-    for Conflict { label, path, values } in document.written_concurrently() {
+    // Walking a history that is odd in a way nobody has seen must not stop a page.
+    let found = catch_unwind(AssertUnwindSafe(|| document.written_concurrently()));
+    for Conflict { label, path, values } in found.unwrap_or_default() {
         let at = values.iter().map(|value| value.at).max().unwrap_or_default();
         let mut body = Vec::new();
         // Writing to memory cannot fail, and every value has a CBOR form.

@@ -76,10 +76,10 @@ fn refuse(
     outbox::refuse(conn, hash, &ItemStatus::Rejected { code, reason })
 }
 
-/// Takes what was decided against out of the document again, with what was built on
+/// Takes what will never be taken out of the document again, with what was built on
 /// it: the document is as everybody else has it, and the next edit is taken. All of it
 /// stays in the outbox, where a person can see it.
-fn rewind(
+pub(super) fn rewind(
     conn: &Connection,
     limits: &Limits,
     doc: DocId,
@@ -96,7 +96,7 @@ fn rewind(
         }
         if screened.deps().iter().any(|dep| out.contains(dep)) {
             out.insert(change.hash);
-            let reason = "it builds on work that your manager decided against";
+            let reason = "it builds on a change that was not taken";
             refuse(conn, &change.hash, RejectCode::DependsOnRejected, reason)?;
         } else if fresh.apply(&screened).is_err() {
             return Ok(());

@@ -92,6 +92,16 @@ pub(super) fn put_state(
     Ok(())
 }
 
+/// Whether the server is known to hold anything of a document.
+pub(super) fn is_acknowledged(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    let acked: Option<Option<Vec<u8>>> = conn
+        .prepare_cached("select acked from doc where id = ?1")?
+        .query_row(params![doc.as_bytes()], |row| row.get(0))
+        .optional()?;
+    let heads = acked.flatten().as_deref().map(decode_heads).transpose()?;
+    Ok(heads.is_some_and(|heads| !heads.as_slice().is_empty()))
+}
+
 /// Replaces what the server is known to hold of a document.
 pub(super) fn set_acked(conn: &Connection, doc: DocId, acked: &Heads) -> Result<(), StoreError> {
     conn.prepare_cached("update doc set acked = ?2 where id = ?1")?

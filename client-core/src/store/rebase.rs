@@ -29,13 +29,13 @@ struct Unsent {
 pub(super) struct Waiting(Vec<Unsent>);
 
 impl Waiting {
-    /// What of `doc` was never taken because it was not sent, or because its
-    /// generation had ended.
+    /// What of `doc` was never taken because it was not sent, because its generation
+    /// had ended, or because the history had no room for it: an empty one has.
     pub(super) fn of(conn: &Connection, doc: DocId) -> Result<Self, StoreError> {
         let mut statement = conn.prepare_cached(
             "select bytes, stamp, saved_at, header from change where doc = ?1
              and given = 0 and (state in ('saved', 'sent', 'quarantined')
-                  or (state = 'rejected' and code in ('old_generation', 'depends_on_rejected')))
+                  or (state = 'rejected' and code in ('old_generation', 'depends_on_rejected', 'too_large')))
              order by actor_seq, position",
         )?;
         let mut rows = statement.query(params![doc.as_bytes()])?;

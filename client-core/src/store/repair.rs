@@ -124,8 +124,15 @@ pub(super) fn take(
         applied.progressed = true;
     }
     ledger.settle(conn)?;
-    if let Some(listing) = &answer.list {
-        compare(conn, listing, incoming.now, applied)?;
+    match &answer.list {
+        Some(listing) => compare(conn, listing, incoming.now, applied)?,
+        // Asked for and not told: this user does not read that scope any more.
+        None => {
+            conn.execute(
+                "delete from repair where scope = (select scope from repair order by scope limit 1)",
+                [],
+            )?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the server said to a push, change by change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 
@@ -9,7 +9,7 @@ use super::feed::{Applied, Incoming};
 use super::merge::undamaged;
 use super::renew::{self, Whose};
 use super::tally::Ledger;
-use super::{ItemStatus, StoreError, command, hand_back, meta, outbox};
+use super::{ItemStatus, StoreError, command, decision, hand_back, meta, outbox};
 use crate::docs::{ChangeHash, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::ScreenedChange;
@@ -40,6 +40,7 @@ pub(super) fn settle(
     let results = incoming.response.results.iter().cycle().skip(shift);
     let sent = incoming.manifest.groups.iter().zip(results);
     let mut anew: BTreeSet<DocId> = BTreeSet::new();
+    let mut refused_for_good: BTreeMap<DocId, Vec<ChangeHash>> = BTreeMap::new();
     for ((doc, hashes), result) in sent {
         let mut confirmed = Vec::new();
         for (hash, outcome) in hashes.iter().zip(&result.changes) {
@@ -95,10 +96,13 @@ pub(super) fn settle(
                 ChangeResult::Rejected { code: RejectCode::QuarantineFull, detail } => {
                     ItemStatus::Waiting { reason: detail.clone() }
                 }
-                ChangeResult::Rejected { code, detail } => ItemStatus::Rejected {
-                    code: outbox::reject_code(*code),
-                    reason: detail.clone(),
-                },
+                ChangeResult::Rejected { code, detail } => {
+                    if is_final(*code) {
+                        refused_for_good.entry(*doc).or_default().push(*hash);
+                    }
+                    let (code, reason) = (outbox::reject_code(*code), detail.clone());
+                    ItemStatus::Rejected { code, reason }
+                }
                 ChangeResult::Quarantined { detail } => {
                     ItemStatus::Quarantined { reason: detail.clone() }
                 }
@@ -119,12 +123,32 @@ pub(super) fn settle(
             applied.touched.doc(header.kind, *doc);
         }
     }
+    for (doc, hashes) in refused_for_good {
+        // What the server never had stays as it is here: there is nothing to go back to.
+        if document::is_acknowledged(conn, doc)? {
+            ledger.touch(conn, doc)?;
+            decision::rewind(conn, incoming.limits, doc, &hashes)?;
+        }
+    }
     for doc in anew {
         ledger.touch(conn, doc)?;
         renew::write_anew(conn, doc, incoming.limits, incoming.now)?;
         applied.progressed = true;
     }
     Ok(())
+}
+
+/// Whether a change will not be taken whatever happens. What the history had no room for
+/// is written again on an emptier one, as is what was written on a former one.
+const fn is_final(code: RejectCode) -> bool {
+    matches!(
+        code,
+        RejectCode::Malformed
+            | RejectCode::HeaderMismatch
+            | RejectCode::NotAllowed
+            | RejectCode::Declined
+            | RejectCode::Other
+    )
 }
 
 /// The server has these changes: they leave the outbox and move the acknowledged heads.
