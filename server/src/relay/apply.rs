@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use client_core::docs::{Applied, ChangeHash, Document};
+use client_core::docs::{Applied, ChangeHash, Conflict, Document};
 use client_core::guard::{Limits, Rejection, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
@@ -59,6 +59,8 @@ pub(super) struct NewState {
     /// Bytes of the stored history.
     pub(super) bytes: usize,
     pub(super) state: DocState,
+    /// What was written without seeing each other.
+    pub(super) conflicts: Vec<Conflict>,
 }
 
 /// The same answer for every change of a group.
@@ -295,9 +297,9 @@ impl Applying<'_> {
         let hashes = self.good.iter().map(ScreenedChange::hash).collect();
         let read = catch_unwind(AssertUnwindSafe(|| {
             let whole = document.gives_back(&self.base.heads(), hashes);
-            whole.then(|| DocState::read(&document))
+            whole.then(|| (DocState::read(&document), document.written_concurrently()))
         }));
-        let state = read
+        let (state, conflicts) = read
             .map_err(|_panic| "its state could not be read".to_owned())?
             .ok_or("the document could not be loaded again with it")?;
         let changes = self.good.drain(..).map(|change| NewLogChange {
@@ -306,6 +308,6 @@ impl Applying<'_> {
             seq: change.seq(),
             bytes: change.bytes().to_vec(),
         });
-        Ok(NewState { changes: changes.collect(), bytes: self.bytes, state, document })
+        Ok(NewState { changes: changes.collect(), bytes: self.bytes, state, conflicts, document })
     }
 }

@@ -16,6 +16,9 @@ use crate::office::{By, DecideError, Office};
 use crate::storage::model::NewCommand;
 use crate::storage::{Documents, StorageError};
 
+/// Bytes of one command: a page of text with its evidence.
+const LARGEST: usize = 64 * 1024;
+
 /// Takes commands in order. A repeated one gets the answer it got before.
 pub(super) async fn take(
     app: &App,
@@ -30,15 +33,21 @@ pub(super) async fn take(
             results.push(CommandResult { id, refused });
             continue;
         }
+        let size = command.body.len();
+        if app.quotas().admit(from, 1, size as u64, now).is_err() {
+            // § A quota delays and never loses: without an answer it stays on the phone.
+            continue;
+        }
         let refused = match command.kind.as_str() {
+            _ if size > LARGEST => Some(format!(
+                "it holds {size} bytes, the limit is {LARGEST}: say it in fewer words"
+            )),
             DecideQuarantine::KIND => decide(app, from, &command.body).await?,
             ReviewVisit::KIND
             | AskTarget::KIND
             | ContestLine::KIND
             | AssessSelf::KIND
             | AnswerAsked::KIND => asks::take(app, from, &command).await?,
-            // A stored command of a kind that gets a handler later can be taken up
-            // from the table.
             kind => Some(format!("this server takes no commands of kind {kind:?}")),
         };
         let kept = NewCommand {
@@ -46,7 +55,8 @@ pub(super) async fn take(
             user: from.signed.user,
             device: from.device,
             kind: command.kind,
-            body: command.body.into_vec(),
+            // What was refused is told, and nothing of it is kept.
+            body: if refused.is_none() { command.body.into_vec() } else { Vec::new() },
             refused: refused.clone(),
         };
         app.storage().keep_command(from.signed.org, kept, now).await?;

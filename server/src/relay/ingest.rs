@@ -118,7 +118,9 @@ fn admit(
     let (mut admitted, first): (Vec<_>, Vec<_>) =
         batch.into_iter().partition(|pending| pending.counted);
     for mut pending in first {
-        match app.quotas().admit(from, &pending.group, now) {
+        let changes = &pending.group.changes;
+        let bytes = changes.iter().map(|change| change.len() as u64).sum();
+        match app.quotas().admit(from, changes.len() as u64, bytes, now) {
             Ok(()) => {
                 pending.counted = true;
                 admitted.push(pending);
@@ -189,7 +191,7 @@ async fn settle(
         }
         match judged.new {
             None => put_result(ingested, pending.index, judged.results),
-            Some(NewState { document, changes, bytes: length, state }) => {
+            Some(NewState { document, changes, bytes: length, state, conflicts }) => {
                 commits.push(DocCommit {
                     header,
                     expected: revision,
@@ -197,7 +199,7 @@ async fn settle(
                     heads: document.heads(),
                     snapshot: Vec::new(),
                     operations: document.operations(),
-                    conflicts: document.written_concurrently(),
+                    conflicts,
                     state,
                     origin,
                     at: now,

@@ -19,7 +19,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use client_core::id::{DeviceId, OrgId, UserId};
-use client_core::protocol::PushGroup;
 use client_core::time::Timestamp;
 
 use crate::auth::SignedDevice;
@@ -148,16 +147,16 @@ impl QuotaBook {
         Self { quotas, accounts: Mutex::default() }
     }
 
-    /// Whether a group may be judged; counts it if so. What is begun below a quota is
+    /// Whether so much may be looked at; counts it if so. What is begun below a quota is
     /// taken as a whole, so that no group is too large for ever.
     pub(super) fn admit(
         &self,
         from: &SignedDevice,
-        group: &PushGroup,
+        changes: u64,
+        bytes: u64,
         now: Timestamp,
     ) -> Result<(), AboveQuota> {
-        let bytes = group.changes.iter().map(|change| change.len() as u64).sum();
-        let brought = Allowance { changes: group.changes.len() as u64, bytes, ..NOTHING };
+        let brought = Allowance { changes, bytes, ..NOTHING };
         let Quotas { device_hour, device_day, person_day } = &self.quotas;
         self.with(from, now, |device, person| {
             let windows = [

@@ -111,7 +111,7 @@ fn judge(
         };
         return Err(Refused { detail });
     }
-    let Some(NewState { document, changes, bytes: _, state }) = judged.new else {
+    let Some(NewState { document, changes, bytes: _, state, conflicts }) = judged.new else {
         return Ok(None);
     };
     let commit = DocCommit {
@@ -121,7 +121,7 @@ fn judge(
         heads: document.heads(),
         snapshot: Vec::new(),
         operations: document.operations(),
-        conflicts: document.written_concurrently(),
+        conflicts,
         state,
         origin: *origin,
         at: *at,
