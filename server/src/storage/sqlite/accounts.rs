@@ -175,7 +175,10 @@ impl Accounts for SqliteStorage {
                 "select c.hash from feed f
                  join change c on c.org = f.org and c.doc = f.doc and c.seq = f.seq
                  where f.org = ?1 and f.seq > ?2 and f.op = 'change' and c.device = ?3
-                   and c.replica <> ?4",
+                   and c.replica <> ?4
+                   -- What somebody accepted for it: the phone waits for the decision.
+                   and not exists (select 1 from quarantine q where q.org = c.org
+                       and q.doc = c.doc and q.change = c.hash and q.verdict is not null)",
             )?;
             let found = statement.query_map(
                 params![org.as_bytes(), after, device.as_bytes(), Origin::GIVEN_BACK.as_bytes()],
@@ -420,6 +423,20 @@ pub(super) fn enrol(
     };
     write_records::one(connection, org, &Record::Device(record), at)?;
     Ok(Enrolment::New)
+}
+
+/// The devices of a person.
+pub(super) fn devices_of(
+    connection: &Connection,
+    org: OrgId,
+    user: UserId,
+) -> Result<Vec<DeviceId>, StorageError> {
+    let mut statement =
+        connection.prepare_cached("select device from device where org = ?1 and user = ?2")?;
+    let found = statement.query_map(params![org.as_bytes(), user.as_bytes()], |row| {
+        id(row, 0, DeviceId::from_bytes)
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn revoke_device(

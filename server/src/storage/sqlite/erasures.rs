@@ -19,8 +19,8 @@ use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
 use super::{
-    SqliteStorage, about, aliases, conflicts, erased_keys, forgetting, rows, scores, voids,
-    write_records,
+    SqliteStorage, about, accounts, aliases, conflicts, erased_keys, forgetting, rows, scores,
+    voids, write_records,
 };
 use crate::storage::model::{
     CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, ExternalKind, NewGeneration,
@@ -113,15 +113,14 @@ fn restart(
     let row = rows::one(connection, org, header.doc)?;
     let mut times = row.map(|row| business_times(&row.state)).unwrap_or_default();
     times.extend(business_times(&commit.state));
+    let key = params![org.as_bytes(), header.doc.as_bytes()];
     if new.erased {
         forgetting::cases(connection, org, header.doc, commit.at)?;
+        let sql = "delete from quarantine where org = ?1 and doc = ?2";
+        connection.prepare_cached(sql)?.execute(key)?;
     }
-    for sql in [
-        "delete from change where org = ?1 and doc = ?2",
-        "delete from quarantine where org = ?1 and doc = ?2",
-    ] {
-        connection.prepare_cached(sql)?.execute(params![org.as_bytes(), header.doc.as_bytes()])?;
-    }
+    // § Never dropped: what waits for a person outlives a history that only became long.
+    connection.prepare_cached("delete from change where org = ?1 and doc = ?2")?.execute(key)?;
     let seq = feed::next_seq(connection, org)?;
     commit::write_state(connection, org, commit, before.first_seq, seq)?;
     commit::write_log(connection, org, commit, seq)?;
@@ -164,10 +163,15 @@ fn erase_account(
     if changed == 0 {
         return Err(StorageError::Missing { what: "the user" });
     }
+    // The phones are to hear that they are revoked, and so to let go of everything:
+    // whose tokens are unknown is only asked to sign in.
+    for device in accounts::devices_of(connection, org, user)? {
+        accounts::revoke_device(connection, org, device, at)?;
+    }
     for sql in [
         "delete from token where org = ?1 and session in
-             (select session from session where org = ?1 and user = ?2)",
-        "delete from session where org = ?1 and user = ?2",
+             (select session from session where org = ?1 and user = ?2 and device is null)",
+        "delete from session where org = ?1 and user = ?2 and device is null",
         "delete from enrolment_code where org = ?1 and user = ?2",
         "delete from external_key where org = ?1 and id = ?2",
         "update audit set detail = null where org = ?1 and (subject = ?2 or subject in
