@@ -67,7 +67,6 @@ pub enum Cause {
 
 impl Cause {
     /// Whether it was only too late.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
     pub const fn is_late(&self) -> bool {
         matches!(self, Self::Late)
     }
