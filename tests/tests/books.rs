@@ -28,7 +28,7 @@ async fn whoever_keeps_the_books_enters_and_withdraws_and_nobody_else_does() {
     let entered = zhou.post(&path, &payment("1,250.50", "2026-10-01")).await;
     assert_eq!(entered.status(), StatusCode::SEE_OTHER);
     let page = zhou.page(&path).await;
-    assert!(page.contains("RE-7") && page.contains("1,250.50"), "{page}");
+    assert!(page.contains("RE-7") && page.contains("1250.50 CNY"), "{page}");
     for (amount, received) in [("0", "2026-10-01"), ("much", "2026-10-01"), ("5", "2126-01-01")] {
         let refused = zhou.post(&path, &payment(amount, received)).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{amount} {received}");

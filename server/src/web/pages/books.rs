@@ -3,10 +3,11 @@
 use askama::Template;
 use client_core::docs::case::CaseState;
 use client_core::id::{DocId, RecordId};
+use client_core::money::Money;
 use client_core::records::{ContractRecord, OrderRecord, PaymentRecord};
 
 use crate::web::form::{Field, Input};
-use crate::web::format::Format;
+use crate::web::format::{Format, plain};
 use crate::web::frame::{Frame, Section};
 use crate::web::view::{State, Tone};
 
@@ -106,6 +107,11 @@ pub fn books(f: &Format, id: DocId, data: &BooksData) -> Vec<Book> {
     ]
 }
 
+/// Books are kept to the cent: nothing is rounded here.
+fn exact(amount: Money) -> String {
+    format!("{} {}", plain(amount), amount.currency)
+}
+
 fn called(f: &Format, reference: Option<&String>) -> String {
     reference.cloned().unwrap_or_else(|| f.w.say("books.unnamed").to_owned())
 }
@@ -130,7 +136,7 @@ fn payment_line(f: &Format, id: DocId, data: &BooksData, payment: &PaymentRecord
         what: called(f, payment.reference.as_ref()),
         subs: deal_name(data, payment.deal).into_iter().collect(),
         day: f.date(payment.received_on),
-        amount: f.money(payment.amount),
+        amount: exact(payment.amount),
         state,
         action: payment.counts().then(|| withdraw(f, id, "payment", payment.id)),
     }
@@ -138,7 +144,7 @@ fn payment_line(f: &Format, id: DocId, data: &BooksData, payment: &PaymentRecord
 
 fn contract_line(f: &Format, id: DocId, data: &BooksData, contract: &ContractRecord) -> Line {
     let terms = contract.instalments.iter().map(|term| {
-        let (day, amount) = (f.date(term.due_on), f.money(term.amount));
+        let (day, amount) = (f.date(term.due_on), exact(term.amount));
         f.w.with("books.due", &[("day", &day), ("amount", &amount)])
     });
     let state = match (contract.counts(), contract.cancelled_on) {
@@ -150,7 +156,7 @@ fn contract_line(f: &Format, id: DocId, data: &BooksData, contract: &ContractRec
         what: called(f, contract.reference.as_ref()),
         subs: deal_name(data, contract.deal).into_iter().chain(terms).collect(),
         day: f.date(contract.signed_on),
-        amount: f.money(contract.amount),
+        amount: exact(contract.amount),
         state,
         action: contract.counts().then(|| withdraw(f, id, "contract", contract.id)),
     }
@@ -168,7 +174,7 @@ fn order_line(f: &Format, id: DocId, data: &BooksData, order: &OrderRecord) -> L
         what: called(f, order.reference.as_ref()),
         subs: deal_name(data, order.deal).into_iter().chain(products).collect(),
         day: f.date(order.ordered_on),
-        amount: f.money(order.amount),
+        amount: exact(order.amount),
         state,
         action: order.counts().then(|| withdraw(f, id, "order", order.id)),
     }
