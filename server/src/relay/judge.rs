@@ -25,7 +25,7 @@ use super::{SyncError, stamp};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::storage::model::{KeptChange, LoadedDoc};
-use crate::storage::{Documents, Placing, Quarantine};
+use crate::storage::{Placing, Quarantine};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
 static JUDGES: Semaphore = Semaphore::const_new(4);
@@ -125,37 +125,22 @@ async fn was_allowed(
     from: &SignedDevice,
     candidate: &Candidate,
 ) -> Result<Late, SyncError> {
-    let Some(stamp) = &candidate.pending.group.stamp else { return Ok(Late::NoProof) };
-    let doc = match (&candidate.loaded, candidate.pending.group.header.customer) {
-        (Some(loaded), _) if loaded.scopes.iter().any(|scope| candidate.held.contains(scope)) => {
-            return Ok(Late::NoProof);
-        }
-        (Some(loaded), _) => loaded.header.doc,
-        // A visit that is new here: what counts is whose its customer was.
-        (None, Some(customer)) => customer,
-        (None, None) => return Ok(Late::NoProof),
+    let (Some(stamp), Some(loaded)) = (&candidate.pending.group.stamp, &candidate.loaded) else {
+        return Ok(Late::NoProof);
     };
+    if loaded.scopes.iter().any(|scope| candidate.held.contains(scope)) {
+        return Ok(Late::NoProof);
+    }
     if injected(Fault::StampIgnored) {
         return Ok(Late::NoProof);
     }
     let org = app.org(from.signed.org).await?;
-    let Some(stamped) = stamp::read(&org, from.signed.user, stamp) else {
+    let Some(version) = stamp::read(&org, from.signed.user, stamp) else {
         return Ok(Late::NoProof);
     };
-    let (user, now) = (from.signed.user, app.clock().now());
-    // Access that the stamp shows cannot have ended before it was given out, so of what
-    // is new only what lay around for longer than grace has to be looked up.
-    if candidate.loaded.is_none() {
-        if now.since(stamped.at) <= app.config().grace_ms {
-            return Ok(Late::NoProof);
-        }
-        let customer = app.storage().load_all(org.id, vec![(doc, None)]).await?.pop().flatten();
-        let seen = |scope: &Scope| candidate.held.contains(scope);
-        if customer.is_none_or(|customer| customer.scopes.iter().any(seen)) {
-            return Ok(Late::NoProof);
-        }
-    }
-    let ended = app.storage().access_ended(org.id, user, doc, stamped.version).await?;
+    let (user, doc) = (from.signed.user, loaded.header.doc);
+    let ended = app.storage().access_ended(org.id, user, doc, version).await?;
+    let now = app.clock().now();
     Ok(match ended {
         None => Late::NoProof,
         Some(ended) if now.since(ended) <= app.config().grace_ms => Late::InGrace,
@@ -252,8 +237,6 @@ fn judge_rest(
             }
         }
     }
-    too_late |=
-        candidate.loaded.is_none() && vouched.is_empty() && matches!(late, Late::AfterGrace);
     let authors = apply::Authors { actor, vouched };
     let judged = apply::group_with(&base, base_bytes, changes, &authors, limits);
     if let Some(new) = &judged.new {

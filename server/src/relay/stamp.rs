@@ -23,21 +23,11 @@ pub(super) fn make(org: &OrgRow, user: UserId, version: u32, at: Timestamp) -> A
     AccessStamp(ByteBuf::from(seal(org, user, Purpose::Stamp, body)))
 }
 
-/// What a stamp of ours says.
-pub(super) struct Stamped {
-    /// The access version.
-    pub(super) version: u32,
-    /// When we gave it out.
-    pub(super) at: Timestamp,
-}
-
-/// Reads a stamp; none if it is not one of ours.
-pub(super) fn read(org: &OrgRow, user: UserId, stamp: &AccessStamp) -> Option<Stamped> {
+/// The access version a stamp of ours names.
+pub(super) fn read(org: &OrgRow, user: UserId, stamp: &AccessStamp) -> Option<u32> {
     let body = open(org, user, Purpose::Stamp, &stamp.0)?;
-    let (&LAYOUT, rest) = body.split_first()? else { return None };
-    let (version, at) = rest.split_first_chunk()?;
-    Some(Stamped {
-        version: u32::from_be_bytes(*version),
-        at: Timestamp::from_millis(i64::from_be_bytes(*at.first_chunk()?)),
-    })
+    match body.split_first()? {
+        (&LAYOUT, rest) => Some(u32::from_be_bytes(*rest.first_chunk()?)),
+        _ => None,
+    }
 }

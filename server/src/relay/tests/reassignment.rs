@@ -127,33 +127,3 @@ async fn a_new_supervisor_is_filled_in_and_a_former_one_is_told_to_let_go() {
     let own = vera.records.iter().any(|record| record.kind() == RecordKind::Org);
     assert!(own, "what is everybody's stays");
 }
-
-#[tokio::test]
-async fn a_visit_that_lay_around_for_longer_than_grace_waits_for_a_decision_as_an_edit_does() {
-    let world = World::new().await;
-    let (mut anna, boris, customer, _visit) = with_a_customer(&world).await;
-    let (soon, first) = anna.visit(&world, customer);
-    let (late, second) = anna.visit(&world, customer);
-    give(&world, customer, boris.user).await;
-    world.pass(hour(24));
-    anna.renew().await;
-    assert_eq!(anna.push(soon, &first).await, ChangeResult::Stored, "within grace");
-    world.pass(hour(24 * 40));
-    anna.renew().await;
-    let result = anna.push(late, &second).await;
-    assert!(matches!(result, ChangeResult::Quarantined { .. }), "{result:?}");
-    assert_eq!(anna.push(late, &second).await, result, "and is told the same again");
-}
-
-#[tokio::test]
-async fn a_visit_from_a_drawer_is_taken_where_the_customer_came_back_meanwhile() {
-    let world = World::new().await;
-    let (mut anna, boris, customer, _visit) = with_a_customer(&world).await;
-    let (header, visit) = anna.visit(&world, customer);
-    give(&world, customer, boris.user).await;
-    world.pass(hour(24));
-    give(&world, customer, anna.user).await;
-    world.pass(hour(24 * 40));
-    anna.renew().await;
-    assert_eq!(anna.push(header, &visit).await, ChangeResult::Stored);
-}
