@@ -74,9 +74,10 @@ pub fn room_beside(file: &Path) -> Option<u64> {
 
 /// The SQLite backend.
 pub struct SqliteStorage {
-    // Dropped in this order: the writer lets go of the file last.
-    readers: Readers,
+    // Dropped in this order: the log stays when the last reader lets go of the file, so
+    // that the next to open it needs no room for a new one on a full disk.
     writer: Writer,
+    readers: Readers,
     #[cfg(feature = "simulation")]
     doom: Doom,
 }

@@ -112,7 +112,7 @@ impl Readers {
 }
 
 impl Drop for Readers {
-    /// Lets go of the file before the writer does: who closes it last tidies it up.
+    /// Waits until everybody has let go of the file.
     fn drop(&mut self) {
         while let Some(Reader { jobs, thread }) = self.idle.take() {
             drop(jobs);
