@@ -125,9 +125,10 @@ pub(super) fn group_with(
         changes.iter().enumerate().map(|(index, change)| applying.one(index, change)).collect();
     applying.take_up_orphans(&mut results);
     let operations = applying.operations;
+    let quarantined = std::mem::take(&mut applying.quarantined);
     let finished = (!applying.good.is_empty()).then(|| applying.finish()).transpose();
     match finished {
-        Ok(new) => Judged { results, new, quarantined: applying.quarantined, operations },
+        Ok(new) => Judged { results, new, quarantined, operations },
         Err(reason) => Judged { operations, ..set_aside(changes, &reason) },
     }
 }
@@ -292,22 +293,22 @@ impl Applying<'_> {
     }
 
     /// Reads the state, which is total but still ours to be careful with.
-    fn finish(&mut self) -> Result<NewState, String> {
-        let document = self.document.clone();
-        let hashes = self.good.iter().map(ScreenedChange::hash).collect();
+    fn finish(self) -> Result<NewState, String> {
+        let Self { base, document, good, bytes, .. } = self;
+        let hashes = good.iter().map(ScreenedChange::hash).collect();
         let read = catch_unwind(AssertUnwindSafe(|| {
-            let whole = document.gives_back(&self.base.heads(), hashes);
+            let whole = document.gives_back(&base.heads(), hashes);
             whole.then(|| (DocState::read(&document), document.written_concurrently()))
         }));
         let (state, conflicts) = read
             .map_err(|_panic| "its state could not be read".to_owned())?
             .ok_or("the document could not be loaded again with it")?;
-        let changes = self.good.drain(..).map(|change| NewLogChange {
+        let changes = good.iter().map(|change| NewLogChange {
             hash: change.hash(),
             actor: change.actor(),
             seq: change.seq(),
             bytes: change.bytes().to_vec(),
         });
-        Ok(NewState { changes: changes.collect(), bytes: self.bytes, state, conflicts, document })
+        Ok(NewState { changes: changes.collect(), bytes, state, conflicts, document })
     }
 }

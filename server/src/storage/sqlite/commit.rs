@@ -28,8 +28,33 @@ pub(super) struct Before {
     pub(super) first_seq: Seq,
 }
 
+/// Writes many documents; one that fails takes back itself alone.
+///
+/// A savepoint for each costs nearly as much as writing it, and only one of ours going
+/// wrong makes them necessary: so all are tried at once, and apart where that failed.
+pub(super) fn all(
+    connection: &Connection,
+    org: OrgId,
+    commits: &[DocCommit],
+) -> Result<Vec<CommitOutcome>, StorageError> {
+    let noted = noted::mark();
+    connection.execute_batch("savepoint documents")?;
+    let together: Result<Vec<_>, _> =
+        commits.iter().map(|commit| document(connection, org, commit)).collect();
+    let outcomes = match together {
+        Err(error) if !matches!(error, StorageError::Full) && !connection.is_autocommit() => {
+            connection.execute_batch("rollback to documents")?;
+            noted::back_to(noted);
+            commits.iter().map(|commit| apart(connection, org, commit)).collect()
+        }
+        outcomes => outcomes,
+    }?;
+    connection.execute_batch("release documents")?;
+    Ok(outcomes)
+}
+
 /// Writes one document of many: a failure takes back that one alone.
-pub(super) fn apart(
+fn apart(
     connection: &Connection,
     org: OrgId,
     commit: &DocCommit,

@@ -83,10 +83,7 @@ impl Documents for SqliteStorage {
         commits: Vec<DocCommit>,
     ) -> Result<Vec<CommitOutcome>, StorageError> {
         self.write(move |connection| {
-            let outcomes = commits
-                .iter()
-                .map(|commit| commit::apart(connection, org, commit))
-                .collect::<Result<Vec<_>, _>>()?;
+            let outcomes = commit::all(connection, org, &commits)?;
             note_pushes(connection, org, &commits.iter().zip(&outcomes).collect::<Vec<_>>())?;
             Ok(outcomes)
         })
