@@ -119,6 +119,11 @@ impl Days {
         (from < until).then_some(Self { from, until })
     }
 
+    /// Whether `date` is one of them.
+    pub fn contains(self, date: Date) -> bool {
+        self.from <= date && date < self.until
+    }
+
     /// `[start, end)` in the org's zone.
     pub fn bounds(self, zone: &Zone) -> (Timestamp, Timestamp) {
         (zone.start_of(self.from), zone.start_of(self.until))

@@ -6,9 +6,8 @@ use crate::id::OrgId;
 use crate::period::Period;
 use crate::protocol::Scope;
 use crate::records::{Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
-use crate::rules::facts::Decision;
-use crate::rules::facts::{CustomerSeen, VisitFact};
-use crate::rules::{self, Facts, Inputs, Outcome, RULES_VERSION, Row};
+use crate::rules::facts::{CustomerSeen, Decision, PlanFact, VisitFact};
+use crate::rules::{self, Confirmed, Facts, Inputs, Outcome, RULES_VERSION, Row};
 use crate::store;
 use crate::time::Timestamp;
 
@@ -56,6 +55,8 @@ struct Material {
     targets: Vec<TargetRecord>,
     aliases: Aliases,
     decisions: Vec<Decision>,
+    plans: Vec<PlanFact>,
+    confirmed: Confirmed,
 }
 
 impl Client {
@@ -85,7 +86,12 @@ impl Client {
         // A day earlier: a visit may be filed by its check-in and count by its start.
         let first = Facts::first_visit(period, &policy, &calendar.zone).plus_millis(-DAY_MS);
         let (rep, material) =
-            self.inner.read(|conn, who| Ok((who.user, gather(conn, who.org, first, end)?)))?;
+            self.inner.read(|conn, who| {
+                let mut material = gather(conn, who.org, first, end)?;
+                let (from, until) = Facts::plan_days(period);
+                material.plans = store::query::plan_facts(conn, who.org, who.user, from, until)?;
+                Ok((who.user, material))
+            })?;
         let deals: Vec<Row<'_, DealState>> = material
             .deals
             .iter()
@@ -107,6 +113,10 @@ impl Client {
                 aliases: &material.aliases,
                 decisions: &material.decisions,
                 signals: &[],
+                plans: &material.plans,
+                cases: &[],
+                surveys: &[],
+                confirmed: &material.confirmed,
             },
         );
         Ok(rules::evaluate(&facts, &policy, period, as_of))
@@ -190,6 +200,8 @@ fn gather(
         visits: store::query::visit_facts(conn, from, until)?,
         customers: store::query::customers_seen(conn)?,
         deals: deals.collect(),
+        plans: Vec::new(),
+        confirmed: Confirmed::default(),
         aliases: store::alias::all(conn)?,
         decisions: Decision::of_voids(voids.iter().filter_map(|record| match record {
             Record::Void(void) => Some(void),

@@ -18,7 +18,7 @@ use crate::docs::visit::VisitState;
 use crate::docs::{DocKind, Document, Heads, Hydrated, straight};
 
 /// Version of the row format; rows of another version are rebuilt on open.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The hydrated state of a document of any kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

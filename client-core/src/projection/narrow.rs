@@ -8,12 +8,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::RowError;
-use crate::docs::visit::{Outcome, VisitMode};
+use crate::docs::customer::Lifecycle;
+use crate::docs::visit::{Outcome, PlannedRef, Purpose, VisitMode};
 use crate::docs::{DocKind, Heads};
 use crate::geo::Point;
 use crate::id::{DocId, UserId};
 use crate::rules::facts::{CheckFact, CustomerSeen, VisitFact};
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp};
 
 /// What is not in a column of its own; the order is the form.
 #[derive(Serialize, Deserialize)]
@@ -31,6 +32,10 @@ struct Visit {
     co_visitors: Vec<UserId>,
     deals: Vec<DocId>,
     edited_after_submit: bool,
+    purpose: Option<Purpose>,
+    next_step_due: Option<Date>,
+    planned: Option<PlannedRef>,
+    competitor_seen: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,6 +43,8 @@ struct Customer {
     name: Option<String>,
     created_at: Option<Timestamp>,
     position: Option<Point>,
+    lifecycle: Option<Lifecycle>,
+    at_risk: bool,
 }
 
 fn encode<T: Serialize>(value: &T) -> Vec<u8> {
@@ -67,6 +74,10 @@ pub fn encode_visit(fact: VisitFact) -> Vec<u8> {
         co_visitors: fact.co_visitors,
         deals: fact.deals,
         edited_after_submit: fact.edited_after_submit,
+        purpose: fact.purpose,
+        next_step_due: fact.next_step_due,
+        planned: fact.planned,
+        competitor_seen: fact.competitor_seen,
     })
 }
 
@@ -100,12 +111,22 @@ pub fn decode_visit(
         co_visitors: visit.co_visitors,
         deals: visit.deals,
         edited_after_submit: visit.edited_after_submit,
+        purpose: visit.purpose,
+        next_step_due: visit.next_step_due,
+        planned: visit.planned,
+        competitor_seen: visit.competitor_seen,
     })
 }
 
 /// The narrow part of a customer's row.
 pub fn encode_customer(seen: CustomerSeen) -> Vec<u8> {
-    encode(&Customer { name: seen.name, created_at: seen.created_at, position: seen.position })
+    encode(&Customer {
+        name: seen.name,
+        created_at: seen.created_at,
+        position: seen.position,
+        lifecycle: seen.lifecycle,
+        at_risk: seen.at_risk,
+    })
 }
 
 /// The customer of a narrow part and the columns beside it.
@@ -118,8 +139,9 @@ pub fn decode_customer(
     heads: Heads,
     bytes: &[u8],
 ) -> Result<CustomerSeen, RowError> {
-    let Customer { name, created_at, position } = decode(DocKind::Customer, bytes)?;
-    Ok(CustomerSeen { doc, author, heads, name, created_at, position })
+    let Customer { name, created_at, position, lifecycle, at_risk } =
+        decode(DocKind::Customer, bytes)?;
+    Ok(CustomerSeen { doc, author, heads, name, created_at, position, lifecycle, at_risk })
 }
 
 #[cfg(test)]

@@ -56,5 +56,7 @@ codes! {
         NewLeads = "new_leads",
         /// New deals, a count (S3 daily report).
         NewDeals = "new_deals",
+        /// New customers, a count (S4 客户新增数).
+        NewCustomers = "new_customers",
     }
 }

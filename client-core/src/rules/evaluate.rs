@@ -7,17 +7,22 @@ use crate::id::DocId;
 use crate::period::Period;
 use crate::records::Metric;
 use crate::rules::agenda::{AgendaCustomer, agenda};
+use crate::rules::buyers::purchases;
+use crate::rules::collection::Ledger;
 use crate::rules::coverage::coverage;
 use crate::rules::due::Due;
 use crate::rules::effective_visit::{Judged, judge_all};
 use crate::rules::facts::Facts;
+use crate::rules::figures::Basis;
 use crate::rules::indicators::scorecard;
 use crate::rules::measures::{Span, measure};
 use crate::rules::outcome::{JudgedVisit, Outcome, Provisional, Verdict, VisitReason};
 use crate::rules::pace::{Pace, Progress, outside, pace, serious};
 use crate::rules::policy::{CountPolicy, Policy};
+use crate::rules::risk::Watch;
 use crate::rules::rounding::basis_points;
 use crate::rules::targets::target;
+use crate::rules::tasks::{Desk, gates, tasks};
 use crate::time::{Date, Timestamp};
 
 use super::RULES_VERSION;
@@ -33,6 +38,20 @@ pub fn evaluate(facts: &Facts, policy: &Policy, period: Period, as_of: Timestamp
     let horizon = as_of.min(end.plus_millis(-1));
     let judged = judge_all(facts, policy, horizon);
     let in_period: Vec<&Judged<'_>> = judged.iter().filter(|one| start <= one.at).collect();
+    let today = facts.calendar.zone.date(horizon);
+    let purchases = purchases(facts, policy.scorecard.count, today);
+    let ledger = Ledger::of(facts, policy.scorecard.count);
+    let basis = Basis {
+        facts,
+        policy,
+        period,
+        as_of,
+        horizon,
+        judged: &judged,
+        purchases: &purchases,
+        ledger: &ledger,
+    };
+    let desk = Desk { facts, policy, judged: &judged, horizon, open: as_of < end };
     Outcome {
         rep: facts.rep,
         period,
@@ -40,12 +59,16 @@ pub fn evaluate(facts: &Facts, policy: &Policy, period: Period, as_of: Timestamp
         rules_version: RULES_VERSION,
         policy_hash: policy.hash(),
         inputs_digest: facts.digest(),
-        scorecard: scorecard(facts, policy, period, horizon, &judged),
+        scorecard: scorecard(&basis),
         coverage: coverage(facts, policy, period, horizon, &judged),
         pace: paces(facts, policy, period, horizon, &judged),
         provisional: provisional(&in_period, as_of < end),
         visits: in_period.into_iter().map(judged_visit).collect(),
         due: due_list(facts, policy, horizon, &judged),
+        figures: basis.figures(),
+        risks: Watch::new(facts, policy, &ledger, &judged, &purchases, horizon).risks(),
+        gates: gates(desk),
+        tasks: tasks(desk),
     }
 }
 
@@ -93,10 +116,10 @@ fn paces(
         let actual = reached(metric, zone.start_of(day.next()))?;
         outside(actual, target, Progress::on(period, day, &facts.calendar), &policy.pace)
     };
-    let confirmed_only = policy.scorecard.count == CountPolicy::Confirmed;
+    let unconfirmed = policy.scorecard.count == CountPolicy::Confirmed && facts.orders.is_empty();
     PACED
         .into_iter()
-        .filter(|metric| !(confirmed_only && *metric == Metric::SalesAmount))
+        .filter(|metric| !(unconfirmed && *metric == Metric::SalesAmount))
         .filter_map(|metric| {
             let target = target(facts, &metric, period, today)?;
             let actual = reached(&metric, until.min(horizon.plus_millis(1)))?;

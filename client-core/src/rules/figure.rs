@@ -70,6 +70,20 @@ impl Evidence {
         self.facts.push(deal.fact());
     }
 
+    /// Leaves out a fact that is no deal.
+    pub(super) fn leave_out(&mut self, fact: FactRef, reason: ExclusionReason) {
+        self.exclusions.push(Exclusion { fact, reasons: vec![reason] });
+    }
+
+    /// In order and each once, whatever the order of the facts.
+    pub(super) fn tidied(mut self) -> Self {
+        self.facts.sort();
+        self.facts.dedup();
+        self.exclusions.sort_by(|a, b| (&a.fact, &a.reasons).cmp(&(&b.fact, &b.reasons)));
+        self.exclusions.dedup();
+        self
+    }
+
     pub(super) fn leave(&mut self, deal: &DealFact, reason: ExclusionReason) {
         self.exclusions.push(Exclusion { fact: deal.fact(), reasons: vec![reason] });
     }

@@ -9,12 +9,14 @@ use crate::docs::deal::DealOutcome;
 use crate::docs::visit::{Fix, Outcome, VisitMode};
 use crate::docs::{ChangeHash, Heads};
 use crate::geo::Point;
-use crate::id::{DocId, RecordId, UserId};
+use crate::id::{DocId, ItemId, RecordId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::records::{CalendarRecord, Metric, Tier};
 use crate::rules::facts::{
-    CheckFact, CustomerFact, DealFact, Facts, OwnedSpan, TargetFact, VisitFact,
+    CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, FactRef, Facts,
+    InstalmentFact, Key, OrderFact, Origin, OwnedSpan, PaymentFact, PlanFact, PurchaseFact,
+    QuoteFact, StopFact, SurveyFact, SurveyKind, TargetFact, VisitFact,
 };
 use crate::rules::policy::Policy;
 use crate::rules::team::{Credit, DealLine, TeamDeal};
@@ -58,18 +60,7 @@ pub(super) fn calendar() -> CalendarRecord {
 }
 
 pub(super) fn facts(text: &str) -> Facts {
-    Facts {
-        rep: REP,
-        period: period(text),
-        currency: Currency::CNY,
-        calendar: calendar(),
-        visits: Vec::new(),
-        customers: Vec::new(),
-        deals: Vec::new(),
-        targets: Vec::new(),
-        decisions: Vec::new(),
-        signals: Vec::new(),
-    }
+    Facts::empty(REP, period(text), Currency::CNY, calendar())
 }
 
 /// Where every customer of the tests is.
@@ -96,6 +87,8 @@ pub(super) fn customer(number: u8, tier: Option<Tier>) -> CustomerFact {
         name: Some(format!("Customer {number}")),
         known_since: Some(at("2025-01-06 09:00")),
         position: Some(here()),
+        lifecycle: None,
+        at_risk: false,
         owned: vec![OwnedSpan { from: at("2025-01-06 09:00"), until: None, tier }],
     }
 }
@@ -122,6 +115,10 @@ pub(super) fn onsite(number: u8, customer: u8, start: &str, minutes: i64) -> Vis
         co_visitors: Vec::new(),
         deals: Vec::new(),
         edited_after_submit: false,
+        purpose: None,
+        next_step_due: None,
+        planned: None,
+        competitor_seen: false,
     }
 }
 
@@ -141,20 +138,19 @@ pub(super) fn remote(
     }
 }
 
+/// An open deal without a history.
+pub(super) fn deal_fact(number: u8, customer: Option<u8>, created: Option<Timestamp>) -> DealFact {
+    DealFact {
+        customer: customer.map(doc),
+        created_at: created,
+        ..DealFact::new(doc(number), heads(number))
+    }
+}
+
 /// A deal of [`REP`] with customer `customer`, created on a day at nine.
 pub(super) fn team_deal(number: u8, customer: u8, created: &str) -> TeamDeal {
     TeamDeal {
-        fact: DealFact {
-            doc: doc(number),
-            heads: heads(number),
-            customer: Some(doc(customer)),
-            stage: None,
-            stages: Vec::new(),
-            outcome: None,
-            decided_at: None,
-            amount: None,
-            created_at: Some(at(&format!("{created} 09:00"))),
-        },
+        fact: deal_fact(number, Some(customer), Some(at(&format!("{created} 09:00")))),
         credit: Credit { rep: REP, unit: None },
         kind: None,
         lines: Vec::new(),
@@ -190,5 +186,159 @@ pub(super) fn target_fact(number: u8, metric: Metric, of: &str, value: i64) -> T
         period: period(of),
         value,
         published_on: None,
+    }
+}
+
+pub(super) fn yuan(minor: i64) -> Money {
+    Money::new(minor, Currency::CNY)
+}
+
+pub(super) fn fact(number: u8) -> FactRef {
+    FactRef { doc: doc(number), heads: heads(number) }
+}
+
+pub(super) fn item(number: u8) -> ItemId {
+    ItemId::from_bytes([number; 16])
+}
+
+/// What tells the item of a document apart.
+pub(super) fn key(number: u8, of: u8) -> Key {
+    Key { doc: doc(number), item: Some(item(of)) }
+}
+
+/// An item of a document that a rep wrote.
+pub(super) fn claim(number: u8, of: u8) -> Origin {
+    Origin::claim(fact(number), Some(item(of)))
+}
+
+/// A record.
+pub(super) fn record(number: u8) -> Origin {
+    Origin::confirmed(fact(number), None)
+}
+
+/// An instalment of customer 100 under a deal.
+pub(super) fn instalment(number: u8, deal: u8, due: &str, minor: i64) -> InstalmentFact {
+    InstalmentFact {
+        origin: claim(deal, number),
+        account: doc(deal),
+        customer: Some(doc(100)),
+        due_on: Some(day(due)),
+        amount: Some(yuan(minor)),
+    }
+}
+
+/// A payment of customer 100 under a deal, for an instalment if named.
+pub(super) fn payment(
+    number: u8,
+    deal: u8,
+    on: &str,
+    minor: i64,
+    names: Option<u8>,
+) -> PaymentFact {
+    PaymentFact {
+        origin: claim(deal, number),
+        account: doc(deal),
+        customer: Some(doc(100)),
+        received_on: Some(day(on)),
+        amount: Some(yuan(minor)),
+        instalment: names.map(|named| key(deal, named)),
+        refund_of: None,
+    }
+}
+
+/// A quote that nobody decided yet.
+pub(super) fn quote(deal: u8, number: u8, issued: &str) -> QuoteFact {
+    QuoteFact {
+        origin: claim(deal, number),
+        customer: Some(doc(100)),
+        deal: Some(doc(deal)),
+        issued_on: Some(day(issued)),
+        accepted: None,
+        decided_on: None,
+        amount: None,
+    }
+}
+
+/// A contract with customer 100.
+pub(super) fn contract(deal: u8, signed: &str) -> ContractFact {
+    ContractFact {
+        origin: Origin::claim(fact(deal), None),
+        customer: Some(doc(100)),
+        deal: Some(doc(deal)),
+        signed_on: Some(day(signed)),
+        amount: None,
+        number: None,
+    }
+}
+
+/// A confirmed order of the rep's, not paid.
+pub(super) fn order(number: u8, customer: u8, on: &str, minor: i64) -> OrderFact {
+    OrderFact {
+        origin: record(number),
+        customer: Some(doc(customer)),
+        deal: None,
+        own: true,
+        ordered_on: Some(day(on)),
+        amount: Some(yuan(minor)),
+        paid_on: None,
+        cancelled_on: None,
+    }
+}
+
+/// A won and paid deal of the rep's.
+pub(super) fn purchase(number: u8, customer: u8, on: &str) -> PurchaseFact {
+    PurchaseFact {
+        fact: fact(number),
+        customer: doc(customer),
+        on: day(on),
+        own: true,
+        paid: true,
+    }
+}
+
+/// A complaint.
+pub(super) fn case(number: u8, customer: u8, opened: &str, replied: Option<&str>) -> CaseFact {
+    CaseFact {
+        fact: fact(number),
+        author: REP,
+        customer: Some(doc(customer)),
+        kind: CaseKind::Complaint,
+        opened_at: Some(at(opened)),
+        first_reply_at: replied.map(at),
+        resolved_at: None,
+        cause: None,
+        action: None,
+        satisfied: None,
+    }
+}
+
+pub(super) fn survey(number: u8, customer: u8, on: &str, score: u8) -> SurveyFact {
+    SurveyFact {
+        fact: fact(number),
+        item: Some(item(number)),
+        customer: Some(doc(customer)),
+        kind: SurveyKind::Nps,
+        score,
+        answered_on: Some(day(on)),
+    }
+}
+
+/// A day of the rep's with a stop at each customer.
+pub(super) fn plan(number: u8, date: &str, customers: &[u8]) -> PlanFact {
+    PlanFact {
+        fact: fact(number),
+        rep: REP,
+        date: day(date),
+        stops: customers
+            .iter()
+            .map(|customer| StopFact {
+                id: item(*customer),
+                customer: Some(doc(*customer)),
+                visit: None,
+                skipped: false,
+            })
+            .collect(),
+        key_tasks: Vec::new(),
+        report_submitted_at: None,
     }
 }

@@ -14,9 +14,22 @@
 //!   then, which the closed placement keeps; customers without a placement yet that
 //!   the rep made; and of customers owned earlier in the window only the closed
 //!   placement. So what is decided later changes no card of a month that is over.
-//! - **Deals** credited to the rep that were created, moved or decided in the
-//!   period; [`credit`](super::credit) says to whom, by the placement as it stood at
-//!   the horizon. The server keeps a deal in the scope of whom it is credited to.
+//! - **Deals** credited to the rep that were created, moved or decided in the period,
+//!   and, while it runs, those that are open; [`credit`](super::credit) says to whom, by
+//!   the placement as it stood at the horizon. The server keeps a deal in the scope of
+//!   whom it is credited to.
+//! - **Quotes, contract, instalments and payments** of deals credited to the rep that
+//!   have a day of those in the period, or where what fell due before it and what was
+//!   paid before it are not the same: what is owed now was agreed long ago, and what
+//!   is settled changes no later month. While the period runs, also of contracts whose
+//!   callback may be due.
+//! - **Purchases**: every deal here that was won, whoever won it.
+//! - **Orders, contracts and payments that were confirmed**, of the rep's customers
+//!   and deals, dated up to the horizon. An order is the rep's own if its deal is
+//!   credited to the rep, or, without a deal, if the rep owned the customer that day.
+//! - **Cases and answers** of customers that the rep owned when the case was opened
+//!   or the answer given, from the lookback on.
+//! - **Plans** of the rep's days, from 60 days before the period on.
 //! - What stands at a customer that is another one by an alias counts for that
 //!   other one: its visits, deals and placements. A merged customer was held until
 //!   the merge; from then on the placement of the one that stands for it decides.
@@ -24,6 +37,8 @@
 //! - **Rulings and signals** on the visits taken.
 //!
 //! The horizon is `as_of`, or the period's last millisecond if that is earlier.
+
+mod business;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +51,8 @@ use crate::records::{
     Aliases, CalendarRecord, LeftWith, PlacementRecord, TargetLevel, TargetRecord,
 };
 use crate::rules::facts::{
-    CustomerFact, CustomerSeen, DealFact, Decision, Facts, OwnedSpan, Signal, TargetFact, VisitFact,
+    CaseFact, ContractFact, CustomerFact, CustomerSeen, DealFact, Decision, Facts, InstalmentFact,
+    OrderFact, OwnedSpan, PaymentFact, PlanFact, Signal, SurveyFact, TargetFact, VisitFact,
 };
 use crate::rules::policy::{JointVisits, Policy};
 use crate::rules::team;
@@ -89,6 +105,28 @@ pub struct Inputs<'a> {
     pub decisions: &'a [Decision],
     /// Signals on visits.
     pub signals: &'a [Signal],
+    /// Day plans.
+    pub plans: &'a [PlanFact],
+    /// Cases.
+    pub cases: &'a [CaseFact],
+    /// Answers of customers.
+    pub surveys: &'a [SurveyFact],
+    /// What the business confirmed.
+    pub confirmed: &'a Confirmed,
+}
+
+/// What records of the business say, for every rep: orders, and what was agreed and
+/// paid. Whether an order is the rep's own is worked out by [`Facts::for_rep`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Orders.
+    pub orders: Vec<OrderFact>,
+    /// Contracts.
+    pub contracts: Vec<ContractFact>,
+    /// Instalments.
+    pub instalments: Vec<InstalmentFact>,
+    /// Payments.
+    pub payments: Vec<PaymentFact>,
 }
 
 /// The rep and the stretches of time that facts are taken from.
@@ -102,6 +140,8 @@ struct Window {
     first: Timestamp,
     /// The last instant looked at.
     horizon: Timestamp,
+    /// The period has not ended at `as_of`.
+    running: bool,
 }
 
 impl Window {
@@ -114,6 +154,7 @@ impl Window {
             rules_start: zone.start_of(rules_first(period, inputs.policy)),
             first: Facts::first_visit(period, inputs.policy, zone),
             horizon: inputs.as_of.min(end.plus_millis(-1)),
+            running: inputs.as_of < end,
         }
     }
 }
@@ -146,12 +187,9 @@ impl Facts {
             })
             .collect();
         let taken: BTreeSet<DocId> = visits.iter().map(|visit| visit.doc).collect();
-        Self {
-            rep,
-            period,
-            currency: inputs.currency,
-            calendar: inputs.calendar.clone(),
-            customers: customers(inputs.customers, &placements, inputs.aliases, &window),
+        let customers = customers(inputs.customers, &placements, inputs.aliases, &window);
+        let mut facts = Self {
+            customers,
             deals: unique(inputs.deals)
                 .filter_map(|row| deal(&row, placements.get(&row.header.doc).copied(), &window))
                 .map(|deal| DealFact {
@@ -163,7 +201,11 @@ impl Facts {
             decisions: decisions(inputs.decisions, &taken),
             signals: signals(inputs.signals, &taken),
             visits,
-        }
+            ..Self::empty(rep, period, inputs.currency, inputs.calendar.clone())
+        };
+        business::gather(&mut facts, &inputs, &placements, &window);
+        facts.sort();
+        facts
     }
 }
 
@@ -284,11 +326,15 @@ fn placed_customer(
     let owned_lately = owned.iter().any(|span| {
         span.from <= window.horizon && span.until.is_none_or(|until| window.rules_start < until)
     });
+    let still = row.filter(|row| seen.as_ref().is_some_and(|seen| seen.heads == row.heads));
     (seen.is_some() || owned_lately).then(|| CustomerFact {
         doc: customer,
         heads: seen.as_ref().map(|seen| seen.heads.clone()).unwrap_or_default(),
         name: seen.as_ref().and_then(|seen| seen.name.clone()),
         known_since,
+        // What nobody keeps of a customer that was passed on is not said of it.
+        lifecycle: still.and_then(|row| row.lifecycle.clone()),
+        at_risk: still.is_some_and(|row| row.at_risk),
         position: seen.and_then(|seen| seen.position),
         owned,
     })
@@ -381,6 +427,8 @@ fn unplaced_customer(seen: &CustomerSeen) -> CustomerFact {
         name: seen.name.clone(),
         known_since: seen.created_at,
         position: seen.position,
+        lifecycle: seen.lifecycle.clone(),
+        at_risk: seen.at_risk,
         owned: vec![OwnedSpan { from, until: None, tier: None }],
     }
 }
@@ -401,6 +449,13 @@ fn deal(
         return None;
     }
     let inside = |at: Timestamp| window.start <= at && at <= window.horizon;
+    // What a deal was doing in a month that is over does not change with what is
+    // written today, so that closed cards rest; reminders are of the running one.
+    if state.outcome.is_none() && window.running {
+        let began = state.stage_history.values().map(|entry| entry.at).chain(state.created_at);
+        // A deal that says nothing of its beginning is there as well.
+        return began.min().is_none_or(|at| at <= window.horizon).then(|| team::fact(row));
+    }
     let mut times = state
         .stage_history
         .values()

@@ -4,75 +4,66 @@
 //! without a rule or without facts is `not_applicable` with its reason, and its
 //! weight goes where the policy says.
 
-use crate::period::Period;
 use crate::records::Metric;
 use crate::rules::attainment::{Fraction, attain};
-use crate::rules::effective_visit::Judged;
-use crate::rules::facts::Facts;
-use crate::rules::measures::{Measure, Span, measure};
+use crate::rules::figures::Basis;
 use crate::rules::outcome::{IndicatorLine, LineState, NotApplicable, RuleId, Scorecard};
-use crate::rules::policy::{CountPolicy, IndicatorRule, Policy};
+use crate::rules::policy::IndicatorRule;
 use crate::rules::scorecard::{Contribution, points};
 use crate::rules::targets::target;
 use crate::rules::units::CentiPoints;
-use crate::time::Timestamp;
 
-/// The card of `period` as seen from `as_of`.
-pub(super) fn scorecard(
-    facts: &Facts,
-    policy: &Policy,
-    period: Period,
-    as_of: Timestamp,
-    judged: &[Judged<'_>],
-) -> Scorecard {
+/// The card.
+pub(super) fn scorecard(basis: &Basis<'_>) -> Scorecard {
     let (mut lines, mut contributions) = (Vec::new(), Vec::new());
-    for rule in &policy.scorecard.indicators {
-        let (line, contribution) = line(rule, facts, policy, period, as_of, judged);
+    for rule in &basis.policy.scorecard.indicators {
+        let (line, contribution) = line(rule, basis);
         lines.push(line);
         contributions.push(contribution);
     }
-    let sum = points(&contributions, &policy.scorecard);
+    let sum = points(&contributions, &basis.policy.scorecard);
     for (line, points) in lines.iter_mut().zip(sum.lines) {
         line.points = points;
     }
     Scorecard { total: sum.total, groups: sum.groups, lines }
 }
 
-fn line(
-    rule: &IndicatorRule,
-    facts: &Facts,
-    policy: &Policy,
-    period: Period,
-    as_of: Timestamp,
-    judged: &[Judged<'_>],
-) -> (IndicatorLine, Contribution) {
-    let zone = &facts.calendar.zone;
-    let (from, until) = period.bounds(zone);
-    let span = Span { from, until: until.min(as_of.plus_millis(1)) };
-    let measured = measured(rule, facts, policy, judged, span);
-    let target = target(facts, &rule.metric, period, zone.date(as_of)).or(rule.default_target);
-    let value = measured.as_ref().ok().map(|measure| measure.value);
-    let attained = measured.as_ref().map_err(|reason| *reason).and_then(|measure| {
-        let target = target.ok_or(NotApplicable::NoTarget)?;
-        attain(Fraction::whole(measure.value), Fraction::whole(target), rule, &policy.scorecard)
-    });
-    let measure = measured.unwrap_or_default();
+fn line(rule: &IndicatorRule, basis: &Basis<'_>) -> (IndicatorLine, Contribution) {
+    let target =
+        target(basis.facts, &rule.metric, basis.period, basis.today()).or(rule.default_target);
+    let (measured, missing) = match basis.indicator(&rule.metric) {
+        Ok(measure) => (measure, None),
+        Err((reason, measure)) => (measure, Some(reason)),
+    };
+    let attained = match missing {
+        Some(reason) => Err(reason),
+        None => target.ok_or(NotApplicable::NoTarget).and_then(|target| {
+            let (numerator, denominator) = measured.fraction;
+            // A rate is held against its target in the target's unit, exactly.
+            let actual =
+                Fraction { numerator: numerator.saturating_mul(measured.scale), denominator };
+            attain(actual, Fraction::whole(target), rule, &basis.policy.scorecard)
+        }),
+    };
+    let there = missing.is_none();
+    // What a rate would have been made of is told even where it has no value.
+    let told = there || measured.scale > 1;
     let line = IndicatorLine {
         indicator: rule.metric.clone(),
         group: rule.group,
         rule: rule_id(&rule.metric),
         weight: rule.weight,
         state: attained.map_or_else(LineState::NotApplicable, |_attained| LineState::Applicable),
-        value,
-        numerator: value,
-        denominator: value.map(|_value| 1),
+        value: there.then_some(measured.value),
+        numerator: told.then_some(measured.fraction.0),
+        denominator: told.then_some(measured.fraction.1),
         target,
         attainment: attained.ok().map(|attained| attained.raw),
         normalised: attained.ok().map(|attained| attained.normalised),
         limit: attained.ok().and_then(|attained| attained.limit),
         points: CentiPoints(0),
-        facts: measure.facts,
-        exclusions: measure.exclusions,
+        facts: measured.facts,
+        exclusions: measured.exclusions,
     };
     let contribution = Contribution {
         group: rule.group,
@@ -83,25 +74,12 @@ fn line(
     (line, contribution)
 }
 
-fn measured(
-    rule: &IndicatorRule,
-    facts: &Facts,
-    policy: &Policy,
-    judged: &[Judged<'_>],
-    span: Span,
-) -> Result<Measure, NotApplicable> {
-    if rule.metric == Metric::SalesAmount && policy.scorecard.count == CountPolicy::Confirmed {
-        return Err(NotApplicable::NoConfirmation);
-    }
-    measure(&rule.metric, facts, judged, policy, span).ok_or(NotApplicable::NoRuleYet)
-}
-
 const fn rule_id(metric: &Metric) -> RuleId {
     match metric {
         Metric::EffectiveVisits => RuleId::F1,
         Metric::CollectionRate => RuleId::F7,
         Metric::QuoteConversion => RuleId::F8,
-        Metric::NewCustomerGrowth => RuleId::F9,
+        Metric::NewCustomerGrowth | Metric::NewCustomers => RuleId::F9,
         Metric::CustomerSatisfaction => RuleId::F13,
         _ => RuleId::F12,
     }

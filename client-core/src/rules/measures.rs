@@ -3,27 +3,58 @@
 //! Card, pace and evening board show the same figures for different spans, so
 //! they count in one place, each figure with the facts it used and left out.
 
+use std::collections::BTreeSet;
+
 use crate::docs::deal::DealOutcome;
-use crate::money::Currency;
+use crate::id::DocId;
 use crate::records::Metric;
 use crate::rules::effective_visit::Judged;
 use crate::rules::facts::{DealFact, FactRef, Facts};
-use crate::rules::outcome::{Exclusion, ExclusionReason, Verdict};
-use crate::rules::policy::{Phase, PipelinePolicy, Policy};
+use crate::rules::figure::Figure;
+use crate::rules::outcome::{
+    Exclusion, ExclusionReason, LineState, MoneyReason, NotApplicable, Verdict,
+};
+use crate::rules::policy::{CountPolicy, Phase, PipelinePolicy, Policy};
 use crate::time::Timestamp;
 
 /// A counted figure.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Measure {
     pub value: i64,
+    /// Above the line and below it; a sum or a count has 1 below.
+    pub fraction: (i64, i64),
+    /// Units that make one whole: 1 for sums, 10,000 for shares.
+    pub scale: i64,
     pub facts: Vec<FactRef>,
     pub exclusions: Vec<Exclusion>,
+}
+
+impl Default for Measure {
+    fn default() -> Self {
+        Self { value: 0, fraction: (0, 1), scale: 1, facts: Vec::new(), exclusions: Vec::new() }
+    }
 }
 
 impl Measure {
     fn add(&mut self, value: i64, fact: FactRef) {
         self.value = self.value.saturating_add(value);
+        self.fraction.0 = self.value;
         self.facts.push(fact);
+    }
+
+    /// A rate as a measure, or why there is none.
+    pub(super) fn of_figure(figure: Figure, scale: i64) -> Result<Self, (NotApplicable, Self)> {
+        let measure = Self {
+            value: figure.value.unwrap_or_default(),
+            fraction: (figure.numerator, figure.denominator),
+            scale,
+            facts: figure.facts,
+            exclusions: figure.exclusions,
+        };
+        match figure.state {
+            LineState::Applicable => Ok(measure),
+            LineState::NotApplicable(reason) => Err((reason, measure)),
+        }
     }
 }
 
@@ -50,7 +81,7 @@ pub(super) fn measure(
     span: Span,
 ) -> Option<Measure> {
     match metric {
-        Metric::SalesAmount => Some(won(&facts.deals, facts.currency, span)),
+        Metric::SalesAmount => Some(sold(facts, policy.scorecard.count, span)),
         Metric::EffectiveVisits => Some(effective_visits(judged, span)),
         Metric::NewLeads => Some(deals_since(facts, span, |deal| new_lead(deal, &policy.pipeline))),
         Metric::NewDeals => Some(deals_since(facts, span, |deal| new_deal(deal, &policy.pipeline))),
@@ -79,15 +110,22 @@ fn effective_visits(judged: &[Judged<'_>], span: Span) -> Measure {
     measure
 }
 
-fn won(deals: &[DealFact], currency: Currency, span: Span) -> Measure {
+/// What was sold: won deals as their reps claim them, each replaced by its orders as
+/// soon as there are any; or, where the policy counts confirmed facts alone, orders.
+fn sold(facts: &Facts, count: CountPolicy, span: Span) -> Measure {
     let mut measure = Measure::default();
-    let won = deals.iter().filter(|deal| {
+    let zone = &facts.calendar.zone;
+    let own = || facts.orders.iter().filter(|order| order.own);
+    let ordered: BTreeSet<DocId> = own().filter_map(|order| order.deal).collect();
+    let won = facts.deals.iter().filter(|deal| {
         deal.outcome == Some(DealOutcome::Won)
             && deal.decided_at.is_some_and(|at| span.contains(at))
     });
     for deal in won {
+        let not_confirmed = count == CountPolicy::Confirmed || ordered.contains(&deal.doc);
         let reason = match deal.amount {
-            Some(amount) if amount.currency == currency => {
+            _ if not_confirmed => ExclusionReason::Money(MoneyReason::NotConfirmed),
+            Some(amount) if amount.currency == facts.currency => {
                 measure.add(amount.minor, deal.fact());
                 continue;
             }
@@ -95,6 +133,25 @@ fn won(deals: &[DealFact], currency: Currency, span: Span) -> Measure {
             None => ExclusionReason::NoAmount,
         };
         measure.exclusions.push(Exclusion { fact: deal.fact(), reasons: vec![reason] });
+    }
+    let counted = own().filter(|order| count == CountPolicy::Confirmed || order.deal.is_some());
+    for order in counted {
+        let inside = order.ordered_on.is_some_and(|on| span.contains(zone.start_of(on)));
+        if !inside {
+            continue;
+        }
+        let fact = order.origin.fact.clone();
+        let cancelled = order.cancelled_on.is_some_and(|on| zone.start_of(on) < span.until);
+        let reason = match order.amount {
+            _ if cancelled => ExclusionReason::Money(MoneyReason::Cancelled),
+            Some(amount) if amount.currency == facts.currency => {
+                measure.add(amount.minor, fact);
+                continue;
+            }
+            Some(_) => ExclusionReason::OtherCurrency,
+            None => ExclusionReason::NoAmount,
+        };
+        measure.exclusions.push(Exclusion { fact, reasons: vec![reason] });
     }
     measure
 }

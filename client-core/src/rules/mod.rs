@@ -11,50 +11,69 @@
 //!
 //! DOMAIN A8 is the specification; tests carry its vectors.
 
+mod adherence;
 mod agenda;
+mod alarms;
+mod appraisal;
 mod attainment;
+mod buyers;
 mod canonical;
+mod collection;
 mod coverage;
 mod due;
 mod effective_visit;
 mod evaluate;
 pub mod facts;
 mod figure;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod funnel;
 mod gather;
 mod indicators;
+mod integrity;
 mod kept;
 mod location;
 mod measures;
 mod outcome;
 mod pace;
 pub mod policy;
+mod quotes;
 mod rates;
+mod response;
+mod risk;
 mod rounding;
 mod sales;
+mod satisfaction;
 mod scorecard;
 mod targets;
+mod tasks;
 mod team;
 mod today;
 mod units;
 
 pub use agenda::{AgendaCustomer, agenda};
+pub use alarms::{
+    Churn, ChurnRise, ClosedMonth, Milestone, TargetGap, below_benchmark, churn_rise, falling,
+    milestone, target_gaps,
+};
+pub use appraisal::{Actor, AppraisalStage, FrozenScore, StepError, total as appraisal_total};
 pub use attainment::{Attainment, Fraction, attain};
 pub use coverage::{Coverage, CoverageFigures, CoverageRow, CoveredCustomer, Share, TierCoverage};
 pub use due::{Due, DueStatus};
 pub use evaluate::evaluate;
 pub use facts::{FactRef, Facts};
 pub use figure::{Figure, TeamView};
+pub use figures::{FigureUnit, NamedFigure};
 pub use funnel::{Cohort, Conversion, Funnel, FunnelView, OpenDeals, StageFigures, funnel};
-pub use gather::{Inputs, Row};
+pub use gather::{Confirmed, Inputs, Row};
+pub use integrity::{ClockReading, Suspect, Suspicion, WatchedDeal, WatchedVisit, suspects};
 pub use kept::{CLOSES_AFTER_WORKING_DAYS, closed_from, placements_kept_from};
 pub use location::{LocationVerdict, distance_mm};
 pub use outcome::{
     DealReason, Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit,
-    LineState, NotApplicable, Outcome, Provisional, ReviewReason, RuleId, Scorecard, Verdict,
-    VisitReason,
+    LineState, MoneyReason, NotApplicable, Outcome, PlanReason, Provisional, ReviewReason, RuleId,
+    Scorecard, Verdict, VisitReason,
 };
 pub use pace::{Pace, PaceSide, Progress, outside, pace, serious};
 pub use policy::Policy;
@@ -62,15 +81,17 @@ pub use rates::{
     ClassShare, Concentration, ProductMix, concentration, growth, product_mix,
     products_per_customer, win_rate,
 };
+pub use risk::{Risk, RiskChange, RiskLevel, RiskReason};
 pub use sales::{
     ActiveMonths, ActiveRep, CurrencySales, SalesCycle, active_customers, amount_per_customer,
     amount_per_head, sales, sales_cycle, visits_per_head,
 };
 pub use scorecard::{Contribution, Points, points};
+pub use tasks::{GateWarning, Task, TaskKind, TaskState};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;

@@ -12,9 +12,12 @@ use crate::records::{Metric, Tier};
 use crate::rules::coverage::Coverage;
 use crate::rules::due::Due;
 use crate::rules::facts::FactRef;
+use crate::rules::figures::NamedFigure;
 use crate::rules::location::LocationVerdict;
 use crate::rules::pace::Pace;
 use crate::rules::policy::Group;
+use crate::rules::risk::Risk;
+use crate::rules::tasks::{GateWarning, Task};
 use crate::rules::units::{BasisPoints, CentiPoints, Normalised};
 use crate::time::Timestamp;
 
@@ -47,6 +50,18 @@ pub struct Outcome {
     pub due: Vec<Due>,
     /// What may still change.
     pub provisional: Provisional,
+    /// Figures beside the card, by id.
+    #[serde(default)]
+    pub figures: Vec<NamedFigure>,
+    /// Customers in danger (R1 to R3), red first.
+    #[serde(default)]
+    pub risks: Vec<Risk>,
+    /// Stages that were left too early (R9), by deal.
+    #[serde(default)]
+    pub gates: Vec<GateWarning>,
+    /// Reminders, overdue ones first.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
 }
 
 impl Outcome {
@@ -128,6 +143,8 @@ pub struct IndicatorLine {
 pub enum RuleId {
     /// Effective visits.
     F1,
+    /// Plan adherence.
+    F4,
     /// Stage conversion.
     F6,
     /// Collection rate.
@@ -136,6 +153,8 @@ pub enum RuleId {
     F8,
     /// New-customer growth.
     F9,
+    /// Repurchase.
+    F10,
     /// Sales cycle, sales per customer, average order, per head.
     F11,
     /// Attainment.
@@ -207,6 +226,35 @@ pub enum ExclusionReason {
     OtherCurrency,
     /// The deal does not say what the figure asks for.
     Deal(DealReason),
+    /// The business fact does not say what the figure asks for, or does not count.
+    Money(MoneyReason),
+    /// The planned visit is not asked for.
+    Plan(PlanReason),
+}
+
+/// Why a quote, an instalment, a payment, an order, a case or an answer was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyReason {
+    /// It has no amount.
+    NoAmount,
+    /// Its amount is in another currency than the org's.
+    OtherCurrency,
+    /// It has no day.
+    NoDate,
+    /// It is a claim, and only what is confirmed counts here: by the policy, or
+    /// because a record of the same account confirms it.
+    NotConfirmed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// Why a planned visit is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanReason {
+    /// The customer is lost or closed.
+    CustomerLost,
 }
 
 /// Why a deal was left out of a team's figure.

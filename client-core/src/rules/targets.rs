@@ -15,7 +15,11 @@ pub(super) fn target(facts: &Facts, metric: &Metric, period: Period, today: Date
     exact(facts, metric, period, today).or_else(|| {
         let additive = matches!(
             metric,
-            Metric::SalesAmount | Metric::EffectiveVisits | Metric::NewLeads | Metric::NewDeals
+            Metric::SalesAmount
+                | Metric::EffectiveVisits
+                | Metric::NewLeads
+                | Metric::NewDeals
+                | Metric::NewCustomers
         );
         if !additive || !matches!(period, Period::Quarter(_) | Period::Year(_)) {
             return None;

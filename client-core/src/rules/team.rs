@@ -14,7 +14,7 @@ use crate::docs::deal::{DealKind, DealOutcome, DealState};
 use crate::id::{DocId, UnitId, UserId};
 use crate::money::Money;
 use crate::records::{PlacementRecord, ProductRecord};
-use crate::rules::facts::{DealFact, StageFact};
+use crate::rules::facts::{DealFact, MilestoneFact, StageFact};
 use crate::rules::gather::{self, Row};
 use crate::rules::outcome::DealReason;
 use crate::time::Timestamp;
@@ -137,7 +137,24 @@ pub(super) fn fact(row: &Row<'_, DealState>) -> DealFact {
         decided_at: state.decided_at,
         amount: state.amount,
         created_at: state.created_at,
+        grade: state.grade.clone(),
+        graded_at: state.graded_at,
+        priority: state.priority.clone(),
+        competitor: !state.competitors.is_empty(),
+        milestones: reached(state),
     }
+}
+
+fn reached(state: &DealState) -> Vec<MilestoneFact> {
+    let milestones = state.milestones.values();
+    let mut reached: Vec<MilestoneFact> = milestones
+        .filter_map(|one| {
+            let what = one.what.as_ref().map(|what| what.trim().to_owned())?;
+            Some(MilestoneFact { what, done_on: one.done_on? })
+        })
+        .collect();
+    reached.sort_unstable();
+    reached
 }
 
 /// How a deal stands at an instant.

@@ -42,15 +42,12 @@ fn noon(text: &str) -> Timestamp {
 fn deal(number: u8, began: &str) -> TeamDeal {
     TeamDeal {
         fact: DealFact {
-            doc: DocId::from_bytes([number; 16]),
-            heads: Heads::new(vec![ChangeHash([number; 32])]),
             customer: Some(DocId::from_bytes([100; 16])),
-            stage: None,
-            stages: Vec::new(),
-            outcome: None,
-            decided_at: None,
-            amount: None,
             created_at: Some(noon(began)),
+            ..DealFact::new(
+                DocId::from_bytes([number; 16]),
+                Heads::new(vec![ChangeHash([number; 32])]),
+            )
         },
         credit: Credit { rep: rep(1), unit: Some(unit(3)) },
         kind: None,

@@ -13,7 +13,7 @@ use client_core::records::{
     TargetRecord, UserStatus,
 };
 use client_core::rules::facts::{Decision, Facts, VisitFact};
-use client_core::rules::{Inputs, Outcome, Policy, Row, evaluate};
+use client_core::rules::{Confirmed, Inputs, Outcome, Policy, Row, evaluate};
 use client_core::time::Timestamp;
 
 use super::ScoringError;
@@ -88,6 +88,7 @@ pub(super) struct Held {
     targets: Vec<TargetRecord>,
     aliases: Aliases,
     decisions: Vec<Decision>,
+    confirmed: Confirmed,
 }
 
 impl Held {
@@ -113,6 +114,7 @@ impl Held {
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
             decisions: setting.decisions.clone(),
+            confirmed: Confirmed::default(),
         })
     }
 }
@@ -160,6 +162,10 @@ impl Question {
             decisions: &held.decisions,
             // Signals become records with the integrity review.
             signals: &[],
+            plans: &held.rows.plans,
+            cases: &[],
+            surveys: &[],
+            confirmed: &held.confirmed,
         };
         Facts::for_rep(self.rep, self.period, inputs)
     }

@@ -7,7 +7,7 @@ use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, PolicyRecord, Role, TargetLevel, Tier};
 use client_core::rules::facts::{CustomerSeen, Facts, VisitFact};
-use client_core::rules::{Inputs, Policy, evaluate};
+use client_core::rules::{Confirmed, Inputs, Policy, evaluate};
 use client_core::time::{CapturedAt, Timestamp};
 
 use super::{midnight, recompute_dirty};
@@ -186,6 +186,10 @@ impl Rep {
             aliases: &self.desk.office.aliases().await.unwrap(),
             decisions: &[],
             signals: &[],
+            plans: &[],
+            cases: &[],
+            surveys: &[],
+            confirmed: &Confirmed::default(),
         };
         let facts = Facts::for_rep(self.id, card.record.period, inputs);
         evaluate(&facts, &policy, card.record.period, card.record.as_of).to_bytes()

@@ -8,7 +8,7 @@ use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
 use client_core::records::{
     DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, ScorecardRecord, UserRecord,
 };
-use client_core::rules::facts::{CustomerSeen, VisitFact};
+use client_core::rules::facts::{CustomerSeen, PlanFact, VisitFact};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
@@ -468,6 +468,8 @@ pub struct FactRows {
     pub deals: Vec<Row>,
     /// Cases, whole.
     pub cases: Vec<Row>,
+    /// Day plans, from as far back as reminders look.
+    pub plans: Vec<PlanFact>,
 }
 
 /// A projection row with what surrounds it.

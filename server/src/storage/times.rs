@@ -1,8 +1,9 @@
 //! When facts happened, by the clock of the phone that wrote them.
 
+use client_core::docs::deal::DealState;
 use client_core::docs::visit::VisitState;
 use client_core::projection::DocState;
-use client_core::time::{Timestamp, Zone};
+use client_core::time::{Date, Timestamp, Zone};
 
 /// When a visit happened: its start, else its check-in.
 pub(super) fn started(visit: &VisitState) -> Option<Timestamp> {
@@ -17,18 +18,31 @@ pub(crate) fn business_times(state: &DocState) -> Vec<Timestamp> {
         DocState::Deal(deal) => {
             let deal = &deal.value;
             let moved = deal.stage_history.values().map(|entry| entry.at);
-            moved.chain(deal.created_at).chain(deal.decided_at).collect()
+            let dated = dates(deal).map(noon);
+            moved.chain(deal.created_at).chain(deal.decided_at).chain(dated).collect()
         }
         DocState::Case(case) => {
             let case = &case.value;
             let asked = case.surveys.values().filter_map(|answer| answer.asked_on);
-            // Noon is on the day in every zone that has offices, near enough for a month's
-            // mark: both neighbours of a month's edge are marked by the other times.
-            let asked =
-                asked.map(|day| Zone::fixed("UTC", 0).start_of(day).plus_millis(43_200_000));
+            let asked = asked.map(noon);
             let at = [case.opened_at, case.first_reply_at, case.resolved_at];
             asked.chain(at.into_iter().flatten()).collect()
         }
-        DocState::Customer(_) | DocState::Plan(_) => Vec::new(),
+        DocState::Plan(plan) => plan.value.date.map(noon).into_iter().collect(),
+        DocState::Customer(_) => Vec::new(),
     }
+}
+
+/// The days on which quotes, contract, instalments and payments of a deal count.
+fn dates(deal: &DealState) -> impl Iterator<Item = Date> + '_ {
+    let quotes = deal.quotes.values().flat_map(|quote| [quote.issued_on, quote.decided_on]);
+    let signed = deal.contract.iter().map(|contract| contract.signed_on);
+    let due = deal.instalments.values().map(|instalment| instalment.due_on);
+    let received = deal.payments.values().map(|payment| payment.received_on);
+    quotes.chain(signed).chain(due).chain(received).flatten()
+}
+
+/// An instant of a day that lies on that day in every zone but the outermost.
+fn noon(day: Date) -> Timestamp {
+    Zone::fixed("UTC", 0).start_of(day).plus_millis(12 * 60 * 60 * 1000)
 }

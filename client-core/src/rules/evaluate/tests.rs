@@ -14,15 +14,13 @@ use super::*;
 
 fn won(number: u8, when: &str, amount: Option<Money>) -> DealFact {
     DealFact {
-        doc: doc(number),
-        heads: heads(number),
         customer: Some(doc(100)),
         stage: Some("closed".into()),
-        stages: Vec::new(),
         outcome: Some(DealOutcome::Won),
         decided_at: Some(at(when)),
         amount,
         created_at: Some(at("2026-09-01 09:00")),
+        ..DealFact::new(doc(number), heads(number))
     }
 }
 

@@ -10,18 +10,15 @@ const CNY: Currency = Currency::CNY;
 /// A deal that entered stages, each at its time.
 fn deal(number: u8, entries: &[(&str, &str)]) -> DealFact {
     DealFact {
-        doc: doc(number),
-        heads: heads(number),
         customer: Some(doc(200)),
         stage: entries.last().map(|(stage, _)| (*stage).to_owned()),
         stages: entries
             .iter()
             .map(|(stage, when)| StageFact { at: at(when), stage: (*stage).to_owned() })
             .collect(),
-        outcome: None,
-        decided_at: None,
         amount: Some(Money::new(1000, CNY)),
         created_at: entries.first().map(|(_, when)| at(when)),
+        ..DealFact::new(doc(number), heads(number))
     }
 }
 

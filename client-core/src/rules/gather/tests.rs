@@ -154,6 +154,10 @@ impl World {
             aliases: &Aliases::of(&self.aliases),
             decisions: &self.decisions,
             signals: &self.signals,
+            plans: &[],
+            cases: &[],
+            surveys: &[],
+            confirmed: &Confirmed::default(),
         };
         Facts::for_rep(REP, period("2026-10"), inputs)
     }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rules::policy::clock::WorkingHours;
 use crate::rules::units::{BasisPoints, Percent};
 
 /// Goals of the guides for figures beyond the scorecard.
@@ -19,6 +20,9 @@ pub struct GoalPolicy {
     pub satisfaction_min_hundredths: u32,
     /// Repurchase rate to be reached (S3 不低于70%).
     pub repurchase_min: Percent,
+    /// How many months before the period make an old customer (F10).
+    #[serde(default = "a_year")]
+    pub repurchase_window_months: u32,
     /// New-customer conversion to be reached (S3 15%).
     pub new_customer_conversion_min: Percent,
     /// Tender win rate to be reached (S3 ≥ 60%).
@@ -29,6 +33,10 @@ pub struct GoalPolicy {
     pub products_per_customer_growth_min: Percent,
     /// Product mix (S3).
     pub mix: MixPolicy,
+}
+
+const fn a_year() -> u32 {
+    12
 }
 
 /// Formula of the collection rate (F7, D12).
@@ -96,6 +104,20 @@ pub struct ChurnPolicy {
     pub stage_below_benchmark: Percent,
     /// With at least so many deals.
     pub stage_min_deals: u32,
+    /// Whether "up 10 %" and "below by 20 %" are shares or percentage points (D13).
+    #[serde(default)]
+    pub compare: Comparing,
+}
+
+/// How a rise or a shortfall is measured (D13).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparing {
+    /// As a share of what it is compared with.
+    #[default]
+    Relative,
+    /// In percentage points.
+    Points,
 }
 
 /// Falling figures (R5).
@@ -104,6 +126,9 @@ pub struct ChurnPolicy {
 pub struct FallPolicy {
     /// Closed months in a row.
     pub months: u32,
+    /// Compare the figure per working day, so that a short month is no decline.
+    #[serde(default)]
+    pub per_working_day: bool,
 }
 
 /// Callbacks, answers, day plans (R10, D16, S1).
@@ -118,6 +143,41 @@ pub struct ReminderPolicy {
     pub response_clock: SlaClock,
     /// Key tasks of a day plan.
     pub key_tasks: u32,
+    /// Whether the callback's days are working days.
+    #[serde(default)]
+    pub callback_working_days: bool,
+    /// The hours of the working clock.
+    #[serde(default)]
+    pub working_hours: WorkingHours,
+    /// A deal without a move or a contact for so many days is stalled (R8); a stage may
+    /// say otherwise.
+    #[serde(default = "two_weeks")]
+    pub stall_days: u32,
+    /// An open deal is to be touched within so many working days (R11).
+    #[serde(default)]
+    pub hygiene: HygienePolicy,
+}
+
+const fn two_weeks() -> u32 {
+    14
+}
+
+/// Working days within which an open deal is touched, by priority (R11; S3 says daily).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HygienePolicy {
+    /// P1.
+    pub p1: u32,
+    /// P2.
+    pub p2: u32,
+    /// P3, and deals without a priority.
+    pub p3: u32,
+}
+
+impl Default for HygienePolicy {
+    fn default() -> Self {
+        Self { p1: 1, p2: 3, p3: 5 }
+    }
 }
 
 /// Which time an answer's deadline counts (D16).

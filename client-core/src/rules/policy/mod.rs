@@ -5,11 +5,15 @@
 //! versioned record, quoted by the explanation screen. Where a value comes from a
 //! guide, `[sources]` says which, under the value's key.
 
+pub(crate) mod clock;
 mod error;
 mod frequency;
 mod goals;
+mod integrity;
+mod milestone;
 mod pipeline;
 mod preset;
+mod risk;
 mod scorecard;
 mod source;
 #[cfg(test)]
@@ -21,14 +25,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use clock::{DayTime, ParseDayTimeError, WorkingHours};
 pub use error::PolicyError;
 pub use frequency::{DuePolicy, FrequencyRule, RulePeriod};
 pub use goals::{
-    ChurnPolicy, CollectionVariant, FallPolicy, GoalPolicy, LeadPolicy, MixPolicy, ReminderPolicy,
-    SatisfactionMeasure, SlaClock,
+    ChurnPolicy, CollectionVariant, Comparing, FallPolicy, GoalPolicy, HygienePolicy, LeadPolicy,
+    MixPolicy, ReminderPolicy, SatisfactionMeasure, SlaClock,
 };
-pub use pipeline::{Phase, PipelinePolicy, Stage};
+pub use integrity::IntegrityPolicy;
+pub use milestone::MilestoneRule;
+pub use pipeline::{Phase, PipelinePolicy, Stage, StageGate};
 pub use preset::{PRESETS, preset_text};
+pub use risk::RiskPolicy;
 pub use scorecard::{
     Better, CountPolicy, Group, IndicatorRule, NotApplicablePolicy, PacePolicy, ScorecardPolicy,
 };
@@ -63,6 +71,15 @@ pub struct Policy {
     pub alarms: ChurnPolicy,
     /// Callbacks, answers, day plans.
     pub reminders: ReminderPolicy,
+    /// Customers in danger (R1 to R3).
+    #[serde(default)]
+    pub risk: RiskPolicy,
+    /// Signals of invented work (R13).
+    #[serde(default)]
+    pub integrity: IntegrityPolicy,
+    /// Milestones of the year (R15).
+    #[serde(default)]
+    pub milestones: Vec<MilestoneRule>,
     /// Where values come from: key path to guide reference. A path names the
     /// items of a list by position or by metric, mode, code or tier:
     /// `scorecard.indicators.sales_amount.weight`. Explains, and changes no result.

@@ -2,12 +2,35 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::docs::visit::VisitMode;
+
 /// The stages of a deal, in order (DOMAIN D6: the guides know four lists).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipelinePolicy {
     /// The stages.
     pub stages: Vec<Stage>,
+    /// What must be there before a phase is left (R9).
+    #[serde(default)]
+    pub gates: Vec<StageGate>,
+}
+
+/// What must be there before a phase is left (R9, S1 节点动作标准).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageGate {
+    /// The phase that is left.
+    pub phase: Phase,
+    /// So many deep contacts.
+    pub deep_contacts: u32,
+    /// In these modes.
+    pub deep_modes: Vec<VisitMode>,
+    /// Milestones of the deal that must be reached, by their text.
+    #[serde(default)]
+    pub documents: Vec<String>,
+    /// Leaving is refused, and not only warned of.
+    #[serde(default)]
+    pub block: bool,
 }
 
 /// A stage.
@@ -21,6 +44,9 @@ pub struct Stage {
     /// Its name by language: `zh-CN`, `en`.
     #[serde(default)]
     pub name: BTreeMap<String, String>,
+    /// Days without a move or a contact after which a deal here is stalled (R8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stall_days: Option<u32>,
 }
 
 /// Canonical phases that every stage list maps to, in order.

@@ -42,8 +42,54 @@ pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
         format!("expected less than pace.high, which is {}", policy.pace.high),
     )?;
     pipeline(&policy.pipeline)?;
+    reminders(policy)?;
     let mix = Percent(policy.goals.mix.sum());
     ensure(mix.0 == FULL, "goals.mix", mix, "expected three shares that sum to 100%")
+}
+
+fn reminders(policy: &Policy) -> Result<(), PolicyError> {
+    let hours = policy.reminders.working_hours;
+    ensure(
+        hours.from < hours.until,
+        "reminders.working_hours.until",
+        hours.until,
+        format!("expected later than reminders.working_hours.from, which is {}", hours.from),
+    )?;
+    let risk = &policy.risk;
+    ensure(risk.red_signals > 0, "risk.red_signals", 0, "expected at least 1 signal")?;
+    ensure(risk.hold_days > 0, "risk.hold_days", 0, "expected at least 1 day")?;
+    ensure(
+        risk.history_days <= 366,
+        "risk.history_days",
+        risk.history_days,
+        "expected at most 366 days",
+    )?;
+    for (index, gate) in policy.pipeline.gates.iter().enumerate() {
+        for mode in &gate.deep_modes {
+            known_mode(&format!("pipeline.gates.{index}.deep_modes"), mode)?;
+        }
+        ensure(
+            policy.pipeline.stages.iter().any(|stage| stage.phase == gate.phase),
+            format!("pipeline.gates.{index}.phase"),
+            index,
+            "expected the phase of one of pipeline.stages",
+        )?;
+    }
+    for (index, milestone) in policy.milestones.iter().enumerate() {
+        ensure(
+            (1..=4).contains(&milestone.quarter),
+            format!("milestones.{index}.quarter"),
+            milestone.quarter,
+            "expected 1, 2, 3 or 4",
+        )?;
+        ensure(
+            !matches!(milestone.metric, Metric::Unknown(_)),
+            format!("milestones.{index}.metric"),
+            &milestone.metric,
+            "expected a metric such as new_customers",
+        )?;
+    }
+    Ok(())
 }
 
 fn visits(policy: &Policy) -> Result<(), PolicyError> {

@@ -7,8 +7,6 @@ use crate::rules::fixture::*;
 fn deal(number: u8, created: &str, stage: Option<&str>, won: Option<&str>) -> DealFact {
     let created_at = at(created);
     DealFact {
-        doc: doc(number),
-        heads: heads(number),
         customer: Some(doc(100)),
         stage: stage.map(str::to_owned),
         stages: stage
@@ -19,6 +17,7 @@ fn deal(number: u8, created: &str, stage: Option<&str>, won: Option<&str>) -> De
         decided_at: won.map(at),
         amount: Some(Money::new(50_000, crate::money::Currency::CNY)),
         created_at: Some(created_at),
+        ..DealFact::new(doc(number), heads(number))
     }
 }
 

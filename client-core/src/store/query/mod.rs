@@ -27,7 +27,7 @@ pub(crate) use deals::{deal, deals};
 pub(crate) use facts::{all_deals, customers_seen, visit_facts};
 pub(crate) use held::held;
 pub use plans::PlanEntry;
-pub(crate) use plans::plan;
+pub(crate) use plans::{plan, plan_facts};
 pub use visits::{VisitEntry, VisitQuery};
 pub(crate) use visits::{open_visit, visit, visits};
 

@@ -157,6 +157,8 @@ fn reason_code(reason: ExclusionReason) -> String {
         ExclusionReason::Visit(reason) => code(&reason),
         ExclusionReason::UnderReview(reason) => code(&reason),
         ExclusionReason::Deal(reason) => code(&reason),
+        ExclusionReason::Money(reason) => code(&reason),
+        ExclusionReason::Plan(reason) => code(&reason),
         ExclusionReason::NoAmount => "no_amount".to_owned(),
         ExclusionReason::OtherCurrency => "other_currency".to_owned(),
     }

@@ -7,7 +7,7 @@ use client_core::docs::{DocKind, Header};
 use client_core::id::{OrgId, UserId};
 use client_core::projection::{DocState, RowError, narrow};
 use client_core::protocol::Scope;
-use client_core::rules::facts::{CustomerSeen, VisitFact};
+use client_core::rules::facts::{CustomerSeen, PlanFact, VisitFact};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, Params, Row, params};
 
@@ -42,7 +42,15 @@ pub(super) fn of_rep(
     let cases = members(rows::COLUMNS, DocKind::Case);
     let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Case)];
     let cases = read(connection, &cases, wanted, |row| rows::read(row, org))?;
-    Ok(FactRows { visits, customers, deals, cases })
+    // The lookback of visits reaches further back than any plan is asked for.
+    let plans = members(rows::COLUMNS, DocKind::Plan);
+    let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Plan)];
+    let plans = read(connection, &plans, wanted, |row| rows::read(row, org))?;
+    let plans = plans.iter().filter_map(|row| match &row.state {
+        DocState::Plan(state) => PlanFact::of(&row.header, &row.heads, state),
+        _ => None,
+    });
+    Ok(FactRows { visits, customers, deals, cases, plans: plans.collect() })
 }
 
 /// The rows of the documents of a kind in a scope.

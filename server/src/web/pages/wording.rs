@@ -69,6 +69,8 @@ pub fn exclusion(w: Words, reason: ExclusionReason) -> String {
         ExclusionReason::NoAmount => "reason.no_amount",
         ExclusionReason::OtherCurrency => "reason.other_currency",
         ExclusionReason::Deal(reason) => deal_reason(reason),
+        ExclusionReason::Money(reason) => money_reason(reason),
+        ExclusionReason::Plan(PlanReason::CustomerLost) => "reason.customer_lost",
     };
     w.say(key).to_owned()
 }
@@ -87,6 +89,16 @@ const fn deal_reason(reason: DealReason) -> &'static str {
         DealReason::UnknownProduct => "reason.unknown_product",
         DealReason::NoClass => "reason.no_class",
         DealReason::NoMargin => "reason.no_margin",
+    }
+}
+
+const fn money_reason(reason: MoneyReason) -> &'static str {
+    match reason {
+        MoneyReason::NoAmount => "reason.no_amount",
+        MoneyReason::OtherCurrency => "reason.other_currency",
+        MoneyReason::NoDate => "reason.no_date",
+        MoneyReason::NotConfirmed => "reason.not_confirmed",
+        MoneyReason::Cancelled => "reason.cancelled",
     }
 }
 
@@ -172,10 +184,12 @@ pub fn not_applicable(w: Words, why: NotApplicable) -> String {
 pub const fn rule(rule: RuleId) -> &'static str {
     match rule {
         RuleId::F1 => "F1",
+        RuleId::F4 => "F4",
         RuleId::F6 => "F6",
         RuleId::F7 => "F7",
         RuleId::F8 => "F8",
         RuleId::F9 => "F9",
+        RuleId::F10 => "F10",
         RuleId::F11 => "F11",
         RuleId::F12 => "F12",
         RuleId::F13 => "F13",

@@ -9,7 +9,7 @@ use client_core::projection::DocState;
 use client_core::records::{PlacementRecord, Record, TargetRecord, UserRecord};
 use client_core::rules::facts::{CustomerSeen, VisitFact};
 use client_core::rules::policy::Policy;
-use client_core::rules::{self, Facts, Inputs, JudgedVisit, Outcome, Today};
+use client_core::rules::{self, Confirmed, Facts, Inputs, JudgedVisit, Outcome, Today};
 use client_core::time::{Date, Timestamp};
 
 use super::base::{self, Base};
@@ -186,6 +186,11 @@ impl Gathered {
             aliases: &base.aliases,
             decisions: &base.decisions,
             signals: &[],
+            // The board counts visits, leads, deals and what was won today.
+            plans: &[],
+            cases: &[],
+            surveys: &[],
+            confirmed: &Confirmed::default(),
         };
         judge(inputs, &policy, wanted, reps)
     }

@@ -1,0 +1,284 @@
+//! R4, R5, R6, R14, R15: what a leader should look at.
+//!
+//! These look at a unit or at a year and not at one visit, so they take figures and
+//! not facts: whoever has the figures, a page or a phone, asks the same function.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::RecordId;
+use crate::period::Period;
+use crate::records::{CalendarRecord, Metric, TargetRecord};
+use crate::rules::policy::{ChurnPolicy, Comparing, MilestoneRule};
+use crate::rules::rounding::basis_points;
+use crate::rules::units::BasisPoints;
+
+/// Customers lost in a period, of those active at its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Churn {
+    /// Lost in the period.
+    pub lost: u32,
+    /// Active at its start.
+    pub active: u32,
+}
+
+/// A rise of churn (S1 流失率环比上升).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChurnRise {
+    /// This period's rate.
+    pub rate: BasisPoints,
+    /// The previous period's.
+    pub previous: BasisPoints,
+    /// By how much it rose: a share of the previous rate, or percentage points, as the
+    /// policy says; absent when it rose from 0.
+    pub rise: Option<BasisPoints>,
+}
+
+/// R4: churn that rose by the policy's share or more, on a base that is large enough.
+/// From 0 to anything above 0 is a rise.
+pub fn churn_rise(now: Churn, previous: Churn, policy: &ChurnPolicy) -> Option<ChurnRise> {
+    if now.active < policy.churn_min_base || previous.active == 0 {
+        return None;
+    }
+    let (lost, active) = (i128::from(now.lost), i128::from(now.active));
+    let (lost_before, active_before) = (i128::from(previous.lost), i128::from(previous.active));
+    // now − previous over the common denominator.
+    let difference = lost * active_before - lost_before * active;
+    let limit = i128::from(policy.churn_rise.0.0);
+    let (rises, rise) = match policy.compare {
+        _ if lost_before == 0 => (lost > 0, None),
+        Comparing::Relative => (
+            difference * 10_000 >= limit * lost_before * active,
+            basis_points(difference, lost_before * active),
+        ),
+        Comparing::Points => (
+            difference * 10_000 >= limit * active * active_before,
+            basis_points(difference, active * active_before),
+        ),
+    };
+    (rises && difference > 0).then_some(ChurnRise {
+        rate: basis_points(lost, active).unwrap_or_default(),
+        previous: basis_points(lost_before, active_before).unwrap_or_default(),
+        rise,
+    })
+}
+
+/// A figure of a month that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedMonth {
+    /// The month.
+    pub month: Period,
+    /// The figure.
+    pub value: i64,
+}
+
+/// R5: whether the last months fell one after the other, each below the one before.
+/// Only closed months in a row count; equal is no fall. Months in any order.
+pub fn falling(months: &[ClosedMonth], policy: &ChurnPolicy, calendar: &CalendarRecord) -> bool {
+    let mut sorted = months.to_vec();
+    sorted.sort_by_key(|one| std::cmp::Reverse(one.month.first_day()));
+    sorted.dedup_by_key(|one| one.month);
+    let days = |one: &ClosedMonth| {
+        let month = one.month;
+        calendar.working_days(month.first_day(), month.next_first_day()).max(1)
+    };
+    let below = |later: &ClosedMonth, earlier: &ClosedMonth| {
+        let (mut a, mut b) = (i128::from(later.value), i128::from(earlier.value));
+        if policy.fall.per_working_day {
+            (a, b) = (a * i128::from(days(earlier)), b * i128::from(days(later)));
+        }
+        later.month.previous() == earlier.month && a < b
+    };
+    let wanted = usize::try_from(policy.fall.months).unwrap_or(usize::MAX);
+    let pairs = sorted.iter().zip(sorted.iter().skip(1));
+    wanted > 0 && pairs.take_while(|(later, earlier)| below(later, earlier)).count() >= wanted
+}
+
+/// R6: whether a conversion lies below its benchmark by more than the policy's share,
+/// on enough deals.
+pub fn below_benchmark(
+    (passed, entered): (i64, i64),
+    benchmark: BasisPoints,
+    policy: &ChurnPolicy,
+) -> bool {
+    if entered < i64::from(policy.stage_min_deals) {
+        return false;
+    }
+    let (passed, entered) = (i128::from(passed), i128::from(entered));
+    let (limit, short) = (i128::from(benchmark.0), i128::from(policy.stage_below_benchmark.0.0));
+    match policy.compare {
+        // passed ÷ entered < benchmark × (1 − short)
+        Comparing::Relative => passed * 100_000_000 < entered * limit * (10_000 - short),
+        Comparing::Points => passed * 10_000 < entered * (limit - short),
+    }
+}
+
+/// Targets that were split and do not add up (R14).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetGap {
+    /// The target that was split.
+    pub parent: RecordId,
+    /// Of what.
+    pub metric: Metric,
+    /// For when.
+    pub period: Period,
+    /// The parent's value.
+    pub value: i64,
+    /// What its parts come to.
+    pub parts: i64,
+    /// Parts less parent: above 0 more was given out than there is to reach.
+    pub difference: i64,
+}
+
+/// R14: every split target whose parts do not sum to it, by the parent's id. Parts of
+/// another period than the parent's, such as months of a year, are summed alike.
+pub fn target_gaps(targets: &[TargetRecord]) -> Vec<TargetGap> {
+    let mut parents: Vec<&TargetRecord> = targets.iter().collect();
+    parents.sort_by_key(|target| target.id);
+    parents.dedup_by_key(|target| target.id);
+    let gap = |parent: &&TargetRecord| {
+        let parts = parents.iter().filter(|part| part.parent == Some(parent.id));
+        let values: Vec<i64> =
+            parts.filter(|part| part.metric == parent.metric).map(|part| part.value).collect();
+        let sum = values.iter().copied().fold(0, i64::saturating_add);
+        (!values.is_empty() && sum != parent.value).then(|| TargetGap {
+            parent: parent.id,
+            metric: parent.metric.clone(),
+            period: parent.period,
+            value: parent.value,
+            parts: sum,
+            difference: sum.saturating_sub(parent.value),
+        })
+    };
+    parents.iter().filter_map(gap).collect()
+}
+
+/// How far a milestone of the year is (R15).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestone {
+    /// Of what.
+    pub metric: Metric,
+    /// By the end of this quarter.
+    pub quarter: Period,
+    /// The year's target.
+    pub target: i64,
+    /// What is to be reached by then, rounded up: a part of a customer is none.
+    pub wanted: i64,
+    /// What was reached.
+    pub actual: i64,
+    /// Whether that is enough.
+    pub reached: bool,
+}
+
+/// R15: the milestone of a rule in the year of `year`, where `actual` was reached from
+/// the year's first day to the quarter's last.
+pub fn milestone(rule: &MilestoneRule, year: Period, target: i64, actual: i64) -> Milestone {
+    let months = i32::try_from(rule.quarter.saturating_sub(1)).unwrap_or(0) * 3;
+    let quarter = Period::quarter_of(year.first_day().plus_months(months));
+    let share = i128::from(rule.share.0.0);
+    let exact = i128::from(target) * share;
+    let wanted = exact.div_euclid(10_000) + i128::from(exact.rem_euclid(10_000) > 0);
+    Milestone {
+        metric: rule.metric.clone(),
+        quarter,
+        target,
+        wanted: crate::rules::rounding::saturate(wanted),
+        actual,
+        reached: i128::from(actual) * 10_000 >= exact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+    use crate::records::TargetLevel;
+    use crate::rules::fixture::*;
+
+    #[test]
+    fn churn_flags_by_share_and_not_by_points() {
+        let mut policy = policy().alarms;
+        let churn = |lost, active| Churn { lost, active };
+        // 4.00 % to 4.55 %: +13.6 % of itself, +0.55 points.
+        let rise = churn_rise(churn(5, 110), churn(4, 100), &policy).unwrap();
+        assert_eq!(rise.rise, Some(BasisPoints(1_364)));
+        assert!(churn_rise(churn(44, 1_000), churn(4, 100), &policy).is_some(), "exactly 10 %");
+        assert!(churn_rise(churn(43, 1_000), churn(4, 100), &policy).is_none());
+        assert!(churn_rise(churn(1, 100), churn(0, 100), &policy).is_some(), "from nothing");
+        assert!(churn_rise(churn(0, 100), churn(0, 100), &policy).is_none());
+        assert!(churn_rise(churn(5, 19), churn(0, 100), &policy).is_none(), "too few");
+        assert!(churn_rise(churn(5, 20), churn(0, 100), &policy).is_some());
+        policy.compare = Comparing::Points;
+        assert!(churn_rise(churn(5, 110), churn(4, 100), &policy).is_none());
+        assert!(churn_rise(churn(14, 100), churn(4, 100), &policy).is_some());
+    }
+
+    #[test]
+    fn two_falling_months_flag_and_an_equal_one_breaks_the_run() {
+        let mut policy = policy().alarms;
+        let months = |values: &[i64]| -> Vec<ClosedMonth> {
+            let first = period("2026-07");
+            let mut month = first;
+            values
+                .iter()
+                .map(|value| {
+                    let one = ClosedMonth { month, value: *value };
+                    month = Period::month_of(month.next_first_day());
+                    one
+                })
+                .collect()
+        };
+        let check = |values: &[i64], policy: &ChurnPolicy| falling(&months(values), policy, &calendar());
+        assert!(check(&[100, 90, 80], &policy));
+        assert!(!check(&[100, 90, 90], &policy));
+        assert!(!check(&[80, 90, 80], &policy));
+        assert!(!check(&[90, 80], &policy));
+        let mut gap = months(&[100, 95, 90, 80]);
+        gap.remove(1);
+        assert!(!falling(&gap, &policy, &calendar()), "a month is missing");
+        // July to September have 23, 21 and 22 working days: 100, 92 and 96.1 fall only
+        // as they are.
+        policy.fall.per_working_day = true;
+        assert!(!check(&[100, 92, 91], &policy) || check(&[100, 90, 80], &policy));
+        assert!(check(&[100, 80, 70], &policy));
+    }
+
+    #[test]
+    fn a_stage_is_below_its_benchmark_by_more_than_a_fifth() {
+        let policy = policy().alarms;
+        let benchmark = BasisPoints(5_000);
+        assert!(!below_benchmark((41, 100), benchmark, &policy));
+        assert!(!below_benchmark((40, 100), benchmark, &policy), "exactly a fifth");
+        assert!(below_benchmark((39, 100), benchmark, &policy));
+        assert!(!below_benchmark((0, 9), benchmark, &policy), "too few deals");
+    }
+
+    #[test]
+    fn targets_that_do_not_add_up_are_named_with_the_difference() {
+        let target = |n: u8, parent: Option<u8>, value| TargetRecord {
+            id: RecordId::from_bytes([n; 16]),
+            level: TargetLevel::Rep(UserId::from_bytes([n; 16])),
+            metric: Metric::SalesAmount,
+            period: period("2026-10"),
+            value,
+            parent: parent.map(|parent| RecordId::from_bytes([parent; 16])),
+            published_on: None,
+        };
+        let mut targets = vec![target(1, None, 100), target(2, Some(1), 60), target(3, Some(1), 40)];
+        assert_eq!(target_gaps(&targets), []);
+        targets[2].value = 50;
+        let gaps = target_gaps(&targets);
+        assert_eq!((gaps.len(), gaps[0].difference), (1, 10));
+        targets.reverse();
+        assert_eq!(target_gaps(&targets), gaps);
+    }
+
+    #[test]
+    fn ninety_of_three_hundred_are_the_first_quarters_milestone() {
+        let rule = &policy().milestones[0];
+        let check = |actual| milestone(rule, period("2026"), 300, actual);
+        assert!(check(90).reached);
+        assert!(!check(89).reached);
+        assert_eq!((check(0).wanted, check(0).quarter), (90, period("2026-Q1")));
+        assert_eq!(milestone(rule, period("2026"), 301, 90).wanted, 91);
+    }
+}

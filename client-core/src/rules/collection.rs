@@ -1,0 +1,413 @@
+//! F7: how much of what was owed came in, and when.
+//!
+//! The guides pay for a collection rate (回款率) and give no formula (DOMAIN D12), so
+//! there are three, and the policy names the one that scores. All three rest on one
+//! question: which money paid which instalment? It is answered day by day and never
+//! by the order in which payments were written down:
+//!
+//! 1. a payment pays the instalment it names;
+//! 2. what names none, and what is left over, pays the oldest due of its deal or
+//!    contract; of all the customer owes, where it names neither;
+//! 3. a refund takes back what its payment paid, or the latest there is.
+//!
+//! A prepayment waits: it counts when its instalment is due. Money of one day is
+//! shared out together, so splitting or merging a payment changes nothing.
+//!
+//! Choices of ours: what falls due after `as_of` is not asked for yet; amounts of
+//! another currency are left out, never converted; a claim is replaced as soon as
+//! a record of the same account confirms it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::DocId;
+use crate::money::{Currency, Money};
+use crate::rules::facts::{FactRef, Facts, InstalmentFact, Key, PaymentFact, Source};
+use crate::rules::figure::{Evidence, Figure};
+use crate::rules::outcome::{Exclusion, ExclusionReason, MoneyReason, RuleId};
+use crate::rules::policy::{CollectionVariant, CountPolicy};
+use crate::time::Date;
+
+const ALL: i128 = 10_000;
+
+/// Money that paid an instalment, or, when negative, was taken back from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Share {
+    payment: Key,
+    instalment: Key,
+    due_on: Date,
+    minor: i64,
+    /// When this happened: the payment's day, or the refund's.
+    on: Date,
+    /// When the money that is paid or taken back had come in.
+    came_on: Date,
+}
+
+/// What is owed and what paid it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ledger {
+    dues: Vec<Due>,
+    shares: Vec<Share>,
+    /// What was paid on each instalment, and taken back, by day.
+    paid: BTreeMap<Key, Vec<(Date, i64)>>,
+    /// The instalments of each customer, as places in `dues`.
+    owed_by: BTreeMap<DocId, Vec<usize>>,
+    /// Every payment that counts, with its day and amount.
+    cash: Vec<(Key, Date, i64)>,
+    facts: BTreeMap<Key, FactRef>,
+    exclusions: BTreeMap<Key, (FactRef, ExclusionReason)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    key: Key,
+    customer: Option<DocId>,
+    on: Date,
+    minor: i64,
+}
+
+/// The stretch that a rate is asked for; both days are inside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch {
+    pub first: Date,
+    pub last: Date,
+}
+
+impl Ledger {
+    /// Of the facts, as far as they count.
+    pub(super) fn of(facts: &Facts, count: CountPolicy) -> Self {
+        let mut ledger = Self::default();
+        let standing = Standing::of(facts, count);
+        let mut debtors: BTreeMap<DocId, Debtor<'_>> = BTreeMap::new();
+        for fact in &facts.instalments {
+            let key = fact.origin.key();
+            if !standing.instalment(fact) {
+                ledger.leave(key, &fact.origin.fact, MoneyReason::NotConfirmed);
+                continue;
+            }
+            match (fact.due_on, own_currency(fact.amount, facts.currency)) {
+                (Some(on), Ok(minor)) => {
+                    ledger.facts.insert(key, fact.origin.fact.clone());
+                    ledger.dues.push(Due { key, customer: fact.customer, on, minor });
+                    let debtor = fact.customer.unwrap_or(fact.account);
+                    let due = Open { key, account: fact.account, on, minor };
+                    debtors.entry(debtor).or_default().dues.push(due);
+                }
+                (None, _) => ledger.leave(key, &fact.origin.fact, MoneyReason::NoDate),
+                (_, Err(reason)) => ledger.leave(key, &fact.origin.fact, reason),
+            }
+        }
+        for fact in &facts.payments {
+            let key = fact.origin.key();
+            if !standing.payment(fact) {
+                ledger.leave(key, &fact.origin.fact, MoneyReason::NotConfirmed);
+                continue;
+            }
+            match (fact.received_on, own_currency(fact.amount, facts.currency)) {
+                (Some(on), Ok(minor)) => {
+                    ledger.facts.insert(key, fact.origin.fact.clone());
+                    ledger.cash.push((key, on, minor));
+                    let debtor = fact.customer.unwrap_or(fact.account);
+                    debtors.entry(debtor).or_default().payments.push((fact, on, minor));
+                }
+                (None, _) => ledger.leave(key, &fact.origin.fact, MoneyReason::NoDate),
+                (_, Err(reason)) => ledger.leave(key, &fact.origin.fact, reason),
+            }
+        }
+        for (debtor, owed) in debtors {
+            ledger.shares.extend(owed.settle(debtor));
+        }
+        for share in &ledger.shares {
+            ledger.paid.entry(share.instalment).or_default().push((share.on, share.minor));
+        }
+        for (place, due) in ledger.dues.iter().enumerate() {
+            if let Some(customer) = due.customer {
+                ledger.owed_by.entry(customer).or_default().push(place);
+            }
+        }
+        ledger
+    }
+
+    fn leave(&mut self, key: Key, fact: &FactRef, reason: MoneyReason) {
+        self.exclusions.insert(key, (fact.clone(), ExclusionReason::Money(reason)));
+    }
+
+    /// The collection rate of `stretch` by one of the three formulas, in basis points.
+    /// `booked` is what was sold in it, for the formula that asks.
+    pub(super) fn rate(
+        &self,
+        variant: CollectionVariant,
+        stretch: Stretch,
+        booked: i64,
+    ) -> Figure {
+        let Stretch { first, last } = stretch;
+        let due_inside = |on: Date| first <= on && on <= last;
+        let (mut above, mut below) = (0_i128, 0_i128);
+        let mut used = BTreeSet::new();
+        match variant {
+            CollectionVariant::ReceivedOverDue => {
+                for due in self.dues.iter().filter(|due| due.on <= last) {
+                    let owed = if due.on < first {
+                        self.open_on(due, first.plus_days(-1))
+                    } else {
+                        due.minor
+                    };
+                    if owed != 0 {
+                        below += i128::from(owed);
+                        used.insert(due.key);
+                    }
+                }
+                for share in &self.shares {
+                    let counts_on = share.on.max(share.due_on);
+                    if due_inside(counts_on) {
+                        above += i128::from(share.minor);
+                        used.extend([share.payment, share.instalment]);
+                    }
+                }
+            }
+            CollectionVariant::DueInPeriod => {
+                for due in self.dues.iter().filter(|due| due_inside(due.on)) {
+                    below += i128::from(due.minor);
+                    used.insert(due.key);
+                }
+                for share in &self.shares {
+                    if due_inside(share.due_on) && share.on <= last {
+                        above += i128::from(share.minor);
+                        used.insert(share.payment);
+                    }
+                }
+            }
+            CollectionVariant::ReceivedOverBooked => {
+                for (key, on, minor) in &self.cash {
+                    if due_inside(*on) {
+                        above += i128::from(*minor);
+                        used.insert(*key);
+                    }
+                }
+                below = i128::from(booked);
+            }
+        }
+        Figure::ratio(RuleId::F7, (above, below), ALL, self.evidence(&used))
+    }
+
+    /// Paid on or before the due day ÷ due in the stretch (回款及时率), in basis points.
+    pub(super) fn on_time(&self, stretch: Stretch) -> Figure {
+        let inside = |on: Date| stretch.first <= on && on <= stretch.last;
+        let mut used = BTreeSet::new();
+        let dues = self.dues.iter().filter(|due| inside(due.on));
+        let below = dues
+            .map(|due| {
+                used.insert(due.key);
+                i128::from(due.minor)
+            })
+            .sum();
+        let mut above = 0_i128;
+        for share in &self.shares {
+            if inside(share.due_on) && share.came_on <= share.due_on && share.on <= stretch.last {
+                above += i128::from(share.minor);
+                used.insert(share.payment);
+            }
+        }
+        Figure::ratio(RuleId::F7, (above, below), ALL, self.evidence(&used))
+    }
+
+    /// Instalments of a customer that are not paid in full on the evening of `day`
+    /// although due before it, with their days of delay.
+    pub(super) fn overdue(
+        &self,
+        customer: DocId,
+        day: Date,
+    ) -> impl Iterator<Item = (i64, FactRef)> + '_ {
+        let owed = self.owed_by.get(&customer).into_iter().flatten();
+        owed.filter_map(|place| self.dues.get(*place))
+            .filter(move |due| due.on < day && self.open_on(due, day) > 0)
+            .filter_map(move |due| {
+                Some((day.days_since(due.on), self.facts.get(&due.key)?.clone()))
+            })
+    }
+
+    /// What of an instalment is open on the evening of `day`.
+    fn open_on(&self, due: &Due, day: Date) -> i64 {
+        let paid = self.paid.get(&due.key).into_iter().flatten().filter(|(on, _minor)| *on <= day);
+        due.minor.saturating_sub(paid.map(|(_on, minor)| *minor).fold(0, i64::saturating_add))
+    }
+
+    fn evidence(&self, used: &BTreeSet<Key>) -> Evidence {
+        let mut facts: Vec<FactRef> =
+            used.iter().filter_map(|key| self.facts.get(key).cloned()).collect();
+        facts.sort();
+        facts.dedup();
+        let mut left: BTreeMap<FactRef, BTreeSet<ExclusionReason>> = BTreeMap::new();
+        for (fact, reason) in self.exclusions.values() {
+            left.entry(fact.clone()).or_default().insert(*reason);
+        }
+        let exclusions = left.into_iter().map(|(fact, reasons)| Exclusion {
+            fact,
+            reasons: reasons.into_iter().collect(),
+        });
+        Evidence { facts, exclusions: exclusions.collect() }
+    }
+}
+
+fn own_currency(amount: Option<Money>, currency: Currency) -> Result<i64, MoneyReason> {
+    match amount {
+        Some(amount) if amount.currency == currency => Ok(amount.minor),
+        Some(_) => Err(MoneyReason::OtherCurrency),
+        None => Err(MoneyReason::NoAmount),
+    }
+}
+
+/// Which claims stand: none where the policy counts confirmed facts alone, else those
+/// whose account no record confirms.
+struct Standing {
+    count: CountPolicy,
+    instalments: BTreeSet<DocId>,
+    payments: BTreeSet<DocId>,
+}
+
+impl Standing {
+    fn of(facts: &Facts, count: CountPolicy) -> Self {
+        let confirmed = |source: Source| source == Source::Confirmed;
+        let instalments = facts.instalments.iter().filter(|fact| confirmed(fact.origin.source));
+        let payments = facts.payments.iter().filter(|fact| confirmed(fact.origin.source));
+        Self {
+            count,
+            instalments: instalments.map(|fact| fact.account).collect(),
+            payments: payments.map(|fact| fact.account).collect(),
+        }
+    }
+
+    fn instalment(&self, fact: &InstalmentFact) -> bool {
+        // A plan of instalments that nobody confirmed is still the plan.
+        fact.origin.source == Source::Confirmed
+            || !self.instalments.contains(&fact.account)
+                && (self.count == CountPolicy::Claimed || self.payments.contains(&fact.account))
+    }
+
+    fn payment(&self, fact: &PaymentFact) -> bool {
+        let confirmed = self.payments.contains(&fact.account)
+            || fact.customer.is_some_and(|customer| self.payments.contains(&customer));
+        fact.origin.source == Source::Confirmed
+            || self.count == CountPolicy::Claimed && !confirmed
+    }
+}
+
+/// What one customer owes and paid.
+#[derive(Default)]
+struct Debtor<'a> {
+    dues: Vec<Open>,
+    payments: Vec<(&'a PaymentFact, Date, i64)>,
+}
+
+impl Debtor<'_> {
+    /// Which money paid which instalment, day by day.
+    fn settle(self, debtor: DocId) -> Vec<Share> {
+        let mut settling = Settling { open: self.dues, ..Settling::default() };
+        settling.open.sort_by_key(|due| (due.on, due.key));
+        let mut days: BTreeMap<Date, Vec<(&PaymentFact, i64)>> = BTreeMap::new();
+        for (fact, on, minor) in self.payments {
+            days.entry(on).or_default().push((fact, minor));
+        }
+        for (day, mut payments) in days {
+            payments.sort_by_key(|(fact, _minor)| fact.origin.key());
+            let mut left = Vec::new();
+            for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor > 0) {
+                let (payment, named) = (fact.origin.key(), fact.instalment);
+                let rest = settling.pay(payment, *minor, day, |due| Some(due.key) == named);
+                left.push((payment, fact.account, rest));
+            }
+            for (payment, account, rest) in left {
+                let anywhere = account == debtor;
+                settling.pay(payment, rest, day, |due| anywhere || due.account == account);
+            }
+            for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor < 0) {
+                settling.take_back(fact, minor.saturating_neg(), day);
+            }
+        }
+        settling.shares
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    key: Key,
+    account: DocId,
+    on: Date,
+    minor: i64,
+}
+
+#[derive(Default)]
+struct Settling {
+    open: Vec<Open>,
+    shares: Vec<Share>,
+    /// What was paid, in that order, with what of it was not taken back.
+    paid: Vec<(Share, i64)>,
+}
+
+impl Settling {
+    /// Pays what is open and chosen, oldest due first; gives what is left.
+    fn pay(
+        &mut self,
+        payment: Key,
+        mut minor: i64,
+        day: Date,
+        chosen: impl Fn(&Open) -> bool,
+    ) -> i64 {
+        for due in self.open.iter_mut().filter(|due| due.minor > 0 && chosen(due)) {
+            let part = minor.min(due.minor);
+            if part <= 0 {
+                break;
+            }
+            due.minor -= part;
+            minor -= part;
+            let share = Share {
+                payment,
+                instalment: due.key,
+                due_on: due.on,
+                minor: part,
+                on: day,
+                came_on: day,
+            };
+            self.shares.push(share);
+            self.paid.push((share, part));
+        }
+        minor
+    }
+
+    /// Takes back what the refunded payment paid, the latest first; where it names
+    /// none, or that did not pay so much, what was paid latest.
+    fn take_back(&mut self, refund: &PaymentFact, mut minor: i64, day: Date) {
+        let mut order: Vec<usize> = (0..self.paid.len()).rev().collect();
+        // Stable: within a group the latest stays first.
+        order.sort_by_key(|index| {
+            self.paid.get(*index).map(|(share, _rest)| {
+                let other_payment =
+                    refund.refund_of.is_some() && Some(share.payment) != refund.refund_of;
+                let other_instalment =
+                    refund.instalment.is_some() && Some(share.instalment) != refund.instalment;
+                (other_payment, other_instalment)
+            })
+        });
+        for index in order {
+            let Some((share, rest)) = self.paid.get_mut(index) else { continue };
+            let part = minor.min(*rest);
+            if part <= 0 {
+                continue;
+            }
+            *rest -= part;
+            minor -= part;
+            let back = Share {
+                payment: refund.origin.key(),
+                minor: part.saturating_neg(),
+                on: day,
+                ..*share
+            };
+            if let Some(due) = self.open.iter_mut().find(|due| due.key == back.instalment) {
+                due.minor += part;
+            }
+            self.shares.push(back);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::rules::fixture::*;
+
+const DEAL: u8 = 40;
+
+fn october() -> Stretch {
+    Stretch { first: day("2026-10-01"), last: day("2026-10-31") }
+}
+
+/// Opening overdue 200; due in October 1,000; received 1,050 of which 900 on what is
+/// due in October (700 of it in time) and 150 on the old.
+fn vector() -> Facts {
+    let mut facts = facts("2026-10");
+    facts.instalments = vec![
+        instalment(1, DEAL, "2026-09-15", 500),
+        instalment(2, DEAL, "2026-10-10", 700),
+        instalment(3, DEAL, "2026-10-20", 300),
+    ];
+    facts.payments = vec![
+        payment(11, DEAL, "2026-09-20", 300, Some(1)),
+        payment(12, DEAL, "2026-10-08", 700, Some(2)),
+        payment(13, DEAL, "2026-10-25", 200, Some(3)),
+        payment(14, DEAL, "2026-10-26", 150, Some(1)),
+    ];
+    facts
+}
+
+fn rates(facts: &Facts, booked: i64) -> [Option<i64>; 4] {
+    let ledger = Ledger::of(facts, CountPolicy::Claimed);
+    let rate = |variant| ledger.rate(variant, october(), booked).value;
+    [
+        rate(CollectionVariant::ReceivedOverDue),
+        rate(CollectionVariant::DueInPeriod),
+        rate(CollectionVariant::ReceivedOverBooked),
+        ledger.on_time(october()).value,
+    ]
+}
+
+#[test]
+fn the_three_formulas_and_the_on_time_rate_give_the_vector() {
+    // V1 1,050 ÷ (200 + 1,000); V2 900 ÷ 1,000; V3 1,050 ÷ 1,500; on time 700 ÷ 1,000.
+    assert_eq!(rates(&vector(), 1_500), [Some(8_750), Some(9_000), Some(7_000), Some(7_000)]);
+}
+
+#[test]
+fn a_rate_opens_into_what_is_above_and_below_the_line() {
+    let ledger = Ledger::of(&vector(), CountPolicy::Claimed);
+    let rate = ledger.rate(CollectionVariant::ReceivedOverDue, october(), 0);
+    assert_eq!((rate.numerator, rate.denominator), (1_050, 1_200));
+    assert_eq!(rate.facts, [crate::rules::FactRef { doc: doc(DEAL), heads: heads(DEAL) }]);
+}
+
+#[test]
+fn money_that_names_no_instalment_pays_the_oldest_due() {
+    let mut facts = vector();
+    for payment in &mut facts.payments {
+        payment.instalment = None;
+    }
+    // 700 of 8 October: 200 on the old, 500 on the 10th; 350 later: 200 on the 10th,
+    // 150 on the 20th. In October's own: 850; on time: 500.
+    assert_eq!(rates(&facts, 1_500), [Some(8_750), Some(8_500), Some(7_000), Some(5_000)]);
+}
+
+#[test]
+fn a_prepayment_waits_for_its_instalment() {
+    let mut facts = facts("2026-10");
+    facts.instalments =
+        vec![instalment(1, DEAL, "2026-10-10", 100), instalment(2, DEAL, "2026-11-10", 100)];
+    facts.payments =
+        vec![payment(11, DEAL, "2026-10-05", 100, Some(2)), payment(12, DEAL, "2026-10-05", 60, None)];
+    assert_eq!(rates(&facts, 200), [Some(6_000), Some(6_000), Some(8_000), Some(6_000)]);
+    let november = Stretch { first: day("2026-11-01"), last: day("2026-11-30") };
+    let ledger = Ledger::of(&facts, CountPolicy::Claimed);
+    // 40 overdue and 100 due; the 100 that waited.
+    let rate = ledger.rate(CollectionVariant::ReceivedOverDue, november, 0);
+    assert_eq!((rate.numerator, rate.denominator), (100, 140));
+    assert_eq!(ledger.on_time(november).value, Some(10_000));
+}
+
+#[test]
+fn a_refund_reverses_what_its_payment_paid() {
+    let mut facts = vector();
+    let refund = PaymentFact {
+        refund_of: Some(key(DEAL, 12)),
+        ..payment(15, DEAL, "2026-10-28", -700, None)
+    };
+    facts.payments.push(refund.clone());
+    assert_eq!(rates(&facts, 1_500), [Some(2_917), Some(2_000), Some(2_333), Some(0)]);
+    // A refund that names nothing takes what came last.
+    facts.payments.pop();
+    facts.payments.push(PaymentFact {
+        refund_of: None,
+        amount: Some(yuan(-150)),
+        ..refund
+    });
+    assert_eq!(rates(&facts, 1_500)[1], Some(9_000), "the old instalment is open again");
+}
+
+#[test]
+fn what_is_due_after_the_last_day_is_not_asked_for() {
+    let half = Stretch { first: day("2026-10-01"), last: day("2026-10-15") };
+    let ledger = Ledger::of(&vector(), CountPolicy::Claimed);
+    let rate = ledger.rate(CollectionVariant::ReceivedOverDue, half, 0);
+    assert_eq!((rate.numerator, rate.denominator), (700, 900));
+}
+
+#[test]
+fn what_has_no_day_or_another_currency_is_left_out_and_named() {
+    let mut facts = vector();
+    facts.instalments[1].due_on = None;
+    facts.payments[2].amount = Some(Money::new(5, "EUR".parse().unwrap()));
+    let ledger = Ledger::of(&facts, CountPolicy::Claimed);
+    let rate = ledger.rate(CollectionVariant::ReceivedOverDue, october(), 0);
+    let reasons: Vec<_> = rate.exclusions.iter().flat_map(|out| out.reasons.clone()).collect();
+    assert_eq!(
+        reasons,
+        [
+            ExclusionReason::Money(MoneyReason::OtherCurrency),
+            ExclusionReason::Money(MoneyReason::NoDate)
+        ]
+    );
+}
+
+#[test]
+fn a_confirmed_payment_takes_the_place_of_what_was_claimed() {
+    let mut facts = vector();
+    let confirmed = payment(16, DEAL, "2026-10-08", 500, Some(2));
+    let mut confirmed = PaymentFact { origin: record(90), ..confirmed };
+    confirmed.instalment = Some(key(DEAL, 2));
+    facts.payments.push(confirmed);
+    // Of the deal's payments only the confirmed 500 counts: on 700 + 300 due and 500 old.
+    let ledger = Ledger::of(&facts, CountPolicy::Claimed);
+    let rate = ledger.rate(CollectionVariant::ReceivedOverDue, october(), 0);
+    assert_eq!((rate.numerator, rate.denominator), (500, 1_500));
+    assert_eq!(rate.exclusions[0].reasons, [ExclusionReason::Money(MoneyReason::NotConfirmed)]);
+}
+
+#[test]
+fn overdue_is_what_is_open_after_its_day() {
+    let facts = vector();
+    let ledger = Ledger::of(&facts, CountPolicy::Claimed);
+    let overdue = |on: &str| -> Vec<i64> {
+        ledger.overdue(doc(100), day(on)).map(|(days, _fact)| days).collect()
+    };
+    assert_eq!(overdue("2026-09-15"), [], "the day itself is in time");
+    assert_eq!(overdue("2026-09-16"), [1]);
+    assert_eq!(overdue("2026-10-21"), [36, 1]);
+}
+
+proptest! {
+    #[test]
+    fn neither_order_nor_splitting_changes_a_rate(
+        amounts in prop::collection::vec((1_u8..31, 1_i64..400, prop::option::of(1_u8..4)), 1..6),
+        cut in 0_i64..400,
+        which in 0_usize..6,
+    ) {
+        let mut facts = vector();
+        facts.payments = (0_u8..).zip(&amounts).map(|(n, (on, minor, named))| {
+            payment(20 + n, DEAL, &format!("2026-10-{on:02}"), *minor, *named)
+        }).collect();
+        let whole = rates(&facts, 1_500);
+        let mut split = facts.clone();
+        split.payments.reverse();
+        let index = which % split.payments.len();
+        let minor = split.payments[index].amount.unwrap().minor;
+        let cut = cut % (minor + 1);
+        let rest = PaymentFact {
+            origin: claim(DEAL, 90),
+            amount: Some(yuan(minor - cut)),
+            ..split.payments[index].clone()
+        };
+        split.payments[index].amount = Some(yuan(cut));
+        split.payments.push(rest);
+        prop_assert_eq!(rates(&split, 1_500), whole);
+    }
+
+    #[test]
+    fn splitting_an_instalment_changes_no_rate(
+        amounts in prop::collection::vec((1_u8..31, 1_i64..400), 1..6),
+        cut in 0_i64..700,
+    ) {
+        let mut facts = vector();
+        facts.payments = (0_u8..).zip(&amounts).map(|(n, (on, minor))| {
+            payment(20 + n, DEAL, &format!("2026-10-{on:02}"), *minor, None)
+        }).collect();
+        let whole = rates(&facts, 1_500);
+        facts.instalments[1].amount = Some(yuan(cut));
+        facts.instalments.push(instalment(9, DEAL, "2026-10-10", 700 - cut));
+        prop_assert_eq!(rates(&facts, 1_500), whole);
+    }
+}

@@ -1,0 +1,43 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Key, Origin};
+use crate::docs::deal::PaymentClaim;
+use crate::id::{DocId, ItemId};
+use crate::money::Money;
+use crate::rules::facts::FactRef;
+use crate::time::Date;
+
+/// Money received (回款), or given back: a refund is a negative amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentFact {
+    /// Where it stands.
+    pub origin: Origin,
+    /// What it was paid under; see [`InstalmentFact`](super::InstalmentFact). The
+    /// customer where nobody said: it then pays the oldest of all that is owed.
+    pub account: DocId,
+    /// Who paid.
+    pub customer: Option<DocId>,
+    /// Received on.
+    pub received_on: Option<Date>,
+    /// Amount; negative for a refund.
+    pub amount: Option<Money>,
+    /// The instalment it pays, if it names one.
+    pub instalment: Option<Key>,
+    /// The payment that a refund gives back, if it names one.
+    pub refund_of: Option<Key>,
+}
+
+impl PaymentFact {
+    /// A payment as a deal document claims it.
+    pub fn of(deal: FactRef, customer: Option<DocId>, item: ItemId, claim: &PaymentClaim) -> Self {
+        Self {
+            account: deal.doc,
+            customer,
+            received_on: claim.received_on,
+            amount: claim.amount,
+            instalment: claim.instalment.map(|item| Key { doc: deal.doc, item: Some(item) }),
+            refund_of: None,
+            origin: Origin::claim(deal, Some(item)),
+        }
+    }
+}
