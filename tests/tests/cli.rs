@@ -304,3 +304,101 @@ fn a_report_answers_in_its_order_and_refuses_days_that_are_none() {
         assert!(said.err.contains(says), "{}", said.err);
     }
 }
+
+/// DOMAIN F7: 200 overdue, 1,000 due, 1,050 received, 900 of it on what was due.
+const FACTS: &str = r#"{
+  "deals": [{"id": "D", "customer": "Acme", "outcome": "won", "decided_at": "2026-10-02",
+             "amount_minor": 1500}],
+  "instalments": [
+    {"id": "old", "deal": "D", "due_on": "2026-09-15", "amount_minor": 200},
+    {"id": "new", "deal": "D", "due_on": "2026-10-10", "amount_minor": 1000}
+  ],
+  "payments": [
+    {"id": "p1", "deal": "D", "received_on": "2026-10-08", "amount_minor": 700,
+     "instalment": "new"},
+    {"id": "p2", "deal": "D", "received_on": "2026-10-25", "amount_minor": 200,
+     "instalment": "new"},
+    {"id": "p3", "deal": "D", "received_on": "2026-10-26", "amount_minor": 150,
+     "instalment": "old"}
+  ],
+  "targets": [{"metric": "sales_amount", "value": 1000}]
+}"#;
+
+#[test]
+fn anybody_can_recompute_a_figure_from_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let facts = dir.path().join("facts.json");
+    std::fs::write(&facts, FACTS).unwrap();
+    let policy = dir.path().join("policy.toml");
+    let shipped = client_core::rules::policy::preset_text("guide-standard").unwrap();
+    std::fs::write(&policy, shipped).unwrap();
+    let args = [
+        "evaluate",
+        "--facts",
+        text(&facts),
+        "--policy",
+        text(&policy),
+        "--period",
+        "2026-10",
+        "--as-of",
+        "2026-10-31",
+        "--json",
+    ];
+    let said = run(&args);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let answer = said.json();
+    let indicators = answer["indicators"].as_array().unwrap();
+    let rate = indicators.iter().find(|one| one["id"] == "collection_rate").unwrap();
+    assert_eq!(rate["value"], 8_750);
+    assert_eq!((&rate["numerator"], &rate["denominator"]), (&1_050.into(), &1_200.into()));
+    assert_eq!((&rate["status"], &rate["scope"]), (&"applicable".into(), &"rep:rep".into()));
+    // 60 points of the result group: sales 1.2 × 30 and collection 87.5 ÷ 90 × 20 of 50,
+    // and the process group, where nothing applies, gives its 40 to it.
+    let exact = 100.0 * (30.0 * 1.2 + 20.0 * 0.875 / 0.9) / 50.0;
+    let total = answer["scorecard"]["total"].as_f64().unwrap();
+    assert!((total - exact).abs() < 0.005, "{total} is not {exact}");
+    assert_eq!(run(&args).out, said.out, "another process says the same bytes");
+
+    let words = run(&["evaluate", "--facts", text(&facts), "--period", "2026-10"]);
+    assert!(words.out.contains("rep: 110.89 points"), "{}", words.out);
+}
+
+#[test]
+fn a_file_of_facts_that_is_wrong_is_told_where() {
+    let dir = tempfile::tempdir().unwrap();
+    let facts = dir.path().join("facts.json");
+    std::fs::write(&facts, r#"{"visits": [{"id": "v", "mode": "fax"}]}"#).unwrap();
+    let refused = run(&["evaluate", "--facts", text(&facts), "--period", "2026-10"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("visits[0].mode") && refused.err.contains("onsite"));
+    assert!(refused.err.contains("--schema"));
+    let nothing = run(&["evaluate", "--facts", "nowhere.json", "--period", "2026-10"]);
+    assert_eq!(nothing.code, 2);
+    let schema = run(&["evaluate", "--schema", "--json"]);
+    assert_eq!(schema.code, 0, "{}", schema.err);
+    let schema = schema.json();
+    assert!(schema["properties"]["payments"].is_object());
+    assert!(schema["$defs"]["PlainVisit"]["properties"]["check_in"].is_object());
+}
+
+#[test]
+fn a_card_opens_from_the_command_line() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let data = text(&data);
+    run(&["unit", "add", "East", "--kind", "region", "--data", data]);
+    let args = ["user", "add", "anna", "--name", "Anna", "--role", "rep", "--unit", "East"];
+    assert_eq!(run(&[&args[..], &["--data", data]].concat()).code, 0);
+    let month = "2026-01";
+    let explain = |more: &[&str]| {
+        let args = ["explain", "--rep", "anna", "--period", month, "--json", "--data", data];
+        run(&[&args[..], more].concat())
+    };
+    let all = explain(&[]);
+    assert_eq!(all.code, 0, "{}", all.err);
+    assert_eq!(all.json()["lines"].as_array().unwrap().len(), 6);
+    let one = explain(&["--line", "collection_rate"]).json();
+    assert_eq!(one["lines"][0]["rule"], "F7");
+    assert_eq!(one["lines"][0]["source"], "S1 结果指标: 回款率");
+    assert_eq!(explain(&["--line", "luck"]).code, 2);
+}

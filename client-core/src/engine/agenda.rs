@@ -2,14 +2,15 @@ use std::collections::BTreeMap;
 
 use super::ReadError;
 use super::client::Client;
+use crate::geo::Point;
 use crate::id::UserId;
 use crate::period::Period;
 use crate::records::{
     CalendarRecord, OrgRecord, PlacementRecord, PolicyRecord, Record, RecordKind,
 };
-use crate::rules::{self, AgendaCustomer, Due, Policy};
+use crate::rules::{self, AgendaCustomer, Due, Policy, RiskLevel, Task, TaskState, VisitWhy};
 use crate::store::{self, CustomerEntry};
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp};
 
 /// A customer in the agenda: whom to visit next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,36 +19,92 @@ pub struct AgendaItem {
     pub customer: CustomerEntry,
     /// Why it stands where it stands.
     pub due: Due,
+    /// Every reason to go there, the strongest first.
+    pub reasons: Vec<VisitWhy>,
+    /// The danger it is in.
+    pub risk: Option<RiskLevel>,
+    /// The first day on which a callback or a promised step is due.
+    pub promised_on: Option<Date>,
+    /// How far away, in millimetres, where both places are known.
+    pub distance_mm: Option<i64>,
 }
 
 impl Client {
+    /// [`Client::agenda_near`] where the phone does not know where it is.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before policy and calendar have arrived.
+    pub fn agenda(&self, limit: u32) -> Result<Vec<AgendaItem>, ReadError> {
+        self.agenda_near(limit, None)
+    }
+
     /// Whom this user should visit next, most urgent first, at most `limit`: the
     /// due list of this user's own scorecard, so that the agenda and the score never
-    /// tell two stories. Only effective visits count as the last one (DOMAIN F5).
+    /// tell two stories, ordered by [`rules::whom_next`]. Only effective visits count as
+    /// the last one (DOMAIN F5). `here` is where the phone is, if it knows.
     ///
     /// § Nothing is derived as overdue from a scope that is not complete: until the
     /// first sync has finished, every status is unknown.
     ///
     /// # Errors
     /// [`ReadError::NotYetSynced`] before policy and calendar have arrived.
-    pub fn agenda(&self, limit: u32) -> Result<Vec<AgendaItem>, ReadError> {
+    pub fn agenda_near(
+        &self,
+        limit: u32,
+        here: Option<Point>,
+    ) -> Result<Vec<AgendaItem>, ReadError> {
         let now = self.inner.config.clock.now();
         let calendar = self.calendar()?;
-        let month = Period::month_of(calendar.zone.date(now));
-        let due = if self.holds_everything()? {
-            self.scorecard(month, Some(now))?.due
+        let today = calendar.zone.date(now);
+        let month = Period::month_of(today);
+        let (due, risks, tasks) = if self.holds_everything()? {
+            let card = self.scorecard(month, Some(now))?;
+            (card.due, card.risks, card.tasks)
         } else {
-            rules::agenda(&self.held()?, &self.policy_for(month)?, &calendar.zone, now, false)
+            let held = self.held()?;
+            let due = rules::agenda(&held, &self.policy_for(month)?, &calendar.zone, now, false);
+            (due, Vec::new(), Vec::new())
         };
         self.inner.read(|conn, _who| {
+            let seen = match here {
+                Some(_here) => store::query::customers_seen(conn)?.into_iter(),
+                None => Vec::new().into_iter(),
+            };
+            let places = seen.filter_map(|seen| Some((seen.doc, seen.position?))).collect();
+            let next = rules::whom_next(&due, &risks, &tasks, &places, here, today);
             let mut items = Vec::new();
-            for due in due.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-                if let Some(customer) = store::query::customer(conn, due.customer)? {
-                    items.push(AgendaItem { customer, due });
+            for next in next.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+                if let Some(customer) = store::query::customer(conn, next.due.customer)? {
+                    items.push(AgendaItem {
+                        customer,
+                        due: next.due,
+                        reasons: next.reasons,
+                        risk: next.risk,
+                        promised_on: next.promised_on,
+                        distance_mm: next.distance_mm,
+                    });
                 }
             }
             Ok(items)
         })
+    }
+
+    /// What is to be done by when (DOMAIN R7 to R12), overdue first, at most `limit`.
+    /// Reminders follow from facts and go when a fact resolves them; nothing can be
+    /// ticked. Empty until everything of this user's has arrived.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before policy and calendar have arrived.
+    pub fn reminders(&self, limit: u32) -> Result<Vec<Task>, ReadError> {
+        if !self.holds_everything()? {
+            return Ok(Vec::new());
+        }
+        let now = self.inner.config.clock.now();
+        let month = Period::month_of(self.calendar()?.zone.date(now));
+        let mut tasks = self.scorecard(month, Some(now))?.tasks;
+        tasks.retain(|task| task.state != TaskState::Resolved);
+        tasks.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(tasks)
     }
 
     /// What this user holds, as far as it has arrived.

@@ -85,13 +85,12 @@ impl Client {
         let (_, end) = period.bounds(&calendar.zone);
         // A day earlier: a visit may be filed by its check-in and count by its start.
         let first = Facts::first_visit(period, &policy, &calendar.zone).plus_millis(-DAY_MS);
-        let (rep, material) =
-            self.inner.read(|conn, who| {
-                let mut material = gather(conn, who.org, first, end)?;
-                let (from, until) = Facts::plan_days(period);
-                material.plans = store::query::plan_facts(conn, who.org, who.user, from, until)?;
-                Ok((who.user, material))
-            })?;
+        let (rep, material) = self.inner.read(|conn, who| {
+            let mut material = gather(conn, who.org, first, end)?;
+            let (from, until) = Facts::plan_days(period);
+            material.plans = store::query::plan_facts(conn, who.org, who.user, from, until)?;
+            Ok((who.user, material))
+        })?;
         let deals: Vec<Row<'_, DealState>> = material
             .deals
             .iter()

@@ -104,6 +104,7 @@ mod tests {
     use super::*;
     use crate::records::Tier;
     use crate::rules::effective_visit::judge_all;
+    use crate::rules::facts::CheckFact;
     use crate::rules::fixture::*;
 
     /// Ten stops on Thursday, eight of them made, and three visits beside them.
@@ -146,11 +147,10 @@ mod tests {
     fn a_named_visit_fulfils_its_stop_whatever_the_day() {
         let mut facts = thursday();
         facts.visits[0].started_at = Some(at("2026-10-09 09:00"));
-        for check in [&mut facts.visits[0].check_in, &mut facts.visits[0].check_out] {
-            if let Some(check) = check {
-                check.at = check.at.plus_millis(24 * 3_600_000);
-            }
-        }
+        let next_day =
+            |check: CheckFact| CheckFact { at: check.at.plus_millis(24 * 3_600_000), ..check };
+        facts.visits[0].check_in = facts.visits[0].check_in.take().map(next_day);
+        facts.visits[0].check_out = facts.visits[0].check_out.take().map(next_day);
         facts.visits[0].ended_at = Some(at("2026-10-09 09:20"));
         facts.visits[0].submitted_at = Some(at("2026-10-09 09:20"));
         assert_eq!(figures(&facts, "2026-10-10"), (Some(7_000), 10, 4));

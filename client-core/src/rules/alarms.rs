@@ -227,7 +227,8 @@ mod tests {
                 })
                 .collect()
         };
-        let check = |values: &[i64], policy: &ChurnPolicy| falling(&months(values), policy, &calendar());
+        let check =
+            |values: &[i64], policy: &ChurnPolicy| falling(&months(values), policy, &calendar());
         assert!(check(&[100, 90, 80], &policy));
         assert!(!check(&[100, 90, 90], &policy));
         assert!(!check(&[80, 90, 80], &policy));
@@ -263,7 +264,8 @@ mod tests {
             parent: parent.map(|parent| RecordId::from_bytes([parent; 16])),
             published_on: None,
         };
-        let mut targets = vec![target(1, None, 100), target(2, Some(1), 60), target(3, Some(1), 40)];
+        let mut targets =
+            vec![target(1, None, 100), target(2, Some(1), 60), target(3, Some(1), 40)];
         assert_eq!(target_gaps(&targets), []);
         targets[2].value = 50;
         let gaps = target_gaps(&targets);

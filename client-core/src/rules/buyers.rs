@@ -38,9 +38,10 @@ pub(super) fn purchases(facts: &Facts, count: CountPolicy, last: Date) -> Vec<Pu
             fact: order.origin.fact.clone(),
         })
     });
-    let claims = facts.purchases.iter().filter(|purchase| {
-        count == CountPolicy::Claimed && !ordered.contains(&purchase.fact.doc)
-    });
+    let claims = facts
+        .purchases
+        .iter()
+        .filter(|purchase| count == CountPolicy::Claimed && !ordered.contains(&purchase.fact.doc));
     let claimed = claims.map(|purchase| Purchase {
         customer: purchase.customer,
         on: purchase.on,

@@ -133,12 +133,7 @@ impl Ledger {
 
     /// The collection rate of `stretch` by one of the three formulas, in basis points.
     /// `booked` is what was sold in it, for the formula that asks.
-    pub(super) fn rate(
-        &self,
-        variant: CollectionVariant,
-        stretch: Stretch,
-        booked: i64,
-    ) -> Figure {
+    pub(super) fn rate(&self, variant: CollectionVariant, stretch: Stretch, booked: i64) -> Figure {
         let Stretch { first, last } = stretch;
         let due_inside = |on: Date| first <= on && on <= last;
         let (mut above, mut below) = (0_i128, 0_i128);
@@ -225,6 +220,11 @@ impl Ledger {
             })
     }
 
+    /// Whether nothing was ever to be paid by a customer.
+    pub(super) fn owes_nothing(&self, customer: DocId) -> bool {
+        !self.owed_by.contains_key(&customer)
+    }
+
     /// What of an instalment is open on the evening of `day`.
     fn open_on(&self, due: &Due, day: Date) -> i64 {
         let paid = self.paid.get(&due.key).into_iter().flatten().filter(|(on, _minor)| *on <= day);
@@ -240,10 +240,9 @@ impl Ledger {
         for (fact, reason) in self.exclusions.values() {
             left.entry(fact.clone()).or_default().insert(*reason);
         }
-        let exclusions = left.into_iter().map(|(fact, reasons)| Exclusion {
-            fact,
-            reasons: reasons.into_iter().collect(),
-        });
+        let exclusions = left
+            .into_iter()
+            .map(|(fact, reasons)| Exclusion { fact, reasons: reasons.into_iter().collect() });
         Evidence { facts, exclusions: exclusions.collect() }
     }
 }
@@ -286,8 +285,7 @@ impl Standing {
     fn payment(&self, fact: &PaymentFact) -> bool {
         let confirmed = self.payments.contains(&fact.account)
             || fact.customer.is_some_and(|customer| self.payments.contains(&customer));
-        fact.origin.source == Source::Confirmed
-            || self.count == CountPolicy::Claimed && !confirmed
+        fact.origin.source == Source::Confirmed || self.count == CountPolicy::Claimed && !confirmed
     }
 }
 

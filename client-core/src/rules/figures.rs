@@ -150,9 +150,8 @@ impl Basis<'_> {
         let new = buyers::new_customers(self.purchases, self.period);
         let window = self.policy.goals.repurchase_window_months;
         let answers = Satisfaction::of(self.facts, self.seen());
-        let wait = |until| {
-            waits(self.facts, &self.policy.reminders, self.span(), until, self.horizon)
-        };
+        let wait =
+            |until| waits(self.facts, &self.policy.reminders, self.span(), until, self.horizon);
         let (reply, resolved) = (wait(Until::FirstReply), wait(Until::Resolved));
         let variants = [
             ("collection_rate.received_over_due", CollectionVariant::ReceivedOverDue),

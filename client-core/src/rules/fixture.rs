@@ -287,13 +287,7 @@ pub(super) fn order(number: u8, customer: u8, on: &str, minor: i64) -> OrderFact
 
 /// A won and paid deal of the rep's.
 pub(super) fn purchase(number: u8, customer: u8, on: &str) -> PurchaseFact {
-    PurchaseFact {
-        fact: fact(number),
-        customer: doc(customer),
-        on: day(on),
-        own: true,
-        paid: true,
-    }
+    PurchaseFact { fact: fact(number), customer: doc(customer), on: day(on), own: true, paid: true }
 }
 
 /// A complaint.

@@ -433,11 +433,12 @@ fn unplaced_customer(seen: &CustomerSeen) -> CustomerFact {
     }
 }
 
-fn deal(
+/// Whether a deal is credited to the rep, as its placement stood at the horizon.
+fn credited(
     row: &Row<'_, DealState>,
     placement: Option<&PlacementRecord>,
     window: &Window,
-) -> Option<DealFact> {
+) -> bool {
     let state = &row.state.value;
     let mut stood = placement.map(|placement| placement.as_of(window.horizon));
     if let Some(stood) = &mut stood
@@ -445,7 +446,16 @@ fn deal(
     {
         stood.credit = None;
     }
-    if team::credit(&row.header, stood.as_ref(), state).rep != window.rep {
+    team::credit(&row.header, stood.as_ref(), state).rep == window.rep
+}
+
+fn deal(
+    row: &Row<'_, DealState>,
+    placement: Option<&PlacementRecord>,
+    window: &Window,
+) -> Option<DealFact> {
+    let state = &row.state.value;
+    if !credited(row, placement, window) {
         return None;
     }
     let inside = |at: Timestamp| window.start <= at && at <= window.horizon;

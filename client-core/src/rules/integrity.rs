@@ -301,9 +301,7 @@ fn points(visits: &[WatchedVisit], policy: &IntegrityPolicy) -> Vec<Suspect> {
     }
     let many = usize::try_from(policy.point_customers.max(2)).unwrap_or(usize::MAX);
     let shared = seen.into_values().filter(|(customers, _facts)| customers.len() >= many);
-    shared
-        .flat_map(|(customers, facts)| asked(Suspicion::Point, &facts, customers.len()))
-        .collect()
+    shared.flat_map(|(customers, facts)| asked(Suspicion::Point, &facts, customers.len())).collect()
 }
 
 /// One question to each rep who takes part.

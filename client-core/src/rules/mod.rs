@@ -20,9 +20,11 @@ mod buyers;
 mod canonical;
 mod collection;
 mod coverage;
+mod difference;
 mod due;
 mod effective_visit;
 mod evaluate;
+mod explain;
 pub mod facts;
 mod figure;
 mod figures;
@@ -37,6 +39,7 @@ mod location;
 mod measures;
 mod outcome;
 mod pace;
+pub mod plain;
 pub mod policy;
 mod quotes;
 mod rates;
@@ -51,6 +54,7 @@ mod tasks;
 mod team;
 mod today;
 mod units;
+mod whom;
 
 pub use agenda::{AgendaCustomer, agenda};
 pub use alarms::{
@@ -60,8 +64,12 @@ pub use alarms::{
 pub use appraisal::{Actor, AppraisalStage, FrozenScore, StepError, total as appraisal_total};
 pub use attainment::{Attainment, Fraction, attain};
 pub use coverage::{Coverage, CoverageFigures, CoverageRow, CoveredCustomer, Share, TierCoverage};
+pub use difference::{Cause, Computed, Difference, Moved, difference};
 pub use due::{Due, DueStatus};
 pub use evaluate::evaluate;
+pub use explain::{
+    ExplainedExclusion, ExplainedFact, ExplainedLine, Explanation, FactKind, explain,
+};
 pub use facts::{FactRef, Facts};
 pub use figure::{Figure, TeamView};
 pub use figures::{FigureUnit, NamedFigure};
@@ -91,6 +99,7 @@ pub use tasks::{GateWarning, Task, TaskKind, TaskState};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
+pub use whom::{NextVisit, VisitWhy, whom_next};
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.

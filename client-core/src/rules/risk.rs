@@ -237,10 +237,21 @@ impl<'a> Watch<'a> {
             reasons.extend(found.reasons.keys().copied());
             facts.extend(found.reasons.values().flatten().cloned());
         }
-        let past = days(kept_for, i64::from(policy.history_days))
-            .map(|day| self.look(watched, day));
-        let all: Vec<Found> = recent.into_iter().chain(past).collect();
-        let history = history(&all, today, policy);
+        let history = match self.silent_since(watched) {
+            // Most customers of a large territory: nothing ever happened, so there is
+            // one day on which the silence became too long.
+            Some(day) => vec![RiskChange {
+                on: day.max(today.plus_days(-i64::from(policy.history_days))),
+                level: Some(level),
+                reasons: reasons.iter().copied().collect(),
+            }],
+            None => {
+                let past = days(kept_for, i64::from(policy.history_days))
+                    .map(|day| self.look(watched, day));
+                let all: Vec<Found> = recent.into_iter().chain(past).collect();
+                history(&all, today, policy)
+            }
+        };
         Some(Risk {
             customer: watched.customer.doc,
             level,
@@ -250,6 +261,30 @@ impl<'a> Watch<'a> {
             history,
             facts: facts.into_iter().collect(),
         })
+    }
+
+    /// The day on which a customer with whom nothing ever happened became silent.
+    fn silent_since(&self, watched: &Watched<'a>) -> Option<Date> {
+        let customer = watched.customer;
+        let nothing = watched.visits.is_empty()
+            && watched.purchases.is_empty()
+            && watched.surveys.is_empty()
+            && watched.complaints.is_empty()
+            && watched.deals.is_empty()
+            && !customer.at_risk
+            && customer.owned.len() == 1
+            && self.ledger.owes_nothing(customer.doc);
+        let tier = customer.owned.first().filter(|_span| nothing)?.tier;
+        let known = self.facts.calendar.zone.date(customer.known_since?);
+        let rules = self.policy.frequency.iter().filter(|rule| Some(rule.tier) == tier);
+        rules
+            .map(|rule| {
+                let intervals = i64::from(self.policy.risk.visit_intervals);
+                let nominal = i64::from(rule.period.nominal_days());
+                let allowed = intervals * nominal / i64::from(rule.count.max(1));
+                known.plus_days(allowed + 1)
+            })
+            .min()
     }
 
     /// What the evening of `day` says, or the horizon on its own day.
@@ -314,9 +349,10 @@ impl<'a> Watch<'a> {
             .filter(|one| one.visit.competitor_seen && one.at <= now && first <= one.date)
             .map(|one| one.visit.fact())
             .collect();
-        let open = watched.deals.iter().filter(|deal| {
-            deal.outcome.is_none() || deal.decided_at.is_some_and(|at| now < at)
-        });
+        let open = watched
+            .deals
+            .iter()
+            .filter(|deal| deal.outcome.is_none() || deal.decided_at.is_some_and(|at| now < at));
         for deal in open {
             let places: Vec<usize> = deal
                 .stages
@@ -345,9 +381,11 @@ fn complaints(
 ) {
     let first = day.plus_days(1 - i64::from(policy.complaint_days));
     let opened = || {
-        watched.complaints.iter().filter_map(|case| Some((*case, case.opened_at?))).filter(
-            |(_case, opened)| *opened <= now,
-        )
+        watched
+            .complaints
+            .iter()
+            .filter_map(|case| Some((*case, case.opened_at?)))
+            .filter(|(_case, opened)| *opened <= now)
     };
     let lately: Vec<FactRef> = opened()
         .filter(|(_case, opened)| first <= date(*opened))
@@ -383,7 +421,8 @@ fn no_order(watched: &Watched<'_>, policy: &RiskPolicy, day: Date, found: &mut F
     // Twice the median, so that the middle of an even number stays whole.
     let half = gaps.len() / 2;
     let at = |index: usize| gaps.get(index).copied().unwrap_or(0);
-    let twice = if gaps.len() % 2 == 1 { 2 * at(half) } else { at(half) + at(half.wrapping_sub(1)) };
+    let twice =
+        if gaps.len() % 2 == 1 { 2 * at(half) } else { at(half) + at(half.wrapping_sub(1)) };
     let long = enough
         && !gaps.is_empty()
         && i128::from(since) * 20_000 > i128::from(twice) * i128::from(policy.order_gap.0.0);

@@ -22,6 +22,8 @@ mod demo;
 mod device;
 mod doctor;
 mod erase;
+mod evaluate;
+mod explain;
 mod failure;
 mod import;
 mod init;
@@ -94,6 +96,8 @@ enum Verb {
     Policy(policy::Policy),
     /// Figures of a stretch of time: deals, scorecards.
     Report(report::Report),
+    Evaluate(evaluate::Evaluate),
+    Explain(explain::Explain),
     Import(import::Import),
     /// Copy everything into one file, while the server runs.
     Backup(backup::Backup),
@@ -147,6 +151,8 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Quarantine(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
+            Verb::Evaluate(verb) => verb.run(),
+            Verb::Explain(verb) => verb.run().await,
             Verb::Import(verb) => verb.run().await,
             Verb::Backup(verb) => verb.run().await,
             Verb::Restore(verb) => verb.run().await,

@@ -18,12 +18,14 @@ mod recompute;
 #[cfg(test)]
 mod tests;
 
-use client_core::id::OrgId;
+use client_core::id::{OrgId, UserId};
 use client_core::period::Period;
+use client_core::rules::{Facts, Outcome, Policy};
 use tokio_util::sync::CancellationToken;
 
 pub use job::spawn;
 
+use self::gather::{Held, Question, Setting};
 use crate::app::App;
 use crate::storage::{Records, Scores, StorageError};
 
@@ -84,6 +86,39 @@ async fn of_org(app: &App, org: OrgId) -> Result<usize, ScoringError> {
 /// does this each midnight.
 pub async fn let_go(app: &App, org: OrgId) -> Result<(), ScoringError> {
     midnight::let_go(app, org, &gather::Setting::read(app, org).await?).await
+}
+
+/// A card computed anew with everything it rests on, at the instant of the official one
+/// or now; none for somebody who is no rep, or before the period has begun.
+pub async fn examine(
+    app: &App,
+    org: OrgId,
+    rep: UserId,
+    period: Period,
+) -> Result<Option<(Facts, Policy, Outcome)>, ScoringError> {
+    let setting = Setting::read(app, org).await?;
+    let now = app.clock().now();
+    let begun = period.first_day() <= setting.calendar.zone.date(now);
+    if !setting.is_rep(rep) || !begun {
+        return Ok(None);
+    }
+    let official = app.storage().scorecard(org, rep, period).await?;
+    let (_start, end) = period.bounds(&setting.calendar.zone);
+    let as_of = official.map_or(now.min(end), |card| card.record.as_of);
+    let policy = setting.policy(period)?;
+    let since = Facts::first_visit(period, &policy, &setting.calendar.zone);
+    let held = Held::read(app, org, rep, since, &setting).await?;
+    let question = Question {
+        rep,
+        period,
+        as_of,
+        policy,
+        currency: setting.currency,
+        calendar: setting.calendar.clone(),
+    };
+    let facts = question.facts(&held);
+    let outcome = question.answer(&facts);
+    Ok(Some((facts, question.policy, outcome)))
 }
 
 /// Brings the cards of a month up to date: those whose facts moved, those that

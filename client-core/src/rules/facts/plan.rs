@@ -51,7 +51,8 @@ impl PlanFact {
     /// A plan as its document has it; none without a day.
     pub fn of(header: &Header, heads: &Heads, plan: &Hydrated<PlanState>) -> Option<Self> {
         let state = &plan.value;
-        let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+        let said =
+            |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
         Some(Self {
             fact: FactRef { doc: header.doc, heads: heads.clone() },
             rep: header.author,

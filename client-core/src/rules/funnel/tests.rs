@@ -37,7 +37,8 @@ fn decided(deal: DealFact, outcome: DealOutcome, when: &str) -> DealFact {
 /// The pipeline of S3 behind a stage for leads.
 fn with_leads() -> Policy {
     let mut policy = policy();
-    let lead = Stage { code: "lead".into(), phase: Phase::Lead, name: BTreeMap::new() };
+    let lead =
+        Stage { code: "lead".into(), phase: Phase::Lead, name: BTreeMap::new(), stall_days: None };
     policy.pipeline.stages.insert(0, lead);
     policy
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Inputs, Window, latest, unique};
+use super::{Inputs, Window, credited, latest, unique};
 use crate::docs::deal::{DealOutcome, DealState};
 use crate::id::DocId;
 use crate::money::Money;
@@ -13,7 +13,6 @@ use crate::rules::facts::{
     PlanFact, PurchaseFact, QuoteFact, SurveyFact,
 };
 use crate::rules::gather::Row;
-use crate::rules::team;
 use crate::time::{Date, Timestamp};
 
 /// Days before the period from which plans are facts: as far as reminders look back.
@@ -37,8 +36,7 @@ pub(super) fn gather(
     let mut own_deals = BTreeSet::new();
     for row in unique(inputs.deals) {
         let placement = placements.get(&row.header.doc).copied();
-        let own =
-            team::credit(&row.header, placement, &row.state.value).rep == window.rep;
+        let own = credited(&row, placement, window);
         if own {
             own_deals.insert(row.header.doc);
             claims(facts, &row, inputs, window);
@@ -78,9 +76,8 @@ pub(super) fn gather(
         })
         .collect();
     let (first_plan, _until) = Facts::plan_days(facts.period);
-    let plans = latest(inputs.plans, |plan| (plan.fact.doc, &plan.fact.heads)).filter(|plan| {
-        plan.rep == window.rep && first_plan <= plan.date && plan.date <= last
-    });
+    let plans = latest(inputs.plans, |plan| (plan.fact.doc, &plan.fact.heads))
+        .filter(|plan| plan.rep == window.rep && first_plan <= plan.date && plan.date <= last);
     let plans: Vec<PlanFact> = plans
         .map(|plan| {
             let mut plan = plan.clone();
@@ -158,7 +155,8 @@ fn purchase(
     let won = state.outcome == Some(DealOutcome::Won);
     let at = state.decided_at.filter(|at| won && *at <= horizon)?;
     let last = zone.date(horizon);
-    let payments = state.payments.values().filter(|one| one.received_on.is_some_and(|on| on <= last));
+    let payments =
+        state.payments.values().filter(|one| one.received_on.is_some_and(|on| on <= last));
     let received: i128 =
         payments.filter_map(|one| one.amount).map(|amount| i128::from(amount.minor)).sum();
     Some(PurchaseFact {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::docs::customer::{CustomerPosition, CustomerState, PositionSource};
-use crate::docs::deal::{DealOutcome, StageEntry};
+use crate::docs::deal::{DealOutcome, InstalmentClaim, PaymentClaim, StageEntry};
 use crate::docs::visit::{
     Check, ClockEvidence, NextStep, Outcome as VisitOutcome, VisitMode, VisitState,
 };
@@ -11,7 +11,7 @@ use crate::id::{ItemId, OrgId, RecordId, UnitId};
 use crate::money::Money;
 use crate::records::{AliasRecord, Metric, Placement, Tier};
 use crate::rules::evaluate;
-use crate::rules::fixture::{REP, at, calendar, doc, fix, heads, here, period, policy};
+use crate::rules::fixture::{REP, at, calendar, day, doc, fix, heads, here, period, policy};
 use crate::time::CapturedAt;
 
 const OTHER: UserId = UserId::from_bytes([8; 16]);
@@ -42,6 +42,10 @@ struct World {
     decisions: Vec<Decision>,
     signals: Vec<Signal>,
     aliases: Vec<AliasRecord>,
+    plans: Vec<PlanFact>,
+    cases: Vec<CaseFact>,
+    surveys: Vec<SurveyFact>,
+    confirmed: Confirmed,
 }
 
 fn sound<T>(value: T) -> Hydrated<T> {
@@ -154,10 +158,10 @@ impl World {
             aliases: &Aliases::of(&self.aliases),
             decisions: &self.decisions,
             signals: &self.signals,
-            plans: &[],
-            cases: &[],
-            surveys: &[],
-            confirmed: &Confirmed::default(),
+            plans: &self.plans,
+            cases: &self.cases,
+            surveys: &self.surveys,
+            confirmed: &self.confirmed,
         };
         Facts::for_rep(REP, period("2026-10"), inputs)
     }
@@ -290,7 +294,111 @@ fn credit_is_the_frozen_one_then_the_owners_then_the_authors() {
     world.place(2, DocKind::Deal, then_other(), Some(OTHER));
     world.place(3, DocKind::Deal, then_other(), None);
     let facts = world.october();
-    assert_eq!(ids(&facts.deals, |deal| deal.doc), [1, 3, 5].map(doc));
+    // 6 is open since January, and the month still runs.
+    assert_eq!(ids(&facts.deals, |deal| deal.doc), [1, 3, 5, 6].map(doc));
+}
+
+#[test]
+fn what_a_deal_claims_of_money_is_there_while_it_bears_on_the_month() {
+    let mut world = World::default();
+    let yuan = |minor| Some(Money::new(minor, Currency::CNY));
+    let mut money = |number: u8, dues: &[(&str, i64)], received: &[(&str, i64)]| {
+        world.deal(number, REP, "2026-06-05 09:00", Some("2026-06-10 09:00"));
+        let state = &mut world.deals.last_mut().unwrap().2.value;
+        for (n, (on, minor)) in (0_u8..).zip(dues) {
+            let claim = InstalmentClaim { due_on: Some(day(on)), amount: yuan(*minor) };
+            state.instalments.insert(ItemId::from_bytes([n; 16]), claim);
+        }
+        for (n, (on, minor)) in (0_u8..).zip(received) {
+            let received_on = Some(day(on));
+            let claim = PaymentClaim { received_on, amount: yuan(*minor), instalment: None };
+            state.payments.insert(ItemId::from_bytes([n; 16]), claim);
+        }
+    };
+    money(1, &[("2026-07-01", 5)], &[("2026-07-02", 5)]);
+    money(2, &[("2026-07-01", 5)], &[("2026-07-02", 4)]);
+    money(3, &[("2026-10-30", 5)], &[]);
+    money(4, &[("2026-10-10", 5)], &[]);
+    money(5, &[("2026-11-10", 5)], &[("2026-09-01", 5)]);
+    let facts = world.october();
+    let accounts = ids(&facts.instalments, |one| one.account);
+    // 1 is settled; 3 falls due after today; 5 was paid before it is due and waits.
+    assert_eq!(accounts, [2, 4, 5].map(doc));
+    assert_eq!(facts.payments.len(), 2);
+    assert_eq!(facts.purchases.len(), 5, "a purchase stays one");
+    assert!(
+        facts
+            .purchases
+            .iter()
+            .all(|one| one.own && one.paid == (one.fact.doc != doc(3) && one.fact.doc != doc(4)))
+    );
+}
+
+#[test]
+fn plans_are_the_reps_own_from_sixty_days_back() {
+    let plan = |number: u8, rep: UserId, date: &str| PlanFact {
+        rep,
+        ..crate::rules::fixture::plan(number, date, &[])
+    };
+    let mut world = World::default();
+    world.plans = vec![
+        plan(1, REP, "2026-10-08"),
+        plan(2, OTHER, "2026-10-08"),
+        plan(3, REP, "2026-08-02"),
+        plan(4, REP, "2026-08-01"),
+        plan(5, REP, "2026-10-22"),
+    ];
+    assert_eq!(ids(&world.october().plans, |one| one.fact.doc), [3, 1].map(doc));
+}
+
+#[test]
+fn cases_and_answers_are_of_customers_that_were_the_reps_then() {
+    let mut world = World::default();
+    let passed_on = "2026-10-12 00:00";
+    world.customer(
+        100,
+        "2026-01-05 09:00",
+        vec![span(REP, "2026-01-06 09:00", Some(passed_on)), span(OTHER, passed_on, None)],
+    );
+    let case = |number, opened| crate::rules::fixture::case(number, 100, opened, None);
+    world.cases = vec![case(1, "2026-10-11 09:00"), case(2, "2026-10-12 09:00")];
+    let answer = |number, on| crate::rules::fixture::survey(number, 100, on, 9);
+    world.surveys = vec![answer(3, "2026-10-11"), answer(4, "2026-10-13")];
+    let facts = world.october();
+    assert_eq!(ids(&facts.cases, |one| one.fact.doc), [doc(1)]);
+    assert_eq!(ids(&facts.surveys, |one| one.fact.doc), [doc(3)]);
+}
+
+#[test]
+fn what_is_confirmed_is_the_reps_by_deal_or_by_customer() {
+    use crate::rules::fixture::{order, record};
+    let mut world = World::default();
+    world.customer(100, "2026-01-05 09:00", vec![span(REP, "2026-01-05 12:00", None)]);
+    world.deal(1, REP, "2026-10-05 09:00", None);
+    world.deal(2, OTHER, "2026-10-05 09:00", None);
+    let tied = |number, customer, deal: Option<u8>| OrderFact {
+        deal: deal.map(doc),
+        own: false,
+        ..order(number, customer, "2026-10-06", 5)
+    };
+    world.confirmed.orders = vec![
+        tied(10, 100, None),
+        tied(11, 100, Some(1)),
+        tied(12, 100, Some(2)),
+        tied(13, 101, None),
+        tied(14, 101, Some(1)),
+    ];
+    let payment = |number: u8, account: u8, customer: u8| PaymentFact {
+        origin: record(number),
+        customer: Some(doc(customer)),
+        ..crate::rules::fixture::payment(number, account, "2026-10-07", 5, None)
+    };
+    world.confirmed.payments =
+        vec![payment(20, 1, 101), payment(21, 100, 100), payment(22, 2, 101)];
+    let facts = world.october();
+    let own: Vec<_> = facts.orders.iter().map(|one| (one.origin.fact.doc, one.own)).collect();
+    assert_eq!(own, [(doc(10), true), (doc(11), true), (doc(12), false), (doc(14), true)]);
+    assert_eq!(ids(&facts.payments, |one| one.origin.fact.doc), [20, 21].map(doc));
 }
 
 #[test]

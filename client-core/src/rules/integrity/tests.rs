@@ -63,12 +63,13 @@ fn faster_than_a_train() {
 #[test]
 fn two_places_at_once() {
     let first = visit(1, 100, "2026-10-08 09:00", 30);
-    assert_eq!(kinds(&[first.clone(), visit(2, 101, "2026-10-08 09:20", 30)]), [Suspicion::Overlap]);
+    assert_eq!(
+        kinds(&[first.clone(), visit(2, 101, "2026-10-08 09:20", 30)]),
+        [Suspicion::Overlap]
+    );
     assert_eq!(kinds(&[first.clone(), visit(2, 101, "2026-10-08 09:30", 30)]), []);
-    let call = WatchedVisit {
-        mode: Some(VisitMode::Phone),
-        ..visit(2, 101, "2026-10-08 09:20", 30)
-    };
+    let call =
+        WatchedVisit { mode: Some(VisitMode::Phone), ..visit(2, 101, "2026-10-08 09:20", 30) };
     assert_eq!(kinds(&[first, call]), [], "a call on the way is none");
 }
 
@@ -110,10 +111,7 @@ fn clocks_that_differ() {
         server_seen_at: server.map(at),
     };
     let with = |clocks: &[ClockReading]| {
-        kinds(&[WatchedVisit {
-            clocks: clocks.to_vec(),
-            ..visit(1, 100, "2026-10-08 09:00", 30)
-        }])
+        kinds(&[WatchedVisit { clocks: clocks.to_vec(), ..visit(1, 100, "2026-10-08 09:00", 30) }])
     };
     let start = reading("2026-10-08 09:00", 0, None);
     assert_eq!(with(&[start.clone(), reading("2026-10-08 09:30", 20, None)]), []);

@@ -175,3 +175,20 @@ fn the_order_of_facts_never_matters() {
     facts.instalments.reverse();
     assert_eq!(risks(&facts, &policy(), "2026-10-20 18:00"), one);
 }
+
+#[test]
+fn a_customer_with_whom_nothing_happened_tells_the_same_history_in_short() {
+    let mut facts = facts("2026-10");
+    facts.customers = vec![customer(100, Some(Tier::A)), customer(101, Some(Tier::A))];
+    for customer in &mut facts.customers {
+        customer.known_since = Some(at("2026-09-01 09:00"));
+        customer.owned[0].from = at("2026-09-01 09:00");
+    }
+    // An answer without danger makes the second one be judged day by day.
+    facts.surveys = vec![survey(1, 101, "2026-09-01", 10)];
+    let found = risks(&facts, &policy(), "2026-10-20 18:00");
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].history, found[1].history);
+    // Twice a week is 3.5 days, twice that 7: from the eighth day on.
+    assert_eq!(found[0].since, day("2026-09-09"));
+}

@@ -20,9 +20,8 @@ pub(super) fn reports(desk: Desk<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (day, facts) in visited {
         let plan = plan_of(desk, day);
-        let reported = plan
-            .and_then(|plan| plan.report_submitted_at)
-            .is_some_and(|at| at <= desk.horizon);
+        let reported =
+            plan.and_then(|plan| plan.report_submitted_at).is_some_and(|at| at <= desk.horizon);
         if reported {
             continue;
         }

@@ -35,9 +35,8 @@ fn stale(desk: Desk<'_>, deal: &DealFact) -> Option<Task> {
 /// R8: neither another stage nor a contact for so many days (S3 停滞).
 fn stalled(desk: Desk<'_>, deal: &DealFact) -> Option<Task> {
     let stage = stage_of(desk, deal)?;
-    let allowed = stage
-        .and_then(|stage| stage.stall_days)
-        .unwrap_or(desk.policy.reminders.stall_days);
+    let allowed =
+        stage.and_then(|stage| stage.stall_days).unwrap_or(desk.policy.reminders.stall_days);
     let moved = deal.stages.iter().map(|entry| entry.at).chain(deal.created_at);
     let (moved, contact) = (latest(desk, moved), contact(desk, deal));
     let since = moved.into_iter().chain(contact.as_ref().map(|(at, _fact)| *at)).max()?;
@@ -59,7 +58,8 @@ fn hygiene(desk: Desk<'_>, deal: &DealFact) -> Option<Task> {
     let zone = &desk.facts.calendar.zone;
     let quotes = desk.facts.quotes.iter().filter(|quote| quote.deal == Some(deal.doc));
     let quoted = quotes.flat_map(|quote| [quote.issued_on, quote.decided_on]).flatten();
-    let times = deal.stages.iter().map(|entry| entry.at).chain(deal.created_at).chain(deal.graded_at);
+    let times =
+        deal.stages.iter().map(|entry| entry.at).chain(deal.created_at).chain(deal.graded_at);
     let contact = contact(desk, deal);
     let touched = latest(desk, times.chain(contact.as_ref().map(|(at, _fact)| *at)));
     let day = touched.map(|at| zone.date(at)).into_iter().chain(quoted);

@@ -65,10 +65,8 @@ pub(super) fn first_replies(desk: Desk<'_>) -> Vec<Task> {
                     }
                     let before = calendar.zone.start_of(day).max(opened);
                     let used = response::minutes(policy, calendar, opened, before);
-                    let opens = calendar
-                        .zone
-                        .start_of(day)
-                        .plus_millis(policy.working_hours.from.millis());
+                    let opens =
+                        calendar.zone.start_of(day).plus_millis(policy.working_hours.from.millis());
                     before.max(opens).plus_millis((allowed - used) * 60_000)
                 }
             };

@@ -45,7 +45,9 @@ fn passed(desk: Desk<'_>, deal: &DealFact, gate: &StageGate) -> Option<GateWarni
     let place = pipeline.stages.iter().rposition(|stage| stage.phase == gate.phase)?;
     let entered = |beyond: bool| {
         deal.stages.iter().filter(move |entry| {
-            pipeline.position(&entry.stage).is_some_and(|at| if beyond { at > place } else { at <= place })
+            pipeline
+                .position(&entry.stage)
+                .is_some_and(|at| if beyond { at > place } else { at <= place })
         })
     };
     let left_at = entered(true).map(|entry| entry.at).filter(|at| *at <= desk.horizon).min()?;

@@ -156,9 +156,8 @@ fn a_working_day_begins_with_three_key_tasks() {
     assert_eq!(tasks(&facts, "2026-10-09 08:00"), Some(TaskState::Open));
     assert_eq!(tasks(&facts, "2026-10-10 08:00"), None, "Saturday");
     facts.plans = vec![plan(50, "2026-10-09", &[])];
-    facts.plans[0].key_tasks = (0..3)
-        .map(|n| KeyTaskFact { id: item(n), customer: None, done: false })
-        .collect();
+    facts.plans[0].key_tasks =
+        (0..3).map(|n| KeyTaskFact { id: item(n), customer: None, done: false }).collect();
     assert_eq!(tasks(&facts, "2026-10-09 08:00"), None);
     facts.plans[0].key_tasks.pop();
     assert_eq!(tasks(&facts, "2026-10-09 08:00"), Some(TaskState::Open));
@@ -215,11 +214,11 @@ fn two_deep_contacts_are_too_few_to_leave_the_needs() {
         entered("2026-10-01 09:00", "needs_confirmed"),
         entered("2026-10-12 09:00", "proposal"),
     ];
-    deal.milestones = vec![MilestoneFact { what: "客户需求分析报告".into(), done_on: day("2026-10-09") }];
+    deal.milestones =
+        vec![MilestoneFact { what: "客户需求分析报告".into(), done_on: day("2026-10-09") }];
     facts.deals = vec![deal];
-    facts.visits = (1..=3)
-        .map(|n| onsite(n, 100, &format!("2026-10-{:02} 09:00", 4 + n), 20))
-        .collect();
+    facts.visits =
+        (1..=3).map(|n| onsite(n, 100, &format!("2026-10-{:02} 09:00", 4 + n), 20)).collect();
     let warned = |facts: &Facts| {
         let horizon = at("2026-10-12 18:00");
         let judged = judge_all(facts, &policy(), horizon);

@@ -4,8 +4,8 @@ use client_core::money::{Currency, Money};
 use client_core::records::Metric;
 use client_core::rules::policy::Policy;
 use client_core::rules::{
-    DealReason, DueStatus, ExclusionReason, JudgedVisit, LocationVerdict, NotApplicable,
-    ReviewReason, RuleId, Verdict, VisitReason,
+    DealReason, DueStatus, ExclusionReason, JudgedVisit, LocationVerdict, MoneyReason,
+    NotApplicable, PlanReason, ReviewReason, RuleId, Verdict, VisitReason,
 };
 
 use crate::web::format::{self, Format};

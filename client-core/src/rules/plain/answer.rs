@@ -1,0 +1,686 @@
+//! What comes back: stable keys, ids as they were given.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::names::Names;
+use super::read::Material;
+use super::team;
+use crate::period::Period;
+use crate::records::{Metric, TargetLevel};
+use crate::rules::alarms::{churn_rise, falling, milestone, target_gaps};
+use crate::rules::evaluate::evaluate;
+use crate::rules::facts::{FactRef, Facts};
+use crate::rules::figures::{FigureUnit, NamedFigure};
+use crate::rules::integrity::suspects;
+use crate::rules::outcome::{
+    Exclusion, ExclusionReason, IndicatorLine, LineState, Outcome, ReviewReason, VisitReason,
+};
+use crate::rules::policy::{Group, Policy};
+use crate::rules::targets::target;
+use crate::rules::units::CentiPoints;
+use crate::rules::{RULES_VERSION, Share};
+use crate::time::Timestamp;
+
+/// Everything the rules say about a file of facts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluated {
+    /// Version of the rule code.
+    pub rules_version: u32,
+    /// The policy's name.
+    pub policy: String,
+    /// SHA-256 of the policy's values.
+    pub policy_hash: String,
+    /// For when.
+    pub period: Period,
+    /// From when it was looked.
+    pub as_of: String,
+    /// Every figure, by scope and id.
+    pub indicators: Vec<PlainIndicator>,
+    /// The card, where one rep was evaluated.
+    pub scorecard: Option<PlainCard>,
+    /// A card for each rep.
+    pub scorecards: Vec<PlainCard>,
+    /// Risks, anomalies, signals and warnings.
+    pub flags: Vec<PlainFlag>,
+    /// Reminders.
+    pub tasks: Vec<PlainTask>,
+    /// The period's visits, each with its verdict.
+    pub visits: Vec<Value>,
+    /// Whom to visit next, most urgent first.
+    pub due: Vec<Value>,
+}
+
+/// A figure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlainIndicator {
+    /// Its name.
+    pub id: String,
+    /// Whose: `rep:…` or `team`.
+    pub scope: String,
+    /// The rule.
+    pub rule: String,
+    /// What the value counts.
+    pub unit: FigureUnit,
+    /// The value, rounded half-even once; absent where there is none.
+    pub value: Option<i64>,
+    /// Above the line.
+    pub numerator: Option<i64>,
+    /// Below the line; 1 for a sum or a count.
+    pub denominator: Option<i64>,
+    /// `applicable` or `not_applicable`.
+    pub status: &'static str,
+    /// Why it is not applicable.
+    pub reason: Option<String>,
+    /// What it was computed from.
+    pub facts: Vec<String>,
+    /// What was left out.
+    pub exclusions: Vec<PlainExclusion>,
+}
+
+/// A fact that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlainExclusion {
+    /// Which.
+    pub fact: String,
+    /// Why.
+    pub reasons: Vec<String>,
+}
+
+/// A card.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlainCard {
+    /// Whose.
+    pub rep: String,
+    /// Points; absent when nothing was applicable.
+    pub total: Option<f64>,
+    /// The same in hundredths.
+    pub total_centipoints: Option<i64>,
+    /// Points of the result indicators.
+    pub result: f64,
+    /// Points of the process indicators.
+    pub process: f64,
+    /// One line for each indicator of the policy. Their points sum to the total.
+    pub lines: Vec<PlainLine>,
+}
+
+/// A line of a card.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlainLine {
+    /// The indicator.
+    pub id: String,
+    /// `result` or `process`.
+    pub group: Group,
+    /// Weight in percent of the total.
+    pub weight: u32,
+    /// `applicable` or `not_applicable`.
+    pub status: &'static str,
+    /// Why it is not applicable.
+    pub reason: Option<String>,
+    /// The value.
+    pub value: Option<i64>,
+    /// The target, in the value's unit.
+    pub target: Option<i64>,
+    /// Actual ÷ target in basis points, before cap and floor.
+    pub attainment: Option<i64>,
+    /// After cap and floor, in 10⁻⁹.
+    pub normalised: Option<i64>,
+    /// Points.
+    pub points: f64,
+    /// The same in hundredths.
+    pub centipoints: i64,
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlainFlag {
+    /// The rule.
+    pub rule: String,
+    /// What it is: `risk`, `stage_gate`, `signal`, …
+    pub kind: String,
+    /// Whose.
+    pub scope: String,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// `yellow`, `red` or `warning`.
+    pub level: String,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// What it rests on.
+    pub facts: Vec<String>,
+    /// The figures behind it.
+    pub detail: Value,
+}
+
+/// A reminder.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlainTask {
+    /// The same for the same thing.
+    pub id: String,
+    /// What kind.
+    pub kind: &'static str,
+    /// The rule.
+    pub rule: &'static str,
+    /// Whose.
+    pub scope: String,
+    /// `open`, `overdue` or `resolved`.
+    pub state: Value,
+    /// The customer.
+    pub customer: Option<String>,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// It came up on.
+    pub opened_on: String,
+    /// Due on.
+    pub due_on: String,
+    /// The last instant in time.
+    pub due_at: String,
+    /// The deal's priority.
+    pub priority: Option<String>,
+    /// What it follows from.
+    pub facts: Vec<String>,
+    /// What resolved it.
+    pub resolved_by: Option<String>,
+}
+
+pub(super) fn answer(
+    material: &Material,
+    policy: &Policy,
+    period: Period,
+    as_of: Timestamp,
+) -> Evaluated {
+    let names = &material.names;
+    let mut evaluated = Evaluated {
+        rules_version: RULES_VERSION,
+        policy: policy.name.clone(),
+        policy_hash: data_encoding::HEXLOWER.encode(&policy.hash()),
+        period,
+        as_of: as_of.to_string(),
+        indicators: Vec::new(),
+        scorecard: None,
+        scorecards: Vec::new(),
+        flags: Vec::new(),
+        tasks: Vec::new(),
+        visits: Vec::new(),
+        due: Vec::new(),
+    };
+    for facts in &material.facts {
+        let outcome = evaluate(facts, policy, period, as_of);
+        let scope = format!("rep:{}", names.text(facts.rep.as_bytes()));
+        evaluated.indicators.extend(indicators(names, &outcome, &scope));
+        evaluated.scorecards.push(card(names, &outcome));
+        evaluated.flags.extend(flags(names, &outcome, &scope));
+        evaluated.flags.extend(milestones(facts, policy, period, as_of, &scope));
+        evaluated.tasks.extend(tasks(names, &outcome, &scope));
+        evaluated.visits.extend(visits(names, &outcome, &scope));
+        evaluated.due.extend(due(names, &outcome, &scope));
+    }
+    evaluated.indicators.extend(team::indicators(material, policy, period, as_of));
+    evaluated.flags.extend(alarms(material, policy, period, as_of));
+    evaluated.indicators.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
+    if let [only] = evaluated.scorecards.as_slice() {
+        evaluated.scorecard = Some(only.clone());
+    }
+    evaluated
+}
+
+pub(super) fn facts_of(names: &Names, facts: &[FactRef]) -> Vec<String> {
+    let mut texts: Vec<String> = facts.iter().map(|fact| names.of_doc(fact.doc)).collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+pub(super) fn exclusions_of(names: &Names, exclusions: &[Exclusion]) -> Vec<PlainExclusion> {
+    let each = exclusions.iter().map(|out| PlainExclusion {
+        fact: names.of_doc(out.fact.doc),
+        reasons: out.reasons.iter().map(|reason| reason_code(*reason)).collect(),
+    });
+    let mut each: Vec<PlainExclusion> = each.collect();
+    each.sort_by(|a, b| (&a.fact, &a.reasons).cmp(&(&b.fact, &b.reasons)));
+    each.dedup();
+    each
+}
+
+/// The stable code of a unit variant, as JSON has it.
+pub(super) fn code(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(code)) => code,
+        _ => String::new(),
+    }
+}
+
+fn reason_code(reason: ExclusionReason) -> String {
+    match reason {
+        ExclusionReason::Visit(reason) => code(&reason),
+        ExclusionReason::UnderReview(reason) => code(&reason),
+        ExclusionReason::Deal(reason) => code(&reason),
+        ExclusionReason::Money(reason) => code(&reason),
+        ExclusionReason::Plan(reason) => code(&reason),
+        ExclusionReason::NoAmount => "no_amount".to_owned(),
+        ExclusionReason::OtherCurrency => "other_currency".to_owned(),
+    }
+}
+
+fn status(state: LineState) -> (&'static str, Option<String>) {
+    match state {
+        LineState::Applicable => ("applicable", None),
+        LineState::NotApplicable(reason) => ("not_applicable", Some(code(&reason))),
+    }
+}
+
+pub(super) fn figure(names: &Names, named: &NamedFigure, scope: &str) -> PlainIndicator {
+    let figure = &named.figure;
+    let (status, reason) = status(figure.state);
+    PlainIndicator {
+        id: named.id.clone(),
+        scope: scope.to_owned(),
+        rule: code(&figure.rule),
+        unit: named.unit,
+        value: figure.value,
+        numerator: Some(figure.numerator),
+        denominator: Some(figure.denominator),
+        status,
+        reason,
+        facts: facts_of(names, &figure.facts),
+        exclusions: exclusions_of(names, &figure.exclusions),
+    }
+}
+
+const fn unit_of(metric: &Metric) -> FigureUnit {
+    match metric {
+        Metric::SalesAmount => FigureUnit::MinorUnits,
+        Metric::CollectionRate | Metric::NewCustomerGrowth | Metric::QuoteConversion => {
+            FigureUnit::BasisPoints
+        }
+        Metric::CustomerSatisfaction => FigureUnit::Hundredths,
+        _ => FigureUnit::Count,
+    }
+}
+
+fn indicators(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
+    let mut all: Vec<PlainIndicator> =
+        outcome.figures.iter().map(|named| figure(names, named, scope)).collect();
+    for line in &outcome.scorecard.lines {
+        // The same figure stands beside the card already.
+        if all.iter().any(|known| known.id == line.indicator.as_str()) {
+            continue;
+        }
+        all.push(of_line(names, line, scope));
+    }
+    all.extend(coverage(outcome, scope));
+    for pace in &outcome.pace {
+        let value = pace.pace.map(|pace| pace.0);
+        all.push(PlainIndicator {
+            id: format!("pace.{}", pace.metric),
+            scope: scope.to_owned(),
+            rule: "F12".to_owned(),
+            unit: FigureUnit::BasisPoints,
+            value,
+            numerator: Some(pace.actual.saturating_mul(pace.working_days)),
+            denominator: Some(pace.target.saturating_mul(pace.elapsed_days)),
+            status: if value.is_some() { "applicable" } else { "not_applicable" },
+            reason: None,
+            facts: Vec::new(),
+            exclusions: Vec::new(),
+        });
+    }
+    all
+}
+
+fn of_line(names: &Names, line: &IndicatorLine, scope: &str) -> PlainIndicator {
+    // A value without a target is a figure all the same.
+    let there = line.value.is_some();
+    let (_state, reason) = status(line.state);
+    PlainIndicator {
+        id: line.indicator.to_string(),
+        scope: scope.to_owned(),
+        rule: code(&line.rule),
+        unit: unit_of(&line.indicator),
+        value: line.value,
+        numerator: line.numerator,
+        denominator: line.denominator,
+        status: if there { "applicable" } else { "not_applicable" },
+        reason: reason.filter(|_reason| !there),
+        facts: facts_of(names, &line.facts),
+        exclusions: exclusions_of(names, &line.exclusions),
+    }
+}
+
+fn coverage(outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
+    let mut all = Vec::new();
+    let mut add = |part: &str, figures: &crate::rules::CoverageFigures| {
+        let shares: [(&str, &Share); 3] = [
+            ("reach", &figures.reach),
+            ("standard_met", &figures.standard_met),
+            ("frequency", &figures.frequency),
+        ];
+        for (name, share) in shares {
+            all.push(PlainIndicator {
+                id: format!("coverage.{part}.{name}"),
+                scope: scope.to_owned(),
+                rule: "F3".to_owned(),
+                unit: FigureUnit::BasisPoints,
+                value: share.share.map(|share| share.0),
+                numerator: Some(share.numerator),
+                denominator: Some(share.denominator),
+                status: if share.share.is_some() { "applicable" } else { "not_applicable" },
+                reason: share.share.is_none().then(|| "zero_denominator".to_owned()),
+                facts: Vec::new(),
+                exclusions: Vec::new(),
+            });
+        }
+    };
+    add("total", &outcome.coverage.total);
+    add("new", &outcome.coverage.new);
+    add("existing", &outcome.coverage.existing);
+    for tier in &outcome.coverage.tiers {
+        add(tier.tier.map_or("none", |tier| tier.as_str()), &tier.figures);
+    }
+    all
+}
+
+/// Hundredths as a number people read; exact, as far as numbers of JSON are.
+#[expect(clippy::cast_precision_loss, reason = "points have few digits")]
+fn points(points: CentiPoints) -> f64 {
+    points.0 as f64 / 100.0
+}
+
+fn card(names: &Names, outcome: &Outcome) -> PlainCard {
+    let group = |wanted: Group| {
+        let groups = outcome.scorecard.groups.iter();
+        groups.filter(|one| one.group == wanted).map(|one| one.points).next().unwrap_or_default()
+    };
+    PlainCard {
+        rep: names.text(outcome.rep.as_bytes()),
+        total: outcome.scorecard.total.map(points),
+        total_centipoints: outcome.scorecard.total.map(|total| total.0),
+        result: points(group(Group::Result)),
+        process: points(group(Group::Process)),
+        lines: outcome
+            .scorecard
+            .lines
+            .iter()
+            .map(|line| {
+                let (status, reason) = status(line.state);
+                PlainLine {
+                    id: line.indicator.to_string(),
+                    group: line.group,
+                    weight: line.weight,
+                    status,
+                    reason,
+                    value: line.value,
+                    target: line.target,
+                    attainment: line.attainment.map(|attained| attained.0),
+                    normalised: line.normalised.map(|normalised| normalised.0),
+                    points: points(line.points),
+                    centipoints: line.points.0,
+                }
+            })
+            .collect(),
+    }
+}
+
+fn flags(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainFlag> {
+    let mut flags = Vec::new();
+    for risk in &outcome.risks {
+        let history = risk.history.iter().map(|change| {
+            json!({
+                "on": change.on,
+                "level": change.level,
+                "reasons": change.reasons,
+            })
+        });
+        flags.push(PlainFlag {
+            rule: if risk.level == crate::rules::RiskLevel::Red { "R2" } else { "R1" }.to_owned(),
+            kind: "risk".to_owned(),
+            scope: scope.to_owned(),
+            subject: Some(names.of_doc(risk.customer)),
+            level: risk.level.as_str().to_owned(),
+            reasons: risk.reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
+            facts: facts_of(names, &risk.facts),
+            detail: json!({
+                "since": risk.since,
+                "kept": risk.kept,
+                "history": history.collect::<Vec<_>>(),
+            }),
+        });
+    }
+    for gate in &outcome.gates {
+        let mut reasons = Vec::new();
+        if gate.contacts < gate.contacts_wanted {
+            reasons.push("too_few_deep_contacts".to_owned());
+        }
+        if !gate.documents_missing.is_empty() {
+            reasons.push("document_missing".to_owned());
+        }
+        flags.push(PlainFlag {
+            rule: "R9".to_owned(),
+            kind: "stage_gate".to_owned(),
+            scope: scope.to_owned(),
+            subject: Some(names.of_doc(gate.deal)),
+            level: if gate.blocks { "red" } else { "warning" }.to_owned(),
+            reasons,
+            facts: facts_of(names, &gate.facts),
+            detail: json!({
+                "stage": gate.stage,
+                "left_at": gate.left_at.to_string(),
+                "contacts": gate.contacts,
+                "contacts_wanted": gate.contacts_wanted,
+                "documents_missing": gate.documents_missing,
+            }),
+        });
+    }
+    for pace in outcome.pace.iter().filter(|pace| pace.serious) {
+        flags.push(PlainFlag {
+            rule: "F12".to_owned(),
+            kind: "serious_deviation".to_owned(),
+            scope: scope.to_owned(),
+            subject: Some(pace.metric.to_string()),
+            level: "warning".to_owned(),
+            reasons: pace.outside.iter().map(code).collect(),
+            facts: Vec::new(),
+            detail: json!({ "actual": pace.actual, "target": pace.target }),
+        });
+    }
+    flags
+}
+
+/// R15: how far the year's milestones are, from the facts of the year.
+fn milestones(
+    facts: &Facts,
+    policy: &Policy,
+    period: Period,
+    as_of: Timestamp,
+    scope: &str,
+) -> Vec<PlainFlag> {
+    let zone = &facts.calendar.zone;
+    let today = zone.date(as_of).min(period.last_day());
+    let year = Period::year_of(period.first_day());
+    let mut flags = Vec::new();
+    for rule in &policy.milestones {
+        let Some(target) = target(facts, &rule.metric, year, today) else { continue };
+        let ends = milestone(rule, year, target, 0).quarter;
+        if today < ends.first_day() {
+            continue;
+        }
+        // From the year's first day to the quarter's last: the longest period of that
+        // end is evaluated as the year looked at from then.
+        let until = as_of.min(zone.end_of(ends.last_day()));
+        let seen = evaluate(facts, &counting(policy, &rule.metric), year, until);
+        let line = seen.scorecard.lines.iter().find(|line| line.indicator == rule.metric);
+        let actual = line.and_then(|line| line.value).unwrap_or(0);
+        let found = milestone(rule, year, target, actual);
+        let over = zone.date(as_of) > ends.last_day();
+        flags.push(PlainFlag {
+            rule: "R15".to_owned(),
+            kind: "milestone".to_owned(),
+            scope: scope.to_owned(),
+            subject: Some(format!("{} {}", found.metric, found.quarter)),
+            level: match (found.reached, over) {
+                (true, _) => "reached",
+                (false, true) => "missed",
+                (false, false) => "open",
+            }
+            .to_owned(),
+            reasons: Vec::new(),
+            facts: Vec::new(),
+            detail: json!({
+                "target": found.target,
+                "wanted": found.wanted,
+                "actual": found.actual,
+                "reached": found.reached,
+            }),
+        });
+    }
+    flags
+}
+
+/// The policy with one indicator: what is asked is how much there is of it.
+fn counting(policy: &Policy, metric: &Metric) -> Policy {
+    let mut counting = policy.clone();
+    counting.scorecard.indicators.truncate(1);
+    for rule in &mut counting.scorecard.indicators {
+        rule.metric = metric.clone();
+    }
+    counting
+}
+
+fn alarms(
+    material: &Material,
+    policy: &Policy,
+    period: Period,
+    as_of: Timestamp,
+) -> Vec<PlainFlag> {
+    let names = &material.names;
+    let mut flags = Vec::new();
+    for (scope, now, before) in &material.churn {
+        if let Some(rise) = churn_rise(*now, *before, &policy.alarms) {
+            flags.push(PlainFlag {
+                rule: "R4".to_owned(),
+                kind: "churn".to_owned(),
+                scope: scope.clone(),
+                subject: None,
+                level: "warning".to_owned(),
+                reasons: vec!["churn_rose".to_owned()],
+                facts: Vec::new(),
+                detail: json!(rise),
+            });
+        }
+    }
+    for (scope, months) in &material.months {
+        // The running month never counts.
+        let closed: Vec<_> = months
+            .iter()
+            .filter(|one| one.month.bounds(&material.calendar.zone).1 <= as_of)
+            .copied()
+            .collect();
+        if falling(&closed, &policy.alarms, &material.calendar) {
+            flags.push(PlainFlag {
+                rule: "R5".to_owned(),
+                kind: "falling".to_owned(),
+                scope: scope.clone(),
+                subject: None,
+                level: "warning".to_owned(),
+                reasons: vec!["months_down".to_owned()],
+                facts: Vec::new(),
+                detail: json!(closed),
+            });
+        }
+    }
+    flags.extend(team::below_benchmarks(material, policy, period, as_of));
+    let found = suspects(&material.watched, &material.closed, &policy.integrity, &policy.visits);
+    flags.extend(found.iter().map(|one| PlainFlag {
+        rule: "R13".to_owned(),
+        kind: "signal".to_owned(),
+        scope: format!("rep:{}", names.text(one.rep.as_bytes())),
+        subject: None,
+        level: "review".to_owned(),
+        reasons: vec![one.kind.as_str().to_owned()],
+        facts: facts_of(names, &one.facts),
+        detail: json!({ "measure": one.measure }),
+    }));
+    for gap in target_gaps(&material.targets) {
+        let parent = material.targets.iter().find(|target| target.id == gap.parent);
+        flags.push(PlainFlag {
+            rule: "R14".to_owned(),
+            kind: "target_sum".to_owned(),
+            scope: match parent.map(|parent| parent.level) {
+                Some(TargetLevel::Rep(rep)) => format!("rep:{}", names.text(rep.as_bytes())),
+                Some(TargetLevel::Unit(unit)) => format!("unit:{}", names.text(unit.as_bytes())),
+                _ => "org".to_owned(),
+            },
+            subject: Some(names.text(gap.parent.as_bytes())),
+            level: "warning".to_owned(),
+            reasons: vec![
+                if gap.difference > 0 { "over_assigned" } else { "under_assigned" }.to_owned(),
+            ],
+            facts: Vec::new(),
+            detail: json!({
+                "value": gap.value,
+                "parts": gap.parts,
+                "difference": gap.difference,
+            }),
+        });
+    }
+    flags
+}
+
+fn tasks(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainTask> {
+    let each = outcome.tasks.iter().map(|task| PlainTask {
+        id: names.in_task(&task.id),
+        kind: task.kind.as_str(),
+        rule: task.kind.rule(),
+        scope: scope.to_owned(),
+        state: json!(task.state),
+        customer: task.customer.map(|customer| names.of_doc(customer)),
+        subject: task.subject.map(|subject| names.of_doc(subject)),
+        opened_on: task.opened_on.to_string(),
+        due_on: task.due_on.to_string(),
+        due_at: task.due_at.to_string(),
+        priority: task.priority.as_ref().map(ToString::to_string),
+        facts: facts_of(names, &task.facts),
+        resolved_by: task.resolved_by.as_ref().map(|fact| names.of_doc(fact.doc)),
+    });
+    each.collect()
+}
+
+fn visits(names: &Names, outcome: &Outcome, scope: &str) -> Vec<Value> {
+    let reason = |reason: VisitReason| code(&reason);
+    let doubt = |reason: ReviewReason| code(&reason);
+    let each = outcome.visits.iter().map(|visit| {
+        let (verdict, reasons): (&str, Vec<String>) = match &visit.verdict {
+            crate::rules::Verdict::Effective => ("effective", Vec::new()),
+            crate::rules::Verdict::NotEffective(why) => {
+                ("not_effective", why.iter().copied().map(reason).collect())
+            }
+            crate::rules::Verdict::NeedsReview(why) => {
+                ("needs_review", why.iter().copied().map(doubt).collect())
+            }
+        };
+        json!({
+            "visit": names.of_doc(visit.fact.doc),
+            "scope": scope,
+            "customer": visit.customer.map(|customer| names.of_doc(customer)),
+            "verdict": verdict,
+            "reasons": reasons,
+            "counts": visit.counts,
+            "location": visit.location,
+        })
+    });
+    each.collect()
+}
+
+fn due(names: &Names, outcome: &Outcome, scope: &str) -> Vec<Value> {
+    let each = outcome.due.iter().map(|due| {
+        json!({
+            "customer": names.of_doc(due.customer),
+            "scope": scope,
+            "tier": due.tier,
+            "status": due.status,
+            "last_visit": due.last_visit,
+            "days": due.days,
+        })
+    });
+    each.collect()
+}

@@ -1,0 +1,450 @@
+//! From the file to facts, with the path of whatever is wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+
+use chrono::{DateTime, NaiveDateTime, Weekday};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::names::Names;
+use super::types::*;
+use crate::docs::customer::Lifecycle;
+use crate::docs::deal::{DealKind, DealOutcome, LeadGrade, Priority};
+use crate::docs::visit::{Fix, Outcome, PlannedRef, Purpose, VisitMode};
+use crate::docs::{ChangeHash, Heads};
+use crate::geo::Point;
+use crate::id::{ItemId, ProductId, UserId};
+use crate::money::{Currency, Money};
+use crate::period::Period;
+use crate::records::{
+    CalendarRecord, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel, TargetRecord,
+    Tier,
+};
+use crate::rules::alarms::{Churn, ClosedMonth};
+use crate::rules::facts::{
+    CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, Decision, FactRef, Facts,
+    InstalmentFact, Key, KeyTaskFact, MilestoneFact, OrderFact, Origin, OwnedSpan, PaymentFact,
+    PlanFact, PurchaseFact, QuoteFact, Ruling, Signal, StageFact, StopFact, SurveyFact, SurveyKind,
+    TargetFact, VisitFact,
+};
+use crate::rules::integrity::{ClockReading, WatchedDeal, WatchedVisit};
+use crate::rules::team::{Credit, DealLine, TeamDeal};
+use crate::time::{Date, Timestamp, Zone};
+
+/// What is wrong with a file of facts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct PlainError {
+    /// Where: `visits[3].started_at`.
+    pub path: String,
+    /// What, and what is allowed.
+    pub problem: String,
+}
+
+impl PlainError {
+    fn new(path: impl Into<String>, problem: impl Display) -> Self {
+        Self { path: path.into(), problem: problem.to_string() }
+    }
+}
+
+/// What a bare day means where an instant is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DayMeans {
+    Start,
+    End,
+}
+
+/// Everything a file says, as the rules take it.
+pub(super) struct Material {
+    pub names: Names,
+    pub facts: Vec<Facts>,
+    pub deals: Vec<TeamDeal>,
+    pub watched: Vec<WatchedVisit>,
+    pub closed: Vec<WatchedDeal>,
+    pub products: Vec<ProductRecord>,
+    pub targets: Vec<TargetRecord>,
+    pub months: BTreeMap<String, Vec<ClosedMonth>>,
+    pub churn: Vec<(String, Churn, Churn)>,
+    pub benchmarks: BTreeMap<String, i64>,
+    pub market_size: Option<i64>,
+    pub currency: Currency,
+    pub calendar: CalendarRecord,
+}
+
+/// Reads an element of a list; an error names the field.
+fn element<T: DeserializeOwned>(path: &str, value: &Value) -> Result<T, PlainError> {
+    let wrong = match serde_json::from_value::<T>(value.clone()) {
+        Ok(read) => return Ok(read),
+        Err(error) => error.to_string(),
+    };
+    // Serde says what, and not where: the field is the one without which it says
+    // something else.
+    let field = value.as_object().and_then(|fields| {
+        fields.keys().find(|key| {
+            let mut without = fields.clone();
+            without.remove(*key);
+            let told = serde_json::from_value::<T>(Value::Object(without)).err();
+            told.is_none_or(|told| told.to_string() != wrong)
+        })
+    });
+    let path = match field {
+        Some(field) if path.is_empty() => field.clone(),
+        Some(field) => format!("{path}.{field}"),
+        None if path.is_empty() => "the file".to_owned(),
+        None => path.to_owned(),
+    };
+    Err(PlainError::new(path, wrong))
+}
+
+/// A list of the file, with the path of each element.
+fn list<T: DeserializeOwned>(
+    file: &serde_json::Map<String, Value>,
+    name: &str,
+) -> Result<Vec<(String, T, FactRefOf)>, PlainError> {
+    let Some(value) = file.get(name) else { return Ok(Vec::new()) };
+    let items = value.as_array().ok_or_else(|| PlainError::new(name, "expected a list"))?;
+    let mut read = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        let path = format!("{name}[{place}]");
+        let value = element(&path, item)?;
+        read.push((path, value, FactRefOf::of(item)));
+    }
+    Ok(read)
+}
+
+/// The heads of an element: the hash of what it says.
+struct FactRefOf(Heads);
+
+impl FactRefOf {
+    fn of(value: &Value) -> Self {
+        let hash = ChangeHash(Sha256::digest(value.to_string()).into());
+        Self(Heads::new(vec![hash]))
+    }
+}
+
+pub(super) fn instant(
+    path: &str,
+    text: &str,
+    calendar: &CalendarRecord,
+    day_means: DayMeans,
+) -> Result<Timestamp, PlainError> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Timestamp::from_millis(at.timestamp_millis()));
+    }
+    if let Ok(day) = text.parse::<Date>() {
+        return Ok(match day_means {
+            DayMeans::Start => calendar.zone.start_of(day),
+            DayMeans::End => calendar.zone.end_of(day),
+        });
+    }
+    for form in ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
+        if let Ok(local) = NaiveDateTime::parse_from_str(text, form) {
+            let day = Date::from(local.date());
+            let since =
+                local.and_utc().timestamp_millis() - Zone::fixed("UTC", 0).start_of(day).millis();
+            return Ok(calendar.zone.start_of(day).plus_millis(since));
+        }
+    }
+    Err(PlainError::new(
+        path,
+        format!(
+            "{text:?} is no time: expected RFC 3339 such as 2026-10-08T09:30:00+08:00, a local \
+             time 2026-10-08 09:30 or a day 2026-10-08"
+        ),
+    ))
+}
+
+/// Reads texts of one file.
+struct Reader<'a> {
+    names: Names,
+    calendar: &'a CalendarRecord,
+    currency: Currency,
+    period: Period,
+    sole: Option<String>,
+    deal_reps: BTreeMap<String, String>,
+    deal_customers: BTreeMap<String, String>,
+}
+
+type Read<T> = Result<T, PlainError>;
+
+impl Reader<'_> {
+    fn at(&self, path: &str, text: Option<&String>) -> Read<Option<Timestamp>> {
+        text.map(|text| instant(path, text, self.calendar, DayMeans::Start)).transpose()
+    }
+
+    fn day(&self, path: &str, text: Option<&String>) -> Read<Option<Date>> {
+        let read = |text: &String| match text.parse::<Date>() {
+            Ok(day) => Ok(day),
+            Err(error) => instant(path, text, self.calendar, DayMeans::Start)
+                .map(|at| self.calendar.zone.date(at))
+                .map_err(|_no_time| PlainError::new(path, error)),
+        };
+        text.map(read).transpose()
+    }
+
+    fn must(&self, path: &str, text: &String) -> Read<Date> {
+        let day = self.day(path, Some(text))?;
+        day.ok_or_else(|| PlainError::new(path, "expected a day"))
+    }
+
+    fn tier(path: &str, text: Option<&String>) -> Read<Option<Tier>> {
+        let read = |text: &String| {
+            Tier::parse(&text.to_lowercase())
+                .ok_or_else(|| PlainError::new(path, format!("{text:?}: expected a, b or c")))
+        };
+        text.map(read).transpose()
+    }
+
+    fn money(
+        &self,
+        path: &str,
+        minor: Option<i64>,
+        currency: Option<&String>,
+    ) -> Read<Option<Money>> {
+        let currency = match currency {
+            Some(code) => {
+                code.parse().map_err(|error| PlainError::new(format!("{path}.currency"), error))?
+            }
+            None => self.currency,
+        };
+        Ok(minor.map(|minor| Money::new(minor, currency)))
+    }
+
+    /// Whose something is: as it says, else its deal's, else the only rep there is.
+    fn rep(&self, path: &str, said: Option<&String>, deal: Option<&String>) -> Read<UserId> {
+        let of_deal = || deal.and_then(|deal| self.deal_reps.get(deal));
+        let rep = said.or_else(of_deal).or(self.sole.as_ref());
+        rep.map(|rep| self.names.rep(rep)).ok_or_else(|| {
+            PlainError::new(
+                format!("{path}.rep"),
+                "expected whose it is: the file names more than one rep",
+            )
+        })
+    }
+
+    fn customer(&self, said: Option<&String>, deal: Option<&String>) -> Option<crate::id::DocId> {
+        let of_deal = || deal.and_then(|deal| self.deal_customers.get(deal));
+        said.or_else(of_deal).map(|customer| self.names.doc(customer))
+    }
+
+    fn fact(&self, id: &str, heads: &FactRefOf) -> FactRef {
+        FactRef { doc: self.names.doc(id), heads: heads.0.clone() }
+    }
+
+    fn origin(&self, id: &str, heads: &FactRefOf, confirmed: bool) -> Origin {
+        let fact = self.fact(id, heads);
+        if confirmed { Origin::confirmed(fact, None) } else { Origin::claim(fact, None) }
+    }
+
+    fn key(&self, id: &str) -> Key {
+        Key { doc: self.names.doc(id), item: None }
+    }
+}
+
+/// A code that is known, or an error that says which are.
+macro_rules! code {
+    ($path:expr, $text:expr, $type:ident) => {
+        match $text {
+            None => None,
+            Some(text) => match $type::from(text.to_lowercase().as_str()) {
+                $type::Unknown(_) => {
+                    let known: Vec<&str> = $type::KNOWN.iter().map($type::as_str).collect();
+                    return Err(PlainError::new(
+                        $path,
+                        format!("{text:?}: expected one of {}", known.join(", ")),
+                    ));
+                }
+                known => Some(known),
+            },
+        }
+    };
+}
+
+fn e7(path: &str, degrees: f64, most: f64) -> Read<i64> {
+    let bad = || PlainError::new(path, format!("{degrees}: expected degrees, at most {most}"));
+    if !degrees.is_finite() || degrees.abs() > most {
+        return Err(bad());
+    }
+    format!("{:.0}", degrees * 1e7).parse().map_err(|_no_number| bad())
+}
+
+fn point(path: &str, lat: Option<f64>, lon: Option<f64>) -> Read<Option<Point>> {
+    let Some((lat, lon)) = lat.zip(lon) else { return Ok(None) };
+    let lat = e7(&format!("{path}.lat"), lat, 90.0)?;
+    let lon = e7(&format!("{path}.lon"), lon, 180.0)?;
+    Ok(Point::wgs84(lat, lon))
+}
+
+impl Material {
+    pub(super) fn read(
+        text: &str,
+        period: Period,
+        calendar_of: &dyn Fn(&str) -> Option<CalendarRecord>,
+    ) -> Read<Self> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| PlainError::new("the file", format!("it is not JSON: {error}")))?;
+        let Value::Object(file) = &value else {
+            return Err(PlainError::new("the file", "expected an object with lists of facts"));
+        };
+        check_keys(file)?;
+        let names = Names::of(&value);
+        let head = |name: &str, default: &str| match file.get(name) {
+            None => Ok(default.to_owned()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(_) => Err(PlainError::new(name, "expected a text")),
+        };
+        let zone = head("time_zone", "Asia/Shanghai")?;
+        let mut calendar = calendar_of(&zone).ok_or_else(|| {
+            PlainError::new(
+                "time_zone",
+                format!("{zone:?}: expected an IANA name such as Asia/Shanghai"),
+            )
+        })?;
+        if let Some(own) = file.get("calendar") {
+            adjust(&mut calendar, &element("calendar", own)?)?;
+        }
+        let currency: Currency =
+            head("currency", "CNY")?.parse().map_err(|error| PlainError::new("currency", error))?;
+        let mut reader = Reader {
+            names,
+            calendar: &calendar,
+            currency,
+            period,
+            sole: None,
+            deal_reps: BTreeMap::new(),
+            deal_customers: BTreeMap::new(),
+        };
+        let said = reps(file)?;
+        reader.sole = match said.len() {
+            0 => Some(REP.to_owned()),
+            1 => said.first().cloned(),
+            _ => None,
+        };
+        let everyone: Vec<UserId> = if said.is_empty() {
+            vec![reader.names.rep(REP)]
+        } else {
+            said.iter().map(|rep| reader.names.rep(rep)).collect()
+        };
+        let mut collected = Collected::default();
+        collected.read(&mut reader, file)?;
+        let facts = everyone.iter().map(|rep| collected.of(*rep, &reader)).collect();
+        let Collected { team, watched, closed, products, target_records, months, churn, .. } =
+            collected;
+        let benchmarks = match file.get("benchmarks") {
+            Some(value) => element("benchmarks", value)?,
+            None => BTreeMap::new(),
+        };
+        let market_size = match file.get("market_size_minor") {
+            Some(value) => element("market_size_minor", value)?,
+            None => None,
+        };
+        let Reader { names, .. } = reader;
+        Ok(Self {
+            names,
+            facts,
+            deals: team,
+            watched,
+            closed,
+            products,
+            targets: target_records,
+            months,
+            churn,
+            benchmarks,
+            market_size,
+            currency,
+            calendar,
+        })
+    }
+}
+
+/// Stands for the only rep of a file that names none.
+const REP: &str = "rep";
+
+const KEYS: [&str; 23] = [
+    "currency",
+    "time_zone",
+    "calendar",
+    "reps",
+    "visits",
+    "customers",
+    "deals",
+    "quotes",
+    "contracts",
+    "instalments",
+    "payments",
+    "orders",
+    "cases",
+    "surveys",
+    "plans",
+    "targets",
+    "decisions",
+    "signals",
+    "products",
+    "months",
+    "churn",
+    "benchmarks",
+    "market_size_minor",
+];
+
+fn check_keys(file: &serde_json::Map<String, Value>) -> Read<()> {
+    let unknown = file.keys().find(|key| !KEYS.contains(&key.as_str()) && *key != "$schema");
+    unknown.map_or(Ok(()), |key| {
+        let known = KEYS.join(", ");
+        Err(PlainError::new(key, format!("there is no such list: expected one of {known}")))
+    })
+}
+
+/// Everybody who is named as a rep, or those that the file asks for.
+fn reps(file: &serde_json::Map<String, Value>) -> Read<Vec<String>> {
+    if let Some(asked) = file.get("reps") {
+        let asked: Vec<String> = element("reps", asked)?;
+        if !asked.is_empty() {
+            return Ok(BTreeSet::from_iter(asked).into_iter().collect());
+        }
+    }
+    let mut named = BTreeSet::new();
+    for value in file.values() {
+        collect_reps(value, &mut named);
+    }
+    Ok(named.into_iter().collect())
+}
+
+fn collect_reps(value: &Value, named: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_reps(item, named)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(rep) if key == "rep" => {
+                        named.insert(rep.clone());
+                    }
+                    other => collect_reps(other, named),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn adjust(calendar: &mut CalendarRecord, own: &PlainCalendar) -> Read<()> {
+    let mut weekend = Vec::new();
+    for day in &own.weekend {
+        weekend.push(day.parse::<Weekday>().map_err(|_no_day| {
+            PlainError::new("calendar.weekend", format!("{day:?}: expected monday … sunday"))
+        })?);
+    }
+    let days = |path: &str, texts: &[String]| -> Read<BTreeSet<Date>> {
+        let read = texts.iter().map(|text| text.parse::<Date>());
+        read.map(|day| day.map_err(|error| PlainError::new(path, error))).collect()
+    };
+    calendar.weekend = weekend;
+    calendar.holidays = days("calendar.holidays", &own.holidays)?;
+    calendar.adjusted_workdays = days("calendar.adjusted_workdays", &own.adjusted_workdays)?;
+    Ok(())
+}
+
+mod collected;
+
+use collected::Collected;
