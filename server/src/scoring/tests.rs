@@ -1,14 +1,16 @@
 //! A small org is scored through the job's own steps.
 
+use client_core::docs::deal::{InstalmentClaim, PaymentClaim, Quote};
 use client_core::docs::visit::{Check, ClockEvidence, JournalLink, NextStep, Outcome, VisitMode};
 use client_core::docs::{DocKind, Document, EditContext, Generation, Header, Heads};
-use client_core::id::{ActorId, DeviceId, DocId, ReplicaId, UserId};
+use client_core::id::{ActorId, DeviceId, DocId, ItemId, ReplicaId, UserId};
+use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, PolicyRecord, Role, TargetLevel, Tier};
-use client_core::rules::facts::{CustomerSeen, Facts, VisitFact};
-use client_core::rules::{Confirmed, Inputs, Policy, evaluate};
-use client_core::time::{CapturedAt, Timestamp};
+use client_core::rules::facts::{CustomerSeen, Facts, PlanFact, VisitFact};
+use client_core::rules::{Confirmed, Inputs, Outcome as Card, Policy, Row, evaluate};
+use client_core::time::{CapturedAt, Timestamp, Zone};
 
 use super::{midnight, recompute_dirty};
 use crate::office::desk::{Desk, MORNING, desk};
@@ -125,6 +127,39 @@ impl Rep {
         document.header().doc
     }
 
+    /// A won deal with a quote that was accepted, and half of its price paid.
+    async fn sells(&mut self, customer: DocId, at: i64) -> DocId {
+        let context = self.context(at);
+        let mut document = self.document(DocKind::Deal, Some(customer));
+        let item = |number: u8| ItemId::from_bytes([number; 16]);
+        let on = Zone::fixed("Asia/Shanghai", 28_800).date(Timestamp::from_millis(at));
+        let amount = |minor| Some(Money::new(minor, Currency::CNY));
+        document
+            .edit_deal(&context, |deal| {
+                deal.set_created_at(Some(Timestamp::from_millis(at)))?;
+                deal.set_amount(amount(100_000))?;
+                let quote = Quote {
+                    issued_on: Some(on),
+                    accepted: Some(true),
+                    decided_on: Some(on),
+                    ..Quote::default()
+                };
+                deal.add_quote(item(1), &quote)?;
+                let due = InstalmentClaim { due_on: Some(on), amount: amount(100_000) };
+                deal.add_instalment(item(2), &due)?;
+                let paid = PaymentClaim {
+                    received_on: Some(on),
+                    amount: amount(50_000),
+                    instalment: Some(item(2)),
+                };
+                deal.add_payment(item(3), &paid)?;
+                deal.win(Timestamp::from_millis(at))
+            })
+            .unwrap();
+        self.push(&document).await;
+        document.header().doc
+    }
+
     async fn target(&self, period: &str, visits: i64) {
         let target = SetTarget {
             level: TargetLevel::Rep(self.id),
@@ -156,6 +191,7 @@ impl Rep {
         let (storage, org) = (self.desk.app.storage(), self.desk.office.org());
         let rows = storage.rows_for_rep(org, self.id).await.unwrap();
         let (mut visits, mut customers) = (Vec::new(), Vec::new());
+        let (mut deals, mut plans) = (Vec::new(), Vec::new());
         for row in &rows {
             let (header, heads) = (row.header, &row.heads);
             match &row.state {
@@ -163,12 +199,15 @@ impl Rep {
                 DocState::Customer(state) => {
                     customers.push(CustomerSeen::of(&header, heads, state))
                 }
-                DocState::Deal(_) | DocState::Plan(_) | DocState::Case(_) => {}
+                DocState::Deal(state) => deals.push(Row { header, heads, state }),
+                DocState::Plan(state) => plans.extend(PlanFact::of(&header, heads, state)),
+                DocState::Case(_) => {}
             }
         }
         let mut placements = Vec::new();
-        for customer in &customers {
-            placements.extend(self.desk.office.placement(customer.doc).await.unwrap());
+        let placed = customers.iter().map(|customer| customer.doc);
+        for subject in placed.chain(deals.iter().map(|deal| deal.header.doc)) {
+            placements.extend(self.desk.office.placement(subject).await.unwrap());
         }
         let policies = self.desk.office.policies().await.unwrap();
         let record = PolicyRecord::for_period(&policies, card.record.period).unwrap();
@@ -180,13 +219,13 @@ impl Rep {
             policy: &policy,
             visits: &visits,
             customers: &customers,
-            deals: &[],
+            deals: &deals,
             placements: &placements,
             targets: &self.desk.office.targets().await.unwrap(),
             aliases: &self.desk.office.aliases().await.unwrap(),
             decisions: &[],
             signals: &[],
-            plans: &[],
+            plans: &plans,
             cases: &[],
             surveys: &[],
             confirmed: &Confirmed::default(),
@@ -332,4 +371,24 @@ async fn only_reps_have_cards() {
     assert!(cards.iter().all(|card| card.record.rep == anna.id));
     assert_eq!(anna.marks().await, 0);
     assert_eq!(storage.orgs().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_deal_claims_of_quotes_and_money_is_on_the_card_of_both_sides() {
+    let mut anna = Rep::hired().await;
+    let acme = anna.finds_customer(MORNING - 2 * DAY).await;
+    anna.sells(acme, MORNING - DAY).await;
+    assert!(anna.recompute().await > 0);
+    let card = anna.card("2026-10").await.unwrap();
+    assert_eq!(card.outcome, anna.as_the_phone_computes(&card).await);
+    let outcome: Card = ciborium::from_reader(&card.outcome[..]).unwrap();
+    let value = |metric: Metric| {
+        let line = outcome.scorecard.lines.iter().find(|line| line.indicator == metric);
+        line.and_then(|line| line.value)
+    };
+    assert_eq!(value(Metric::CollectionRate), Some(5_000));
+    assert_eq!(value(Metric::QuoteConversion), Some(10_000));
+    assert_eq!(value(Metric::SalesAmount), Some(100_000));
+    // The other half is overdue from the next day on, which no commit tells of.
+    assert_eq!(outcome.risks.len(), 1, "{:?}", outcome.risks);
 }

@@ -19,7 +19,7 @@ use crate::rules::outcome::{
 use crate::rules::policy::{Group, Policy};
 use crate::rules::targets::target;
 use crate::rules::units::CentiPoints;
-use crate::rules::{RULES_VERSION, Share};
+use crate::rules::{RULES_VERSION, Risk, RiskLevel, RiskReason, Share};
 use crate::time::Timestamp;
 
 /// Everything the rules say about a file of facts.
@@ -421,6 +421,13 @@ fn card(names: &Names, outcome: &Outcome) -> PlainCard {
     }
 }
 
+/// A level belongs to the rule whose causes made it.
+fn rule_of(risk: &Risk) -> &'static str {
+    let slow = [RiskReason::Overdue, RiskReason::Complaints];
+    let yellow = risk.reasons.iter().any(|reason| slow.contains(reason));
+    if risk.level == RiskLevel::Red || !yellow { "R2" } else { "R1" }
+}
+
 fn flags(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainFlag> {
     let mut flags = Vec::new();
     for risk in &outcome.risks {
@@ -432,7 +439,7 @@ fn flags(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainFlag> {
             })
         });
         flags.push(PlainFlag {
-            rule: if risk.level == crate::rules::RiskLevel::Red { "R2" } else { "R1" }.to_owned(),
+            rule: rule_of(risk).to_owned(),
             kind: "risk".to_owned(),
             scope: scope.to_owned(),
             subject: Some(names.of_doc(risk.customer)),

@@ -15,16 +15,16 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(value: &Value) -> Self {
-        let mut texts = BTreeSet::new();
+        let mut texts = BTreeSet::from([super::read::REP.to_owned()]);
         collect(value, &mut texts);
         // Places in lists stand for ids that were left out.
         Self { texts: texts.into_iter().collect() }
     }
 
     fn bytes(&self, text: &str) -> [u8; 16] {
-        let place = self.texts.binary_search_by(|known| known.as_str().cmp(text)).unwrap_or(0);
-        let place = u128::try_from(place).unwrap_or(0).saturating_add(1);
-        place.to_be_bytes()
+        let place = self.texts.binary_search_by(|known| known.as_str().cmp(text)).ok();
+        let place = place.and_then(|place| u128::try_from(place).ok());
+        place.map_or(0, |place| place + 1).to_be_bytes()
     }
 
     pub(super) fn doc(&self, text: &str) -> DocId {

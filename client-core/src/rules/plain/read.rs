@@ -360,7 +360,7 @@ impl Material {
 }
 
 /// Stands for the only rep of a file that names none.
-const REP: &str = "rep";
+pub(super) const REP: &str = "rep";
 
 const KEYS: [&str; 23] = [
     "currency",
