@@ -270,6 +270,9 @@ fn the_card_of_a_rep_is_what_a_hand_computes() {
 }
 
 proptest! {
+    // A card is hundreds of facts, and a debug build is slow.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn whatever_the_facts_points_sum_limits_hold_and_order_is_nothing(
         drop in prop::collection::btree_set(0_usize..60, 0..30),

@@ -7,10 +7,13 @@ use crate::rules::facts::StageFact;
 use crate::rules::fixture::*;
 use crate::rules::policy::CountPolicy;
 
-/// A customer of tier B that was visited on 8 October and bought in September.
+/// A customer of tier B, known since September, that bought in September and was
+/// visited on 8 October.
 fn quiet() -> Facts {
     let mut facts = facts("2026-10");
     facts.customers = vec![customer(100, Some(Tier::B))];
+    facts.customers[0].known_since = Some(at("2026-09-01 09:00"));
+    facts.customers[0].owned[0].from = at("2026-09-01 09:00");
     facts.visits = vec![onsite(1, 100, "2026-10-08 09:00", 20)];
     facts.purchases = vec![purchase(30, 100, "2026-09-01")];
     facts
