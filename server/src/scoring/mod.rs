@@ -85,7 +85,7 @@ async fn of_org(app: &App, org: OrgId) -> Result<usize, ScoringError> {
 /// Lets former holders go of placements that no open card looks at any more. The job
 /// does this each midnight.
 pub async fn let_go(app: &App, org: OrgId) -> Result<(), ScoringError> {
-    midnight::let_go(app, org, &gather::Setting::read(app, org).await?).await
+    midnight::let_go(app, org, &Setting::read(app, org).await?).await
 }
 
 /// A card computed anew with everything it rests on, at the instant of the official one
