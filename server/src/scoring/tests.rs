@@ -151,6 +151,7 @@ impl Rep {
                     received_on: Some(on),
                     amount: amount(50_000),
                     instalment: Some(item(2)),
+                    ..PaymentClaim::default()
                 };
                 deal.add_payment(item(3), &paid)?;
                 deal.win(Timestamp::from_millis(at))

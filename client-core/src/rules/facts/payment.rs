@@ -36,7 +36,7 @@ impl PaymentFact {
             received_on: claim.received_on,
             amount: claim.amount,
             instalment: claim.instalment.map(|item| Key { doc: deal.doc, item: Some(item) }),
-            refund_of: None,
+            refund_of: claim.reverses.map(|item| Key { doc: deal.doc, item: Some(item) }),
             origin: Origin::claim(deal, Some(item)),
         }
     }

@@ -311,7 +311,8 @@ fn what_a_deal_claims_of_money_is_there_while_it_bears_on_the_month() {
         }
         for (n, (on, minor)) in (0_u8..).zip(received) {
             let received_on = Some(day(on));
-            let claim = PaymentClaim { received_on, amount: yuan(*minor), instalment: None };
+            let claim =
+                PaymentClaim { received_on, amount: yuan(*minor), ..PaymentClaim::default() };
             state.payments.insert(ItemId::from_bytes([n; 16]), claim);
         }
     };
