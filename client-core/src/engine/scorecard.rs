@@ -5,8 +5,12 @@ use crate::docs::{DocKind, Generation, Header, Heads, Hydrated};
 use crate::id::OrgId;
 use crate::period::Period;
 use crate::protocol::Scope;
-use crate::records::{Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, TargetRecord};
-use crate::rules::facts::{CustomerSeen, Decision, PlanFact, VisitFact};
+use crate::records::{
+    Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, SignalRecord, TargetRecord,
+};
+use crate::rules::facts::{
+    CaseFact, CustomerSeen, Decision, PlanFact, Signal, SurveyFact, VisitFact,
+};
 use crate::rules::{self, Confirmed, Facts, Inputs, Outcome, RULES_VERSION, Row};
 use crate::store;
 use crate::time::Timestamp;
@@ -56,6 +60,9 @@ struct Material {
     aliases: Aliases,
     decisions: Vec<Decision>,
     plans: Vec<PlanFact>,
+    cases: Vec<CaseFact>,
+    surveys: Vec<SurveyFact>,
+    signals: Vec<SignalRecord>,
     confirmed: Confirmed,
 }
 
@@ -96,6 +103,9 @@ impl Client {
             .iter()
             .map(|(header, heads, state)| Row { header: *header, heads, state })
             .collect();
+        let own = material.signals.iter().filter(|signal| signal.rep == rep);
+        let (signals, ruled) = Signal::of(own);
+        let decisions: Vec<Decision> = material.decisions.iter().cloned().chain(ruled).collect();
         let facts = Facts::for_rep(
             rep,
             period,
@@ -110,11 +120,11 @@ impl Client {
                 placements: &material.placements,
                 targets: &material.targets,
                 aliases: &material.aliases,
-                decisions: &material.decisions,
-                signals: &[],
+                decisions: &decisions,
+                signals: &signals,
                 plans: &material.plans,
-                cases: &[],
-                surveys: &[],
+                cases: &material.cases,
+                surveys: &material.surveys,
                 confirmed: &material.confirmed,
             },
         );
@@ -195,12 +205,39 @@ fn gather(
     let placements = store::record::all(conn, RecordKind::Placement)?;
     let targets = store::record::all(conn, RecordKind::Target)?;
     let voids = store::record::all(conn, RecordKind::Void)?;
+    let mut business = store::record::all(conn, RecordKind::Order)?;
+    business.extend(store::record::all(conn, RecordKind::Contract)?);
+    business.extend(store::record::all(conn, RecordKind::Payment)?);
+    let signals = store::record::all(conn, RecordKind::Signal)?;
+    let (mut cases, mut surveys) = (Vec::new(), Vec::new());
+    for case in store::query::all_cases(conn)? {
+        let header = Header {
+            doc: case.id,
+            kind: DocKind::Case,
+            org,
+            author: case.author,
+            customer: case.customer,
+            generation: Generation::default(),
+        };
+        let state = Hydrated { value: case.state, faults: case.faults };
+        cases.extend(CaseFact::of(&header, &case.heads, &state));
+        surveys.extend(SurveyFact::of(&header, &case.heads, &state));
+    }
     Ok(Material {
         visits: store::query::visit_facts(conn, from, until)?,
         customers: store::query::customers_seen(conn)?,
         deals: deals.collect(),
         plans: Vec::new(),
-        confirmed: Confirmed::default(),
+        confirmed: Confirmed::of(&business),
+        cases,
+        surveys,
+        signals: signals
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Signal(signal) => Some(signal),
+                _ => None,
+            })
+            .collect(),
         aliases: store::alias::all(conn)?,
         decisions: Decision::of_voids(voids.iter().filter_map(|record| match record {
             Record::Void(void) => Some(void),

@@ -39,6 +39,7 @@
 //! The horizon is `as_of`, or the period's last millisecond if that is earlier.
 
 mod business;
+mod confirmed;
 
 use std::collections::{BTreeMap, BTreeSet};
 

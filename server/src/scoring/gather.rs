@@ -9,10 +9,10 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{
-    Aliases, CalendarRecord, PlacementRecord, PolicyRecord, Record, Role, TargetLevel,
+    Aliases, CalendarRecord, PlacementRecord, PolicyRecord, Record, RecordKind, Role, TargetLevel,
     TargetRecord, UserStatus,
 };
-use client_core::rules::facts::{Decision, Facts, VisitFact};
+use client_core::rules::facts::{CaseFact, Decision, Facts, Signal, SurveyFact, VisitFact};
 use client_core::rules::{Confirmed, Inputs, Outcome, Policy, Row, evaluate};
 use client_core::time::Timestamp;
 
@@ -89,7 +89,14 @@ pub(super) struct Held {
     aliases: Aliases,
     decisions: Vec<Decision>,
     confirmed: Confirmed,
+    cases: Vec<CaseFact>,
+    surveys: Vec<SurveyFact>,
+    signals: Vec<Signal>,
 }
+
+/// Records that are facts of a rep.
+const BUSINESS: [RecordKind; 4] =
+    [RecordKind::Order, RecordKind::Contract, RecordKind::Payment, RecordKind::Signal];
 
 impl Held {
     pub(super) async fn read(
@@ -108,13 +115,33 @@ impl Held {
                 placements.push(placement);
             }
         }
+        let mut business = Vec::new();
+        for row in app.storage().records_for_rep(org, rep, BUSINESS.to_vec()).await? {
+            let corrupt = |reason: String| StorageError::Corrupt { what: "record", reason };
+            business.push(row.decode().map_err(|error| corrupt(error.to_string()))?);
+        }
+        let (signals, ruled) = Signal::of(business.iter().filter_map(|record| match record {
+            Record::Signal(signal) if signal.rep == rep => Some(signal),
+            _ => None,
+        }));
+        let rows = app.storage().facts_for_rep(org, rep, since).await?;
+        let (mut cases, mut surveys) = (Vec::new(), Vec::new());
+        for row in &rows.cases {
+            if let DocState::Case(state) = &row.state {
+                cases.extend(CaseFact::of(&row.header, &row.heads, state));
+                surveys.extend(SurveyFact::of(&row.header, &row.heads, state));
+            }
+        }
         Ok(Self {
-            rows: app.storage().facts_for_rep(org, rep, since).await?,
+            rows,
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
-            decisions: setting.decisions.clone(),
-            confirmed: Confirmed::default(),
+            decisions: setting.decisions.iter().cloned().chain(ruled).collect(),
+            confirmed: Confirmed::of(&business),
+            cases,
+            surveys,
+            signals,
         })
     }
 }
@@ -160,11 +187,10 @@ impl Question {
             targets: &held.targets,
             aliases: &held.aliases,
             decisions: &held.decisions,
-            // Signals become records with the integrity review.
-            signals: &[],
+            signals: &held.signals,
             plans: &held.rows.plans,
-            cases: &[],
-            surveys: &[],
+            cases: &held.cases,
+            surveys: &held.surveys,
             confirmed: &held.confirmed,
         };
         Facts::for_rep(self.rep, self.period, inputs)

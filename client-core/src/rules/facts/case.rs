@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::FactRef;
+use crate::docs::case::{self as docs, CaseState};
+use crate::docs::{Header, Heads, Hydrated};
 use crate::id::{DocId, UserId};
 use crate::time::Timestamp;
 
@@ -37,4 +39,29 @@ pub enum CaseKind {
     Complaint,
     /// Something is asked, or a kind that this version does not know.
     Enquiry,
+}
+
+impl CaseFact {
+    /// A complaint or an enquiry as its document has it; none for a survey that nobody
+    /// complained before.
+    pub fn of(header: &Header, heads: &Heads, case: &Hydrated<CaseState>) -> Option<Self> {
+        let state = &case.value;
+        let kind = match &state.kind {
+            Some(docs::CaseKind::Complaint) => CaseKind::Complaint,
+            Some(docs::CaseKind::Survey) => return None,
+            _ => CaseKind::Enquiry,
+        };
+        Some(Self {
+            fact: FactRef { doc: header.doc, heads: heads.clone() },
+            author: header.author,
+            customer: header.customer,
+            kind,
+            opened_at: state.opened_at,
+            first_reply_at: state.first_reply_at,
+            resolved_at: state.resolved_at,
+            cause: state.cause.clone(),
+            action: state.action.clone(),
+            satisfied: state.satisfied,
+        })
+    }
 }

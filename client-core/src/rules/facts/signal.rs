@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
+use super::{Decision, Ruling};
 use crate::id::DocId;
+use crate::records::SignalRecord;
 
 /// A doubt about a visit that only the server could see (DOMAIN R13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,4 +13,26 @@ pub struct Signal {
     pub code: String,
     /// Nobody has settled it yet.
     pub open: bool,
+}
+
+impl Signal {
+    /// What these records say of visits: doubts that wait for a person, and what persons
+    /// ruled. A signal that was upheld takes its visits out of the count; one that was
+    /// explained settles a review.
+    pub fn of<'a>(
+        records: impl IntoIterator<Item = &'a SignalRecord>,
+    ) -> (Vec<Self>, Vec<Decision>) {
+        let (mut signals, mut decisions) = (Vec::new(), Vec::new());
+        for record in records {
+            for visit in record.subjects.iter().copied() {
+                let code = record.kind.to_string();
+                signals.push(Self { visit, code, open: record.is_open() });
+                decisions.extend(record.answer.as_ref().map(|answer| {
+                    let ruling = if answer.upheld { Ruling::Reject } else { Ruling::Accept };
+                    Decision { visit, ruling, at: answer.at }
+                }));
+            }
+        }
+        (signals, decisions)
+    }
 }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::FactRef;
+use crate::docs::case::{self as docs, CaseState};
+use crate::docs::{Header, Heads, Hydrated};
 use crate::id::{DocId, ItemId};
 use crate::time::Date;
 
@@ -30,4 +32,28 @@ pub enum SurveyKind {
     Nps,
     /// How satisfied they are (S1, S2).
     Csat,
+}
+
+impl SurveyFact {
+    /// The answers that a case document holds; one without a score is none.
+    pub fn of<'a>(
+        header: &'a Header,
+        heads: &'a Heads,
+        case: &'a Hydrated<CaseState>,
+    ) -> impl Iterator<Item = Self> + 'a {
+        let answers = case.value.surveys.iter();
+        answers.filter_map(|(item, answer)| {
+            Some(Self {
+                fact: FactRef { doc: header.doc, heads: heads.clone() },
+                item: Some(*item),
+                customer: header.customer,
+                kind: match &answer.kind {
+                    Some(docs::SurveyKind::Csat) => SurveyKind::Csat,
+                    _ => SurveyKind::Nps,
+                },
+                score: answer.score.filter(|score| *score <= 10)?,
+                answered_on: answer.asked_on,
+            })
+        })
+    }
 }

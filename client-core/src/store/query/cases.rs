@@ -96,6 +96,11 @@ pub(crate) fn cases(conn: &Connection, query: &CaseQuery) -> Result<Page<CaseEnt
     Ok(cut(entries, limit, |entry| PageToken::number(entry.opened_at.millis(), entry.id)))
 }
 
+/// Every case here, by id.
+pub(crate) fn all_cases(conn: &Connection) -> Result<Vec<CaseEntry>, StoreError> {
+    collect(conn, &format!("select {COLUMNS} from case_row c order by c.doc"), &[])
+}
+
 /// One case.
 pub(crate) fn case(conn: &Connection, id: DocId) -> Result<Option<CaseEntry>, StoreError> {
     let sql = format!("select {COLUMNS} from case_row c where c.doc = :doc");

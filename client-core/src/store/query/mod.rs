@@ -19,7 +19,7 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
 pub use cases::{CaseEntry, CaseQuery};
-pub(crate) use cases::{case, cases};
+pub(crate) use cases::{all_cases, case, cases};
 pub use customers::{CustomerEntry, CustomerQuery, CustomerSort};
 pub(crate) use customers::{customer, customers, found};
 pub use deals::{DealEntry, DealQuery};
