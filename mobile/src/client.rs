@@ -17,7 +17,7 @@ use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, Amount, CasePage, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder,
     LateWorkRow, NewCase, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow,
-    RefusedRow, ReviewRow, ScorecardView, SyncState, VisitPage,
+    RefusedRow, ReviewRow, ScorecardView, SyncState, TargetRow, VisitPage,
 };
 
 /// How the core is opened.
@@ -460,6 +460,14 @@ impl FieldClient {
     pub fn rescue_files(&self) -> Result<Vec<String>, FieldError> {
         let files = self.client.rescue_files().into_iter();
         Ok(files.map(|path| path.to_string_lossy().into_owned()).collect())
+    }
+
+    /// The published targets that concern me: my own, my units', the whole, and those of
+    /// whom I lead; of one period such as `2026-10`, or of all.
+    #[uniffi::method(default(period = None))]
+    pub fn targets(&self, period: Option<String>) -> Result<Vec<TargetRow>, FieldError> {
+        let period = period.as_deref().map(convert::parse).transpose()?;
+        Ok(self.client.targets(period)?.into_iter().map(convert::target_row).collect())
     }
 
     /// My scorecard for a period such as `2026-10`, computed on this phone.

@@ -95,14 +95,12 @@ impl Company {
             let made = office.create_user(user(login, Role::Rep, vec![unit.id])).await?;
             ids.push(made.user.id);
             office
-                .set_target(SetTarget {
-                    level: TargetLevel::Rep(made.user.id),
-                    metric: Metric::EffectiveVisits,
-                    period: month,
-                    value: 40,
-                    parent: None,
-                    published_on: None,
-                })
+                .set_target(SetTarget::new(
+                    TargetLevel::Rep(made.user.id),
+                    Metric::EffectiveVisits,
+                    month,
+                    40,
+                ))
                 .await?;
         }
         Ok(Self { data: data.to_owned(), org: created.id, reps: ids })

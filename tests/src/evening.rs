@@ -137,14 +137,8 @@ async fn found(server: &RunningServer) -> anyhow::Result<Office> {
             for (metric, value) in
                 [(Metric::EffectiveVisits, 44), (Metric::SalesAmount, 40_000_000)]
             {
-                let target = SetTarget {
-                    level: TargetLevel::Rep(made.user.id),
-                    metric,
-                    period: Period::month_of(day()),
-                    value,
-                    parent: None,
-                    published_on: None,
-                };
+                let month = Period::month_of(day());
+                let target = SetTarget::new(TargetLevel::Rep(made.user.id), metric, month, value);
                 office.set_target(target).await?;
             }
         }

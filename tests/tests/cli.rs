@@ -230,6 +230,161 @@ fn an_admin_runs_the_office_from_the_command_line() {
 }
 
 #[test]
+fn a_manager_reviews_the_policy_and_plays_the_month_with_a_draft() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let office = |args: &[&str]| {
+        let said = run(&[args, &["--data", text(&data), "--json"]].concat());
+        assert_eq!(said.code, 0, "{args:?}: {}", said.err);
+        said.json()
+    };
+    let examples = run(&["policy", "example", "--json"]).json();
+    assert_eq!(examples.as_array().unwrap().len(), 6);
+    let toml = run(&["policy", "show", "--preset", "guide-standard"]).out;
+    let draft = dir.path().join("draft.toml");
+    std::fs::write(&draft, toml.replacen("min_minutes = 10 ", "min_minutes = 15 ", 1)).unwrap();
+    let checked = office(&["policy", "check", text(&draft), "--with", "weights-50-50"]);
+    assert_eq!(checked["against_version"], 1);
+    let changed = checked["changes"].as_array().unwrap();
+    assert!(changed.iter().any(|change| change["key"] == "visits.modes.onsite.min_minutes"));
+    assert!(changed.iter().any(|change| change["key"] == "scorecard.result_weight"));
+
+    std::fs::write(&draft, toml.replacen("cap = \"120%\"", "cap = 1.2", 1)).unwrap();
+    let refused = run(&["policy", "check", text(&draft)]);
+    let line = toml.lines().position(|line| line.starts_with("cap = ")).unwrap() + 1;
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains(&format!("line {line}")), "{}", refused.err);
+    assert!(refused.err.contains("a percentage in quotes"), "{}", refused.err);
+
+    let next = office(&[
+        "policy",
+        "set",
+        "--preset",
+        "guide-standard",
+        "--with",
+        "weights-50-50",
+        "--effective-from",
+        "2990-01-01",
+    ]);
+    assert_eq!(next["version"], 2);
+    let closed = ["policy", "set", "--preset", "guide-coverage", "--effective-from", "2001-01-01"];
+    let closed = run(&[&closed[..], &["--data", text(&data)]].concat());
+    assert_eq!(closed.code, 2);
+    assert!(closed.err.contains("keeps its policy"), "{}", closed.err);
+    let history = office(&["policy", "history"]);
+    assert_eq!(history[1]["effective_from"], "2990-01-01");
+    assert_eq!(history[1]["changes"].as_array().unwrap().len(), 6);
+    assert_eq!(office(&["policy", "show", "--number", "2"])["hash"], history[1]["hash"]);
+
+    office(&["user", "add", "anna", "--name", "Anna", "--role", "rep"]);
+    std::fs::write(&draft, toml.replacen("new_customer_days = 90", "new_customer_days = 30", 1))
+        .unwrap();
+    let month = "2026-01";
+    let played = office(&["replay", "--policy", text(&draft), "--period", month]);
+    assert_eq!((&played["policy_version"], &played["same"]), (&1.into(), &1.into()));
+    assert_eq!(played["reps"][0]["name"], "Anna");
+    let cards = office(&["report", "scorecard", "--period", month]);
+    assert_eq!(cards["cards"][0]["policy_version"], 1, "nothing was put in force");
+    let future = ["replay", "--policy", text(&draft), "--period", "2999-01", "--data", text(&data)];
+    assert!(run(&future).err.contains("has not begun"));
+}
+
+#[test]
+fn targets_go_from_a_file_to_the_reps_and_a_calendar_says_the_working_days() {
+    let dir = initialised();
+    let data = dir.path().join("data");
+    let office = |args: &[&str]| {
+        let said = run(&[args, &["--data", text(&data), "--json"]].concat());
+        assert_eq!(said.code, 0, "{args:?}: {} {}", said.out, said.err);
+        said.json()
+    };
+    office(&["unit", "add", "East", "--kind", "region"]);
+    office(&["user", "add", "anna", "--name", "Anna", "--role", "rep", "--unit", "East"]);
+    let file = dir.path().join("targets.csv");
+    let rows = "metric,period,value,amount,rep,unit,by_region\n\
+                effective_visits,2026,480,,anna,,\n\
+                effective_visits,2026,500,,,East,\n\
+                sales_amount,2026,,\"2,000,000.50\",,,\n\
+                sales_amount,2026,,500000,,,华东\n\
+                luck,2026,7,,,,\n\
+                sales_amount,soon,7,,,,\n\
+                sales_amount,2026,7,,boris,,\n";
+    std::fs::write(&file, rows).unwrap();
+    let import = |more: &[&str]| {
+        let args: [&[&str]; 3] = [
+            &["target", "import", text(&file), "--draft", "--json"],
+            more,
+            &["--data", text(&data)],
+        ];
+        run(&args.concat())
+    };
+    let looked = import(&["--dry-run"]);
+    assert_eq!((looked.code, &looked.json()["written"]), (4, &4.into()), "{}", looked.err);
+    assert!(office(&["target", "list"]).as_array().unwrap().is_empty());
+    let said = import(&[]);
+    assert_eq!(said.code, 4, "some rows were not taken");
+    let errors = said.json()["errors"].clone();
+    let told: Vec<String> = errors.as_array().unwrap().iter().map(Value::to_string).collect();
+    for (line, says) in [(6, "luck is not a metric"), (7, "soon"), (8, "boris")] {
+        let found = told.iter().find(|error| error.contains(&format!("\"line\":{line}")));
+        assert!(found.is_some_and(|error| error.contains(says)), "{line}: {told:?}");
+    }
+    let targets = office(&["target", "list"]);
+    let of = |metric: &str, value: i64| {
+        let all = targets.as_array().unwrap().iter();
+        let mut found = all.filter(|one| one["metric"] == metric && one["value"] == value);
+        found.next().unwrap().clone()
+    };
+    let (sales, east) = (of("sales_amount", 200_000_050), of("effective_visits", 500));
+    assert_eq!(of("sales_amount", 50_000_000)["parent"], sales["id"]);
+    assert_eq!(of("effective_visits", 480)["parent"], east["id"]);
+    let checks = office(&["target", "check"]);
+    let people = checks.as_array().unwrap().iter().find(|one| one["by"] == "people").unwrap();
+    assert_eq!((&people["difference"], &people["state"]), (&(-20).into(), &"under".into()));
+    let months = office(&[
+        "target",
+        "split",
+        of("effective_visits", 480)["id"].as_str().unwrap(),
+        "--into",
+        "months",
+    ]);
+    let sum: i64 =
+        months.as_array().unwrap().iter().map(|one| one["value"].as_i64().unwrap()).sum();
+    assert_eq!((months.as_array().unwrap().len(), sum), (12, 480));
+    let published = office(&["target", "publish", "--period", "2026", "--on", "2026-01-01"]);
+    assert_eq!(published["targets"].as_array().unwrap().len(), 16);
+    assert_eq!(published["warnings"].as_array().unwrap().len(), 2);
+
+    let east = east["id"].as_str().unwrap();
+    let asked = office(&["target", "request", east, "490", "--reason", "a fair less"]);
+    assert_eq!(office(&["target", "requests"]).as_array().unwrap().len(), 1);
+    office(&["target", "decide", asked["id"].as_str().unwrap(), "approve", "--note", "agreed"]);
+    assert!(office(&["target", "requests"]).as_array().unwrap().is_empty());
+    let moved = office(&["target", "check"]);
+    let people = moved.as_array().unwrap().iter().find(|one| one["by"] == "people").unwrap();
+    assert_eq!(people["difference"], -10, "what was approved holds");
+
+    let far = office(&["target", "progress", "--period", "2026"]);
+    assert_eq!(far["working_days"], 248);
+    let far = far["targets"].as_array().unwrap();
+    assert_eq!(far.len(), 3, "wholes: the org's sales, the east's and Anna's visits");
+    assert!(far.iter().all(|one| one["actual"] == 0 && one["attainment"] == 0), "{far:?}");
+
+    let shown = office(&["calendar", "show", "--year", "2026"]);
+    assert_eq!((&shown["working_days"], &shown["week_starts"]), (&248.into(), &"monday".into()));
+    let calendar = dir.path().join("calendar.toml");
+    let toml = run(&["calendar", "example"]).out;
+    std::fs::write(&calendar, toml.replacen("\"monday\"", "\"sunday\"", 1)).unwrap();
+    assert_eq!(office(&["calendar", "set", text(&calendar)])["week_starts"], "sunday");
+    std::fs::write(&calendar, toml.replacen("until = 2026-10-07", "until = 2026-09-07", 1))
+        .unwrap();
+    let refused = run(&["calendar", "set", text(&calendar), "--data", text(&data)]);
+    let line = toml.lines().position(|line| line.contains("until = 2026-10-07")).unwrap() + 1;
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains(&format!("line {line}:")), "{}", refused.err);
+}
+
+#[test]
 fn a_wrong_request_ends_with_two() {
     let dir = initialised();
     let data = dir.path().join("data");

@@ -14,7 +14,7 @@ use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::money::Currency;
 use client_core::records::{
     CalendarRecord, OrgRecord, PolicyRecord, Record, Role, UnitKind, UnitRecord, UserRecord,
-    UserStatus,
+    UserStatus, WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
 use server::auth::{Cost, hash_now};
@@ -51,6 +51,7 @@ async fn org_with_anna(data: &Path) {
             weekend: Vec::new(),
             holidays: Default::default(),
             adjusted_workdays: Default::default(),
+            week_starts: WeekStart::Monday,
         }),
         Record::Policy(PolicyRecord {
             id: RecordId::from_bytes([5; 16]),

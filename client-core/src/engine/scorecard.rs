@@ -86,12 +86,12 @@ impl Client {
             return Err(ReadError::NotYetSynced { what: "everything of yours" });
         }
         let as_of = as_of.unwrap_or_else(|| self.inner.config.clock.now());
-        let calendar = self.calendar()?;
+        let calendar = self.own_calendar()?;
         let policy = self.policy_for(period)?;
         let currency = self.org()?.currency;
         let (_, end) = period.bounds(&calendar.zone);
         // A day earlier: a visit may be filed by its check-in and count by its start.
-        let first = Facts::first_visit(period, &policy, &calendar.zone).plus_millis(-DAY_MS);
+        let first = Facts::first_visit(period, &policy, &calendar).plus_millis(-DAY_MS);
         let (rep, material) = self.inner.read(|conn, who| {
             let mut material = gather(conn, who.org, first, end)?;
             let (from, until) = Facts::plan_days(period);

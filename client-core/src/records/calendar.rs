@@ -4,6 +4,8 @@ use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
+use crate::period::Period;
+use crate::records::Leave;
 use crate::time::{Date, Zone};
 
 /// Working days and the zone of an org, as data.
@@ -19,6 +21,29 @@ pub struct CalendarRecord {
     pub holidays: BTreeSet<Date>,
     /// Weekend days that are worked (调休).
     pub adjusted_workdays: BTreeSet<Date>,
+    /// The day on which weeks begin.
+    #[serde(default, skip_serializing_if = "WeekStart::is_monday")]
+    pub week_starts: WeekStart,
+}
+
+/// The day on which weeks begin.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum WeekStart {
+    /// As ISO-8601 has it.
+    #[default]
+    Monday,
+    /// As in the Americas and on many calendars in Taiwan.
+    Sunday,
+}
+
+impl WeekStart {
+    /// Whether weeks begin on Monday.
+    pub const fn is_monday(&self) -> bool {
+        matches!(self, Self::Monday)
+    }
 }
 
 impl CalendarRecord {
@@ -36,5 +61,88 @@ impl CalendarRecord {
             .filter(|day| self.is_working_day(*day))
             .map(|_day| 1_i64)
             .sum()
+    }
+
+    /// The week of `date`, from the day on which weeks begin here.
+    pub fn week_of(&self, date: Date) -> Period {
+        match self.week_starts {
+            WeekStart::Monday => Period::week_of(date),
+            WeekStart::Sunday => Period::sunday_week_of(date),
+        }
+    }
+
+    /// The calendar of a person: personal leave is subtracted from the working days.
+    #[must_use]
+    pub fn of_person(&self, leave: &[Leave]) -> Self {
+        let days = |leave: &Leave| {
+            let until = leave.until;
+            std::iter::successors(Some(leave.from), |day| Some(day.next()))
+                .take_while(move |day| *day <= until)
+        };
+        self.without(leave.iter().flat_map(days))
+    }
+
+    /// The same calendar for somebody who is away on these days: whatever they are
+    /// otherwise, they are no working days of that person.
+    #[must_use]
+    pub fn without(&self, away: impl IntoIterator<Item = Date>) -> Self {
+        let mut personal = self.clone();
+        for day in away {
+            personal.adjusted_workdays.remove(&day);
+            personal.holidays.insert(day);
+        }
+        personal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn october() -> CalendarRecord {
+        CalendarRecord {
+            id: RecordId::from_bytes([1; 16]),
+            zone: Zone::fixed("Asia/Shanghai", 8 * 3600),
+            weekend: vec![Weekday::Sat, Weekday::Sun],
+            holidays: (1..=7).filter_map(|day| Date::from_ymd(2026, 10, day)).collect(),
+            adjusted_workdays: BTreeSet::from([date("2026-10-10")]),
+            week_starts: WeekStart::Monday,
+        }
+    }
+
+    #[test]
+    fn holidays_fall_out_and_a_worked_saturday_counts() {
+        let calendar = october();
+        let days = |from: &str, until: &str| calendar.working_days(date(from), date(until));
+        assert_eq!(days("2026-10-01", "2026-11-01"), 18);
+        assert_eq!(days("2026-10-01", "2026-10-08"), 0);
+        assert_eq!(days("2026-10-09", "2026-10-12"), 2, "Friday and the worked Saturday");
+        assert_eq!(days("2026-10-12", "2026-10-12"), 0);
+    }
+
+    #[test]
+    fn leave_is_no_working_day_not_even_on_an_adjusted_one() {
+        let calendar = october();
+        let away = ["2026-10-09", "2026-10-10", "2026-10-11", "2026-10-03"].map(date);
+        let personal = calendar.without(away);
+        let days = |of: &CalendarRecord| of.working_days(date("2026-10-01"), date("2026-11-01"));
+        assert_eq!((days(&calendar), days(&personal)), (18, 16));
+        let leave = |from: &str, until: &str| Leave { from: date(from), until: date(until) };
+        let away = [leave("2026-10-09", "2026-10-11"), leave("2026-10-03", "2026-10-03")];
+        assert_eq!(calendar.of_person(&away), personal);
+        assert_eq!(calendar.without([]), calendar);
+    }
+
+    #[test]
+    fn weeks_begin_where_the_calendar_says() {
+        let (monday, sunday) =
+            (october(), CalendarRecord { week_starts: WeekStart::Sunday, ..october() });
+        assert_eq!(monday.week_of(date("2026-10-11")).first_day(), date("2026-10-05"));
+        assert_eq!(sunday.week_of(date("2026-10-11")).first_day(), date("2026-10-11"));
+        assert_eq!(sunday.week_of(date("2026-10-10")).first_day(), date("2026-10-04"));
     }
 }

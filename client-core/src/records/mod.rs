@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use adjustment::{AdjustmentRecord, Approval};
 pub use alias::{AliasRecord, Aliases};
 pub use appraisal::{AppraisalRecord, AppraisalState, AppraisalStep, FrozenScore};
-pub use calendar::CalendarRecord;
+pub use calendar::{CalendarRecord, WeekStart};
 pub use contest::ContestRecord;
 pub use contract::{ContractRecord, InstalmentTerm};
 pub use decision::{Cause, DecisionRecord, Verdict};

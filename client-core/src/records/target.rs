@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::docs::code::codes;
@@ -23,6 +25,31 @@ pub struct TargetRecord {
     pub parent: Option<RecordId>,
     /// Visible to reps from this day on (S4 target publication).
     pub published_on: Option<Date>,
+    /// What part of the whole it is for, by keys of the org's own: region, channel,
+    /// product line, industry, customer type (S1, S3, S4, DOMAIN D15). Empty for all of
+    /// it; only such a target is held against a card.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dimension: BTreeMap<String, String>,
+    /// Not published yet: only whoever leads the unit reads it, and it counts nowhere.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub draft: bool,
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl TargetRecord {
+    /// Whether it is for the whole of its metric, as a card counts it, and in force for
+    /// those whom it concerns.
+    pub fn is_whole(&self) -> bool {
+        self.dimension.is_empty() && !self.draft
+    }
+
+    /// Whether reps may see it on `today`.
+    pub fn is_published(&self, today: Date) -> bool {
+        !self.draft && self.published_on.is_none_or(|from| from <= today)
+    }
 }
 
 /// Whose target it is.
@@ -58,5 +85,19 @@ codes! {
         NewDeals = "new_deals",
         /// New customers, a count (S4 客户新增数).
         NewCustomers = "new_customers",
+    }
+}
+
+impl Metric {
+    /// Whether a whole is the sum of its parts: amounts and counts are, shares are not.
+    pub const fn is_additive(&self) -> bool {
+        matches!(
+            self,
+            Self::SalesAmount
+                | Self::EffectiveVisits
+                | Self::NewLeads
+                | Self::NewDeals
+                | Self::NewCustomers
+        )
     }
 }

@@ -73,6 +73,7 @@ fn one_of_each() -> Vec<Record> {
             weekend: vec![chrono::Weekday::Sat, chrono::Weekday::Sun],
             holidays: BTreeSet::from([date("2026-10-01")]),
             adjusted_workdays: BTreeSet::from([date("2026-10-10")]),
+            week_starts: WeekStart::Monday,
         }),
         Record::Target(TargetRecord {
             id: RecordId::from_bytes([10; 16]),
@@ -82,6 +83,8 @@ fn one_of_each() -> Vec<Record> {
             value: 45,
             parent: None,
             published_on: Some(date("2026-10-01")),
+            dimension: std::collections::BTreeMap::new(),
+            draft: false,
         }),
         Record::Scorecard(ScorecardRecord {
             rep: user,

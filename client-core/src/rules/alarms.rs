@@ -263,6 +263,8 @@ mod tests {
             value,
             parent: parent.map(|parent| RecordId::from_bytes([parent; 16])),
             published_on: None,
+            dimension: std::collections::BTreeMap::new(),
+            draft: false,
         };
         let mut targets =
             vec![target(1, None, 100), target(2, Some(1), 60), target(3, Some(1), 40)];

@@ -214,7 +214,9 @@ fn rows(
     indexed
         .filter_map(|(index, rule)| {
             let mut row: Option<CoverageRow> = None;
-            for span in rule_periods(rule.period, period).filter(|span| span.first_day() <= today) {
+            for span in rule_periods(rule.period, period, &facts.calendar)
+                .filter(|span| span.first_day() <= today)
+            {
                 let Some(required) = required(customer, rule, span, &facts.calendar) else {
                     continue;
                 };
@@ -249,9 +251,13 @@ fn counts(one: &Judged<'_>, rule: &FrequencyRule, span: Period) -> bool {
 }
 
 /// The rule's natural periods that end in `period`.
-fn rule_periods(kind: RulePeriod, period: Period) -> impl Iterator<Item = Period> {
-    std::iter::successors(Some(kind.of(period.first_day())), move |span| {
-        Some(kind.of(span.next_first_day()))
+fn rule_periods(
+    kind: RulePeriod,
+    period: Period,
+    calendar: &CalendarRecord,
+) -> impl Iterator<Item = Period> {
+    std::iter::successors(Some(kind.of(period.first_day(), calendar)), |span| {
+        Some(span.following())
     })
     .skip_while(move |span| span.last_day() < period.first_day())
     .take_while(move |span| span.last_day() <= period.last_day())

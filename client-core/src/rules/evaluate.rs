@@ -17,7 +17,7 @@ use crate::rules::figures::Basis;
 use crate::rules::indicators::scorecard;
 use crate::rules::measures::{Span, measure};
 use crate::rules::outcome::{JudgedVisit, Outcome, Provisional, Verdict, VisitReason};
-use crate::rules::pace::{Pace, Progress, outside, pace, serious};
+use crate::rules::pace::{Pace, Progress, outside, pace, serious, week_before};
 use crate::rules::policy::{CountPolicy, Policy};
 use crate::rules::risk::Watch;
 use crate::rules::rounding::basis_points;
@@ -72,6 +72,21 @@ pub fn evaluate(facts: &Facts, policy: &Policy, period: Period, as_of: Timestamp
     }
 }
 
+/// What `metric` came to for a rep from the beginning of `period` until before `until`, as
+/// a card counts it; `None` for what is no amount or count.
+pub fn reached(
+    facts: &Facts,
+    policy: &Policy,
+    metric: &Metric,
+    period: Period,
+    until: Timestamp,
+) -> Option<i64> {
+    let (from, end) = period.bounds(&facts.calendar.zone);
+    let until = until.min(end);
+    let judged = judge_all(facts, policy, until.plus_millis(-1));
+    measure(metric, facts, &judged, policy, Span { from, until }).map(|measure| measure.value)
+}
+
 fn judged_visit(one: &Judged<'_>) -> JudgedVisit {
     JudgedVisit {
         fact: one.visit.fact(),
@@ -108,7 +123,7 @@ fn paces(
     let zone = &facts.calendar.zone;
     let (from, until) = period.bounds(zone);
     let today = zone.date(horizon);
-    let week_ago = Some(today.plus_days(-7)).filter(|day| period.contains(*day));
+    let week_ago = week_before(period, today);
     let reached = |metric: &Metric, until: Timestamp| {
         measure(metric, facts, judged, policy, Span { from, until }).map(|measure| measure.value)
     };

@@ -12,7 +12,7 @@ use crate::geo::Point;
 use crate::id::{DocId, ItemId, RecordId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
-use crate::records::{CalendarRecord, Metric, Tier};
+use crate::records::{CalendarRecord, Metric, Tier, WeekStart};
 use crate::rules::facts::{
     CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, FactRef, Facts,
     InstalmentFact, Key, OrderFact, Origin, OwnedSpan, PaymentFact, PlanFact, PurchaseFact,
@@ -56,6 +56,7 @@ pub(super) fn calendar() -> CalendarRecord {
         weekend: vec![Weekday::Sat, Weekday::Sun],
         holidays: BTreeSet::new(),
         adjusted_workdays: BTreeSet::new(),
+        week_starts: WeekStart::Monday,
     }
 }
 

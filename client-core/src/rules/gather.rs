@@ -33,7 +33,7 @@
 //! - What stands at a customer that is another one by an alias counts for that
 //!   other one: its visits, deals and placements. A merged customer was held until
 //!   the merge; from then on the placement of the one that stands for it decides.
-//! - **Targets** of the rep whose period touches the card's.
+//! - **Targets** of the rep whose period touches the card's, for the whole of a metric.
 //! - **Rulings and signals** on the visits taken.
 //!
 //! The horizon is `as_of`, or the period's last millisecond if that is earlier.
@@ -57,7 +57,7 @@ use crate::rules::facts::{
 };
 use crate::rules::policy::{JointVisits, Policy};
 use crate::rules::team;
-use crate::time::{Date, Timestamp, Zone};
+use crate::time::{Date, Timestamp};
 
 /// A document as a projection row gives it.
 #[derive(Debug)]
@@ -152,8 +152,8 @@ impl Window {
         Self {
             rep,
             start,
-            rules_start: zone.start_of(rules_first(period, inputs.policy)),
-            first: Facts::first_visit(period, inputs.policy, zone),
+            rules_start: zone.start_of(rules_first(period, inputs.policy, inputs.calendar)),
+            first: Facts::first_visit(period, inputs.policy, inputs.calendar),
             horizon: inputs.as_of.min(end.plus_millis(-1)),
             running: inputs.as_of < end,
         }
@@ -161,18 +161,18 @@ impl Window {
 }
 
 /// The first day of the frequency rules' periods that touch `period`.
-fn rules_first(period: Period, policy: &Policy) -> Date {
+fn rules_first(period: Period, policy: &Policy, calendar: &CalendarRecord) -> Date {
     let first_day = period.first_day();
     let rules = policy.frequency.iter();
-    rules.map(|rule| rule.period.of(first_day).first_day()).fold(first_day, Ord::min)
+    rules.map(|rule| rule.period.of(first_day, calendar).first_day()).fold(first_day, Ord::min)
 }
 
 impl Facts {
     /// No visit before this instant is a fact of `period`: a caller that reads a
     /// long history may begin here.
-    pub fn first_visit(period: Period, policy: &Policy, zone: &Zone) -> Timestamp {
+    pub fn first_visit(period: Period, policy: &Policy, calendar: &CalendarRecord) -> Timestamp {
         let lookback = i64::from(policy.due.lookback_days);
-        zone.start_of(rules_first(period, policy).plus_days(-lookback))
+        calendar.zone.start_of(rules_first(period, policy, calendar).plus_days(-lookback))
     }
 
     /// The facts of `rep` for `period`; see the module for what is included.
@@ -482,7 +482,8 @@ fn targets(records: &[TargetRecord], rep: UserId, period: Period) -> Vec<TargetF
     };
     let by_id: BTreeMap<_, TargetFact> = records
         .iter()
-        .filter(|record| record.level == TargetLevel::Rep(rep) && touches(record.period))
+        .filter(|record| record.level == TargetLevel::Rep(rep) && record.is_whole())
+        .filter(|record| touches(record.period))
         .map(|record| {
             let fact = TargetFact {
                 id: record.id,

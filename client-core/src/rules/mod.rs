@@ -18,6 +18,7 @@ mod appraisal;
 mod attainment;
 mod buyers;
 mod canonical;
+mod cascade;
 mod collection;
 mod coverage;
 mod difference;
@@ -54,6 +55,7 @@ mod tasks;
 mod team;
 mod today;
 mod units;
+mod whatif;
 mod whom;
 
 pub use agenda::{AgendaCustomer, agenda};
@@ -63,10 +65,11 @@ pub use alarms::{
 };
 pub use appraisal::{Actor, AppraisalStage, FrozenScore, StepError, total as appraisal_total};
 pub use attainment::{Attainment, Fraction, attain};
+pub use cascade::{Axis, SumCheck, SumState, split, sums};
 pub use coverage::{Coverage, CoverageFigures, CoverageRow, CoveredCustomer, Share, TierCoverage};
 pub use difference::{Cause, Computed, Difference, Moved, difference};
 pub use due::{Due, DueStatus};
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, reached};
 pub use explain::{
     ExplainedExclusion, ExplainedFact, ExplainedLine, Explanation, FactKind, explain,
 };
@@ -83,7 +86,7 @@ pub use outcome::{
     LineState, MoneyReason, NotApplicable, Outcome, PlanReason, Provisional, ReviewReason, RuleId,
     Scorecard, Verdict, VisitReason,
 };
-pub use pace::{Pace, PaceSide, Progress, outside, pace, serious};
+pub use pace::{Pace, PaceSide, Progress, outside, pace, serious, week_before};
 pub use policy::Policy;
 pub use rates::{
     ClassShare, Concentration, ProductMix, concentration, growth, product_mix,
@@ -99,6 +102,7 @@ pub use tasks::{GateWarning, Task, TaskKind, TaskState};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
+pub use whatif::{CardChange, ChangeReason, LineChange, card_change};
 pub use whom::{NextVisit, VisitWhy, whom_next};
 
 /// Version of the rule code. Another version may give other results from the

@@ -98,6 +98,12 @@ pub fn outside(
     }
 }
 
+/// The day a week before `today`, if it lies in the period too: where "two weeks running"
+/// looks back to.
+pub fn week_before(period: Period, today: Date) -> Option<Date> {
+    Some(today.plus_days(-7)).filter(|day| period.contains(*day))
+}
+
 /// Whether a pace deviates seriously: outside on the same side now and a week ago.
 pub fn serious(now: Option<PaceSide>, week_ago: Option<PaceSide>) -> bool {
     now.is_some() && now == week_ago

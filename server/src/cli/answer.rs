@@ -59,6 +59,13 @@ impl Answer {
         Self { words: columns(&lines, [Align::Left; N]), json: json.to_string(), exit: None }
     }
 
+    /// The same below a heading for people.
+    #[must_use]
+    pub(super) fn below(mut self, heading: &str) -> Self {
+        self.words.insert_str(0, heading);
+        self
+    }
+
     pub(super) fn print(self, json: bool) -> ExitCode {
         let text = if json { &self.json } else { &self.words };
         if !text.is_empty() {

@@ -38,6 +38,11 @@ impl DataArg {
         self.data.as_deref().ok_or_else(missing)
     }
 
+    /// Whether a directory was named at all.
+    pub(super) const fn is_given(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// The office of the directory's org.
     pub(super) async fn office(&self) -> Result<(App, Office), Failure> {
         let dir = self.dir()?;
@@ -52,6 +57,13 @@ impl DataArg {
             )),
         }
     }
+}
+
+/// A text that somebody wrote into a file.
+pub(super) fn text(file: &Path) -> Result<String, Failure> {
+    let read = std::fs::read_to_string(file);
+    let read = read.with_context(|| format!("{} could not be read", file.display()));
+    read.map_err(|error| Failure::usage(format!("{error:#}")))
 }
 
 /// What stands where the data directory is to be.

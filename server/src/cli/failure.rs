@@ -14,7 +14,8 @@ use crate::lock::LockError;
 use crate::office::{
     AskError, ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
     DisableUserError, EraseError, LeaveError, MergeError, PersonError, PlaceError,
-    ResetPasswordError, SetPolicyError, SetProductError, SetTargetError, VoidError,
+    ResetPasswordError, SetCalendarError, SetPolicyError, SetProductError, SetTargetError,
+    SplitTargetError, VoidError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;
@@ -257,5 +258,5 @@ macro_rules! refusals {
 
 refusals! {
     AskError ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError PersonError PlaceError
-    ResetPasswordError SetPolicyError SetProductError SetTargetError VoidError
+    ResetPasswordError SetCalendarError SetPolicyError SetProductError SetTargetError SplitTargetError VoidError
 }

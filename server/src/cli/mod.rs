@@ -15,6 +15,7 @@ mod answer;
 mod asked;
 mod audit;
 mod backup;
+mod calendar;
 mod customer;
 mod data;
 #[cfg(feature = "demo")]
@@ -32,6 +33,7 @@ mod limits;
 mod place;
 mod policy;
 mod quarantine;
+mod replay;
 mod report;
 mod rescue;
 mod restore;
@@ -94,6 +96,8 @@ enum Verb {
     Quarantine(quarantine::Quarantine),
     /// The rules that visits and scores are judged by.
     Policy(policy::Policy),
+    Calendar(calendar::Calendar),
+    Replay(replay::Replay),
     /// Figures of a stretch of time: deals, scorecards.
     Report(report::Report),
     Evaluate(evaluate::Evaluate),
@@ -150,6 +154,8 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Audit(verb) => verb.run().await,
             Verb::Quarantine(verb) => verb.run().await,
             Verb::Policy(verb) => verb.run().await,
+            Verb::Calendar(verb) => verb.run().await,
+            Verb::Replay(verb) => verb.run().await,
             Verb::Report(verb) => verb.run().await,
             Verb::Evaluate(verb) => verb.run(),
             Verb::Explain(verb) => verb.run().await,

@@ -116,12 +116,8 @@ async fn targets(office: &Office, world: &World, calendar: &CalendarRecord) -> a
             ] {
                 office
                     .set_target(SetTarget {
-                        level: TargetLevel::Rep(rep.id),
-                        metric,
-                        period: month,
-                        value,
-                        parent: None,
                         published_on: Some(month.first_day()),
+                        ..SetTarget::new(TargetLevel::Rep(rep.id), metric, month, value)
                     })
                     .await?;
             }

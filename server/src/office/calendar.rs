@@ -4,19 +4,30 @@
 //! computed from them could differ. The record therefore holds the transitions
 //! of the zone themselves, and every machine reads those.
 
+mod file;
+
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Offset, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Offset, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use client_core::id::RecordId;
-use client_core::records::CalendarRecord;
+use client_core::records::{CalendarRecord, OrgRecord, Record, WeekStart};
 use client_core::time::{Date, Timestamp, Zone};
+
+use super::Office;
+use crate::storage::{Records, StorageError};
+
+pub use file::{CalendarFile, CalendarFileError};
 
 /// Transitions are written for these years; before and after, the nearest offset holds.
 const FIRST_YEAR: i32 = 2015;
 const LAST_YEAR: i32 = 2045;
 
 const DAY_S: i64 = 86_400;
+
+/// Calendars that come with the program, by name.
+pub const CALENDARS: [(&str, &str); 1] =
+    [("china-2026", include_str!("../../calendars/china-2026.toml"))];
 
 /// Why there is no such calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,65 +40,98 @@ pub enum CalendarError {
     },
 }
 
-/// The calendar of a zone: weekends are Saturday and Sunday, and for
-/// Asia/Shanghai the days off and adjusted workdays of the years published.
+/// Why the calendar was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SetCalendarError {
+    /// The text is no calendar.
+    #[error(transparent)]
+    File(#[from] CalendarFileError),
+    /// Its zone does not exist.
+    #[error(transparent)]
+    Zone(#[from] CalendarError),
+    /// Below.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// The calendar of a zone: weekends are Saturday and Sunday, and the days off and
+/// adjusted workdays are those of the shipped calendars of that zone.
 pub fn calendar(id: RecordId, zone: &str) -> Result<CalendarRecord, CalendarError> {
-    let tz: Tz =
-        zone.parse().map_err(|_error| CalendarError::UnknownZone { name: zone.to_owned() })?;
-    let china = tz == chrono_tz::Asia::Shanghai;
-    let days = |days: &[(u32, u32)]| -> BTreeSet<Date> {
-        let days = days.iter().filter(|_day| china);
-        days.filter_map(|(month, day)| Date::from_ymd(2026, *month, *day)).collect()
-    };
-    Ok(CalendarRecord {
+    let tz = zone_named(zone)?;
+    let mut record = CalendarRecord {
         id,
         zone: transitions(tz),
         weekend: vec![Weekday::Sat, Weekday::Sun],
-        holidays: days(&HOLIDAYS_2026),
-        adjusted_workdays: days(&WORKDAYS_2026),
-    })
+        holidays: BTreeSet::new(),
+        adjusted_workdays: BTreeSet::new(),
+        week_starts: WeekStart::Monday,
+    };
+    for (_name, text) in CALENDARS {
+        let Ok(file) = CalendarFile::read(text) else { continue };
+        if file.zone == tz.name() {
+            record.holidays.extend(file.holidays);
+            record.adjusted_workdays.extend(file.adjusted_workdays);
+        }
+    }
+    Ok(record)
 }
 
-/// State Council notice for 2026: New Year, Spring Festival, Qingming, Labour
-/// Day, Dragon Boat, Mid-Autumn, National Day.
-const HOLIDAYS_2026: [(u32, u32); 33] = [
-    (1, 1),
-    (1, 2),
-    (1, 3),
-    (2, 15),
-    (2, 16),
-    (2, 17),
-    (2, 18),
-    (2, 19),
-    (2, 20),
-    (2, 21),
-    (2, 22),
-    (2, 23),
-    (4, 4),
-    (4, 5),
-    (4, 6),
-    (5, 1),
-    (5, 2),
-    (5, 3),
-    (5, 4),
-    (5, 5),
-    (6, 19),
-    (6, 20),
-    (6, 21),
-    (9, 25),
-    (9, 26),
-    (9, 27),
-    (10, 1),
-    (10, 2),
-    (10, 3),
-    (10, 4),
-    (10, 5),
-    (10, 6),
-    (10, 7),
-];
+fn zone_named(name: &str) -> Result<Tz, CalendarError> {
+    name.parse().map_err(|_error| CalendarError::UnknownZone { name: name.to_owned() })
+}
 
-/// Weekend days that are worked in 2026 (DOMAIN C3).
-const WORKDAYS_2026: [(u32, u32); 6] = [(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)];
+impl Office {
+    /// Puts a calendar in force. Its days off replace those of the years that it names;
+    /// other years keep theirs, so that next year's file leaves this year's cards alone.
+    /// Cards of months in which a day changed are computed again.
+    pub async fn set_calendar(&self, text: &str) -> Result<CalendarRecord, SetCalendarError> {
+        let file = CalendarFile::read(text)?;
+        let tz = zone_named(&file.zone)?;
+        let before = self.calendar().await?;
+        let named: BTreeSet<i32> =
+            file.holidays.iter().chain(&file.adjusted_workdays).map(|day| year(*day)).collect();
+        let kept = |days: &BTreeSet<Date>, new: BTreeSet<Date>| -> BTreeSet<Date> {
+            let others = days.iter().copied().filter(|day| !named.contains(&year(*day)));
+            others.chain(new).collect()
+        };
+        let calendar = CalendarRecord {
+            id: before.id,
+            zone: transitions(tz),
+            weekend: file.weekend,
+            holidays: kept(&before.holidays, file.holidays),
+            adjusted_workdays: kept(&before.adjusted_workdays, file.adjusted_workdays),
+            week_starts: file.week_starts,
+        };
+        let settings = self.settings().await?;
+        let org = OrgRecord {
+            time_zone: calendar.zone.name.clone(),
+            fiscal_start_month: file.fiscal_year_starts,
+            ..settings.clone()
+        };
+        let mut records = vec![Record::Calendar(calendar.clone())];
+        if org != settings {
+            records.push(Record::Org(org));
+        }
+        self.app.storage().write_records(self.org, records, self.now()).await?;
+        let detail = Some(changed(&before, &calendar));
+        self.note("calendar.set", calendar.id, None, detail).await?;
+        Ok(calendar)
+    }
+}
+
+fn year(day: Date) -> i32 {
+    day.naive().year()
+}
+
+/// How many days two calendars see differently, for the audit log.
+fn changed(before: &CalendarRecord, after: &CalendarRecord) -> String {
+    let holidays = before.holidays.symmetric_difference(&after.holidays).count();
+    let adjusted = before.adjusted_workdays.symmetric_difference(&after.adjusted_workdays).count();
+    format!(
+        "zone {}, {holidays} holidays and {adjusted} adjusted workdays are others",
+        after.zone.name
+    )
+}
 
 /// Every change of the zone's offset, found by halving each day on which it changes.
 fn transitions(tz: Tz) -> Zone {
@@ -171,6 +215,29 @@ mod tests {
             assert!(!working(off), "{off}");
         }
         assert!(working("2026-10-10") && working("2026-10-08"));
+    }
+
+    #[test]
+    fn every_shipped_calendar_is_read_and_china_has_the_published_days_of_2026() {
+        for (name, text) in CALENDARS {
+            CalendarFile::read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        let china = calendar(id(), "Asia/Shanghai").unwrap();
+        assert_eq!((china.holidays.len(), china.adjusted_workdays.len()), (33, 6));
+        let days = |from: &str, until: &str| {
+            china.working_days(from.parse().unwrap(), until.parse().unwrap())
+        };
+        let months: Vec<i64> = (1..=12)
+            .map(|month| {
+                let next = if month == 12 {
+                    "2027-01-01".into()
+                } else {
+                    format!("2026-{:02}-01", month + 1)
+                };
+                days(&format!("2026-{month:02}-01"), &next)
+            })
+            .collect();
+        assert_eq!(months, [21, 16, 22, 21, 19, 21, 23, 21, 22, 18, 21, 23]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::records::{CalendarRecord, OrgRecord, Record, RecordKind, UnitRecord, UserRecord};
 use client_core::time::{Date, Timestamp};
 
-pub use calendar::{CalendarError, calendar};
+pub use calendar::{CALENDARS, CalendarError, CalendarFileError, SetCalendarError, calendar};
 pub use customer::{Place, PlaceCustomer, PlaceError};
 pub(crate) use document::edited;
 pub use document::{DocumentError, NewContent, NewDocument};
@@ -54,7 +54,7 @@ pub use revise::{
     CONTACT_FIELDS, Clash, Revised, Revision, Wrong, read_customer, read_deal, wrong_in_customer,
     wrong_in_deal,
 };
-pub use target::{SetTarget, SetTargetError};
+pub use target::{Cut, Published, SetTarget, SetTargetError, SplitTargetError};
 pub use text::TextError;
 pub use unit::{CreateUnit, CreateUnitError};
 pub use user::{CreateUser, CreateUserError, CreatedUser, DisableUserError, ResetPasswordError};
@@ -63,9 +63,9 @@ pub use void::VoidError;
 
 use crate::app::App;
 use crate::edge::random_bytes;
-use crate::storage::model::RecordRow;
+use crate::storage::model::{AuditEntry, RecordRow};
 pub(crate) use crate::storage::placing::follow;
-use crate::storage::{Records, StorageError};
+use crate::storage::{Invitations, Records, StorageError};
 
 /// The office of one org; cheap to clone.
 #[derive(Clone)]
@@ -146,6 +146,25 @@ impl Office {
 
     async fn write(&self, record: Record) -> Result<(), StorageError> {
         self.app.storage().write_records(self.org, vec![record], self.now()).await.map(drop)
+    }
+
+    /// Writes down who did what to a record.
+    async fn note(
+        &self,
+        what: &str,
+        subject: RecordId,
+        by: Option<UserId>,
+        detail: Option<String>,
+    ) -> Result<(), StorageError> {
+        let entry = AuditEntry {
+            at: self.now(),
+            user: by,
+            device: None,
+            what: what.to_owned(),
+            subject: Some(subject),
+            detail,
+        };
+        self.app.storage().note(self.org, entry).await
     }
 
     fn now(&self) -> Timestamp {

@@ -17,6 +17,8 @@ pub struct SetPolicy {
     pub toml: String,
     /// In force from this day; from the first of the present month if absent.
     pub effective_from: Option<Date>,
+    /// Also for months that are over: their cards are computed again by it.
+    pub restate: bool,
 }
 
 /// Why a policy was not put in force.
@@ -25,6 +27,17 @@ pub enum SetPolicyError {
     /// The text is no policy.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// It would change cards of months that are over.
+    #[error(
+        "{effective_from} lies in a month that is over, and such a month keeps its policy: \
+         expected {open} or later, or to be told that closed months are to be restated"
+    )]
+    Closed {
+        /// What was given.
+        effective_from: Date,
+        /// The first day of the present month.
+        open: Date,
+    },
     /// Below.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -32,14 +45,15 @@ pub enum SetPolicyError {
 
 impl Office {
     /// Puts a policy in force as the next version. Earlier versions stay: they
-    /// explain earlier scores.
+    /// explain earlier scores, and a month that is over keeps the one it was scored by.
     pub async fn set_policy(&self, wanted: SetPolicy) -> Result<PolicyRecord, SetPolicyError> {
         Policy::from_toml(&wanted.toml)?;
         let newest = self.policies().await?.iter().map(|policy| policy.version).max().unwrap_or(0);
-        let effective_from = match wanted.effective_from {
-            Some(date) => date,
-            None => Period::month_of(self.today().await?).first_day(),
-        };
+        let open = Period::month_of(self.today().await?).first_day();
+        let effective_from = wanted.effective_from.unwrap_or(open);
+        if effective_from < open && !wanted.restate {
+            return Err(SetPolicyError::Closed { effective_from, open });
+        }
         let policy = PolicyRecord {
             id: self.fresh(RecordId::new),
             version: newest + 1,
@@ -47,6 +61,8 @@ impl Office {
             toml: wanted.toml,
         };
         self.write(Record::Policy(policy.clone())).await?;
+        let detail = format!("version {} from {effective_from}", policy.version);
+        self.note("policy.set", policy.id, None, Some(detail)).await?;
         Ok(policy)
     }
 

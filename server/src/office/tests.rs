@@ -131,23 +131,14 @@ async fn a_unit_needs_a_parent_that_exists_and_a_name_of_its_own() {
 async fn a_target_set_twice_is_one_target_with_the_later_value() {
     let desk = desk().await;
     let rep = desk.office.create_user(anna()).await.unwrap().user.id;
-    let year = SetTarget {
-        level: TargetLevel::Org,
-        metric: Metric::SalesAmount,
-        period: "2026".parse().unwrap(),
-        value: 2_000_000_000,
-        parent: None,
-        published_on: None,
-    };
+    let period = "2026".parse().unwrap();
+    let year = SetTarget::new(TargetLevel::Org, Metric::SalesAmount, period, 2_000_000_000);
     let year = desk.office.set_target(year).await.unwrap();
     assert_eq!(year.published_on.unwrap().to_string(), "2026-10-08");
+    let october = "2026-10".parse().unwrap();
     let month = |value| SetTarget {
-        level: TargetLevel::Rep(rep),
-        metric: Metric::SalesAmount,
-        period: "2026-10".parse().unwrap(),
-        value,
         parent: Some(year.id),
-        published_on: None,
+        ..SetTarget::new(TargetLevel::Rep(rep), Metric::SalesAmount, october, value)
     };
     let first = desk.office.set_target(month(100)).await.unwrap();
     let second = desk.office.set_target(month(200)).await.unwrap();
@@ -178,16 +169,46 @@ async fn a_target_set_twice_is_one_target_with_the_later_value() {
 async fn a_policy_is_checked_and_versioned() {
     let desk = desk().await;
     let toml = client_core::rules::policy::preset_text("guide-coverage").unwrap().to_owned();
-    let broken = SetPolicy { toml: toml.replace("cap = ", "cup = "), effective_from: None };
+    let set = |toml: String, from: Option<&str>| SetPolicy {
+        toml,
+        effective_from: from.map(|day| day.parse().unwrap()),
+        restate: false,
+    };
+    let broken = set(toml.replace("cap = ", "cup = "), None);
     assert!(matches!(desk.office.set_policy(broken).await.unwrap_err(), SetPolicyError::Policy(_)));
-    let set = SetPolicy { toml, effective_from: None };
-    let set = desk.office.set_policy(set).await.unwrap();
-    assert_eq!((set.version, set.effective_from.to_string().as_str()), (2, "2026-10-01"));
+    let closed = desk.office.set_policy(set(toml.clone(), Some("2026-09-30"))).await.unwrap_err();
+    assert!(closed.to_string().contains("expected 2026-10-01 or later"), "{closed}");
+    let first = desk.office.set_policy(set(toml.clone(), None)).await.unwrap();
+    assert_eq!((first.version, first.effective_from.to_string().as_str()), (2, "2026-10-01"));
     let scored_by = |period: &'static str| {
         let office = desk.office.clone();
         async move { office.policy_for(period.parse().unwrap()).await.unwrap().unwrap().version }
     };
     assert_eq!((scored_by("2026-09").await, scored_by("2026-10").await), (1, 2));
+    // The monthly review decides on November's weights; October and September keep theirs.
+    desk.office.set_policy(set(toml.clone(), Some("2026-11-01"))).await.unwrap();
+    assert_eq!((scored_by("2026-09").await, scored_by("2026-10").await), (1, 2));
+    assert_eq!((scored_by("2026-11").await, scored_by("2026-12").await), (3, 3));
+    let restated = SetPolicy { restate: true, ..set(toml, Some("2026-09-01")) };
+    desk.office.set_policy(restated).await.unwrap();
+    assert_eq!((scored_by("2026-08").await, scored_by("2026-09").await), (1, 4));
+}
+
+#[tokio::test]
+async fn a_calendar_changes_the_years_it_names_and_the_fiscal_year() {
+    let desk = desk().await;
+    let before = desk.office.calendar().await.unwrap();
+    let text = "zone = \"Asia/Shanghai\"\nweek_starts = \"sunday\"\nfiscal_year_starts = 4\n\
+                [[holidays]]\nfrom = 2027-01-01\n";
+    let after = desk.office.set_calendar(text).await.unwrap();
+    assert_eq!(after.holidays.len(), before.holidays.len() + 1, "2026 keeps its days");
+    assert_eq!(after.adjusted_workdays, before.adjusted_workdays);
+    assert_eq!(desk.office.calendar().await.unwrap(), after);
+    assert_eq!(desk.office.settings().await.unwrap().fiscal_start_month, 4);
+    let other = text.replace("Asia/Shanghai", "Asia/Atlantis");
+    let error = desk.office.set_calendar(&other).await.unwrap_err().to_string();
+    assert!(error.contains("Asia/Atlantis"), "{error}");
+    assert_eq!(desk.office.calendar().await.unwrap(), after, "nothing was changed");
 }
 
 #[tokio::test]

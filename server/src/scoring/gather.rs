@@ -9,7 +9,8 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{
-    Aliases, CalendarRecord, PlacementRecord, PolicyRecord, Record, RecordKind, Role, TargetLevel,
+    Aliases, CalendarRecord, Leave, PlacementRecord, PolicyRecord, Record, RecordKind, Role,
+    TargetLevel,
     TargetRecord, UserStatus,
 };
 use client_core::rules::facts::{CaseFact, Decision, Facts, Signal, SurveyFact, VisitFact};
@@ -28,6 +29,7 @@ use crate::storage::{Scores, StorageError};
 pub(super) struct Setting {
     pub currency: Currency,
     pub calendar: CalendarRecord,
+    leave: BTreeMap<UserId, Vec<Leave>>,
     policies: Vec<PolicyRecord>,
     targets: BTreeMap<UserId, Vec<TargetRecord>>,
     reps: BTreeMap<UserId, UserStatus>,
@@ -44,7 +46,8 @@ impl Setting {
                 targets.entry(rep).or_default().push(target);
             }
         }
-        let people = office.people().await?.into_iter();
+        let people = office.people().await?;
+        let away = people.iter().filter(|user| !user.leave.is_empty());
         Ok(Self {
             currency: office.settings().await?.currency,
             calendar: office.calendar().await?,
@@ -52,11 +55,19 @@ impl Setting {
             aliases: office.aliases().await?,
             decisions: Decision::of_voids(&office.voids().await?),
             targets,
+            leave: away.map(|user| (user.id, user.leave.clone())).collect(),
             reps: people
+                .iter()
                 .filter(|user| user.role == Role::Rep)
                 .map(|user| (user.id, user.status))
                 .collect(),
         })
+    }
+
+    /// The calendar of a rep: the org's without the days on which the rep is away.
+    pub(super) fn calendar_of(&self, rep: UserId) -> CalendarRecord {
+        let leave = self.leave.get(&rep).map(Vec::as_slice).unwrap_or_default();
+        self.calendar.of_person(leave)
     }
 
     /// Only reps have cards: S1 appraises those who sell.

@@ -14,7 +14,9 @@ mod gather;
 mod job;
 mod midnight;
 mod months;
+mod progress;
 mod recompute;
+mod replay;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +26,8 @@ use client_core::rules::{Facts, Outcome, Policy};
 use tokio_util::sync::CancellationToken;
 
 pub use job::spawn;
+pub use progress::{ProgressReport, TargetProgress, progress};
+pub use replay::{RepReplay, Replay, replay};
 
 use self::gather::{Held, Question, Setting};
 use crate::app::App;
@@ -106,7 +110,7 @@ pub async fn examine(
     let (_start, end) = period.bounds(&setting.calendar.zone);
     let as_of = official.map_or(now.min(end), |card| card.record.as_of);
     let policy = setting.policy(period)?;
-    let since = Facts::first_visit(period, &policy, &setting.calendar.zone);
+    let since = Facts::first_visit(period, &policy, &setting.calendar);
     let held = Held::read(app, org, rep, since, &setting).await?;
     let question = Question {
         rep,
@@ -114,7 +118,7 @@ pub async fn examine(
         as_of,
         policy,
         currency: setting.currency,
-        calendar: setting.calendar.clone(),
+        calendar: setting.calendar_of(rep),
     };
     let facts = question.facts(&held);
     let outcome = question.answer(&facts);

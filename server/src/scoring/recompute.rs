@@ -113,7 +113,7 @@ async fn one(
     let today = setting.calendar.zone.date(now);
     let months = months::begun(mark.period, today);
     let Some(first) = months.first() else { return Ok(done) };
-    let since = Facts::first_visit(*first, &setting.policy(*first)?, &setting.calendar.zone);
+    let since = Facts::first_visit(*first, &setting.policy(*first)?, &setting.calendar);
     let mut held = Held::read(app, org, mark.rep, since, setting).await?;
     done.early = held.has_between(now, now.plus_millis(AHEAD_MS));
     for period in months {
@@ -149,7 +149,7 @@ async fn compute(
         as_of: as_of(&setting.calendar, period, now),
         policy: setting.policy(period)?,
         currency: setting.currency,
-        calendar: setting.calendar.clone(),
+        calendar: setting.calendar_of(rep),
     };
     // Thousands of visits are milliseconds of work: not on an async thread. Cards
     // are computed one after the other, so this is one blocking thread at most.
@@ -173,7 +173,7 @@ async fn compute(
 
 /// The instant from which a period is looked at: now, or its end once it is over,
 /// so that a closed period's card changes with its facts only.
-fn as_of(calendar: &CalendarRecord, period: Period, now: Timestamp) -> Timestamp {
+pub(super) fn as_of(calendar: &CalendarRecord, period: Period, now: Timestamp) -> Timestamp {
     let (_start, end) = period.bounds(&calendar.zone);
     now.min(end)
 }

@@ -162,14 +162,8 @@ impl Rep {
     }
 
     async fn target(&self, period: &str, visits: i64) {
-        let target = SetTarget {
-            level: TargetLevel::Rep(self.id),
-            metric: Metric::EffectiveVisits,
-            period: period.parse().unwrap(),
-            value: visits,
-            parent: None,
-            published_on: None,
-        };
+        let (level, period) = (TargetLevel::Rep(self.id), period.parse().unwrap());
+        let target = SetTarget::new(level, Metric::EffectiveVisits, period, visits);
         self.desk.office.set_target(target).await.unwrap();
     }
 

@@ -10,7 +10,7 @@ use client_core::docs::{DocKind, Header};
 use client_core::id::{UnitId, UserId};
 use client_core::protocol::Scope;
 use client_core::records::{
-    Placement, PlacementRecord, Record, Role, TargetLevel, UnitRecord, UserRecord,
+    Placement, PlacementRecord, Record, Role, TargetLevel, TargetRecord, UnitRecord, UserRecord,
 };
 use client_core::time::Timestamp;
 
@@ -165,10 +165,7 @@ pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
                 .collect()
         }
         Record::Scorecard(card) => person(card.rep),
-        Record::Target(target) => match target.level {
-            TargetLevel::Rep(rep) => person(rep),
-            TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
-        },
+        Record::Target(target) => of_target(target, &bearings.units),
         Record::Signal(signal) => person(signal.rep),
         Record::Contest(contest) => person(contest.rep),
         Record::Appraisal(appraisal) => person(appraisal.rep),
@@ -204,6 +201,20 @@ pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
         | Record::Policy(_)
         | Record::Calendar(_)
         | Record::Product(_) => BTreeSet::from([Scope::Org]),
+    }
+}
+
+/// A published target is read by everybody whom it concerns, those of org and units by
+/// all; a draft by whoever leads the unit.
+fn of_target(target: &TargetRecord, units: &[UnitId]) -> BTreeSet<Scope> {
+    match target.level {
+        TargetLevel::Rep(rep) => {
+            let own = (!target.draft).then_some(Scope::User(rep));
+            units.iter().copied().map(Scope::Unit).chain(own).collect()
+        }
+        TargetLevel::Unit(unit) if target.draft => BTreeSet::from([Scope::Unit(unit)]),
+        TargetLevel::Org if target.draft => BTreeSet::new(),
+        TargetLevel::Org | TargetLevel::Unit(_) => BTreeSet::from([Scope::Org]),
     }
 }
 

@@ -8,6 +8,7 @@ use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::money::Currency;
 use client_core::records::{
     CalendarRecord, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
+    WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
 
@@ -82,6 +83,7 @@ impl World {
                 weekend: Vec::new(),
                 holidays: std::collections::BTreeSet::new(),
                 adjusted_workdays: std::collections::BTreeSet::new(),
+                week_starts: WeekStart::Monday,
             }),
             Record::Unit(unit("sales", None)),
             Record::Unit(unit("north", Some("sales"))),

@@ -138,14 +138,7 @@ async fn people(app: &App, reps: u32) -> anyhow::Result<(OrgId, Vec<(Visitor, St
 }
 
 async fn target(office: &Office, rep: UserId, month: Period) -> anyhow::Result<()> {
-    let wanted = SetTarget {
-        level: TargetLevel::Rep(rep),
-        metric: Metric::EffectiveVisits,
-        period: month,
-        value: 300,
-        parent: None,
-        published_on: None,
-    };
+    let wanted = SetTarget::new(TargetLevel::Rep(rep), Metric::EffectiveVisits, month, 300);
     office.set_target(wanted).await?;
     Ok(())
 }

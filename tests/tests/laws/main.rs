@@ -7,6 +7,7 @@
 mod dependency;
 mod file_length;
 mod goldens;
+mod mechanisms;
 mod purity;
 mod top_level;
 

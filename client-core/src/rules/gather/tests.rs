@@ -126,6 +126,8 @@ impl World {
             value: 10,
             parent: None,
             published_on: None,
+            dimension: BTreeMap::new(),
+            draft: false,
         });
     }
 

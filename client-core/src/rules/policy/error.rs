@@ -1,17 +1,24 @@
 use super::PRESETS;
+use super::lines::{Lines, line_at};
 
 /// Why a policy was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// Not TOML, an unknown key, a missing key, or a value of the wrong kind.
-    #[error("the policy could not be read: {reason}")]
+    #[error("the policy could not be read{}: {reason}", place(*line, written.as_deref()))]
     Text {
-        /// What the parser said: line, key, and allowed values.
+        /// The line, from 1, if it can be told.
+        line: Option<usize>,
+        /// What stands on it.
+        written: Option<String>,
+        /// What the parser said: key, and allowed values.
         reason: String,
     },
     /// A value that cannot be.
-    #[error("{key} is {value}: {allowed}")]
+    #[error("{}{key} is {value}: {allowed}", ahead(*line))]
     Value {
+        /// The line, from 1, if it can be told.
+        line: Option<usize>,
         /// The key's path.
         key: String,
         /// What it says.
@@ -25,4 +32,48 @@ pub enum PolicyError {
         /// What was asked for.
         name: String,
     },
+}
+
+impl PolicyError {
+    /// What the parser refused, with the line.
+    pub(super) fn unreadable(text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().map(|span| line_at(text, span.start));
+        let written = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
+        Self::Text {
+            line,
+            written: written.map(|written| written.trim().chars().take(80).collect()),
+            reason: error.message().trim().replace('\n', ", "),
+        }
+    }
+
+    /// The same with the line of its key in `text`.
+    pub(super) fn found_in(self, text: &str) -> Self {
+        match self {
+            Self::Value { line: None, key, value, allowed } => {
+                let line = Lines::of(text).and_then(|lines| lines.line(&key));
+                Self::Value { line, key, value, allowed }
+            }
+            other => other,
+        }
+    }
+
+    /// The line of the text that is wrong, from 1.
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            Self::Text { line, .. } | Self::Value { line, .. } => *line,
+            Self::UnknownPreset { .. } => None,
+        }
+    }
+}
+
+fn ahead(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!("line {line}: "))
+}
+
+fn place(line: Option<usize>, written: Option<&str>) -> String {
+    match (line, written.filter(|written| !written.is_empty())) {
+        (Some(line), Some(written)) => format!(" at line {line}, `{written}`"),
+        (Some(line), None) => format!(" at line {line}"),
+        _ => String::new(),
+    }
 }

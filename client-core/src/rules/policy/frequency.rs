@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::docs::visit::VisitMode;
 use crate::period::Period;
-use crate::records::Tier;
+use crate::records::{CalendarRecord, Tier};
 use crate::rules::units::Percent;
 use crate::time::Date;
 
@@ -13,7 +13,8 @@ use crate::time::Date;
 pub struct FrequencyRule {
     /// For whom.
     pub tier: Tier,
-    /// At least so many visits …
+    /// At least so many visits; 0 says how contact is kept up without a count (S3 C类
+    /// 线上维护) …
     pub count: u32,
     /// … in each of these.
     pub period: RulePeriod,
@@ -39,7 +40,7 @@ impl FrequencyRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RulePeriod {
-    /// ISO week.
+    /// Week, from the day on which the org's weeks begin.
     Week,
     /// Calendar month.
     Month,
@@ -49,9 +50,9 @@ pub enum RulePeriod {
 
 impl RulePeriod {
     /// The period that `date` lies in.
-    pub fn of(self, date: Date) -> Period {
+    pub fn of(self, date: Date, calendar: &CalendarRecord) -> Period {
         match self {
-            Self::Week => Period::week_of(date),
+            Self::Week => calendar.week_of(date),
             Self::Month => Period::month_of(date),
             Self::Quarter => Period::quarter_of(date),
         }

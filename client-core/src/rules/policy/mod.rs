@@ -6,16 +6,20 @@
 //! guide, `[sources]` says which, under the value's key.
 
 pub(crate) mod clock;
+mod difference;
 mod error;
+mod examples;
 mod frequency;
 mod goals;
 mod integrity;
+mod lines;
 mod milestone;
 mod pipeline;
 mod preset;
 mod risk;
 mod scorecard;
 mod source;
+mod target;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -26,13 +30,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use clock::{DayTime, ParseDayTimeError, WorkingHours};
+pub use difference::{PolicyChange, difference};
 pub use error::PolicyError;
+pub use examples::{EXAMPLES, Example};
 pub use frequency::{DuePolicy, FrequencyRule, RulePeriod};
 pub use goals::{
     ChurnPolicy, CollectionVariant, Comparing, FallPolicy, GoalPolicy, HygienePolicy, LeadPolicy,
     MixPolicy, ReminderPolicy, SatisfactionMeasure, SlaClock,
 };
 pub use integrity::IntegrityPolicy;
+pub use lines::{Leaf, Lines, line_at};
 pub use milestone::MilestoneRule;
 pub use pipeline::{Phase, PipelinePolicy, Stage, StageGate};
 pub use preset::{PRESETS, preset_text};
@@ -40,6 +47,8 @@ pub use risk::RiskPolicy;
 pub use scorecard::{
     Better, CountPolicy, Group, IndicatorRule, NotApplicablePolicy, PacePolicy, ScorecardPolicy,
 };
+pub use source::unexplained;
+pub use target::TargetPolicy;
 pub use visits::{JointVisits, ModeRule, Requirement, VisitPolicy};
 
 use crate::rules::canonical;
@@ -71,6 +80,9 @@ pub struct Policy {
     pub alarms: ChurnPolicy,
     /// Callbacks, answers, day plans.
     pub reminders: ReminderPolicy,
+    /// Targets (R14).
+    #[serde(default)]
+    pub targets: TargetPolicy,
     /// Customers in danger (R1 to R3).
     #[serde(default)]
     pub risk: RiskPolicy,
@@ -80,8 +92,8 @@ pub struct Policy {
     /// Milestones of the year (R15).
     #[serde(default)]
     pub milestones: Vec<MilestoneRule>,
-    /// Where values come from: key path to guide reference. A path names the
-    /// items of a list by position or by metric, mode, code or tier:
+    /// Where values come from: key path to guide reference and meaning. A path names
+    /// the items of a list by position or by what they are about:
     /// `scorecard.indicators.sales_amount.weight`. Explains, and changes no result.
     #[serde(default)]
     pub sources: BTreeMap<String, String>,
@@ -92,12 +104,13 @@ impl Policy {
     ///
     /// # Errors
     /// When the text is not TOML of this shape, or a value contradicts another;
-    /// the message names the key and what is allowed.
+    /// the message names the line, the key and what is allowed.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
-        let policy: Self = toml::from_str(text)
-            .map_err(|error| PolicyError::Text { reason: error.to_string() })?;
-        validate::check(&policy)?;
-        source::check(text)?;
+        let policy: Self =
+            toml::from_str(text).map_err(|error| PolicyError::unreadable(text, &error))?;
+        validate::check(&policy)
+            .and_then(|()| source::check(text, &policy.sources))
+            .map_err(|error| error.found_in(text))?;
         Ok(policy)
     }
 

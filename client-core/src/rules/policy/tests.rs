@@ -1,4 +1,5 @@
 use super::*;
+use crate::records::Tier;
 use crate::rules::units::Percent;
 
 fn standard() -> String {
@@ -84,4 +85,109 @@ fn defaults_are_those_of_the_guides() {
     assert_eq!(policy.visits.fence_m.0, 300);
     assert_eq!(policy.pipeline.position("proposal"), Some(2));
     assert_eq!(policy.reminders.callback_days, 7);
+}
+
+#[test]
+fn every_error_names_the_line_that_is_wrong() {
+    let check = |from: &str, to: &str| {
+        let text = standard();
+        let line = text.lines().position(|line| line.contains(from)).unwrap() + 1;
+        let error = Policy::from_toml(&text.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(error.line(), Some(line), "{error}");
+        assert!(error.to_string().contains(&format!("line {line}")), "{error}");
+    };
+    check("fence_m = 300", "fence_metres = 300");
+    check("fence_m = 300", "fence_m = \"far\"");
+    check("fence_m = 300", "fence_m = 0");
+    check("fence_m = 300", "fence_m = ");
+    check("cap = \"120%\"", "cap = 1.2");
+    check("mode = \"phone\"", "mode = \"fax\"");
+    check("count = 2 ", "count = 0 ");
+    check("period = \"week\"", "period = \"day\"");
+    check("process_weight = 40", "process_weight = 50");
+    check("code = \"closed\"", "code = \"proposal\"");
+    check("\"visits.fence_m\" =", "\"visits.fence\" =");
+    let error = Policy::from_toml(&standard().replacen("fence_m = 300 ", "# ", 1)).unwrap_err();
+    let header = standard().lines().position(|line| line == "[visits]").unwrap() + 1;
+    assert_eq!(error.line(), Some(header), "{error}");
+}
+
+#[test]
+fn every_number_of_a_preset_says_where_it_comes_from_and_what_it_means() {
+    for name in PRESETS {
+        let text = preset_text(name).unwrap();
+        let policy = Policy::from_toml(text).unwrap();
+        let bare: Vec<String> = unexplained(text, &policy.sources)
+            .into_iter()
+            .map(|number| format!("line {}: {}", number.line, number.key))
+            .collect();
+        assert!(bare.is_empty(), "{name} has numbers without a line in [sources]: {bare:#?}");
+        for (key, source) in &policy.sources {
+            let guide = source.split([' ', ':']).next().unwrap_or_default();
+            let known = ["S0", "S1", "S2", "S3", "S4", "ours"];
+            assert!(known.contains(&guide), "{name}, {key}: {source} names no guide");
+        }
+    }
+}
+
+#[test]
+fn every_example_goes_into_every_preset() {
+    for preset in PRESETS {
+        let base = preset_text(preset).unwrap();
+        let before = Policy::from_toml(base).unwrap();
+        for example in EXAMPLES {
+            let text = example.put_into(base);
+            let policy = Policy::from_toml(&text)
+                .unwrap_or_else(|error| panic!("{} in {preset}: {error}\n{text}", example.name));
+            assert!(
+                policy.hash() != before.hash() || example.name == "stages-s3",
+                "{} changes nothing in {preset}",
+                example.name
+            );
+            assert!(unexplained(&text, &policy.sources).is_empty(), "{}", example.name);
+            assert_eq!(example.put_into(&text), text, "{} again is the same", example.name);
+        }
+    }
+}
+
+#[test]
+fn the_stage_lists_of_all_four_guides_map_to_the_canonical_phases() {
+    let stages = |name: &str| {
+        let example = Example::find(name).unwrap();
+        let text = example.put_into(preset_text("guide-standard").unwrap());
+        Policy::from_toml(&text).unwrap().pipeline.stages
+    };
+    let phases =
+        |name: &str| -> Vec<Phase> { stages(name).into_iter().map(|stage| stage.phase).collect() };
+    use Phase::{Closed, InitialContact, Lead, NeedsConfirmed, Proposal};
+    assert_eq!(phases("stages-s3"), [InitialContact, NeedsConfirmed, Proposal, Closed]);
+    assert_eq!(phases("stages-s1"), [Lead, NeedsConfirmed, Proposal, Proposal, Closed, Closed]);
+    assert_eq!(phases("stages-s2"), [InitialContact, NeedsConfirmed, Proposal, Closed, Closed]);
+    assert_eq!(
+        phases("stages-s0"),
+        [Lead, InitialContact, NeedsConfirmed, Proposal, Closed, Closed]
+    );
+    for name in ["stages-s0", "stages-s1", "stages-s2", "stages-s3"] {
+        for stage in stages(name) {
+            let named =
+                ["zh-CN", "en"].into_iter().all(|language| stage.name.contains_key(language));
+            assert!(named, "{name}: {} has a name in both languages", stage.code);
+        }
+    }
+}
+
+#[test]
+fn both_visit_standards_hold_at_once_and_a_standard_twice_is_refused() {
+    let base = preset_text("guide-standard").unwrap();
+    let text = Example::find("frequency-both").unwrap().put_into(base);
+    let policy = Policy::from_toml(&text).unwrap();
+    let of = |tier| {
+        let rules = policy.frequency.iter().filter(move |rule| rule.tier == tier);
+        rules.map(|rule| (rule.count, rule.period)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Tier::A), [(2, RulePeriod::Week), (2, RulePeriod::Month)]);
+    assert_eq!(of(Tier::B), [(1, RulePeriod::Month), (1, RulePeriod::Quarter)]);
+    let twice = text.replacen("period = \"week\"", "period = \"month\"\nmodes = [\"onsite\"]", 1);
+    let error = Policy::from_toml(&twice).unwrap_err().to_string();
+    assert!(error.contains("frequency.1.period") && error.contains("one rule"), "{error}");
 }

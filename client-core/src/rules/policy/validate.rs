@@ -19,13 +19,23 @@ fn ensure(
     if holds {
         return Ok(());
     }
-    Err(PolicyError::Value { key: key.into(), value: value.to_string(), allowed: allowed.into() })
+    Err(PolicyError::Value {
+        line: None,
+        key: key.into(),
+        value: value.to_string(),
+        allowed: allowed.into(),
+    })
 }
 
 pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
     visits(policy)?;
+    let mut seen = BTreeSet::new();
     for (index, rule) in policy.frequency.iter().enumerate() {
         frequency(index, rule, policy)?;
+        let about = (rule.tier, rule.period, rule.modes.iter().collect::<BTreeSet<_>>());
+        let key = format!("frequency.{index}.period");
+        let allowed = "expected one rule for a tier, a period and a set of modes";
+        ensure(seen.insert(about), key, "another rule of the same", allowed)?;
     }
     let follow_up = policy.due.follow_up;
     ensure(
@@ -116,7 +126,9 @@ fn known_mode(key: &str, mode: &VisitMode) -> Result<(), PolicyError> {
 
 fn frequency(index: usize, rule: &FrequencyRule, policy: &Policy) -> Result<(), PolicyError> {
     let count = format!("frequency.{index}.count");
-    ensure((1..=1000).contains(&rule.count), count, rule.count, "expected 1 to 1000 visits")?;
+    let allowed = "expected 1 to 1000 visits, or 0 with the modes of an upkeep without a count";
+    let upkeep = rule.count == 0 && !rule.modes.is_empty();
+    ensure((1..=1000).contains(&rule.count) || upkeep, count, rule.count, allowed)?;
     for mode in &rule.modes {
         let key = format!("frequency.{index}.modes");
         known_mode(&key, mode)?;

@@ -65,6 +65,8 @@ impl Team {
             value,
             parent: None,
             published_on: None,
+            dimension: std::collections::BTreeMap::new(),
+            draft: false,
         };
         self.world.write(Record::Target(target.clone())).await;
         target

@@ -10,6 +10,7 @@ use client_core::projection::DocState;
 use client_core::protocol::Scope;
 use client_core::records::{
     CalendarRecord, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
+    WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
 
@@ -45,6 +46,7 @@ pub(crate) fn org(n: u8) -> NewOrg {
             weekend: Vec::new(),
             holidays: BTreeSet::new(),
             adjusted_workdays: BTreeSet::new(),
+            week_starts: WeekStart::Monday,
         }),
         Record::Unit(UnitRecord {
             id: UnitId::from_bytes([n; 16]),

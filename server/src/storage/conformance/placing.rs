@@ -138,6 +138,8 @@ pub(super) async fn a_person_takes_plans_and_targets_along_to_another_unit(
         value: 40,
         parent: None,
         published_on: None,
+        dimension: std::collections::BTreeMap::new(),
+        draft: false,
     };
     let target_id = target.id;
     bench.storage.write_records(bench.org, vec![Record::Target(target)], NOW).await.unwrap();

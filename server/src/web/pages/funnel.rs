@@ -115,7 +115,7 @@ impl Funnel {
         let w = f.w;
         let ask = data.ask;
         let at = |period: Period| FunnelAsk { period, ..ask }.address().to_string();
-        let next = following(ask.period);
+        let next = ask.period.following();
         let open: u64 = data.stages.iter().map(|stage| stage.total.deals).sum();
         let open = i64::try_from(open).unwrap_or(i64::MAX);
         let stages = stages(f, data);
@@ -143,18 +143,6 @@ impl Funnel {
             label,
             frame,
         }
-    }
-}
-
-/// The period of the same kind after `period`.
-fn following(period: Period) -> Period {
-    let first = period.next_first_day();
-    match period {
-        Period::Day(_) => Period::Day(first),
-        Period::Week(_) => Period::week_of(first),
-        Period::Month(_) => Period::month_of(first),
-        Period::Quarter(_) => Period::quarter_of(first),
-        Period::Year(_) => Period::year_of(first),
     }
 }
 

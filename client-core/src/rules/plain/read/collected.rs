@@ -421,6 +421,8 @@ impl Collected {
                 value: one.value,
                 parent: one.parent.as_ref().map(|parent| reader.names.record(parent)),
                 published_on,
+                dimension: std::collections::BTreeMap::new(),
+                draft: false,
             });
         }
         Ok(())

@@ -1,0 +1,67 @@
+//! `fieldsync target progress`.
+
+use anyhow::Context;
+use client_core::period::Period;
+use client_core::rules::{BasisPoints, PaceSide};
+
+use super::list::Whose;
+use crate::cli::answer::{Align, Answer, columns};
+use crate::cli::data::DataArg;
+use crate::cli::failure::Failure;
+use crate::scoring::{self, ScoringError};
+
+/// How far the targets of a period are, from the org down to the reps.
+#[derive(Debug, clap::Args)]
+pub(super) struct Progress {
+    /// The period; this month if absent.
+    #[arg(long)]
+    period: Option<Period>,
+}
+
+impl Progress {
+    pub(super) async fn run(self, data: &DataArg) -> Result<Answer, Failure> {
+        let (app, office) = data.office().await?;
+        let today = office.calendar().await?.zone.date(app.clock().now());
+        let period = self.period.unwrap_or_else(|| Period::month_of(today));
+        if today < period.first_day() {
+            return Err(Failure::usage(format!("{period} has not begun: nothing was reached yet")));
+        }
+        let report = scoring::progress(&app, &office, period).await;
+        let report = report.map_err(|error| match error {
+            ScoringError::Storage(error) => Failure::from(error),
+            error => anyhow::Error::new(error).into(),
+        })?;
+        let whose = Whose::read(&app, &office).await?;
+        let share = |share: Option<BasisPoints>| {
+            share.map_or_else(|| "–".to_owned(), |share| share.to_string())
+        };
+        let header = ["WHOSE", "METRIC", "TARGET", "REACHED", "ATTAINED", "PACE", ""];
+        let mut lines = vec![header.map(str::to_owned)];
+        lines.extend(report.targets.iter().map(|one| {
+            let deviation = match (one.outside, one.serious) {
+                (None, _) => "",
+                (Some(PaceSide::Below), false) => "too slow",
+                (Some(PaceSide::Above), false) => "faster than foreseen",
+                (Some(_), true) => "off for two weeks: ask for another target?",
+            };
+            [
+                whose.of(one.level),
+                one.metric.to_string(),
+                one.value.to_string(),
+                one.actual.map_or_else(|| "–".to_owned(), |actual| actual.to_string()),
+                share(one.attainment),
+                share(one.pace),
+                deviation.to_owned(),
+            ]
+        }));
+        let right = Align::Right;
+        let aligns = [Align::Left, Align::Left, right, right, right, right, Align::Left];
+        let words = format!(
+            "{period}: {} of {} working days have passed.\n\n{}",
+            report.elapsed_days,
+            report.working_days,
+            columns(&lines.iter().collect::<Vec<_>>(), aligns)
+        );
+        Ok(Answer::of(words, &report).context("the report has no JSON form")?)
+    }
+}

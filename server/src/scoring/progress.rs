@@ -1,0 +1,213 @@
+//! How far targets are, from the rep up to the org (F12, S4 周跟踪).
+//!
+//! A unit's amount or count is the sum of its reps', each counted as on the rep's card, so
+//! that the attainment of the whole and of the parts never tell two stories. A pace
+//! outside the policy's bounds today and a week ago is a serious deviation (严重偏离): a
+//! reason to ask for another target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_core::id::{RecordId, UnitId, UserId};
+use client_core::period::Period;
+use client_core::records::{Metric, Role, TargetLevel, TargetRecord, UserRecord};
+use client_core::rules::{
+    BasisPoints, Facts, PaceSide, Policy, Progress, outside, pace, reached, serious, week_before,
+};
+use client_core::time::Timestamp;
+use serde::Serialize;
+
+use super::ScoringError;
+use super::gather::{Held, Question, Setting};
+use super::recompute::as_of;
+use crate::app::App;
+use crate::office::Office;
+use crate::storage::{main_unit, scopes};
+
+/// How far the targets of a period are. Its JSON is a contract: these keys, in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProgressReport {
+    /// The period.
+    pub period: Period,
+    /// The instant looked from.
+    pub as_of: Timestamp,
+    /// Working days of the period.
+    pub working_days: i64,
+    /// Those that have passed, today included.
+    pub elapsed_days: i64,
+    /// Its targets: org, units, reps.
+    pub targets: Vec<TargetProgress>,
+}
+
+/// How far one target is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetProgress {
+    /// The target.
+    pub target: RecordId,
+    /// Whose it is.
+    pub level: TargetLevel,
+    /// Of what.
+    pub metric: Metric,
+    /// To be reached.
+    pub value: i64,
+    /// Reached so far; null for a share, which has no sum.
+    pub actual: Option<i64>,
+    /// Actual ÷ target in basis points.
+    pub attainment: Option<BasisPoints>,
+    /// Actual ÷ what the passed working days would have brought.
+    pub pace: Option<BasisPoints>,
+    /// Outside the policy's bounds now.
+    pub outside: Option<PaceSide>,
+    /// Outside on the same side a week ago too: a reason to ask for another target.
+    pub serious: bool,
+}
+
+/// What a rep reached, by metric: now, and a week ago if that lies in the period.
+type Reached = BTreeMap<Metric, (i64, Option<i64>)>;
+
+/// How far the published targets of `period` are, as seen now.
+pub async fn progress(
+    app: &App,
+    office: &Office,
+    period: Period,
+) -> Result<ProgressReport, ScoringError> {
+    let setting = Setting::read(app, office.org()).await?;
+    let policy = setting.policy(period)?;
+    let as_of = as_of(&setting.calendar, period, app.clock().now());
+    let today = setting.calendar.zone.date(as_of).min(period.last_day());
+    let mut targets: Vec<TargetRecord> = office.targets().await?;
+    targets.retain(|target| target.period == period && target.is_whole());
+    targets.sort_by_key(|target| (target.level, target.metric.clone(), target.id));
+    let metrics: BTreeSet<Metric> =
+        targets.iter().map(|target| target.metric.clone()).filter(Metric::is_additive).collect();
+    let people: Vec<UserRecord> =
+        office.people().await?.into_iter().filter(|user| user.role == Role::Rep).collect();
+    let week_ago = week_before(period, today);
+    let mut by_rep: BTreeMap<UserId, Reached> = BTreeMap::new();
+    for user in &people {
+        let since = Facts::first_visit(period, &policy, &setting.calendar);
+        let held = Held::read(app, office.org(), user.id, since, &setting).await?;
+        let question = Question {
+            rep: user.id,
+            period,
+            as_of,
+            policy: policy.clone(),
+            currency: setting.currency,
+            calendar: setting.calendar_of(user.id),
+        };
+        let metrics = metrics.clone();
+        let reached = tokio::task::spawn_blocking(move || {
+            let facts = question.facts(&held);
+            let until = |day| question.calendar.zone.start_of(client_core::time::Date::next(day));
+            let of =
+                |metric: &Metric, until| reached(&facts, &question.policy, metric, period, until);
+            let each = metrics.iter().filter_map(|metric| {
+                let now = of(metric, as_of.plus_millis(1))?;
+                Some((metric.clone(), (now, week_ago.and_then(|day| of(metric, until(day))))))
+            });
+            each.collect::<Reached>()
+        });
+        let reached =
+            reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
+        by_rep.insert(user.id, reached);
+    }
+    let units: Vec<_> = office.units().await?.into_values().collect();
+    let reps_of = |level: TargetLevel| -> BTreeSet<UserId> {
+        let inside = |unit: UnitId| {
+            let reach = scopes::at_or_below(&[unit], &units);
+            let below = people
+                .iter()
+                .filter(move |user| main_unit(user).is_some_and(|unit| reach.contains(&unit)));
+            below.map(|user| user.id).collect()
+        };
+        match level {
+            TargetLevel::Org => people.iter().map(|user| user.id).collect(),
+            TargetLevel::Unit(unit) => inside(unit),
+            TargetLevel::Rep(rep) => BTreeSet::from([rep]),
+        }
+    };
+    let now = Progress::on(period, today, &setting.calendar);
+    let told = targets.iter().map(|target| {
+        let reps = reps_of(target.level);
+        // Who is away has fewer working days; a unit has those of the org.
+        let calendar = match target.level {
+            TargetLevel::Rep(rep) => setting.calendar_of(rep),
+            TargetLevel::Org | TargetLevel::Unit(_) => setting.calendar.clone(),
+        };
+        let now = Progress::on(period, today, &calendar);
+        let before = week_ago.map(|day| Progress::on(period, day, &calendar));
+        let sum = |pick: &dyn Fn(&(i64, Option<i64>)) -> Option<i64>| {
+            // What a rep's part of is not known, the whole is not known of either.
+            let of = |rep: &UserId| by_rep.get(rep)?.get(&target.metric).and_then(pick);
+            reps.iter().map(of).try_fold(0_i64, |sum, one| Some(sum.saturating_add(one?)))
+        };
+        let actual = target.metric.is_additive().then(|| sum(&|one| Some(one.0))).flatten();
+        let earlier = sum(&|one| one.1).zip(before);
+        judge(target, actual, now, earlier, &policy)
+    });
+    Ok(ProgressReport {
+        period,
+        as_of,
+        working_days: now.working_days,
+        elapsed_days: now.elapsed_days,
+        targets: told.collect(),
+    })
+}
+
+fn judge(
+    target: &TargetRecord,
+    actual: Option<i64>,
+    now: Progress,
+    earlier: Option<(i64, Progress)>,
+    policy: &Policy,
+) -> TargetProgress {
+    let side = |actual, progress| outside(actual, target.value, progress, &policy.pace);
+    let today = actual.and_then(|actual| side(actual, now));
+    let before = earlier.and_then(|(actual, progress)| side(actual, progress));
+    let whole = Progress { working_days: 1, elapsed_days: 1 };
+    TargetProgress {
+        target: target.id,
+        level: target.level,
+        metric: target.metric.clone(),
+        value: target.value,
+        actual,
+        attainment: actual.and_then(|actual| pace(actual, target.value, whole)),
+        pace: actual.and_then(|actual| pace(actual, target.value, now)),
+        outside: today,
+        serious: serious(today, before),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_weeks_outside_on_one_side_are_a_serious_deviation() {
+        let policy = Policy::preset("guide-standard").unwrap();
+        let target = TargetRecord {
+            id: RecordId::from_bytes([1; 16]),
+            level: TargetLevel::Org,
+            metric: Metric::SalesAmount,
+            period: "2026-10".parse().unwrap(),
+            value: 100,
+            parent: None,
+            published_on: None,
+            dimension: BTreeMap::new(),
+            draft: false,
+        };
+        let at = |elapsed_days| Progress { working_days: 22, elapsed_days };
+        let told = |actual, earlier: Option<i64>| {
+            let earlier = earlier.map(|actual| (actual, at(6)));
+            let found = judge(&target, Some(actual), at(11), earlier, &policy);
+            (found.attainment.unwrap().0, found.pace.unwrap().0, found.outside, found.serious)
+        };
+        // DOMAIN F12: 40 of 100 on day 11 of 22 is a pace of 0.80, which is not below 0.80.
+        assert_eq!(told(40, Some(1)), (4_000, 8_000, None, false));
+        assert_eq!(told(39, Some(10)), (3_900, 7_800, Some(PaceSide::Below), true));
+        assert_eq!(told(39, Some(25)), (3_900, 7_800, Some(PaceSide::Below), false));
+        assert_eq!(told(39, None), (3_900, 7_800, Some(PaceSide::Below), false));
+        assert_eq!(told(70, Some(40)), (7_000, 14_000, Some(PaceSide::Above), true));
+        let share = judge(&target, None, at(11), None, &policy);
+        assert_eq!((share.actual, share.pace, share.serious), (None, None, false));
+    }
+}
