@@ -133,3 +133,18 @@ async fn a_closed_placement_leaves_the_phone_when_the_period_after_next_has_clos
     let current = story.chen.official_scorecard(Period::month_of(march)).unwrap().unwrap();
     assert_eq!(current.comparison, Comparison::Same);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_got_everything_in_another_order_computes_the_same_bytes() {
+    let story = Story::begin().await;
+    story.pass(1).await;
+    let (stored, _official, own, comparison) = story.october().await;
+    assert_eq!(comparison, Comparison::Same);
+    assert_eq!(stored, own, "server and phone");
+    // A new phone gets what matters today first, then the rest newest first.
+    let other = story.dir.path().join("second");
+    let second = story.evening.phone(&other, "chen").await.unwrap();
+    let card = second.official_scorecard(Period::month_of(day())).unwrap().unwrap();
+    assert_eq!(card.comparison, Comparison::Same);
+    assert_eq!(card.own.unwrap().to_bytes(), own);
+}

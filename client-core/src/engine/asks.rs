@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use super::client::{Client, CommandQueued};
 use super::{ReadError, SaveError};
-use crate::id::{DocId, RecordId};
+use crate::id::{DocId, RecordId, UserId};
 use crate::period::Period;
 use crate::protocol::{
-    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit,
+    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit, StepAppraisal,
 };
 use crate::records::{
-    AdjustmentRecord, AppraisalRecord, ContestRecord, Record, RecordKind, ReviewRecord,
-    SignalRecord,
+    AdjustmentRecord, AppraisalRecord, AppraisalState, ContestRecord, Record, RecordKind,
+    ReviewRecord, SignalRecord,
 };
 use crate::store;
 
@@ -89,6 +89,23 @@ impl Client {
     ) -> Result<CommandQueued, SaveError> {
         let at = self.inner.config.clock.now();
         self.ask(&AssessSelf { period, comment: comment.to_owned(), ratings, at })
+    }
+
+    /// Takes a step of an appraisal, one's own or of somebody one leads: who may take which
+    /// is [`rules::appraisal`](crate::rules::appraisal). A step back needs a comment.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn step_appraisal(
+        &self,
+        rep: UserId,
+        period: Period,
+        to: AppraisalState,
+        comment: Option<String>,
+        ratings: BTreeMap<String, u8>,
+    ) -> Result<CommandQueued, SaveError> {
+        let at = self.inner.config.clock.now();
+        self.ask(&StepAppraisal { rep, period, to, comment, ratings, at })
     }
 
     /// Answers a request for another target, an objection, or an integrity signal of

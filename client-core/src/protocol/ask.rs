@@ -6,8 +6,9 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DocId, RecordId};
+use crate::id::{DocId, RecordId, UserId};
 use crate::period::Period;
+use crate::records::AppraisalState;
 use crate::time::Timestamp;
 
 /// A command with a body of ours.
@@ -108,6 +109,30 @@ pub struct AssessSelf {
     pub at: Timestamp,
 }
 
+/// Take a step of an appraisal, one's own or of somebody one leads. Answered by the
+/// period's `appraisal` record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepAppraisal {
+    /// Of whom.
+    #[serde(rename = "u")]
+    pub rep: UserId,
+    /// For when.
+    #[serde(rename = "p")]
+    pub period: Period,
+    /// Where it leads.
+    #[serde(rename = "s")]
+    pub to: AppraisalState,
+    /// What to say; a step back needs it.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Ratings 1 to 5 by family.
+    #[serde(rename = "r", default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub ratings: std::collections::BTreeMap<String, u8>,
+    /// When, by the phone's clock.
+    #[serde(rename = "t")]
+    pub at: Timestamp,
+}
+
 /// What an answer answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,6 +178,10 @@ impl Ask for AssessSelf {
     const KIND: &'static str = "assess_self";
 }
 
+impl Ask for StepAppraisal {
+    const KIND: &'static str = "step_appraisal";
+}
+
 impl Ask for AnswerAsked {
     const KIND: &'static str = "answer_asked";
 }
@@ -192,6 +221,14 @@ mod tests {
                 at,
             }),
             shown(&AnswerAsked { question: Question::Contest, id, yes: true, note: None }),
+            shown(&StepAppraisal {
+                rep: UserId::from_bytes([4; 16]),
+                period,
+                to: AppraisalState::SupervisorScored,
+                comment: None,
+                ratings: [(said("teamwork"), 5)].into(),
+                at,
+            }),
         ];
         insta::assert_snapshot!("every_ask_keeps_its_bytes", lines.join("\n"));
     }

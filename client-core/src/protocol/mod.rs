@@ -24,7 +24,9 @@ mod scope;
 mod session;
 mod sync;
 
-pub use ask::{AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit};
+pub use ask::{
+    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit, StepAppraisal,
+};
 pub use decide::DecideQuarantine;
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};

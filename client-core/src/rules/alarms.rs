@@ -1,13 +1,13 @@
-//! R4, R5, R6, R14, R15: what a leader should look at.
+//! R4, R5, R6, R15: what a leader should look at. Sums of targets (R14) are compared in
+//! `cascade`.
 //!
 //! These look at a unit or at a year and not at one visit, so they take figures and
 //! not facts: whoever has the figures, a page or a phone, asks the same function.
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::RecordId;
 use crate::period::Period;
-use crate::records::{CalendarRecord, Metric, TargetRecord};
+use crate::records::{CalendarRecord, Metric};
 use crate::rules::policy::{ChurnPolicy, Comparing, MilestoneRule};
 use crate::rules::rounding::basis_points;
 use crate::rules::units::BasisPoints;
@@ -112,46 +112,6 @@ pub fn below_benchmark(
     }
 }
 
-/// Targets that were split and do not add up (R14).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetGap {
-    /// The target that was split.
-    pub parent: RecordId,
-    /// Of what.
-    pub metric: Metric,
-    /// For when.
-    pub period: Period,
-    /// The parent's value.
-    pub value: i64,
-    /// What its parts come to.
-    pub parts: i64,
-    /// Parts less parent: above 0 more was given out than there is to reach.
-    pub difference: i64,
-}
-
-/// R14: every split target whose parts do not sum to it, by the parent's id. Parts of
-/// another period than the parent's, such as months of a year, are summed alike.
-pub fn target_gaps(targets: &[TargetRecord]) -> Vec<TargetGap> {
-    let mut parents: Vec<&TargetRecord> = targets.iter().collect();
-    parents.sort_by_key(|target| target.id);
-    parents.dedup_by_key(|target| target.id);
-    let gap = |parent: &&TargetRecord| {
-        let parts = parents.iter().filter(|part| part.parent == Some(parent.id));
-        let values: Vec<i64> =
-            parts.filter(|part| part.metric == parent.metric).map(|part| part.value).collect();
-        let sum = values.iter().copied().fold(0, i64::saturating_add);
-        (!values.is_empty() && sum != parent.value).then(|| TargetGap {
-            parent: parent.id,
-            metric: parent.metric.clone(),
-            period: parent.period,
-            value: parent.value,
-            parts: sum,
-            difference: sum.saturating_sub(parent.value),
-        })
-    };
-    parents.iter().filter_map(gap).collect()
-}
-
 /// How far a milestone of the year is (R15).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
@@ -172,8 +132,8 @@ pub struct Milestone {
 /// R15: the milestone of a rule in the year of `year`, where `actual` was reached from
 /// the year's first day to the quarter's last.
 pub fn milestone(rule: &MilestoneRule, year: Period, target: i64, actual: i64) -> Milestone {
-    let months = i32::try_from(rule.quarter.saturating_sub(1)).unwrap_or(0) * 3;
-    let quarter = Period::quarter_of(year.first_day().plus_months(months));
+    let place = usize::try_from(rule.quarter.saturating_sub(1)).unwrap_or(usize::MAX);
+    let quarter = year.quarters().get(place).copied().unwrap_or(year);
     let share = i128::from(rule.share.0.0);
     let exact = i128::from(target) * share;
     let wanted = exact.div_euclid(10_000) + i128::from(exact.rem_euclid(10_000) > 0);
@@ -190,8 +150,6 @@ pub fn milestone(rule: &MilestoneRule, year: Period, target: i64, actual: i64) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::UserId;
-    use crate::records::TargetLevel;
     use crate::rules::fixture::*;
 
     #[test]
@@ -254,29 +212,6 @@ mod tests {
     }
 
     #[test]
-    fn targets_that_do_not_add_up_are_named_with_the_difference() {
-        let target = |n: u8, parent: Option<u8>, value| TargetRecord {
-            id: RecordId::from_bytes([n; 16]),
-            level: TargetLevel::Rep(UserId::from_bytes([n; 16])),
-            metric: Metric::SalesAmount,
-            period: period("2026-10"),
-            value,
-            parent: parent.map(|parent| RecordId::from_bytes([parent; 16])),
-            published_on: None,
-            dimension: std::collections::BTreeMap::new(),
-            draft: false,
-        };
-        let mut targets =
-            vec![target(1, None, 100), target(2, Some(1), 60), target(3, Some(1), 40)];
-        assert_eq!(target_gaps(&targets), []);
-        targets[2].value = 50;
-        let gaps = target_gaps(&targets);
-        assert_eq!((gaps.len(), gaps[0].difference), (1, 10));
-        targets.reverse();
-        assert_eq!(target_gaps(&targets), gaps);
-    }
-
-    #[test]
     fn ninety_of_three_hundred_are_the_first_quarters_milestone() {
         let rule = &policy().milestones[0];
         let check = |actual| milestone(rule, period("2026"), 300, actual);
@@ -284,5 +219,6 @@ mod tests {
         assert!(!check(89).reached);
         assert_eq!((check(0).wanted, check(0).quarter), (90, period("2026-Q1")));
         assert_eq!(milestone(rule, period("2026"), 301, 90).wanted, 91);
+        assert_eq!(milestone(rule, period("FY2026-02"), 9, 9).quarter, period("FQ2026-02"));
     }
 }

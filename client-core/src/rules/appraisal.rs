@@ -6,157 +6,142 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use crate::records::Role;
+use crate::records::{AppraisalState, Role};
 use crate::rules::units::CentiPoints;
 
-/// How far an appraisal is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AppraisalStage {
-    /// The rep writes.
-    Draft,
-    /// The rep handed in; the system's score is frozen.
-    SelfSubmitted,
-    /// The supervisor rated it.
-    SupervisorScored,
-    /// The manager looked at it.
-    ManagerReviewed,
-    /// The rep may read it.
-    Published,
-    /// The rep does not agree.
-    Disputed,
-    /// The dispute was settled.
-    Resolved,
-    /// Done.
-    Closed,
-}
-
 /// Who takes a step, relative to the one who is appraised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
     /// The person appraised.
     Appraised,
     /// Somebody else with this role.
     Other(Role),
-}
-
-impl Actor {
-    /// What the actor is here, in words.
-    const fn is(self, role: Role) -> bool {
-        matches!(self, Self::Other(own) if own as u8 == role as u8)
-    }
+    /// Whoever has the server's machine: stands in for anybody, and skips nobody either.
+    CommandLine,
 }
 
 /// Why a step cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
     /// That does not follow.
-    #[error("an appraisal that is {from:?} does not become {to:?}: next is {next:?}")]
+    #[error("an appraisal that is {from} does not become {to}{}", after(next.as_ref()))]
     NotNext {
         /// Where it is.
-        from: AppraisalStage,
+        from: AppraisalState,
         /// What was wanted.
-        to: AppraisalStage,
+        to: AppraisalState,
         /// What follows, if anything does.
-        next: Option<AppraisalStage>,
+        next: Option<AppraisalState>,
     },
     /// Somebody else takes this step.
-    #[error("{to:?} is for the {allowed} alone")]
+    #[error("{to} is for the {allowed} alone")]
     NotTheirs {
         /// What was wanted.
-        to: AppraisalStage,
+        to: AppraisalState,
         /// Whose step it is.
         allowed: &'static str,
     },
     /// A step back has a reason.
-    #[error("a step back to {to:?} needs a reason")]
+    #[error("a step back to {to} needs a reason")]
     NoReason {
         /// What was wanted.
-        to: AppraisalStage,
+        to: AppraisalState,
     },
 }
 
-impl AppraisalStage {
-    /// What follows on the straight way.
-    pub const fn next(self) -> Option<Self> {
-        match self {
-            Self::Draft => Some(Self::SelfSubmitted),
-            Self::SelfSubmitted => Some(Self::SupervisorScored),
-            Self::SupervisorScored => Some(Self::ManagerReviewed),
-            Self::ManagerReviewed => Some(Self::Published),
-            Self::Published | Self::Resolved => Some(Self::Closed),
-            Self::Disputed => Some(Self::Resolved),
-            Self::Closed => None,
-        }
-    }
+fn after(next: Option<&AppraisalState>) -> String {
+    next.map_or_else(String::new, |next| format!(": next is {next}"))
+}
 
-    /// The one before; there is no way back from a published result but a dispute.
-    pub const fn previous(self) -> Option<Self> {
-        match self {
-            Self::SelfSubmitted => Some(Self::Draft),
-            Self::SupervisorScored => Some(Self::SelfSubmitted),
-            Self::ManagerReviewed => Some(Self::SupervisorScored),
-            _ => None,
-        }
-    }
-
-    /// Whose step leads here, and how they are called.
-    fn actor(self, actor: Actor) -> (bool, &'static str) {
-        match self {
-            Self::Draft | Self::SelfSubmitted | Self::Disputed => {
-                (actor == Actor::Appraised, "person appraised")
-            }
-            Self::SupervisorScored => (actor.is(Role::Supervisor), "supervisor"),
-            Self::ManagerReviewed | Self::Published | Self::Resolved | Self::Closed => {
-                (actor.is(Role::Manager), "manager")
-            }
-        }
-    }
-
-    /// Whose step sends an appraisal back from here: whoever has it before them.
-    fn sender(self, actor: Actor) -> (bool, &'static str) {
-        match self {
-            Self::SelfSubmitted => (actor.is(Role::Supervisor), "supervisor"),
-            _ => (actor.is(Role::Manager), "manager"),
-        }
-    }
-
-    /// Takes a step to `to`, or says why not.
-    ///
-    /// # Errors
-    /// See [`StepError`].
-    pub fn step(self, to: Self, actor: Actor, reason: Option<&str>) -> Result<Self, StepError> {
-        let disputes = self == Self::Published && to == Self::Disputed;
-        if Some(to) == self.next() || disputes {
-            let (allowed, whose) = to.actor(actor);
-            return if allowed { Ok(to) } else { Err(StepError::NotTheirs { to, allowed: whose }) };
-        }
-        if Some(to) == self.previous() {
-            let (allowed, whose) = self.sender(actor);
-            if !allowed {
-                return Err(StepError::NotTheirs { to, allowed: whose });
-            }
-            let said = reason.is_some_and(|reason| !reason.trim().is_empty());
-            return if said { Ok(to) } else { Err(StepError::NoReason { to }) };
-        }
-        Err(StepError::NotNext { from: self, to, next: self.next() })
+/// What follows on the straight way.
+pub fn next(state: &AppraisalState) -> Option<AppraisalState> {
+    match state {
+        AppraisalState::Draft => Some(AppraisalState::SelfSubmitted),
+        AppraisalState::SelfSubmitted => Some(AppraisalState::SupervisorScored),
+        AppraisalState::SupervisorScored => Some(AppraisalState::ManagerReviewed),
+        AppraisalState::ManagerReviewed => Some(AppraisalState::Published),
+        AppraisalState::Published | AppraisalState::Resolved => Some(AppraisalState::Closed),
+        AppraisalState::Disputed => Some(AppraisalState::Resolved),
+        AppraisalState::Closed | AppraisalState::Unknown(_) => None,
     }
 }
 
-/// The system's score as it was when the rep handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FrozenScore {
-    /// The total.
-    pub total: Option<CentiPoints>,
-    /// SHA-256 of the policy.
-    #[serde(with = "serde_bytes")]
-    pub policy_hash: [u8; 32],
-    /// SHA-256 of the facts: their documents and heads.
-    #[serde(with = "serde_bytes")]
-    pub inputs_digest: [u8; 32],
+/// The one before; there is no way back from a published result but a dispute.
+pub fn previous(state: &AppraisalState) -> Option<AppraisalState> {
+    match state {
+        AppraisalState::SelfSubmitted => Some(AppraisalState::Draft),
+        AppraisalState::SupervisorScored => Some(AppraisalState::SelfSubmitted),
+        AppraisalState::ManagerReviewed => Some(AppraisalState::SupervisorScored),
+        _ => None,
+    }
+}
+
+/// The steps that `actor` may take from `from`: forward first, then back.
+pub fn steps(from: &AppraisalState, actor: Actor) -> Vec<AppraisalState> {
+    let dispute = (*from == AppraisalState::Published).then_some(AppraisalState::Disputed);
+    let ways = next(from).into_iter().chain(dispute).chain(previous(from));
+    ways.filter(|to| step(from, to, actor, Some("a reason")).is_ok()).collect()
+}
+
+/// Whether `actor` may take an appraisal from `from` to `to`, and why not.
+///
+/// # Errors
+/// See [`StepError`].
+pub fn step(
+    from: &AppraisalState,
+    to: &AppraisalState,
+    actor: Actor,
+    reason: Option<&str>,
+) -> Result<(), StepError> {
+    let disputes = (from, to) == (&AppraisalState::Published, &AppraisalState::Disputed);
+    if Some(to) == next(from).as_ref() || disputes {
+        return theirs(whose(to), actor, to);
+    }
+    if Some(to) == previous(from).as_ref() {
+        // Whoever has it before them sends it back.
+        let sender = match from {
+            AppraisalState::SelfSubmitted => Whose::Supervisor,
+            _ => Whose::Manager,
+        };
+        theirs(sender, actor, to)?;
+        let said = reason.is_some_and(|reason| !reason.trim().is_empty());
+        return if said { Ok(()) } else { Err(StepError::NoReason { to: to.clone() }) };
+    }
+    Err(StepError::NotNext { from: from.clone(), to: to.clone(), next: next(from) })
+}
+
+/// Whose step leads somewhere.
+#[derive(Clone, Copy)]
+enum Whose {
+    Appraised,
+    Supervisor,
+    Manager,
+}
+
+const fn whose(to: &AppraisalState) -> Whose {
+    match to {
+        AppraisalState::Draft | AppraisalState::SelfSubmitted | AppraisalState::Disputed => {
+            Whose::Appraised
+        }
+        AppraisalState::SupervisorScored => Whose::Supervisor,
+        AppraisalState::ManagerReviewed
+        | AppraisalState::Published
+        | AppraisalState::Resolved
+        | AppraisalState::Closed
+        | AppraisalState::Unknown(_) => Whose::Manager,
+    }
+}
+
+fn theirs(whose: Whose, actor: Actor, to: &AppraisalState) -> Result<(), StepError> {
+    let (expected, allowed) = match whose {
+        Whose::Appraised => (Actor::Appraised, "person appraised"),
+        Whose::Supervisor => (Actor::Other(Role::Supervisor), "supervisor"),
+        Whose::Manager => (Actor::Other(Role::Manager), "manager"),
+    };
+    if actor == expected || actor == Actor::CommandLine {
+        return Ok(());
+    }
+    Err(StepError::NotTheirs { to: to.clone(), allowed })
 }
 
 /// The appraisal's total in hundredths of a point: the frozen score, and ratings from 1
@@ -186,6 +171,10 @@ pub fn total(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::AppraisalState::{
+        Closed, Disputed, Draft, ManagerReviewed, Published, Resolved, SelfSubmitted,
+        SupervisorScored,
+    };
 
     const REP: Actor = Actor::Appraised;
     const SUPERVISOR: Actor = Actor::Other(Role::Supervisor);
@@ -193,7 +182,6 @@ mod tests {
 
     #[test]
     fn an_appraisal_goes_through_every_hand() {
-        use AppraisalStage::*;
         let way = [
             (SelfSubmitted, REP),
             (SupervisorScored, SUPERVISOR),
@@ -203,31 +191,36 @@ mod tests {
             (Resolved, MANAGER),
             (Closed, MANAGER),
         ];
-        let end = way.iter().try_fold(Draft, |stage, (to, actor)| stage.step(*to, *actor, None));
-        assert_eq!(end, Ok(Closed));
-        assert_eq!(Published.step(Closed, MANAGER, None), Ok(Closed), "without a dispute");
+        let mut stands = Draft;
+        for (to, actor) in way {
+            assert_eq!(step(&stands, &to, actor, None), Ok(()), "{stands} to {to}");
+            assert!(steps(&stands, actor).contains(&to));
+            stands = to;
+        }
+        assert_eq!(step(&Published, &Closed, MANAGER, None), Ok(()), "without a dispute");
+        assert!(steps(&Closed, Actor::CommandLine).is_empty());
     }
 
     #[test]
     fn nobody_takes_anothers_step_and_nobody_is_skipped() {
-        use AppraisalStage::*;
-        let refused = SelfSubmitted.step(SupervisorScored, REP, None);
+        let refused = step(&SelfSubmitted, &SupervisorScored, REP, None);
         assert!(matches!(refused, Err(StepError::NotTheirs { allowed: "supervisor", .. })));
-        let skipped = SelfSubmitted.step(ManagerReviewed, MANAGER, None).unwrap_err();
+        let skipped = step(&SelfSubmitted, &ManagerReviewed, MANAGER, None).unwrap_err();
         assert!(matches!(skipped, StepError::NotNext { next: Some(SupervisorScored), .. }));
-        assert!(SelfSubmitted.step(SupervisorScored, MANAGER, None).is_err());
-        assert!(Draft.step(SelfSubmitted, SUPERVISOR, None).is_err());
-        assert!(Closed.step(Draft, MANAGER, Some("again")).is_err());
+        assert!(skipped.to_string().ends_with("next is supervisor_scored"), "{skipped}");
+        assert!(step(&SelfSubmitted, &SupervisorScored, MANAGER, None).is_err());
+        assert!(step(&Draft, &SelfSubmitted, SUPERVISOR, None).is_err());
+        assert!(step(&Closed, &Draft, MANAGER, Some("again")).is_err());
+        assert!(step(&SelfSubmitted, &ManagerReviewed, Actor::CommandLine, None).is_err());
     }
 
     #[test]
     fn a_step_back_is_one_step_and_has_a_reason() {
-        use AppraisalStage::*;
-        assert_eq!(SelfSubmitted.step(Draft, SUPERVISOR, Some("incomplete")), Ok(Draft));
-        let silent = SupervisorScored.step(SelfSubmitted, MANAGER, Some("  "));
+        assert_eq!(step(&SelfSubmitted, &Draft, SUPERVISOR, Some("incomplete")), Ok(()));
+        let silent = step(&SupervisorScored, &SelfSubmitted, MANAGER, Some("  "));
         assert_eq!(silent, Err(StepError::NoReason { to: SelfSubmitted }));
-        assert!(SupervisorScored.step(Draft, MANAGER, Some("all of it")).is_err());
-        assert!(SelfSubmitted.step(Draft, REP, Some("I want to")).is_err());
+        assert!(step(&SupervisorScored, &Draft, MANAGER, Some("all of it")).is_err());
+        assert!(step(&SelfSubmitted, &Draft, REP, Some("I want to")).is_err());
     }
 
     #[test]

@@ -98,7 +98,9 @@ pub fn sums(targets: &[TargetRecord], over_assignment: Percent) -> Vec<SumCheck>
     let mut cuts: BTreeMap<(RecordId, Axis), Vec<&TargetRecord>> = BTreeMap::new();
     for child in by_id.values() {
         let parent = child.parent.and_then(|parent| by_id.get(&parent));
-        if let Some(parent) = parent.filter(|parent| parent.metric.is_additive()) {
+        let alike =
+            |parent: &&&TargetRecord| parent.metric == child.metric && child.metric.is_additive();
+        if let Some(parent) = parent.filter(alike) {
             cuts.entry((parent.id, Axis::of(parent, child))).or_default().push(child);
         }
     }

@@ -7,7 +7,7 @@ use crate::id::DocId;
 use crate::period::Period;
 use crate::records::Metric;
 use crate::rules::agenda::{AgendaCustomer, agenda};
-use crate::rules::buyers::purchases;
+use crate::rules::buyers::{new_customers, purchases};
 use crate::rules::collection::Ledger;
 use crate::rules::coverage::coverage;
 use crate::rules::due::Due;
@@ -83,6 +83,11 @@ pub fn reached(
 ) -> Option<i64> {
     let (from, end) = period.bounds(&facts.calendar.zone);
     let until = until.min(end);
+    if *metric == Metric::NewCustomers {
+        let last = facts.calendar.zone.date(until.plus_millis(-1));
+        let bought = purchases(facts, policy.scorecard.count, last);
+        return new_customers(&bought, period).count.value;
+    }
     let judged = judge_all(facts, policy, until.plus_millis(-1));
     measure(metric, facts, &judged, policy, Span { from, until }).map(|measure| measure.value)
 }

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::docs::ChangeHash;
-use crate::docs::visit::{Fix, VisitMode};
+use crate::docs::visit::{Check, Fix, VisitMode, VisitState};
+use crate::docs::{ChangeHash, Header, Heads, Hydrated};
 use crate::id::{DocId, UserId};
-use crate::rules::facts::FactRef;
+use crate::rules::facts::{FactRef, VisitFact};
 use crate::rules::location::distance_mm;
 use crate::rules::policy::{IntegrityPolicy, VisitPolicy};
 use crate::time::{Date, Timestamp};
@@ -101,6 +101,35 @@ pub struct WatchedVisit {
     pub authored_at: Option<Timestamp>,
     /// The latest receipt, by the server's clock, of a change that it builds on.
     pub builds_on_received_at: Option<Timestamp>,
+}
+
+impl WatchedVisit {
+    /// A visit as its document has it; none for a draft, which claims nothing yet. What
+    /// it builds on is for whoever has the log of its changes to add.
+    pub fn of(header: &Header, heads: &Heads, visit: &Hydrated<VisitState>) -> Option<Self> {
+        let (fact, state) = (VisitFact::of(header, heads, visit), &visit.value);
+        let reading = |check: &Check| ClockReading {
+            wall: check.at.at,
+            monotonic_ms: check.clock.monotonic_ms,
+            boot_id: check.clock.boot_id.clone(),
+            server_seen_at: check.clock.server_seen_at,
+        };
+        let checks = [state.check_in.as_ref(), state.check_out.as_ref()];
+        Some(Self {
+            fact: fact.fact(),
+            rep: header.author,
+            customer: header.customer,
+            start: fact.start(),
+            end: fact.end(),
+            fix: state.check_in.as_ref().and_then(|check| check.fix.clone()),
+            photos: state.photos.values().map(|photo| photo.hash).collect(),
+            clocks: checks.into_iter().flatten().map(reading).collect(),
+            entered_at: Some(fact.submitted_at?),
+            authored_at: None,
+            builds_on_received_at: None,
+            mode: fact.mode,
+        })
+    }
 }
 
 /// What a phone knew of time at one moment.
@@ -288,10 +317,12 @@ fn photos(visits: &[WatchedVisit]) -> Vec<Suspect> {
     shared.flat_map(|visits| asked(Suspicion::Photo, &visits, visits.len())).collect()
 }
 
+/// The customers that one point was said to be at, and the visits that said so.
+type Place = (BTreeSet<DocId>, BTreeMap<FactRef, UserId>);
+
 /// The same point, to five decimals of a degree, at several customers.
 fn points(visits: &[WatchedVisit], policy: &IntegrityPolicy) -> Vec<Suspect> {
-    let mut seen: BTreeMap<(i64, i64), (BTreeSet<DocId>, BTreeMap<FactRef, UserId>)> =
-        BTreeMap::new();
+    let mut seen: BTreeMap<(i64, i64), Place> = BTreeMap::new();
     for visit in visits {
         let Some((fix, customer)) = visit.fix.as_ref().zip(visit.customer) else { continue };
         let place = (fix.point.lat_e7.div_euclid(100), fix.point.lon_e7.div_euclid(100));

@@ -14,7 +14,7 @@
 mod adherence;
 mod agenda;
 mod alarms;
-mod appraisal;
+pub mod appraisal;
 mod attainment;
 mod buyers;
 mod canonical;
@@ -60,10 +60,8 @@ mod whom;
 
 pub use agenda::{AgendaCustomer, agenda};
 pub use alarms::{
-    Churn, ChurnRise, ClosedMonth, Milestone, TargetGap, below_benchmark, churn_rise, falling,
-    milestone, target_gaps,
+    Churn, ChurnRise, ClosedMonth, Milestone, below_benchmark, churn_rise, falling, milestone,
 };
-pub use appraisal::{Actor, AppraisalStage, FrozenScore, StepError, total as appraisal_total};
 pub use attainment::{Attainment, Fraction, attain};
 pub use cascade::{Axis, SumCheck, SumState, split, sums};
 pub use coverage::{Coverage, CoverageFigures, CoverageRow, CoveredCustomer, Share, TierCoverage};

@@ -13,18 +13,11 @@ use crate::time::Date;
 /// every month has one and the metric is a sum.
 pub(super) fn target(facts: &Facts, metric: &Metric, period: Period, today: Date) -> Option<i64> {
     exact(facts, metric, period, today).or_else(|| {
-        let additive = matches!(
-            metric,
-            Metric::SalesAmount
-                | Metric::EffectiveVisits
-                | Metric::NewLeads
-                | Metric::NewDeals
-                | Metric::NewCustomers
-        );
-        if !additive || !matches!(period, Period::Quarter(_) | Period::Year(_)) {
+        let months = period.months();
+        if !metric.is_additive() || months.len() < 2 {
             return None;
         }
-        months(period).try_fold(0_i64, |sum, month| {
+        months.into_iter().try_fold(0_i64, |sum, month| {
             Some(sum.saturating_add(exact(facts, metric, month, today)?))
         })
     })
@@ -39,12 +32,4 @@ fn exact(facts: &Facts, metric: &Metric, period: Period, today: Date) -> Option<
         .filter(published)
         .max_by_key(|target| target.id)
         .map(|target| target.value)
-}
-
-fn months(period: Period) -> impl Iterator<Item = Period> {
-    let end = period.next_first_day();
-    std::iter::successors(Some(Period::month_of(period.first_day())), |month| {
-        Some(Period::month_of(month.next_first_day()))
-    })
-    .take_while(move |month| month.first_day() < end)
 }

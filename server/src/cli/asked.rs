@@ -10,6 +10,7 @@ use super::data::{self, DataArg};
 use super::failure::Failure;
 use super::target::state;
 use crate::office::By;
+use crate::scoring::{self, ScoringError};
 
 /// Objections of reps to lines of their cards.
 #[derive(Debug, clap::Args)]
@@ -103,6 +104,8 @@ enum SignalVerb {
         #[arg(long)]
         all: bool,
     },
+    /// Look now for what might be invented. The server does so by itself while it runs.
+    Look,
     /// Something is wrong: what it is about does not count.
     Uphold(Deciding),
     /// It was explained.
@@ -122,6 +125,7 @@ impl Signal {
     pub(super) async fn run(self) -> Result<Answer, Failure> {
         match self.verb {
             SignalVerb::List { all } => signals(&self.data, all).await,
+            SignalVerb::Look => look(&self.data).await,
             SignalVerb::Uphold(deciding) => decide(&self.data, deciding, true).await,
             SignalVerb::Dismiss(deciding) => decide(&self.data, deciding, false).await,
         }
@@ -154,6 +158,18 @@ async fn signals(data: &DataArg, all: bool) -> Result<Answer, Failure> {
         .collect();
     let json = Value::Array(signals.iter().map(|one| json!(one)).collect());
     Ok(Answer::table(["SIGNAL", "KIND", "REP", "DAY", "STATE", "ABOUT"], &rows, json))
+}
+
+async fn look(data: &DataArg) -> Result<Answer, Failure> {
+    let (app, office) = data.office().await?;
+    let asked = scoring::look_for_signals(&app, office.org()).await;
+    let asked = asked.map_err(|error| match error {
+        ScoringError::Storage(error) => Failure::from(error),
+        error => anyhow::Error::new(error).into(),
+    })?;
+    let words =
+        format!("{asked} questions are new or have grown; `fieldsync signal list` has all.");
+    Ok(Answer::new(words, json!({ "asked": asked })))
 }
 
 async fn decide(data: &DataArg, deciding: Deciding, upheld: bool) -> Result<Answer, Failure> {

@@ -63,7 +63,9 @@ impl Evaluate {
         };
         let file = PlainFile::read(&text(path)?, period, &of_zone).map_err(refused)?;
         let as_of = match &self.as_of {
-            Some(text) => plain::instant(text, file.calendar()).map_err(Failure::usage)?,
+            Some(text) => {
+                plain::instant("--as-of", text, file.calendar()).map_err(Failure::usage)?
+            }
             None => period.bounds(&file.calendar().zone).1,
         };
         let evaluated = file.evaluate(&policy, as_of);

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use anyhow::Context;
 use client_core::period::Period;
 use client_core::records::Metric;
-use client_core::rules::{Explanation, LineState, explain};
+use client_core::rules::plain;
+use client_core::rules::{CentiPoints, Difference, Explanation, LineState, explain};
 
 use super::answer::Answer;
 use super::data::{self, DataArg};
@@ -28,6 +29,10 @@ pub(super) struct Explain {
     /// Only this line, such as sales_amount.
     #[arg(long, value_name = "INDICATOR")]
     line: Option<String>,
+    /// Say instead why the card is not the one of this instant any more: RFC 3339, or a
+    /// day, which means its end.
+    #[arg(long, value_name = "TIME", conflicts_with = "line")]
+    since: Option<String>,
 }
 
 impl Explain {
@@ -35,11 +40,19 @@ impl Explain {
         let only = self.line.as_deref().map(metric).transpose()?;
         let (app, office) = self.data.office().await?;
         let rep = data::person(&office, &self.rep).await?;
+        if let Some(since) = &self.since {
+            let calendar = office.calendar().await?;
+            let since = plain::instant("--since", since, &calendar).map_err(Failure::usage)?;
+            let found =
+                scoring::difference_since(&app, office.org(), rep.id, self.period, since).await;
+            let found = found.map_err(|error| Failure::from(anyhow::Error::new(error)))?;
+            let found = found.ok_or_else(|| self.nothing())?;
+            return Ok(Answer::of(told(&found), &found).context("it has no JSON form")?);
+        }
         let found = scoring::examine(&app, office.org(), rep.id, self.period).await;
         let found = found.map_err(|error| Failure::from(anyhow::Error::new(error)))?;
         let Some((facts, policy, outcome)) = found else {
-            let happened = format!("{} is no rep, or {} has not begun", self.rep, self.period);
-            return Err(Failure::new(Exit::Usage, happened, "Name a rep and a month that began."));
+            return Err(self.nothing());
         };
         let explained = explain(&facts, &policy, &outcome, only.as_ref());
         if let Some(missing) = only.filter(|_only| explained.lines.is_empty()) {
@@ -50,6 +63,33 @@ impl Explain {
         }
         Ok(Answer::of(words(&explained), &explained).context("it has no JSON form")?)
     }
+}
+
+impl Explain {
+    fn nothing(&self) -> Failure {
+        let happened = format!("{} is no rep, or {} had not begun", self.rep, self.period);
+        Failure::new(Exit::Usage, happened, "Name a rep and a month that began.")
+    }
+}
+
+/// A difference cause by cause, in points that sum.
+fn told(found: &Difference) -> String {
+    let signed = |points: CentiPoints| {
+        if points.0 > 0 { format!("+{points}") } else { points.to_string() }
+    };
+    let mut words = format!("{} points became {}", found.before, found.after);
+    for moved in &found.moved {
+        let cause = serde_json::to_string(&moved.cause).unwrap_or_default();
+        let (cause, facts) = (cause.trim_matches('"'), moved.facts.len());
+        let _written = write!(words, "\n{:>8}  {cause}, {facts} facts", signed(moved.points));
+        for (metric, points) in &moved.lines {
+            let _written = write!(words, "\n            {metric} {}", signed(*points));
+        }
+        for fact in &moved.facts {
+            let _written = write!(words, "\n            {}", fact.doc);
+        }
+    }
+    words
 }
 
 fn metric(text: &str) -> Result<Metric, Failure> {

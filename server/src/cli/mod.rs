@@ -12,6 +12,7 @@
 //! | 5 | something needed is not available now: a port, the disk |
 
 mod answer;
+mod appraisal;
 mod asked;
 mod audit;
 mod backup;
@@ -90,6 +91,7 @@ enum Verb {
     Contest(asked::Contest),
     /// What the server noticed about visits and deals.
     Signal(asked::Signal),
+    Appraisal(appraisal::Appraisal),
     /// Erase personal data, here and on every phone.
     Erase(erase::Erase),
     Audit(audit::Audit),
@@ -150,6 +152,7 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
             Verb::Visit(verb) => verb.run().await,
             Verb::Contest(verb) => verb.run().await,
             Verb::Signal(verb) => verb.run().await,
+            Verb::Appraisal(verb) => verb.run().await,
             Verb::Erase(verb) => verb.run().await,
             Verb::Audit(verb) => verb.run().await,
             Verb::Quarantine(verb) => verb.run().await,

@@ -47,7 +47,8 @@ pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
     AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError,
-    DecideError, HandedOver, Invited, LeaveError, PersonError, Refusal, Registrar, Standing,
+    DecideError, HandedOver, Invited, LeaveError, NewStep, PersonError, Refusal, Registrar,
+    Standing,
 };
 pub use revise::text::{money as write_money, parse_money};
 pub use revise::{

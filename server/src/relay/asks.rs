@@ -3,11 +3,12 @@
 use client_core::id::RecordId;
 use client_core::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, Question, ReviewVisit,
+    StepAppraisal,
 };
 
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::office::{AskError, By, Office, Registrar};
+use crate::office::{AskError, By, NewStep, Office, Registrar};
 use crate::storage::StorageError;
 
 /// Does what a command asks; why not, if it was not done.
@@ -39,6 +40,14 @@ pub(super) async fn take(
         },
         AssessSelf::KIND => match AssessSelf::decode(body) {
             Some(ask) => registrar.assess_self(ask).await.map(drop),
+            None => return Ok(unread()),
+        },
+        StepAppraisal::KIND => match StepAppraisal::decode(body) {
+            Some(ask) => {
+                let StepAppraisal { rep, period, to, comment, ratings, at } = ask;
+                let step = NewStep { rep, period, to, comment, ratings, at };
+                registrar.step_appraisal(step).await.map(drop)
+            }
             None => return Ok(unread()),
         },
         _ => match AnswerAsked::decode(body) {

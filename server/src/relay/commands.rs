@@ -5,7 +5,7 @@
 
 use client_core::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, Command, CommandResult, ContestLine, DecideQuarantine,
-    ReviewVisit,
+    ReviewVisit, StepAppraisal,
 };
 use client_core::time::Timestamp;
 
@@ -47,6 +47,7 @@ pub(super) async fn take(
             | AskTarget::KIND
             | ContestLine::KIND
             | AssessSelf::KIND
+            | StepAppraisal::KIND
             | AnswerAsked::KIND => asks::take(app, from, &command).await?,
             kind => Some(format!("this server takes no commands of kind {kind:?}")),
         };

@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 
 use client_core::docs::deal::DealState;
-use client_core::id::{OrgId, UserId};
+use client_core::id::{DocId, OrgId, UserId};
 use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{
     Aliases, CalendarRecord, Leave, PlacementRecord, PolicyRecord, Record, RecordKind, Role,
-    TargetLevel,
-    TargetRecord, UserStatus,
+    TargetLevel, TargetRecord, UserStatus,
 };
 use client_core::rules::facts::{CaseFact, Decision, Facts, Signal, SurveyFact, VisitFact};
 use client_core::rules::{Confirmed, Inputs, Outcome, Policy, Row, evaluate};
@@ -75,6 +74,21 @@ impl Setting {
         self.reps.contains_key(&user)
     }
 
+    /// Every rep there ever was.
+    pub(super) fn reps(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.reps.keys().copied()
+    }
+
+    /// Customers that are others by now.
+    pub(super) const fn aliases(&self) -> &Aliases {
+        &self.aliases
+    }
+
+    /// Whether somebody took a visit out of the count already.
+    pub(super) fn is_void(&self, visit: DocId) -> bool {
+        self.decisions.iter().any(|decision| decision.visit == visit)
+    }
+
     /// Reps who may sign in.
     pub(super) fn active_reps(&self) -> impl Iterator<Item = UserId> + '_ {
         let active = self.reps.iter().filter(|(_rep, status)| **status == UserStatus::Active);
@@ -92,7 +106,7 @@ impl Setting {
 }
 
 /// One rep's rows and records: what the rep's phone holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Held {
     rows: FactRows,
     placements: Vec<PlacementRecord>,
@@ -136,13 +150,7 @@ impl Held {
             _ => None,
         }));
         let rows = app.storage().facts_for_rep(org, rep, since).await?;
-        let (mut cases, mut surveys) = (Vec::new(), Vec::new());
-        for row in &rows.cases {
-            if let DocState::Case(state) = &row.state {
-                cases.extend(CaseFact::of(&row.header, &row.heads, state));
-                surveys.extend(SurveyFact::of(&row.header, &row.heads, state));
-            }
-        }
+        let (cases, surveys) = voices(&rows);
         Ok(Self {
             rows,
             placements,
@@ -158,12 +166,30 @@ impl Held {
 }
 
 impl Held {
+    /// The same with other documents.
+    pub(super) fn with_rows(&self, rows: FactRows) -> Self {
+        let (cases, surveys) = voices(&rows);
+        Self { rows, cases, surveys, ..self.clone() }
+    }
+
     /// Whether a fact lies after `now` and no later than `until`.
     pub(super) fn has_between(&self, now: Timestamp, until: Timestamp) -> bool {
         let visits = self.rows.visits.iter().filter_map(VisitFact::start);
         let deals = self.rows.deals.iter().flat_map(|row| business_times(&row.state));
         visits.chain(deals).any(|at| now < at && at <= until)
     }
+}
+
+/// Complaints, enquiries and answers of customers.
+fn voices(rows: &FactRows) -> (Vec<CaseFact>, Vec<SurveyFact>) {
+    let (mut cases, mut surveys) = (Vec::new(), Vec::new());
+    for row in &rows.cases {
+        if let DocState::Case(state) = &row.state {
+            cases.extend(CaseFact::of(&row.header, &row.heads, state));
+            surveys.extend(SurveyFact::of(&row.header, &row.heads, state));
+        }
+    }
+    (cases, surveys)
 }
 
 /// What one card is computed with.

@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use client_core::id::OrgId;
-use client_core::time::{Date, Zone};
+use client_core::time::{Date, Timestamp, Zone};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{ScoringError, midnight, recompute};
+use super::{ScoringError, midnight, recompute, signals};
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::Records;
+use crate::storage::model::Seq;
+use crate::storage::{Feed, Records};
 
 /// Between two rounds. A rep's card is computed at most once a round, however
 /// many visits a reconnecting phone brings.
@@ -24,6 +25,9 @@ const ROUND: Duration = Duration::from_secs(1);
 /// Marks of one round and org at most: what is left waits a second, and other
 /// orgs do not. Marks that the round itself sets wait too.
 const MOST: u32 = 1024;
+/// Between two looks for what might be invented: each reads the visits of weeks, and a
+/// question may wait as long.
+const LOOK_EVERY_MS: i64 = 15 * 60 * 1000;
 
 /// Runs the job until `token` is cancelled; the card being computed is finished.
 ///
@@ -45,11 +49,12 @@ pub fn spawn(app: App, tracker: &TaskTracker, token: CancellationToken) -> std::
 }
 
 async fn score_until_cancelled(app: App, token: CancellationToken) {
-    let mut days = BTreeMap::new();
+    let (mut days, mut looks) = (Days::new(), Looks::new());
     // A full disk stays full for many rounds: what holds it up is said once.
     let mut held_up: Option<String> = None;
     loop {
-        let now = round(&app, &mut days, &token).await.err().map(|error| error.to_string());
+        let now = round(&app, &mut days, &mut looks, &token).await.err();
+        let now = now.map(|error| error.to_string());
         match &now {
             Some(error) if now != held_up => tracing::error!(error, "scoring is held up"),
             None if held_up.is_some() => tracing::info!("scoring goes on"),
@@ -66,7 +71,15 @@ async fn score_until_cancelled(app: App, token: CancellationToken) {
 /// The day on which an org was looked at last, with its zone.
 type Days = BTreeMap<OrgId, (Zone, Date)>;
 
-async fn round(app: &App, days: &mut Days, token: &CancellationToken) -> Result<(), ScoringError> {
+/// When an org was searched for signals last, and the feed position it had then.
+type Looks = BTreeMap<OrgId, (Timestamp, Seq)>;
+
+async fn round(
+    app: &App,
+    days: &mut Days,
+    looks: &mut Looks,
+    token: &CancellationToken,
+) -> Result<(), ScoringError> {
     for org in app.storage().orgs().await? {
         let org = org.id;
         let now = app.clock().now();
@@ -78,6 +91,21 @@ async fn round(app: &App, days: &mut Days, token: &CancellationToken) -> Result<
         }
         let pass = recompute::pass(app, org, MOST, token).await?;
         app.metrics().scorecards(pass.published);
+        look(app, org, looks).await?;
+    }
+    Ok(())
+}
+
+/// Looks for signals, where something was written since the last look.
+async fn look(app: &App, org: OrgId, looks: &mut Looks) -> Result<(), ScoringError> {
+    let (now, head) = (app.clock().now(), app.storage().head(org).await?);
+    let waits =
+        looks.get(&org).is_some_and(|(at, seen)| *seen == head || now.since(*at) < LOOK_EVERY_MS);
+    if !waits {
+        // Noted first: what cannot be looked at now is tried again later, not at once.
+        looks.insert(org, (now, head));
+        signals::look(app, org).await?;
+        looks.insert(org, (now, app.storage().head(org).await?));
     }
     Ok(())
 }

@@ -13,10 +13,13 @@
 mod gather;
 mod job;
 mod midnight;
+mod milestones;
 mod months;
 mod progress;
 mod recompute;
 mod replay;
+mod signals;
+mod since;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +29,11 @@ use client_core::rules::{Facts, Outcome, Policy};
 use tokio_util::sync::CancellationToken;
 
 pub use job::spawn;
+pub use milestones::{MilestoneProgress, milestones};
 pub use progress::{ProgressReport, TargetProgress, progress};
 pub use replay::{RepReplay, Replay, replay};
+pub use signals::look as look_for_signals;
+pub use since::difference_since;
 
 use self::gather::{Held, Question, Setting};
 use crate::app::App;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{RecordId, UnitId, UserId};
 use client_core::period::Period;
-use client_core::records::{Metric, Role, TargetLevel, TargetRecord, UserRecord};
+use client_core::records::{Metric, Role, TargetLevel, TargetRecord, UnitRecord, UserRecord};
 use client_core::rules::{
     BasisPoints, Facts, PaceSide, Policy, Progress, outside, pace, reached, serious, week_before,
 };
@@ -21,7 +21,7 @@ use super::gather::{Held, Question, Setting};
 use super::recompute::as_of;
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::{main_unit, scopes};
+use crate::storage::{StorageError, main_unit, scopes};
 
 /// How far the targets of a period are. Its JSON is a contract: these keys, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,11 +79,10 @@ pub async fn progress(
     targets.sort_by_key(|target| (target.level, target.metric.clone(), target.id));
     let metrics: BTreeSet<Metric> =
         targets.iter().map(|target| target.metric.clone()).filter(Metric::is_additive).collect();
-    let people: Vec<UserRecord> =
-        office.people().await?.into_iter().filter(|user| user.role == Role::Rep).collect();
+    let team = Team::read(office).await?;
     let week_ago = week_before(period, today);
     let mut by_rep: BTreeMap<UserId, Reached> = BTreeMap::new();
-    for user in &people {
+    for user in &team.reps {
         let since = Facts::first_visit(period, &policy, &setting.calendar);
         let held = Held::read(app, office.org(), user.id, since, &setting).await?;
         let question = Question {
@@ -110,24 +109,9 @@ pub async fn progress(
             reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
         by_rep.insert(user.id, reached);
     }
-    let units: Vec<_> = office.units().await?.into_values().collect();
-    let reps_of = |level: TargetLevel| -> BTreeSet<UserId> {
-        let inside = |unit: UnitId| {
-            let reach = scopes::at_or_below(&[unit], &units);
-            let below = people
-                .iter()
-                .filter(move |user| main_unit(user).is_some_and(|unit| reach.contains(&unit)));
-            below.map(|user| user.id).collect()
-        };
-        match level {
-            TargetLevel::Org => people.iter().map(|user| user.id).collect(),
-            TargetLevel::Unit(unit) => inside(unit),
-            TargetLevel::Rep(rep) => BTreeSet::from([rep]),
-        }
-    };
     let now = Progress::on(period, today, &setting.calendar);
     let told = targets.iter().map(|target| {
-        let reps = reps_of(target.level);
+        let reps = team.of(target.level);
         // Who is away has fewer working days; a unit has those of the org.
         let calendar = match target.level {
             TargetLevel::Rep(rep) => setting.calendar_of(rep),
@@ -135,13 +119,13 @@ pub async fn progress(
         };
         let now = Progress::on(period, today, &calendar);
         let before = week_ago.map(|day| Progress::on(period, day, &calendar));
-        let sum = |pick: &dyn Fn(&(i64, Option<i64>)) -> Option<i64>| {
+        let sum = |pick: fn(&(i64, Option<i64>)) -> Option<i64>| {
             // What a rep's part of is not known, the whole is not known of either.
             let of = |rep: &UserId| by_rep.get(rep)?.get(&target.metric).and_then(pick);
             reps.iter().map(of).try_fold(0_i64, |sum, one| Some(sum.saturating_add(one?)))
         };
-        let actual = target.metric.is_additive().then(|| sum(&|one| Some(one.0))).flatten();
-        let earlier = sum(&|one| one.1).zip(before);
+        let actual = target.metric.is_additive().then(|| sum(|one| Some(one.0))).flatten();
+        let earlier = sum(|one| one.1).zip(before);
         judge(target, actual, now, earlier, &policy)
     });
     Ok(ProgressReport {
@@ -151,6 +135,37 @@ pub async fn progress(
         elapsed_days: now.elapsed_days,
         targets: told.collect(),
     })
+}
+
+/// The reps of an org by the units they are in.
+pub(super) struct Team {
+    pub reps: Vec<UserRecord>,
+    units: Vec<UnitRecord>,
+}
+
+impl Team {
+    pub(super) async fn read(office: &Office) -> Result<Self, StorageError> {
+        let mut reps = office.people().await?;
+        reps.retain(|user| user.role == Role::Rep);
+        Ok(Self { reps, units: office.units().await?.into_values().collect() })
+    }
+
+    /// Whose work a target of this level is about.
+    pub(super) fn of(&self, level: TargetLevel) -> BTreeSet<UserId> {
+        let inside = |unit: UnitId| {
+            let reach = scopes::at_or_below(&[unit], &self.units);
+            let below = self
+                .reps
+                .iter()
+                .filter(move |user| main_unit(user).is_some_and(|unit| reach.contains(&unit)));
+            below.map(|user| user.id).collect()
+        };
+        match level {
+            TargetLevel::Org => self.reps.iter().map(|user| user.id).collect(),
+            TargetLevel::Unit(unit) => inside(unit),
+            TargetLevel::Rep(rep) => BTreeSet::from([rep]),
+        }
+    }
 }
 
 fn judge(

@@ -24,6 +24,8 @@ pub enum Section {
     People,
     /// Work that waits for a decision, for whoever decides.
     Late,
+    /// What a leader should look at.
+    Alarms,
     /// What people wrote without seeing each other.
     Conflicts,
     /// Visits.

@@ -16,9 +16,9 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// What these records say of visits: doubts that wait for a person, and what persons
-    /// ruled. A signal that was upheld takes its visits out of the count; one that was
-    /// explained settles a review.
+    /// What these records say of visits: doubts, open or settled, and what persons ruled.
+    /// A signal that was upheld takes its visits out of the count; one that was explained
+    /// is a doubt no more, and settles no other.
     pub fn of<'a>(
         records: impl IntoIterator<Item = &'a SignalRecord>,
     ) -> (Vec<Self>, Vec<Decision>) {
@@ -27,10 +27,9 @@ impl Signal {
             for visit in record.subjects.iter().copied() {
                 let code = record.kind.to_string();
                 signals.push(Self { visit, code, open: record.is_open() });
-                decisions.extend(record.answer.as_ref().map(|answer| {
-                    let ruling = if answer.upheld { Ruling::Reject } else { Ruling::Accept };
-                    Decision { visit, ruling, at: answer.at }
-                }));
+                let upheld = record.answer.as_ref().filter(|answer| answer.upheld);
+                let ruling = Ruling::Reject;
+                decisions.extend(upheld.map(|answer| Decision { visit, ruling, at: answer.at }));
             }
         }
         (signals, decisions)

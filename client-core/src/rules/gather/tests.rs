@@ -343,14 +343,14 @@ fn plans_are_the_reps_own_from_sixty_days_back() {
         rep,
         ..crate::rules::fixture::plan(number, date, &[])
     };
-    let mut world = World::default();
-    world.plans = vec![
+    let plans = vec![
         plan(1, REP, "2026-10-08"),
         plan(2, OTHER, "2026-10-08"),
         plan(3, REP, "2026-08-02"),
         plan(4, REP, "2026-08-01"),
         plan(5, REP, "2026-10-22"),
     ];
+    let world = World { plans, ..World::default() };
     assert_eq!(ids(&world.october().plans, |one| one.fact.doc), [3, 1].map(doc));
 }
 

@@ -5,19 +5,16 @@ use serde_json::{Value, json};
 
 use super::names::Names;
 use super::read::Material;
-use super::team;
+use super::{alarms, team};
 use crate::period::Period;
-use crate::records::{Metric, TargetLevel};
-use crate::rules::alarms::{churn_rise, falling, milestone, target_gaps};
+use crate::records::Metric;
 use crate::rules::evaluate::evaluate;
-use crate::rules::facts::{FactRef, Facts};
+use crate::rules::facts::FactRef;
 use crate::rules::figures::{FigureUnit, NamedFigure};
-use crate::rules::integrity::suspects;
 use crate::rules::outcome::{
     Exclusion, ExclusionReason, IndicatorLine, LineState, Outcome, ReviewReason, VisitReason,
 };
 use crate::rules::policy::{Group, Policy};
-use crate::rules::targets::target;
 use crate::rules::units::CentiPoints;
 use crate::rules::{RULES_VERSION, Risk, RiskLevel, RiskReason, Share};
 use crate::time::Timestamp;
@@ -210,13 +207,13 @@ pub(super) fn answer(
         evaluated.indicators.extend(indicators(names, &outcome, &scope));
         evaluated.scorecards.push(card(names, &outcome));
         evaluated.flags.extend(flags(names, &outcome, &scope));
-        evaluated.flags.extend(milestones(facts, policy, period, as_of, &scope));
+        evaluated.flags.extend(alarms::milestones(facts, policy, period, as_of, &scope));
         evaluated.tasks.extend(tasks(names, &outcome, &scope));
         evaluated.visits.extend(visits(names, &outcome, &scope));
         evaluated.due.extend(due(names, &outcome, &scope));
     }
     evaluated.indicators.extend(team::indicators(material, policy, period, as_of));
-    evaluated.flags.extend(alarms(material, policy, period, as_of));
+    evaluated.flags.extend(alarms::alarms(material, policy, period, as_of));
     evaluated.indicators.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
     if let [only] = evaluated.scorecards.as_slice() {
         evaluated.scorecard = Some(only.clone());
@@ -488,146 +485,6 @@ fn flags(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainFlag> {
             reasons: pace.outside.iter().map(code).collect(),
             facts: Vec::new(),
             detail: json!({ "actual": pace.actual, "target": pace.target }),
-        });
-    }
-    flags
-}
-
-/// R15: how far the year's milestones are, from the facts of the year.
-fn milestones(
-    facts: &Facts,
-    policy: &Policy,
-    period: Period,
-    as_of: Timestamp,
-    scope: &str,
-) -> Vec<PlainFlag> {
-    let zone = &facts.calendar.zone;
-    let today = zone.date(as_of).min(period.last_day());
-    let year = Period::year_of(period.first_day());
-    let mut flags = Vec::new();
-    for rule in &policy.milestones {
-        let Some(target) = target(facts, &rule.metric, year, today) else { continue };
-        let ends = milestone(rule, year, target, 0).quarter;
-        if today < ends.first_day() {
-            continue;
-        }
-        // From the year's first day to the quarter's last: the longest period of that
-        // end is evaluated as the year looked at from then.
-        let until = as_of.min(zone.end_of(ends.last_day()));
-        let seen = evaluate(facts, &counting(policy, &rule.metric), year, until);
-        let line = seen.scorecard.lines.iter().find(|line| line.indicator == rule.metric);
-        let actual = line.and_then(|line| line.value).unwrap_or(0);
-        let found = milestone(rule, year, target, actual);
-        let over = zone.date(as_of) > ends.last_day();
-        flags.push(PlainFlag {
-            rule: "R15".to_owned(),
-            kind: "milestone".to_owned(),
-            scope: scope.to_owned(),
-            subject: Some(format!("{} {}", found.metric, found.quarter)),
-            level: match (found.reached, over) {
-                (true, _) => "reached",
-                (false, true) => "missed",
-                (false, false) => "open",
-            }
-            .to_owned(),
-            reasons: Vec::new(),
-            facts: Vec::new(),
-            detail: json!({
-                "target": found.target,
-                "wanted": found.wanted,
-                "actual": found.actual,
-                "reached": found.reached,
-            }),
-        });
-    }
-    flags
-}
-
-/// The policy with one indicator: what is asked is how much there is of it.
-fn counting(policy: &Policy, metric: &Metric) -> Policy {
-    let mut counting = policy.clone();
-    counting.scorecard.indicators.truncate(1);
-    for rule in &mut counting.scorecard.indicators {
-        rule.metric = metric.clone();
-    }
-    counting
-}
-
-fn alarms(
-    material: &Material,
-    policy: &Policy,
-    period: Period,
-    as_of: Timestamp,
-) -> Vec<PlainFlag> {
-    let names = &material.names;
-    let mut flags = Vec::new();
-    for (scope, now, before) in &material.churn {
-        if let Some(rise) = churn_rise(*now, *before, &policy.alarms) {
-            flags.push(PlainFlag {
-                rule: "R4".to_owned(),
-                kind: "churn".to_owned(),
-                scope: scope.clone(),
-                subject: None,
-                level: "warning".to_owned(),
-                reasons: vec!["churn_rose".to_owned()],
-                facts: Vec::new(),
-                detail: json!(rise),
-            });
-        }
-    }
-    for (scope, months) in &material.months {
-        // The running month never counts.
-        let closed: Vec<_> = months
-            .iter()
-            .filter(|one| one.month.bounds(&material.calendar.zone).1 <= as_of)
-            .copied()
-            .collect();
-        if falling(&closed, &policy.alarms, &material.calendar) {
-            flags.push(PlainFlag {
-                rule: "R5".to_owned(),
-                kind: "falling".to_owned(),
-                scope: scope.clone(),
-                subject: None,
-                level: "warning".to_owned(),
-                reasons: vec!["months_down".to_owned()],
-                facts: Vec::new(),
-                detail: json!(closed),
-            });
-        }
-    }
-    flags.extend(team::below_benchmarks(material, policy, period, as_of));
-    let found = suspects(&material.watched, &material.closed, &policy.integrity, &policy.visits);
-    flags.extend(found.iter().map(|one| PlainFlag {
-        rule: "R13".to_owned(),
-        kind: "signal".to_owned(),
-        scope: format!("rep:{}", names.text(one.rep.as_bytes())),
-        subject: None,
-        level: "review".to_owned(),
-        reasons: vec![one.kind.as_str().to_owned()],
-        facts: facts_of(names, &one.facts),
-        detail: json!({ "measure": one.measure }),
-    }));
-    for gap in target_gaps(&material.targets) {
-        let parent = material.targets.iter().find(|target| target.id == gap.parent);
-        flags.push(PlainFlag {
-            rule: "R14".to_owned(),
-            kind: "target_sum".to_owned(),
-            scope: match parent.map(|parent| parent.level) {
-                Some(TargetLevel::Rep(rep)) => format!("rep:{}", names.text(rep.as_bytes())),
-                Some(TargetLevel::Unit(unit)) => format!("unit:{}", names.text(unit.as_bytes())),
-                _ => "org".to_owned(),
-            },
-            subject: Some(names.text(gap.parent.as_bytes())),
-            level: "warning".to_owned(),
-            reasons: vec![
-                if gap.difference > 0 { "over_assigned" } else { "under_assigned" }.to_owned(),
-            ],
-            facts: Vec::new(),
-            detail: json!({
-                "value": gap.value,
-                "parts": gap.parts,
-                "difference": gap.difference,
-            }),
         });
     }
     flags

@@ -5,6 +5,7 @@
 //! says names the path in the file and what is allowed there. The schema of the file
 //! is generated from these types.
 
+mod alarms;
 mod answer;
 mod names;
 mod read;
@@ -67,10 +68,10 @@ impl std::fmt::Debug for PlainFile {
 }
 
 /// A time as a person writes it, `2026-10-31`, `2026-10-31T18:00:00+08:00`: a day means
-/// its end, in the zone of the calendar.
+/// its end, in the zone of the calendar. `what` is what an error calls it.
 ///
 /// # Errors
 /// When it is neither.
-pub fn instant(text: &str, calendar: &CalendarRecord) -> Result<Timestamp, PlainError> {
-    read::instant("--as-of", text, calendar, read::DayMeans::End)
+pub fn instant(what: &str, text: &str, calendar: &CalendarRecord) -> Result<Timestamp, PlainError> {
+    read::instant(what, text, calendar, read::DayMeans::End)
 }

@@ -148,7 +148,7 @@ fn step<'a, 't>(at: &'a DeValue<'t>, name: &str) -> Option<(&'a DeValue<'t>, usi
                 })
             };
             let index = named.or_else(about).or_else(|| name.parse().ok())?;
-            items.iter().nth(index).map(|item| (item.get_ref(), item.span().start))
+            items.get(index).map(|item| (item.get_ref(), item.span().start))
         }
         _ => None,
     }

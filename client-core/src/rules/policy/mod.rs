@@ -5,6 +5,7 @@
 //! versioned record, quoted by the explanation screen. Where a value comes from a
 //! guide, `[sources]` says which, under the value's key.
 
+mod appraisal;
 pub(crate) mod clock;
 mod difference;
 mod error;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use appraisal::AppraisalPolicy;
 pub use clock::{DayTime, ParseDayTimeError, WorkingHours};
 pub use difference::{PolicyChange, difference};
 pub use error::PolicyError;
@@ -92,6 +94,9 @@ pub struct Policy {
     /// Milestones of the year (R15).
     #[serde(default)]
     pub milestones: Vec<MilestoneRule>,
+    /// Appraisals (F15).
+    #[serde(default, skip_serializing_if = "AppraisalPolicy::is_empty")]
+    pub appraisal: AppraisalPolicy,
     /// Where values come from: key path to guide reference and meaning. A path names
     /// the items of a list by position or by what they are about:
     /// `scorecard.indicators.sales_amount.weight`. Explains, and changes no result.

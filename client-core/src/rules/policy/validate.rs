@@ -74,6 +74,9 @@ fn reminders(policy: &Policy) -> Result<(), PolicyError> {
         risk.history_days,
         "expected at most 366 days",
     )?;
+    let rated: u64 = policy.appraisal.ratings.values().map(|weight| u64::from(*weight)).sum();
+    let allowed = "expected weights in percent that sum to at most 100";
+    ensure(rated <= 100, "appraisal.ratings", rated, allowed)?;
     for (index, gate) in policy.pipeline.gates.iter().enumerate() {
         for mode in &gate.deep_modes {
             known_mode(&format!("pipeline.gates.{index}.deep_modes"), mode)?;

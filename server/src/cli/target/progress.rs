@@ -1,4 +1,4 @@
-//! `fieldsync target progress`.
+//! `fieldsync target progress` and `milestones`.
 
 use anyhow::Context;
 use client_core::period::Period;
@@ -63,5 +63,52 @@ impl Progress {
             columns(&lines.iter().collect::<Vec<_>>(), aligns)
         );
         Ok(Answer::of(words, &report).context("the report has no JSON form")?)
+    }
+}
+
+/// Milestones of the year (S3): what was to be reached by the end of a quarter, and was.
+#[derive(Debug, clap::Args)]
+pub(super) struct Milestones {
+    /// The year, such as 2026 or FY2026-04; this calendar year if absent.
+    #[arg(long)]
+    year: Option<Period>,
+}
+
+impl Milestones {
+    pub(super) async fn run(self, data: &DataArg) -> Result<Answer, Failure> {
+        let (app, office) = data.office().await?;
+        let today = office.calendar().await?.zone.date(app.clock().now());
+        let year = self.year.unwrap_or_else(|| Period::year_of(today));
+        if year.quarters().is_empty() {
+            let happened = format!("{year} is no year: milestones are of 2026 or FY2026-04");
+            return Err(Failure::usage(happened));
+        }
+        let found = scoring::milestones(&app, &office, year).await;
+        let found = found.map_err(|error| match error {
+            ScoringError::Storage(error) => Failure::from(error),
+            error => anyhow::Error::new(error).into(),
+        })?;
+        let whose = Whose::read(&app, &office).await?;
+        let rows: Vec<[String; 7]> = found
+            .iter()
+            .map(|one| {
+                let state = match (one.milestone.reached, one.over) {
+                    (true, _) => "reached",
+                    (false, true) => "missed",
+                    (false, false) => "open",
+                };
+                [
+                    whose.of(one.level),
+                    one.milestone.metric.to_string(),
+                    one.milestone.quarter.to_string(),
+                    one.milestone.target.to_string(),
+                    one.milestone.wanted.to_string(),
+                    one.milestone.actual.to_string(),
+                    state.to_owned(),
+                ]
+            })
+            .collect();
+        let header = ["WHOSE", "METRIC", "BY THE END OF", "YEAR", "WANTED", "REACHED", "STATE"];
+        Ok(Answer::table(header, &rows, serde_json::json!(found)))
     }
 }

@@ -6,6 +6,8 @@
 //! is given once: whoever was faster has decided. A yes to another target changes it in
 //! the same transaction; no other answer changes a figure by itself.
 
+mod appraise;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::DocKind;
@@ -17,7 +19,10 @@ use client_core::records::{
     FrozenScore, Record, RecordKind, ReviewRecord, Role, SignalAnswer, SignalRecord, TargetLevel,
     TargetRecord, UserRecord,
 };
+use client_core::rules::appraisal::StepError;
 use client_core::time::Timestamp;
+
+pub use appraise::NewStep;
 
 use super::{By, Refusal, Registrar};
 use crate::office::{TextError, read, text};
@@ -94,6 +99,15 @@ pub enum AskError {
         /// How far it is.
         state: AppraisalState,
     },
+    /// There is nothing to look at before the person has handed in.
+    #[error("nobody has handed in their own view of {period} yet: it begins with that")]
+    NotHandedIn {
+        /// For when.
+        period: Period,
+    },
+    /// The appraisal does not go there.
+    #[error(transparent)]
+    Step(#[from] StepError),
     /// A rating that is none.
     #[error("a rating is 1 to 5, not {rating}")]
     Rating {

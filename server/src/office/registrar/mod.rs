@@ -24,7 +24,7 @@ use super::Office;
 use crate::storage::model::AuditEntry;
 use crate::storage::{Invitations, StorageError, main_unit, scopes};
 
-pub use ask::AskError;
+pub use ask::{AskError, NewStep};
 pub use books::BookError;
 pub use invite::{Invited, Standing};
 pub use late::{Case, DecideError};

@@ -4,6 +4,7 @@ use client_core::id::{CommandId, RecordId, UserId};
 use client_core::period::Period;
 use client_core::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, Question, ReviewVisit,
+    StepAppraisal,
 };
 use client_core::records::{
     AppraisalRecord, AppraisalState, Metric, Record, RecordKind, Role, ScorecardRecord, SignalKind,
@@ -284,4 +285,56 @@ async fn ones_own_view_freezes_the_card_and_may_be_handed_in_again_until_it_went
     team.world.write(Record::Appraisal(kept)).await;
     let late = ask(&mut team.anna, 6, &better).await.unwrap();
     assert!(late.contains("went on"), "{late}");
+}
+
+#[tokio::test]
+async fn an_appraisal_goes_through_every_hand_and_nobody_is_skipped() {
+    use AppraisalState::{Closed, Disputed, Draft, ManagerReviewed, Published, SupervisorScored};
+    let mut team = team().await;
+    let october: Period = OCTOBER.parse().unwrap();
+    let (rep, at) = (team.anna.user, team.world.now());
+    let step = |to: AppraisalState, comment: Option<&str>| StepAppraisal {
+        rep,
+        period: october,
+        to,
+        comment: comment.map(str::to_owned),
+        ratings: [("teamwork".to_owned(), 5)].into(),
+        at,
+    };
+    let scored = step(SupervisorScored, None);
+    let early = ask(&mut team.nora, 1, &scored).await.unwrap();
+    assert!(early.contains("handed in"), "{early}");
+    team.card(rep).await;
+    let view = AssessSelf {
+        period: october,
+        comment: "a good month".to_owned(),
+        ratings: [("teamwork".to_owned(), 4)].into(),
+        at,
+    };
+    assert_eq!(ask(&mut team.anna, 2, &view).await, None);
+    let own = ask(&mut team.anna, 3, &scored).await.unwrap();
+    assert!(own.contains("for the supervisor alone"), "{own}");
+    let skipped = ask(&mut team.mara, 4, &step(ManagerReviewed, None)).await.unwrap();
+    assert!(skipped.contains("next is supervisor_scored"), "{skipped}");
+    let other = ask(&mut team.boris, 5, &scored).await.unwrap();
+    assert!(other.contains("supervisors"), "{other}");
+    let silent = ask(&mut team.nora, 6, &step(Draft, None)).await.unwrap();
+    assert!(silent.contains("needs a reason"), "{silent}");
+    assert_eq!(ask(&mut team.nora, 7, &step(Draft, Some("say more"))).await, None);
+    assert_eq!(ask(&mut team.anna, 8, &view).await, None);
+    assert_eq!(ask(&mut team.nora, 9, &scored).await, None);
+    assert_eq!(ask(&mut team.nora, 10, &scored).await, None, "the same step again");
+    assert_eq!(ask(&mut team.mara, 11, &step(ManagerReviewed, None)).await, None);
+    assert_eq!(ask(&mut team.mara, 12, &step(Published, None)).await, None);
+    assert_eq!(ask(&mut team.anna, 13, &step(Disputed, Some("one visit"))).await, None);
+    let closed = ask(&mut team.mara, 14, &step(Closed, None)).await.unwrap();
+    assert!(closed.contains("next is resolved"), "{closed}");
+    let of = AppraisalRecord::id_of(rep, october);
+    let Some(Record::Appraisal(kept)) = team.stored(RecordKind::Appraisal, of).await else {
+        panic!("no appraisal")
+    };
+    assert_eq!((kept.state, kept.steps.len()), (Disputed, 7));
+    assert_eq!(kept.frozen.unwrap().total_centipoints, Some(9_000));
+    team.anna.pull().await;
+    assert!(has(&team.anna, |record| matches!(record, Record::Appraisal(_))));
 }

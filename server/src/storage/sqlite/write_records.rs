@@ -239,7 +239,8 @@ fn mark_scores(
 
 /// The first day that two calendars see differently.
 fn calendar_since(before: &CalendarRecord, after: &CalendarRecord) -> Timestamp {
-    if before.zone != after.zone || before.weekend != after.weekend {
+    let weeks = before.weekend != after.weekend || before.week_starts != after.week_starts;
+    if before.zone != after.zone || weeks {
         return Timestamp::default();
     }
     let holidays = before.holidays.symmetric_difference(&after.holidays);

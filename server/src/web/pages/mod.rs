@@ -4,6 +4,7 @@
 //! prints text and decides nothing. So a page can be rendered from a fixture,
 //! without server or database, and looked at.
 
+pub mod alarms;
 pub mod board;
 pub mod books;
 pub mod conflicts;

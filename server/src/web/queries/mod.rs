@@ -4,6 +4,7 @@
 //! supervisor the units below, a rep their own work. Queries take the reach and
 //! leave out the rest, so that no page has to remember to.
 
+pub mod alarms;
 pub mod base;
 pub mod board;
 pub mod cards;

@@ -29,7 +29,7 @@ pub(super) struct LateQuery {
 }
 
 /// The registrar for a reader who decides on other people's work.
-async fn registrar(app: &App, visitor: &Visitor) -> Result<Registrar, PageError> {
+pub(super) async fn registrar(app: &App, visitor: &Visitor) -> Result<Registrar, PageError> {
     if !Registrar::places(visitor.signed.role) {
         return Err(PageError::NotAllowed);
     }

@@ -1,5 +1,6 @@
 //! The ways in: who asks, in which language, for which page.
 
+mod alarms;
 mod answer;
 mod books;
 mod conflicts;
@@ -68,6 +69,8 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/alarms", get(alarms::show))
+        .route("/alarms/signals/{signal}", post(alarms::decide))
         .route("/quarantine", get(late::show))
         .route("/quarantine/{case}", get(late::one).post(late::decide))
         .route("/visits", get(lists::visits))

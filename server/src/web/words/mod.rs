@@ -91,7 +91,8 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
+    ("alarms.toml", include_str!("alarms.toml")),
     ("board.toml", include_str!("board.toml")),
     ("books.toml", include_str!("books.toml")),
     ("customer.toml", include_str!("customer.toml")),

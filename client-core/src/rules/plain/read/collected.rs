@@ -421,7 +421,7 @@ impl Collected {
                 value: one.value,
                 parent: one.parent.as_ref().map(|parent| reader.names.record(parent)),
                 published_on,
-                dimension: std::collections::BTreeMap::new(),
+                dimension: BTreeMap::new(),
                 draft: false,
             });
         }

@@ -1,0 +1,224 @@
+//! What a leader should look at: questions to answer, customers in danger, falling
+//! months, targets that do not sum.
+
+use askama::Template;
+use client_core::id::{DocId, UserId};
+use client_core::money::{Currency, Money};
+use client_core::records::{Metric, SignalRecord, TargetRecord};
+use client_core::rules::{Axis, ClosedMonth, RiskLevel, RiskReason, SumCheck};
+use client_core::time::Date;
+
+use super::wording;
+use crate::web::format::{self, Format};
+use crate::web::frame::{Frame, Section};
+use crate::web::view::{State, Tone};
+
+/// A question that waits.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// The question.
+    pub signal: SignalRecord,
+    /// Whose work it is about.
+    pub rep: String,
+    /// The visits and deals: where they are shown, and their names.
+    pub subjects: Vec<(String, String)>,
+}
+
+/// A customer in danger.
+#[derive(Debug, Clone)]
+pub struct Danger {
+    /// The customer.
+    pub customer: DocId,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whose it is.
+    pub owner: String,
+    /// How much.
+    pub level: RiskLevel,
+    /// Why.
+    pub reasons: Vec<RiskReason>,
+    /// Since when.
+    pub since: Date,
+    /// Its cause is gone, and it is kept for some days.
+    pub kept: bool,
+}
+
+/// A figure that fell month after month.
+#[derive(Debug, Clone)]
+pub struct Falling {
+    /// Whose.
+    pub rep: UserId,
+    /// The name.
+    pub name: String,
+    /// Of what.
+    pub metric: Metric,
+    /// The closed months, oldest first.
+    pub months: Vec<ClosedMonth>,
+}
+
+/// A target whose parts do not sum to it.
+#[derive(Debug, Clone)]
+pub struct Sum {
+    /// A person's or a unit's name; none for the whole company's.
+    pub whose: Option<String>,
+    /// The whole.
+    pub target: TargetRecord,
+    /// The comparison.
+    pub check: SumCheck,
+}
+
+/// What the page is given.
+#[derive(Debug, Clone)]
+pub struct AlarmsData {
+    /// Questions that wait.
+    pub signals: Vec<Signal>,
+    /// Customers in danger, red first.
+    pub dangers: Vec<Danger>,
+    /// Falling figures.
+    pub falling: Vec<Falling>,
+    /// Targets that do not sum.
+    pub sums: Vec<Sum>,
+    /// The org's currency.
+    pub currency: Currency,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "alarms.html")]
+pub struct Alarms {
+    frame: Frame,
+    message: Option<State>,
+    signals: Vec<SignalView>,
+    dangers: Vec<DangerView>,
+    falling: Vec<FallingView>,
+    sums: Vec<SumView>,
+}
+
+#[derive(Debug)]
+struct SignalView {
+    path: String,
+    kind: String,
+    measure: String,
+    rep: String,
+    day: String,
+    subjects: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct DangerView {
+    href: String,
+    name: String,
+    owner: String,
+    level: State,
+    why: String,
+    since: String,
+    kept: bool,
+}
+
+#[derive(Debug)]
+struct FallingView {
+    href: String,
+    name: String,
+    metric: String,
+    months: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct SumView {
+    whose: String,
+    metric: String,
+    period: String,
+    cut: String,
+    whole: String,
+    parts: String,
+    difference: String,
+}
+
+impl Alarms {
+    /// The page of `data`.
+    pub fn new(frame: Frame, f: &Format, data: &AlarmsData, message: Option<State>) -> Self {
+        let value = |metric: &Metric, value: i64| match metric {
+            Metric::SalesAmount => f.money(Money::new(value, data.currency)),
+            _ => format::count(value),
+        };
+        Self {
+            signals: data.signals.iter().map(|one| signal(f, one)).collect(),
+            dangers: data.dangers.iter().map(|one| danger(f, one)).collect(),
+            falling: data
+                .falling
+                .iter()
+                .map(|one| FallingView {
+                    href: one.months.last().map_or_else(String::new, |last| {
+                        format!("/scorecards/{}/{}", one.rep, last.month)
+                    }),
+                    name: one.name.clone(),
+                    metric: f.w.code("metric", one.metric.as_str()).into_owned(),
+                    months: one
+                        .months
+                        .iter()
+                        .map(|month| (f.period(month.month), value(&one.metric, month.value)))
+                        .collect(),
+                })
+                .collect(),
+            sums: data
+                .sums
+                .iter()
+                .map(|one| SumView {
+                    whose: one.whose.clone().unwrap_or_else(|| f.w.say("alarms.org").to_owned()),
+                    metric: f.w.code("metric", one.target.metric.as_str()).into_owned(),
+                    period: f.period(one.target.period),
+                    cut: match &one.check.axis {
+                        Axis::Time => f.w.say("alarms.by_time").to_owned(),
+                        Axis::People => f.w.say("alarms.by_people").to_owned(),
+                        Axis::Dimension(key) => f.w.with("alarms.by_key", &[("key", key)]),
+                    },
+                    whole: value(&one.target.metric, one.check.value),
+                    parts: value(&one.target.metric, one.check.sum),
+                    difference: value(&one.target.metric, one.check.difference),
+                })
+                .collect(),
+            frame,
+            message,
+        }
+    }
+}
+
+fn signal(f: &Format, one: &Signal) -> SignalView {
+    let kind = one.signal.kind.as_str();
+    let measure = one.signal.measure.filter(|measure| *measure > 0);
+    SignalView {
+        path: format!("/alarms/signals/{}", one.signal.id),
+        kind: f.w.code("signal", kind).into_owned(),
+        measure: measure.map_or_else(String::new, |n| {
+            f.w.with(&format!("signal_measure.{kind}"), &[("n", &format::count(n))])
+        }),
+        rep: one.rep.clone(),
+        day: f.date(one.signal.on),
+        subjects: one
+            .subjects
+            .iter()
+            .map(|(href, name)| {
+                let name = Some(name.as_str()).filter(|name| !name.is_empty());
+                (href.clone(), wording::customer_name(f.w, name))
+            })
+            .collect(),
+    }
+}
+
+fn danger(f: &Format, one: &Danger) -> DangerView {
+    let tone = match one.level {
+        RiskLevel::Red => Tone::Late,
+        RiskLevel::Yellow => Tone::Watch,
+    };
+    let reasons: Vec<_> =
+        one.reasons.iter().map(|reason| f.w.code("risk_reason", reason.as_str())).collect();
+    DangerView {
+        href: format!("/customers/{}", one.customer),
+        name: wording::customer_name(f.w, one.name.as_deref()),
+        owner: one.owner.clone(),
+        level: State::new(tone, f.w.code("risk_level", one.level.as_str()).into_owned()),
+        why: reasons.join(" · "),
+        since: f.date(one.since),
+        kept: one.kept,
+    }
+}

@@ -1,0 +1,163 @@
+//! What a leader should look at, as far as the reader sees it.
+
+use std::collections::BTreeMap;
+
+use client_core::id::{DocId, UserId};
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::records::{Metric, SignalRecord, TargetLevel, TargetRecord};
+use client_core::rules::policy::Policy;
+use client_core::rules::{ClosedMonth, Outcome, falling};
+
+use super::base::Base;
+use super::cards;
+use super::reach::Reach;
+use crate::office::Office;
+use crate::storage::{AnyStorage, Boards, StorageError};
+use crate::web::pages::alarms::{AlarmsData, Danger, Falling, Signal, Sum};
+
+/// Signals and customers in danger that one page shows: red and the newest come first.
+const MOST: usize = 200;
+/// What is looked at for falling months.
+const WATCHED: [Metric; 2] = [Metric::SalesAmount, Metric::EffectiveVisits];
+
+/// The page's data; sums of targets are for whoever decides on them.
+pub async fn page(
+    storage: &AnyStorage,
+    office: &Office,
+    base: &Base,
+    reach: &Reach,
+    month: Period,
+    sums: bool,
+) -> Result<AlarmsData, StorageError> {
+    let policy = base.policy_for(month.first_day()).map(|(_version, policy)| policy);
+    let mut waiting = office.signals().await?;
+    waiting.retain(|signal| signal.is_open() && reach.sees(signal.rep));
+    waiting.truncate(MOST);
+    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
+    let falling = match &policy {
+        Some(policy) => fallen(storage, base, reach, month, policy).await?,
+        None => Vec::new(),
+    };
+    Ok(AlarmsData {
+        signals: signals(storage, base, waiting).await?,
+        dangers: dangers(storage, base, &outcomes).await?,
+        falling,
+        sums: if sums { gaps(office, base).await? } else { Vec::new() },
+        currency: base.org.currency,
+    })
+}
+
+async fn signals(
+    storage: &AnyStorage,
+    base: &Base,
+    waiting: Vec<SignalRecord>,
+) -> Result<Vec<Signal>, StorageError> {
+    let docs = waiting.iter().flat_map(|signal| signal.subjects.iter().copied()).collect();
+    let names = names(storage, base, docs).await?;
+    let each = waiting.into_iter().map(|signal| Signal {
+        rep: base.user_name(signal.rep),
+        subjects: signal
+            .subjects
+            .iter()
+            .filter_map(|doc| names.get(doc).cloned())
+            .map(|(href, name)| (href, name.unwrap_or_default()))
+            .collect(),
+        signal,
+    });
+    Ok(each.collect())
+}
+
+async fn dangers(
+    storage: &AnyStorage,
+    base: &Base,
+    outcomes: &[Outcome],
+) -> Result<Vec<Danger>, StorageError> {
+    let mut found: Vec<(UserId, &client_core::rules::Risk)> = outcomes
+        .iter()
+        .flat_map(|outcome| outcome.risks.iter().map(|risk| (outcome.rep, risk)))
+        .collect();
+    found.sort_by_key(|(_rep, risk)| {
+        (std::cmp::Reverse(risk.level), std::cmp::Reverse(risk.since), risk.customer)
+    });
+    found.truncate(MOST);
+    let docs = found.iter().map(|(_rep, risk)| risk.customer).collect();
+    let names = names(storage, base, docs).await?;
+    let each = found.into_iter().map(|(rep, risk)| Danger {
+        customer: risk.customer,
+        name: names.get(&risk.customer).and_then(|(_href, name)| name.clone()),
+        owner: base.user_name(rep),
+        level: risk.level,
+        reasons: risk.reasons.clone(),
+        since: risk.since,
+        kept: risk.kept,
+    });
+    Ok(each.collect())
+}
+
+/// Where each document is shown, and what it is called.
+async fn names(
+    storage: &AnyStorage,
+    base: &Base,
+    docs: Vec<DocId>,
+) -> Result<BTreeMap<DocId, (String, Option<String>)>, StorageError> {
+    let rows = storage.rows(base.org.id, docs).await?;
+    let named = rows.into_iter().filter_map(|row| {
+        let doc = row.header.doc;
+        let (section, name) = match row.state {
+            DocState::Customer(state) => ("customers", state.value.name),
+            DocState::Visit(state) => ("visits", state.value.customer_name),
+            DocState::Deal(state) => ("deals", state.value.name),
+            DocState::Plan(_) | DocState::Case(_) => return None,
+        };
+        Some((doc, (format!("/{section}/{doc}"), name)))
+    });
+    Ok(named.collect())
+}
+
+/// R5 over the stored cards of closed months.
+async fn fallen(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    month: Period,
+    policy: &Policy,
+) -> Result<Vec<Falling>, StorageError> {
+    let mut series: BTreeMap<(UserId, Metric), Vec<ClosedMonth>> = BTreeMap::new();
+    let mut closed = month.previous();
+    for _ in 0..=policy.alarms.fall.months.min(12) {
+        for outcome in cards::outcomes(storage, base.org.id, reach, closed).await? {
+            let lines = outcome.scorecard.lines.iter();
+            for line in lines.filter(|line| WATCHED.contains(&line.indicator)) {
+                let value = ClosedMonth { month: closed, value: line.value.unwrap_or(0) };
+                series.entry((outcome.rep, line.indicator.clone())).or_default().push(value);
+            }
+        }
+        closed = closed.previous();
+    }
+    let down =
+        series.into_iter().filter(|(_of, months)| falling(months, &policy.alarms, &base.calendar));
+    let each = down.map(|((rep, metric), mut months)| {
+        months.sort_by_key(|one| one.month.first_day());
+        Falling { rep, name: base.user_name(rep), metric, months }
+    });
+    Ok(each.collect())
+}
+
+/// R14: wholes whose parts do not sum to them as the policy asks.
+async fn gaps(office: &Office, base: &Base) -> Result<Vec<Sum>, StorageError> {
+    let checks = office.check_targets(None).await?;
+    let targets: BTreeMap<_, TargetRecord> =
+        office.targets().await?.into_iter().map(|target| (target.id, target)).collect();
+    let warned = checks.into_iter().filter(|check| check.state.is_warning());
+    let each = warned.filter_map(|check| {
+        let target = targets.get(&check.parent)?.clone();
+        let whose = match target.level {
+            TargetLevel::Org => None,
+            TargetLevel::Unit(unit) => Some(base.unit_name(unit)),
+            TargetLevel::Rep(rep) => Some(base.user_name(rep)),
+        };
+        Some(Sum { whose, target, check })
+    });
+    Ok(each.collect())
+}

@@ -1,0 +1,94 @@
+//! `/alarms`: what to look at, and deciding on questions about work.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use client_core::id::RecordId;
+use client_core::period::Period;
+use serde::Deserialize;
+
+use super::answer::{self, PageError};
+use super::fields::Fields;
+use super::late::registrar;
+use super::merge::decides;
+use super::query::Query;
+use super::sections::parse;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::office::{AskError, Office, Refusal};
+use crate::web::frame::Section;
+use crate::web::pages::alarms::Alarms;
+use crate::web::queries::alarms;
+use crate::web::view::{State as Shown, Tone};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AlarmsQuery {
+    done: String,
+}
+
+/// `GET /alarms`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<AlarmsQuery>,
+) -> Response {
+    let page = async {
+        registrar(&app, &visitor).await?;
+        let told = match query.done.as_str() {
+            "upheld" => Some("alarms.done_upheld"),
+            "dismissed" => Some("alarms.done_dismissed"),
+            _ => None,
+        };
+        let told = told.map(|key| Shown::new(Tone::Good, visitor.f.w.say(key)));
+        page(&app, &visitor, told).await
+    };
+    visitor.answer(page.await)
+}
+
+async fn page(app: &App, visitor: &Visitor, message: Option<Shown>) -> Result<Response, PageError> {
+    let office = Office::of(app.clone(), visitor.base.org.id);
+    let month = Period::month_of(visitor.today());
+    let sums = decides(visitor.signed.role);
+    let (base, reach) = (&visitor.base, &visitor.reach);
+    let data = alarms::page(app.storage(), &office, base, reach, month, sums).await?;
+    answer::html(&Alarms::new(visitor.frame(Section::Alarms), &visitor.f, &data, message))
+}
+
+/// `POST /alarms/signals/{signal}`.
+pub(super) async fn decide(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(signal): Path<String>,
+    fields: Fields,
+) -> Response {
+    let page = async {
+        let registrar = registrar(&app, &visitor).await?;
+        let signal: RecordId = parse(&signal)?;
+        let upheld = match fields.get("verdict") {
+            "upheld" => true,
+            "dismissed" => false,
+            _ => return Err(PageError::Unreadable),
+        };
+        let note = fields.get("note").replace("\r\n", "\n");
+        let (why, status) = match registrar.answer_signal(signal, upheld, &note).await {
+            Ok(_) => {
+                let done = if upheld { "upheld" } else { "dismissed" };
+                return Ok(Redirect::to(&format!("/alarms?done={done}")).into_response());
+            }
+            Err(AskError::Storage(error)) => return Err(error.into()),
+            Err(AskError::Refused(Refusal::Oneself)) => ("alarms.own", StatusCode::FORBIDDEN),
+            Err(AskError::Already { .. } | AskError::Busy) => {
+                ("alarms.already", StatusCode::CONFLICT)
+            }
+            Err(AskError::Text(_)) => ("alarms.no_note", StatusCode::UNPROCESSABLE_ENTITY),
+            // Whoever may not decide is told the same as if there were nothing.
+            Err(_) => return Err(PageError::NotFound),
+        };
+        let message = Some(Shown::new(Tone::Late, visitor.f.w.say(why)));
+        let mut response = page(&app, &visitor, message).await?;
+        *response.status_mut() = status;
+        Ok(response)
+    };
+    visitor.answer(page.await)
+}
