@@ -9,12 +9,14 @@ use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, PolicyRecord, Role, TargetLevel, Tier};
 use client_core::rules::facts::{CustomerSeen, Facts, PlanFact, VisitFact};
-use client_core::rules::{Confirmed, Inputs, Outcome as Card, Policy, Row, evaluate};
+use client_core::rules::{
+    Cause, Confirmed, Inputs, Outcome as Card, Policy, Row, Verdict, evaluate,
+};
 use client_core::time::{CapturedAt, Timestamp, Zone};
 
-use super::{midnight, recompute_dirty};
+use super::{difference_since, look_for_signals, midnight, recompute_dirty};
 use crate::office::desk::{Desk, MORNING, desk};
-use crate::office::{CreateUser, PasswordChoice, PlaceCustomer, SetTarget};
+use crate::office::{By, CreateUser, PasswordChoice, PlaceCustomer, SetTarget};
 use crate::storage::model::{CommitOutcome, DocCommit, NewLogChange, Origin, ScorecardRow};
 use crate::storage::{Documents, Records, Scores};
 
@@ -386,4 +388,59 @@ async fn what_a_deal_claims_of_quotes_and_money_is_on_the_card_of_both_sides() {
     assert_eq!(value(Metric::SalesAmount), Some(100_000));
     // The other half is overdue from the next day on, which no commit tells of.
     assert_eq!(outcome.risks.len(), 1, "{:?}", outcome.risks);
+}
+
+#[tokio::test]
+async fn a_question_is_asked_once_and_only_its_answer_takes_visits_out_of_the_count() {
+    let mut anna = Rep::hired().await;
+    for number in 0..5 {
+        let customer = anna.finds_customer(MORNING - 2 * DAY).await;
+        anna.phones(customer, MORNING - 2 * HOUR + number * 60_000).await;
+    }
+    anna.target("2026-10", 5).await;
+    let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    assert_eq!(look_for_signals(&app, org).await.unwrap(), 1, "five visits in ten minutes");
+    assert_eq!(look_for_signals(&app, org).await.unwrap(), 0, "once");
+    let asked = anna.desk.office.signals().await.unwrap().pop().unwrap();
+    assert_eq!((asked.kind.as_str(), asked.measure, asked.subjects.len()), ("burst", Some(5), 5));
+    let counted = async |anna: &Rep| {
+        anna.recompute().await;
+        let card = anna.card("2026-10").await.unwrap();
+        let outcome: Card = ciborium::from_reader(&card.outcome[..]).unwrap();
+        let doubted = outcome
+            .visits
+            .iter()
+            .filter(|visit| matches!(visit.verdict, Verdict::NeedsReview(_)))
+            .count();
+        (doubted, outcome.visits.iter().filter(|visit| visit.counts).count())
+    };
+    assert_eq!(counted(&anna).await, (5, 5), "in doubt, and counted all the same");
+    let registrar = anna.desk.office.registrar(By::CommandLine).await.unwrap();
+    registrar.answer_signal(asked.id, true, "nobody visits five customers at once").await.unwrap();
+    assert_eq!(counted(&anna).await, (0, 0));
+    assert_eq!(look_for_signals(&app, org).await.unwrap(), 0, "it was answered");
+}
+
+#[tokio::test]
+async fn why_a_card_moved_is_told_by_what_came_since() {
+    let mut anna = Rep::hired().await;
+    let acme = anna.finds_customer(MORNING - 2 * DAY).await;
+    anna.target("2026-10", 4).await;
+    anna.phones(acme, MORNING - DAY).await;
+    let then = anna.desk.app.clock().now();
+    anna.desk.clock.advance_ms(2 * HOUR);
+    let late = anna.phones(acme, MORNING - 4 * HOUR).await;
+    let new = anna.phones(acme, MORNING + HOUR).await;
+    let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    let october = "2026-10".parse().unwrap();
+    let found = difference_since(&app, org, anna.id, october, then).await.unwrap().unwrap();
+    let told: Vec<_> = found
+        .moved
+        .iter()
+        .filter(|moved| moved.points.0 != 0)
+        .map(|moved| (moved.cause, moved.points.0, moved.facts[0].doc))
+        .collect();
+    // A quarter of the target each, and nothing else applies: 25 points.
+    assert_eq!(told, [(Cause::Late, 2_500, late), (Cause::New, 2_500, new)]);
+    assert_eq!((found.before.0, found.after.0), (2_500, 7_500));
 }

@@ -110,9 +110,13 @@ fn the_figures_of_lin_yan_are_what_a_hand_computes() {
     check("coverage.b.standard_met", 10_000, 1, 1);
 }
 
-/// R1: i0 is overdue since 21 March, so huadong is in danger, and long enough for a signal.
-/// R2: pujiang's last answer is 6: one signal, yellow. R10: k1 was called back on the 23rd.
-/// R12: the 14th had a visit and no report. R13: v2 took 8 of 10 minutes. F13: c2 waits.
+/// - R1, R2: of i0 5,000 yuan are open since 20 March, which is late, and a signal after
+///   30 days; a customer of tier A is seen twice a week, so every 3.5 days, and 31 October is
+///   8 days after v6, more than twice that: two signals, huadong is red. i2 is a day late:
+///   jiangnan is yellow. pujiang's last answer is 6: one signal, yellow.
+/// - R10: k1 was called back by v6, after-sales, on the 23rd. R12: the 14th had a visit and
+///   no report. R13: v2 took 480 seconds where ten minutes are asked. F13: c2 waits.
+/// - R11: D3 is P1; v5 touched it on the 22nd, so it was to be touched on the 23rd.
 #[test]
 fn the_flags_and_reminders_of_lin_yan_are_those_of_the_month() {
     let answer = golden();
@@ -123,9 +127,11 @@ fn the_flags_and_reminders_of_lin_yan_are_those_of_the_month() {
         });
         found.unwrap_or_else(|| panic!("no flag of {rule} about {subject:?}: {flags:?}"))
     };
-    let huadong = flags.iter().find(|flag| flag["subject"] == "huadong").expect("in danger");
-    assert_eq!(huadong["level"], "yellow");
-    assert_eq!(huadong["reasons"], json!(["overdue", "long_overdue"]));
+    let huadong = of("R2", Some("huadong"));
+    assert_eq!(huadong["level"], "red");
+    assert_eq!(huadong["reasons"], json!(["overdue", "no_visit", "long_overdue"]));
+    assert_eq!(of("R1", Some("jiangnan"))["reasons"], json!(["overdue"]));
+    assert_eq!(of("R2", Some("pujiang"))["level"], "yellow");
     assert_eq!(of("R2", Some("pujiang"))["reasons"], json!(["low_score"]));
     assert_eq!(of("R13", None)["reasons"], json!(["short"]));
     assert_eq!(of("R13", None)["facts"], json!(["v2"]));
@@ -137,6 +143,7 @@ fn the_flags_and_reminders_of_lin_yan_are_those_of_the_month() {
     assert_eq!(state("callback:k1"), "resolved");
     assert_eq!(state("missing_report:2026-10-14"), "overdue");
     assert_eq!(state("first_reply:c2"), "overdue");
+    assert_eq!(state("hygiene:D3"), "overdue");
     assert!(tasks.iter().all(|task| task["id"] != "missing_report:2026-10-15"));
 }
 

@@ -43,8 +43,9 @@ fn every_place_that_the_table_names_exists() {
         for place in quoted(&row[3]) {
             if let Some(command) = place.strip_prefix("fieldsync ") {
                 let verb = command.split(' ').next().expect("a verb");
-                let module = format!("mod {verb};");
-                assert!(verbs.contains(&module), "{}: there is no command {place:?}", row[0]);
+                let (first, rest) = verb.split_at(1);
+                let named = format!("\n    {}{rest}(", first.to_uppercase());
+                assert!(verbs.contains(&named), "{}: there is no command {place:?}", row[0]);
             } else if place.contains('/') {
                 let found = files.iter().any(|file| file == Path::new(place));
                 assert!(found, "{}: there is no {place}", row[0]);
