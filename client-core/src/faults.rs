@@ -30,8 +30,8 @@ pub enum Fault {
     StampForgotten,
     /// The server does not look at the stamp of late work.
     StampIgnored,
-    /// An arriving document replaces the one with unsent edits, so that the next
-    /// edit uses their sequence number again.
+    /// A phone that was restored or cloned goes on as who it was, and so uses sequence
+    /// numbers of its other life again.
     SequenceReused,
     /// A scope's digest keeps the share of documents that left.
     DigestTermForgotten,
@@ -55,6 +55,13 @@ pub enum Fault {
     CursorPastPage,
     /// Nobody is told of a new change in a unit.
     UnitNotTold,
+    /// A phone that was restored keeps its replica id, so that the feed leaves out what
+    /// its other life wrote.
+    ReplicaSkipAfterRestore,
+    /// A phone that becomes a device of its own drops what it had not sent.
+    UnsentForgottenAtRenewal,
+    /// A phone gives a restored server nothing back.
+    HandBackForgotten,
 }
 
 impl Fault {
@@ -69,15 +76,21 @@ impl Fault {
         Self::ResultsShifted,
         Self::StampForgotten,
         Self::StampIgnored,
+        Self::SequenceReused,
         Self::DigestTermForgotten,
         Self::BackfillForgotten,
+        Self::AccessChangeUnnoticed,
         Self::SnapshotWithoutTail,
         Self::RevokedGoesOn,
         Self::FollowersForgotten,
         Self::DuplicateRefused,
+        Self::ForkUnnoticed,
         Self::QuarantineDropped,
         Self::CursorPastPage,
         Self::UnitNotTold,
+        Self::ReplicaSkipAfterRestore,
+        Self::UnsentForgottenAtRenewal,
+        Self::HandBackForgotten,
     ];
 }
 

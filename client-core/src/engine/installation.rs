@@ -9,6 +9,7 @@
 
 use super::random::id_bytes;
 use super::{Config, TokenStore, session};
+use crate::faults::{Fault, injected};
 use crate::id::{ActorId, DeviceId, ReplicaId};
 use crate::store::{self, Identity, Key, Store, StoreError};
 
@@ -34,7 +35,7 @@ pub(super) fn recognise(
                 // Another time: without it nothing could be told apart.
                 return Ok(());
             }
-            if held.is_some() {
+            if held.is_some() && !injected(Fault::SequenceReused) {
                 tracing::warn!(
                     "the replica came from another phone: it becomes a device of its own"
                 );
@@ -49,12 +50,15 @@ pub(super) fn recognise(
 /// Makes the replica a device of its own.
 pub(super) fn renew(config: &Config, store: &Store) -> Result<(), StoreError> {
     let (own, at, random) = (store.identity(), config.clock.now(), &*config.random);
-    let fresh = Identity {
-        device: DeviceId::new(at, id_bytes(random)),
-        actor: ActorId::new(at, id_bytes(random)),
-        replica: ReplicaId::new(at, id_bytes(random)),
-        ..own
-    };
+    let (device, actor, mut replica) = (
+        DeviceId::new(at, id_bytes(random)),
+        ActorId::new(at, id_bytes(random)),
+        ReplicaId::new(at, id_bytes(random)),
+    );
+    if injected(Fault::ReplicaSkipAfterRestore) {
+        replica = own.replica;
+    }
+    let fresh = Identity { device, actor, replica, ..own };
     store.renew(&fresh)?;
     if session::replace_enrolment(&config.dir, own.device, &fresh).is_err() {
         // A sign-in then asks twice, as the former device and as the new one.

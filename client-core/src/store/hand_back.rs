@@ -12,6 +12,7 @@ use rusqlite::{Connection, params};
 use super::tally::Ledger;
 use super::{StoreError, alias, document, merge, meta, outbox, receipt};
 use crate::docs::{ChangeHash, Generation, Heads};
+use crate::faults::{Fault, injected};
 use crate::id::DocId;
 use crate::protocol::hand_back::MAX_OFFERS;
 use crate::protocol::{HandBack, HandBackAnswer, Offer, PushGroup};
@@ -98,11 +99,19 @@ pub(super) fn take(
 }
 
 /// The data began another life: everything is compared, and a record's number says
-/// nothing any more about which is newer.
+/// nothing any more about which is newer. What waited for a person's decision may wait
+/// there no more, and then nobody would ever decide: it is sent again.
 fn begin(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("update record set version = 0", [])?;
     conn.execute("delete from change where given = 1 and state = 'set_aside'", [])?;
+    conn.execute(
+        "update change set state = 'saved', reason = null where state = 'quarantined'",
+        [],
+    )?;
     meta::set(conn, meta::Key::Stale, &true)?;
+    if injected(Fault::HandBackForgotten) {
+        return Ok(());
+    }
     meta::set(conn, meta::Key::HandBack, &Place::None)
 }
 

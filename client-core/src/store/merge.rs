@@ -66,10 +66,9 @@ pub(super) fn enter(
         return Ok(false);
     }
     // What is damaged here is healed by what the server sends, and by the outbox.
-    let local = undamaged(conn, header.doc)?.filter(|_local| !injected(Fault::SequenceReused));
+    let local = undamaged(conn, header.doc)?;
     let unsent = match local {
         Some(_) => Vec::new(),
-        None if injected(Fault::SequenceReused) => Vec::new(),
         None => outbox::unsent(conn, header.doc)?,
     };
     if local.as_ref().is_some_and(|local| local.document.header().generation > header.generation) {
@@ -174,19 +173,13 @@ pub(super) fn extend<'a>(
         .map(screen)
         .collect::<Result<_, _>>()
         .map_err(|error| Unusable(error.to_string()))?;
-    let Some(mut stored) = undamaged(conn, doc)? else {
+    let Some(stored) = undamaged(conn, doc)? else {
         repair::want(conn, doc, "changes came of what is not here or damaged")?;
         for change in &arrived {
             orphan::keep(conn, doc, &change.hash(), change.bytes())?;
         }
         return Err(Unusable("changes of a document that is not here or damaged".to_owned()).into());
     };
-    if injected(Fault::SequenceReused) {
-        // As if the page took the place of what was not sent yet.
-        let unsent = outbox::unsent(conn, doc)?;
-        let hashes = unsent.iter().filter_map(|bytes| Some(screen(bytes).ok()?.hash())).collect();
-        stored.document = guarded(|| Ok(stored.document.without(&hashes)?))?;
-    }
     let waited = orphan::waiting(conn, doc)?;
     let mut all = arrived.clone();
     all.extend(waited.iter().filter_map(|bytes| screen(bytes).ok()));

@@ -14,6 +14,7 @@ use rusqlite::{Connection, params};
 use super::meta::{self, Identity, Key};
 use super::{Store, StoreError, document, merge, outbox};
 use crate::docs::ChangeHash;
+use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{ActorId, DocId};
 use crate::projection::DocState;
@@ -34,6 +35,9 @@ impl Store {
             meta::set(tx, Key::Identity, fresh)?;
             meta::set(tx, Key::Unbound, &true)?;
             meta::clear(tx, Key::Pushed)?;
+            if injected(Fault::UnsentForgottenAtRenewal) {
+                tx.execute("delete from change where state in ('saved', 'sent')", [])?;
+            }
             tx.execute(
                 "update change set former = 1, state = 'saved', code = null, reason = null
                  where state in ('saved', 'sent') or (state = 'rejected'

@@ -56,7 +56,8 @@ pub(super) fn settle(
                     code: RejectCode::ForeignActor | RejectCode::ForkedActor,
                     ..
                 } if let Some(whose) = renew::is_own(conn, hash)?
-                    && whose != Whose::Others =>
+                    && whose != Whose::Others
+                    && !injected(Fault::SequenceReused) =>
                 {
                     // Written in another life of this replica, or beside one.
                     applied.forked |= whose == Whose::Own;

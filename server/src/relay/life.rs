@@ -9,6 +9,7 @@
 use std::collections::HashSet;
 
 use client_core::docs::ChangeHash;
+use client_core::faults::{Fault, injected};
 use client_core::protocol::SyncRequest;
 use client_core::protocol::hand_back::hash_of;
 
@@ -31,7 +32,7 @@ pub(super) async fn recognise(
         return Ok(stored);
     };
     // Numbers of another life of our own data say nothing.
-    if known >= last || !same_life {
+    if known >= last || !same_life || injected(Fault::SequenceReused) {
         return Ok(stored);
     }
     let brought: HashSet<ChangeHash> = request

@@ -7,7 +7,8 @@ use client_core::docs::{DocKind, Generation, Header};
 use client_core::id::{DeviceId, DocId, OrgId, RecordId, UnitId, UserId};
 use client_core::protocol::Scope;
 use client_core::records::{
-    PlacementRecord, Record, RecordKind, Role, UnitRecord, UserRecord, UserStatus,
+    DecisionRecord, PlacementRecord, Record, RecordKind, Role, UnitRecord, UserRecord, UserStatus,
+    Verdict,
 };
 use rusqlite::Connection;
 
@@ -21,6 +22,10 @@ pub struct Facts {
     pub headers: BTreeMap<DocId, Header>,
     /// Placements of customers and deals.
     pub placements: BTreeMap<DocId, PlacementRecord>,
+    /// Which customer is which other.
+    pub aliases: BTreeMap<DocId, DocId>,
+    /// Late work that somebody decided or has to decide on.
+    pub cases: Vec<DecisionRecord>,
     units: Vec<UnitRecord>,
     revoked: BTreeSet<DeviceId>,
 }
@@ -32,11 +37,14 @@ impl Facts {
             users: BTreeMap::new(),
             headers: headers(server)?,
             placements: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            cases: Vec::new(),
             units: Vec::new(),
             revoked: BTreeSet::new(),
         };
         let mut statement = server.prepare_cached(
-            "select kind, id, body from record where kind in ('user', 'unit', 'placement')",
+            "select kind, id, body from record
+             where kind in ('user', 'unit', 'placement', 'alias', 'decision')",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -50,6 +58,10 @@ impl Facts {
                 Some(Record::Placement(placement)) => {
                     facts.placements.insert(placement.subject, placement);
                 }
+                Some(Record::Alias(alias)) if alias.in_force() => {
+                    facts.aliases.insert(alias.from, alias.into);
+                }
+                Some(Record::Decision(case)) => facts.cases.push(case),
                 _ => {}
             }
         }
@@ -66,6 +78,22 @@ impl Facts {
         active && !self.revoked.contains(&device)
     }
 
+    /// The customer that stands for this one.
+    fn stands_for(&self, customer: DocId) -> DocId {
+        let mut end = customer;
+        while let Some(into) = self.aliases.get(&end) {
+            end = *into;
+        }
+        end
+    }
+
+    /// Customers that are one with this one, and itself.
+    pub fn one_with(&self, customer: DocId) -> BTreeSet<DocId> {
+        let end = self.stands_for(customer);
+        let merged = self.aliases.keys().copied().filter(|other| self.stands_for(*other) == end);
+        merged.chain([customer, end]).collect()
+    }
+
     /// The people and units whose business a document is.
     pub fn audience(&self, header: &Header) -> BTreeSet<Scope> {
         let mut audience = BTreeSet::new();
@@ -77,15 +105,21 @@ impl Facts {
             audience.insert(Scope::Unit(span.unit));
         };
         match (header.kind, header.customer) {
-            (DocKind::Customer, _) => everybody_of(header.doc),
-            (DocKind::Visit | DocKind::Case, Some(customer)) => everybody_of(customer),
+            // Who holds one of them sees all that are one.
+            (DocKind::Customer, _) => {
+                self.one_with(header.doc).into_iter().for_each(&mut everybody_of);
+            }
+            // What happened at each is also the business of who holds the one that stays.
+            (DocKind::Visit | DocKind::Case, Some(customer)) => {
+                everybody_of(customer);
+                everybody_of(self.stands_for(customer));
+            }
             (DocKind::Deal, _) => everybody_of(header.doc),
             (DocKind::Visit | DocKind::Case, None) | (DocKind::Plan, _) => {}
         }
-        if header.kind == DocKind::Deal
-            && let Some(span) = header.customer.and_then(placed)
-        {
-            audience.insert(Scope::User(span.owner));
+        if let (DocKind::Deal, Some(customer)) = (header.kind, header.customer) {
+            let holders = [customer, self.stands_for(customer)].into_iter().filter_map(placed);
+            audience.extend(holders.map(|span| Scope::User(span.owner)));
         }
         let credit = self.placements.get(&header.doc).and_then(|placement| placement.credit);
         audience.extend(credit.map(Scope::User));
@@ -98,6 +132,23 @@ impl Facts {
             audience.insert(Scope::User(header.author));
         }
         audience
+    }
+
+    /// Whether late work on a document waits for somebody's decision.
+    pub fn waits(&self, doc: DocId) -> bool {
+        self.cases.iter().any(|case| case.subject == doc && case.verdict.is_none())
+    }
+
+    /// Whether somebody decided against work on a document.
+    pub fn declined(&self, doc: DocId) -> bool {
+        let against = |case: &&DecisionRecord| case.verdict == Some(Verdict::Rejected);
+        self.cases.iter().filter(against).any(|case| case.subject == doc)
+    }
+
+    /// All customers.
+    pub fn customers(&self) -> Vec<DocId> {
+        let customers = self.headers.values().filter(|header| header.kind == DocKind::Customer);
+        customers.map(|header| header.doc).collect()
     }
 
     /// What somebody holds: themselves, and for whoever leads, what is below.

@@ -22,8 +22,21 @@ impl Files {
         Ok(Self(files))
     }
 
+    /// Those of them whose name is `wanted`.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter().filter(|(name, _bytes)| wanted(name));
+        Self(kept.map(|(name, bytes)| (name.clone(), bytes.clone())).collect())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Makes `dir` hold these and no others of `kind`.
     pub fn put_back(&self, dir: &Path, kind: &str) -> std::io::Result<()> {
+        std::fs::create_dir_all(dir)?;
         for entry in std::fs::read_dir(dir)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().contains(kind) {

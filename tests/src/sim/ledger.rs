@@ -3,28 +3,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::ChangeHash;
+use client_core::docs::{ChangeHash, Generation};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, DocId, UserId};
-use client_core::protocol::{ChangeResult, SyncRequest, SyncResponse};
 use client_core::time::Timestamp;
 use rusqlite::Connection;
 
 use super::facts::Facts;
-use super::server::GRACE_MS;
 use super::wire;
+use super::words::Words;
 
 /// A change that somebody's phone has saved.
 #[derive(Debug, Clone)]
 pub struct Saved {
-    /// Where.
-    pub phone: usize,
+    /// The phones that have it to bring. One that was lost has nothing any more.
+    pub phones: BTreeSet<usize>,
     /// In which document.
     pub doc: DocId,
     /// By which actor.
     pub actor: ActorId,
     /// Under which number.
     pub seq: u64,
+    /// Of which history.
+    pub generation: Generation,
+    /// The change.
+    pub bytes: Vec<u8>,
 }
 
 /// A row of a phone's outbox.
@@ -36,6 +39,32 @@ pub struct OutboxRow {
     pub state: String,
     /// Why not further.
     pub reason: String,
+    /// The change.
+    pub bytes: Vec<u8>,
+    /// It is brought for a server that lost it.
+    pub given: bool,
+    /// Of which history.
+    pub generation: Generation,
+}
+
+/// What somebody does not see any more.
+#[derive(Debug, Clone, Copy)]
+pub struct Loss {
+    /// Since when.
+    pub at: Timestamp,
+    /// The office decided it. Otherwise the server forgot that it ever was theirs.
+    pub decided: bool,
+}
+
+/// When somebody last stopped seeing a document.
+pub type Losses = BTreeMap<(UserId, DocId), Loss>;
+
+/// A change that the server had, and lost with a life of its data.
+#[derive(Debug, Clone)]
+struct Gone {
+    doc: DocId,
+    /// Who can give it back.
+    phones: BTreeSet<usize>,
 }
 
 /// The books.
@@ -49,129 +78,214 @@ pub struct Ledger {
     pub ever_on_server: BTreeSet<ChangeHash>,
     /// What a phone sealed before it let go of everything.
     pub rescued: BTreeSet<ChangeHash>,
-    /// When somebody last stopped seeing a document.
-    lost: BTreeMap<(UserId, DocId), Timestamp>,
+    /// Phones whose files were copied, so that they may have had to write anew.
+    pub copied: BTreeSet<usize>,
+    /// Actors of files that were copied with everything by which a phone knows itself:
+    /// two lives of them may use a number before anybody can tell.
+    pub doubled: BTreeSet<ActorId>,
+    /// Documents whose history started anew, so that a change of the old one is not
+    /// there any more, and what was not sent was written again.
+    pub restarted: BTreeSet<DocId>,
+    /// Documents of which something was erased.
+    pub erased: BTreeSet<DocId>,
+    /// Documents about which somebody decided against late work.
+    pub declined: BTreeSet<DocId>,
+    losses: Losses,
+    gone: BTreeMap<ChangeHash, Gone>,
+    lives: u32,
 }
 
 impl Ledger {
     /// Takes down what a phone has saved since the last look.
     pub fn note_saves(&mut self, phone: usize, replica: &Connection) -> Result<(), String> {
-        for (hash, doc, bytes) in outbox_bytes(replica).map_err(|error| error.to_string())? {
-            if self.saved.contains_key(&hash) {
+        for (hash, row) in outbox(replica).map_err(|error| error.to_string())? {
+            if row.given || row.bytes.is_empty() {
+                continue;
+            }
+            if let Some(known) = self.saved.get_mut(&hash) {
+                known.phones.insert(phone);
                 continue;
             }
             let change =
-                ScreenedChange::screen(&bytes, &Limits::default()).map_err(|rejection| {
+                ScreenedChange::screen(&row.bytes, &Limits::default()).map_err(|rejection| {
                     format!("phone {phone} saved what no guard takes: {rejection}")
                 })?;
             if change.hash() != hash {
                 return Err(format!("phone {phone} keeps a change under another hash"));
             }
-            let saved = Saved { phone, doc, actor: change.actor(), seq: change.seq() };
-            let again = self
-                .saved
-                .values()
-                .find(|known| (known.doc, known.actor, known.seq) == (doc, saved.actor, saved.seq));
-            if let Some(again) = again {
+            let (doc, generation) = (row.doc, row.generation);
+            let (actor, seq) = (change.actor(), change.seq());
+            let used = |known: &&Saved| {
+                (known.doc, known.generation) == (doc, generation)
+                    && (known.actor, known.seq) == (actor, seq)
+            };
+            if !self.doubled.contains(&actor) && self.saved.values().any(|known| used(&known)) {
                 return Err(format!(
-                    "phone {phone} used sequence number {} of {} in {doc} again, after phone {}",
-                    saved.seq, saved.actor, again.phone
+                    "phone {phone} used sequence number {seq} of {actor} in {doc} again"
                 ));
             }
-            self.saved.insert(hash, saved);
+            let phones = BTreeSet::from([phone]);
+            let bytes = row.bytes;
+            self.saved.insert(hash, Saved { phones, doc, actor, seq, generation, bytes });
         }
         Ok(())
     }
 
-    /// Looks at the server's log.
-    pub fn look_at(&mut self, server: &Connection) -> rusqlite::Result<()> {
-        let mut statement = server.prepare_cached("select hash from change")?;
-        let hashes = statement.query_map([], |row| row.get(0).map(ChangeHash))?;
-        self.on_server = hashes.collect::<Result<_, _>>()?;
+    /// Looks at the log of this life of the server.
+    pub fn look_at(&mut self, server: &Connection, lives: u32) -> Result<(), String> {
+        let now = log(server).map_err(|error| format!("the server's file: {error}"))?;
+        let before = std::mem::replace(&mut self.on_server, now);
+        let mut lost = before.difference(&self.on_server).filter(|hash| !self.began_anew(hash));
+        if lives == self.lives
+            && let Some(lost) = lost.next()
+        {
+            return Err(format!("the server does not have {} any more", short(lost)));
+        }
+        self.lives = lives;
         self.ever_on_server.extend(self.on_server.iter().copied());
         Ok(())
     }
 
-    /// Takes down who stopped seeing what.
+    fn began_anew(&self, hash: &ChangeHash) -> bool {
+        let doc = self.saved.get(hash).map(|saved| saved.doc);
+        doc.is_none_or(|doc| self.restarted.contains(&doc) || self.erased.contains(&doc))
+    }
+
+    /// What was taken from people so far.
+    pub fn losses(&self) -> Losses {
+        self.losses.clone()
+    }
+
+    /// Takes down who stopped seeing what by a decision.
     pub fn note_losses(&mut self, before: &Facts, after: &Facts, at: Timestamp) {
+        self.lose(before, after, Loss { at, decided: true });
+    }
+
+    /// The server's data is what it was when these were the losses, and forgot the rest.
+    pub fn go_back(&mut self, losses: Losses, before: &Facts, after: &Facts, at: Timestamp) {
+        self.losses = losses;
+        self.lose(before, after, Loss { at, decided: false });
+    }
+
+    fn lose(&mut self, before: &Facts, after: &Facts, loss: Loss) {
         for user in before.users.keys() {
             for doc in before.sight(*user).difference(&after.sight(*user)) {
-                self.lost.insert((*user, *doc), at);
+                self.losses.insert((*user, *doc), loss);
             }
         }
     }
 
-    /// Judges what the server said to a push, with what held when it came.
-    pub fn judge(
+    /// When somebody stopped seeing a document.
+    pub fn lost(&self, user: UserId, doc: DocId) -> Option<Loss> {
+        self.losses.get(&(user, doc)).copied()
+    }
+
+    /// Whether work on a document may be refused: the server forgot whose it was, its
+    /// history is another one, or somebody decided so.
+    pub fn may_be_refused(&self, doc: DocId) -> bool {
+        let forgotten =
+            self.losses.iter().any(|((_user, lost), loss)| *lost == doc && !loss.decided);
+        forgotten
+            || self.restarted.contains(&doc)
+            || self.erased.contains(&doc)
+            || self.declined.contains(&doc)
+    }
+
+    /// The server lost a change, and these phones have it.
+    pub fn note_gone(&mut self, hash: ChangeHash, doc: DocId, phones: BTreeSet<usize>) {
+        self.gone.insert(hash, Gone { doc, phones });
+    }
+
+    /// A phone has not what it had: another file is in its place, or none.
+    pub fn forget(&mut self, phone: usize) {
+        for saved in self.saved.values_mut() {
+            saved.phones.remove(&phone);
+        }
+        self.forget_gone(phone);
+    }
+
+    /// A phone cannot give back any more what the server lost.
+    pub fn forget_gone(&mut self, phone: usize) {
+        for gone in self.gone.values_mut() {
+            gone.phones.remove(&phone);
+        }
+    }
+
+    /// Whether the server lost a change and nobody could give it back.
+    pub fn is_lost_with_the_server(&self, hash: &ChangeHash) -> bool {
+        self.gone.get(hash).is_some_and(|gone| gone.phones.is_empty())
+    }
+
+    /// What the server lost and did not get back, though one of these phones had it.
+    pub fn not_given_back(&self, present: &BTreeSet<usize>) -> Option<String> {
+        let found = self.gone.iter().find(|(hash, gone)| {
+            !gone.phones.is_disjoint(present) && !self.on_server.contains(*hash)
+        });
+        found.map(|(hash, Gone { doc, phones })| {
+            format!(
+                "{} of {doc} was stored, and phones {phones:?} did not give it back",
+                short(hash)
+            )
+        })
+    }
+
+    /// Whether everything that a change says is in the log or waits on its phone.
+    pub fn is_said_otherwise(
         &self,
-        user: UserId,
-        request: &SyncRequest,
-        response: &SyncResponse,
-        facts: &Facts,
+        saved: &Saved,
         server: &Connection,
-        now: Timestamp,
-    ) -> Result<(), String> {
-        if response.results.len() != request.groups.len() {
-            return Err(format!("{} results for {}", response.results.len(), request.groups.len()));
+        rows: &BTreeMap<ChangeHash, OutboxRow>,
+    ) -> Result<bool, String> {
+        // What the server had was erased with the rest.
+        let hash = ScreenedChange::screen(&saved.bytes, &Limits::default()).map(|it| it.hash());
+        let had = hash.is_ok_and(|hash| self.ever_on_server.contains(&hash));
+        if had && self.erased.contains(&saved.doc) {
+            return Ok(true);
         }
-        for (group, result) in request.groups.iter().zip(&response.results) {
-            let doc = group.header.doc;
-            let known = facts.headers.get(&doc);
-            let late = known.is_some_and(|header| !facts.sees(user, header));
-            let lost = self.lost.get(&(user, doc)).map(|lost| now.since(*lost));
-            let over = late && lost.is_some_and(|since| since > GRACE_MS);
-            for (bytes, said) in group.changes.iter().zip(&result.changes) {
-                let Some(hash) = wire::hash(bytes) else { continue };
-                match said {
-                    ChangeResult::Stored | ChangeResult::Duplicate
-                        if !self.on_server.contains(&hash) =>
-                    {
-                        return Err(format!(
-                            "{doc}: a change is called stored and is not committed"
-                        ));
-                    }
-                    ChangeResult::Stored if over => {
-                        return Err(format!("{doc}: taken {lost:?} ms after the access ended"));
-                    }
-                    ChangeResult::Quarantined { .. } if !over => {
-                        return Err(format!("{doc}: quarantined within the grace: {said:?}"));
-                    }
-                    ChangeResult::Quarantined { .. } if !quarantined(server, doc, bytes) => {
-                        return Err(format!("{doc}: said to be kept for a decision, and is not"));
-                    }
-                    ChangeResult::Rejected { .. } => {
-                        return Err(format!("{doc}: honest work was refused: {said:?}"));
-                    }
-                    _ => {}
-                }
-            }
+        let anew = self.restarted.contains(&saved.doc) || self.erased.contains(&saved.doc);
+        if saved.phones.is_disjoint(&self.copied) && !anew {
+            return Ok(false);
         }
-        Ok(())
+        let mut said = Words::default();
+        for row in rows.values().filter(|row| row.doc == saved.doc) {
+            said.hear(&row.bytes);
+        }
+        for bytes in log_of(server, saved.doc).map_err(|error| error.to_string())? {
+            said.hear(&bytes);
+        }
+        Ok(Words::of(&saved.bytes).are_in(&said))
     }
 }
 
-fn quarantined(server: &Connection, doc: DocId, bytes: &[u8]) -> bool {
-    let kept = server
-        .prepare_cached("select exists (select 1 from quarantine where doc = ?1 and bytes = ?2)")
-        .and_then(|mut found| found.query_row((doc.as_bytes(), bytes), |row| row.get(0)));
-    kept.unwrap_or(false)
+fn log(server: &Connection) -> rusqlite::Result<BTreeSet<ChangeHash>> {
+    let mut statement = server.prepare_cached("select hash from change")?;
+    let hashes = statement.query_map([], |row| row.get(0).map(ChangeHash))?;
+    hashes.collect()
 }
 
-fn outbox_bytes(replica: &Connection) -> rusqlite::Result<Vec<(ChangeHash, DocId, Vec<u8>)>> {
-    let mut statement = replica.prepare_cached("select hash, doc, bytes from change")?;
-    let rows = statement.query_map([], |row| {
-        Ok((ChangeHash(row.get(0)?), DocId::from_bytes(row.get(1)?), row.get(2)?))
-    })?;
-    rows.collect()
+fn log_of(server: &Connection, doc: DocId) -> rusqlite::Result<Vec<Vec<u8>>> {
+    let mut statement = server.prepare_cached("select bytes from change where doc = ?1")?;
+    let changes = statement.query_map([doc.as_bytes()], |row| row.get(0))?;
+    changes.collect()
 }
 
 /// What waits in a phone's outbox, whatever its state.
 pub fn outbox(replica: &Connection) -> rusqlite::Result<BTreeMap<ChangeHash, OutboxRow>> {
-    let mut statement =
-        replica.prepare_cached("select hash, doc, state, coalesce(reason, '') from change")?;
+    let mut statement = replica.prepare_cached(
+        "select hash, doc, state, coalesce(reason, ''), bytes, given, header from change",
+    )?;
     let rows = statement.query_map([], |row| {
         let (doc, state, reason) = (DocId::from_bytes(row.get(1)?), row.get(2)?, row.get(3)?);
-        Ok((ChangeHash(row.get(0)?), OutboxRow { doc, state, reason }))
+        let (bytes, given) = (row.get(4)?, row.get(5)?);
+        let header: Vec<u8> = row.get(6)?;
+        let generation = wire::header(&header).map_or(Generation(0), |header| header.generation);
+        let row_read = OutboxRow { doc, state, reason, bytes, given, generation };
+        Ok((ChangeHash(row.get(0)?), row_read))
     })?;
     rows.collect()
+}
+
+/// The beginning of a hash, for people.
+pub fn short(hash: &ChangeHash) -> String {
+    hash.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,6 +13,7 @@
 //! by mistakes that are switched on in the real code (`client_core::faults`).
 
 pub mod batch;
+mod copies;
 mod facts;
 mod files;
 mod founding;
@@ -28,8 +29,10 @@ mod settle;
 pub mod shrink;
 mod tasks;
 mod truth;
+mod verdict;
 mod watch;
 mod wire;
+mod words;
 mod world;
 
 use std::fmt;

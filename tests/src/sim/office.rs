@@ -1,8 +1,12 @@
 //! What the office decides in a run, through the calls that its pages make.
 
-use client_core::docs::DocKind;
-use client_core::id::DocId;
-use server::office::{By, ChangePerson, ChangePersonError, PersonError, PlaceCustomer, PlaceError};
+use client_core::docs::{DocKind, Header};
+use client_core::id::{DocId, RecordId};
+use client_core::records::Verdict;
+use server::office::{
+    By, ChangePerson, ChangePersonError, DecideError, Erase, EraseError, MergeError, PersonError,
+    PlaceCustomer, PlaceError,
+};
 
 use super::facts::Facts;
 use super::founding::Founded;
@@ -31,8 +35,92 @@ pub fn decide(world: &mut World<'_>, step: Step, facts: &Facts) -> Result<(), Br
             let user = Founded::get().user(person);
             about_person(world, async |registrar| registrar.enable(user).await.map(drop))
         }
+        Step::Decide { case, verdict } => decide_on(world, facts, case, verdict),
+        Step::Merge { customer, into } => merge(world, facts, customer, into),
+        Step::Part { customer } => part(world, facts, customer),
+        Step::BeginAnew { doc } => begin_anew(world, facts, doc),
+        Step::Erase { customer } => erase(world, facts, customer),
         _ => Ok(()),
     }
+}
+
+/// The n-th, round and round.
+fn nth<T: Copy>(all: &[T], n: u8) -> Option<T> {
+    usize::from(n).checked_rem(all.len()).and_then(|index| all.get(index)).copied()
+}
+
+fn decide_on(world: &World<'_>, facts: &Facts, case: u8, verdict: Verdict) -> Result<(), Broken> {
+    let open = facts.cases.iter().filter(|case| case.verdict.is_none());
+    let open: Vec<RecordId> = open.map(|case| case.id).collect();
+    let Some(case) = nth(&open, case) else { return Ok(()) };
+    let office = world.server.office();
+    let done = world.runtime.block_on(async {
+        office.registrar(By::CommandLine).await?.decide(case, verdict, None).await
+    });
+    match done {
+        Ok(_)
+        | Err(
+            DecideError::Storage(_) | DecideError::NobodyElse | DecideError::CannotApply { .. },
+        ) => Ok(()),
+        Err(error) => Err(own("the office cannot decide on late work")(error)),
+    }
+}
+
+fn merge(world: &World<'_>, facts: &Facts, customer: u8, into: u8) -> Result<(), Broken> {
+    let customers = facts.customers();
+    let (Some(customer), Some(into)) = (nth(&customers, customer), nth(&customers, into)) else {
+        return Ok(());
+    };
+    let office = world.server.office();
+    match world.runtime.block_on(office.merge_customers(customer, into, None)) {
+        Err(MergeError::UnknownCustomer { .. }) => Err("a customer is not known".to_owned()),
+        // What cannot be merged is not, and says why.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn part(world: &World<'_>, facts: &Facts, customer: u8) -> Result<(), Broken> {
+    let merged: Vec<DocId> = facts.aliases.keys().copied().collect();
+    let Some(customer) = nth(&merged, customer) else { return Ok(()) };
+    let office = world.server.office();
+    match world.runtime.block_on(office.part_customers(customer, None)) {
+        Ok(_) | Err(MergeError::Storage(_)) => Ok(()),
+        Err(error) => Err(own("a merge cannot be taken back")(error)),
+    }
+}
+
+fn begin_anew(world: &mut World<'_>, facts: &Facts, doc: u8) -> Result<(), Broken> {
+    let docs: Vec<DocId> = facts.headers.keys().copied().collect();
+    let Some(doc) = nth(&docs, doc) else { return Ok(()) };
+    world.ledger.restarted.insert(doc);
+    let office = world.server.office();
+    match world.runtime.block_on(office.begin_history_anew(doc)) {
+        Ok(_) | Err(EraseError::Storage(_)) => Ok(()),
+        Err(error) => Err(own("a history cannot start anew")(error)),
+    }
+}
+
+fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broken> {
+    let Some(customer) = nth(&facts.customers(), customer) else { return Ok(()) };
+    // What followed it, and the plans that name it, begin anew with it.
+    let all = facts.one_with(customer);
+    let of = |header: &&Header| {
+        let follows = header.customer.is_some_and(|followed| all.contains(&followed));
+        all.contains(&header.doc) || follows || header.kind == DocKind::Plan
+    };
+    let touched = facts.headers.values().filter(of).map(|header| header.doc);
+    world.ledger.erased.extend(touched);
+    let (office, ledger) = (world.server.office(), world.server.erasures());
+    let erasing = office.erase(Erase::Customer(customer), &ledger, None, false);
+    match world.runtime.block_on(erasing) {
+        Ok(_) | Err(EraseError::Storage(_) | EraseError::Scoring(_)) => {}
+        Err(error) => return Err(own("a customer cannot be erased")(error)),
+    }
+    // One that was cut off is finished by whoever starts the server again.
+    world.server.revive().map_err(own("a killed server does not start"))?;
+    let replaying = server::erasures::replay(world.server.app(), &ledger);
+    let replayed = world.runtime.block_on(replaying);
+    replayed.map(drop).map_err(own("an erasure cannot be finished"))
 }
 
 fn place(
@@ -41,16 +129,10 @@ fn place(
     customer: u8,
     (owner, with, unit): (Person, Option<Person>, Option<Region>),
 ) -> Result<(), Broken> {
-    let customers: Vec<DocId> = facts
-        .headers
-        .values()
-        .filter(|header| header.kind == DocKind::Customer)
-        .map(|header| header.doc)
-        .collect();
-    let Some(index) = usize::from(customer).checked_rem(customers.len()) else { return Ok(()) };
+    let Some(customer) = nth(&facts.customers(), customer) else { return Ok(()) };
     let founded = Founded::get();
     let wanted = PlaceCustomer {
-        customer: customers[index],
+        customer,
         owner: founded.user(owner),
         collaborators: with.map(|person| founded.user(person)).into_iter().collect(),
         unit: unit.map(|region| founded.unit(region)),

@@ -10,20 +10,27 @@ use client_core::records::{Placement, PlacementRecord, Record, RecordKind};
 use rusqlite::Connection;
 
 use super::facts::Facts;
-use super::ledger::{OutboxRow, outbox};
+use super::ledger::{OutboxRow, outbox, short};
 use super::phone::Standing;
 use super::truth::{self, TrueDoc};
-use super::watch::short;
+use super::verdict::quarantined;
 use super::world::{Broken, World, own};
 
 /// Judges a settled world.
 pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
     let eyes = world.server.eyes();
     let facts = Facts::read(eyes).map_err(own("the server's file"))?;
-    world.ledger.look_at(eyes).map_err(own("the server's file"))?;
+    world.ledger.look_at(eyes, world.server.lives)?;
     let documents = truth::documents(eyes, &facts)?;
     let truth = Truth { facts, documents, server: eyes };
     truth.nothing_is_used_twice()?;
+    let ledger = &world.ledger;
+    let standing = world.phones.iter().enumerate();
+    let present = standing.filter(|(_number, phone)| phone.standing == Standing::In);
+    let present = present.map(|(number, _phone)| number).collect();
+    if let Some(broken) = ledger.not_given_back(&present) {
+        return Err(broken);
+    }
     for number in 0..world.phones.len() {
         let phone = &mut world.phones[number];
         let (user, standing) = (phone.user, phone.standing);
@@ -33,12 +40,15 @@ pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
             false => BTreeMap::new(),
         };
         let said = |broken: Broken| format!("phone {number}: {broken}");
-        for (hash, saved) in world.ledger.saved.iter().filter(|(_, saved)| saved.phone == number) {
+        let mine = ledger.saved.iter().filter(|(_hash, saved)| saved.phones.contains(&number));
+        for (hash, saved) in mine {
             let kept = rows.get(hash).is_some_and(|row| {
                 standing == Standing::Out || !["saved", "sent"].contains(&row.state.as_str())
             });
-            let safe = world.ledger.on_server.contains(hash) || world.ledger.rescued.contains(hash);
-            if !kept && !safe {
+            let safe = ledger.on_server.contains(hash)
+                || ledger.rescued.contains(hash)
+                || ledger.is_lost_with_the_server(hash);
+            if !kept && !safe && !ledger.is_said_otherwise(saved, eyes, &rows)? {
                 return Err(said(format!("{} of {} is lost", short(hash), saved.doc)));
             }
         }
@@ -108,8 +118,40 @@ impl Truth<'_> {
                 return Err(format!("its screens show another {}", self.name(*doc)));
             }
         }
+        for (hash, row) in rows {
+            if row.given {
+                let (hash, doc) = (short(hash), self.name(row.doc));
+                return Err(format!("{hash} of {doc} was to be given back, and is {}", row.state));
+            }
+            let waits = quarantined(self.server, row.doc, &row.bytes) && self.facts.waits(row.doc);
+            if row.state == "quarantined" && !waits {
+                let (hash, doc) = (short(hash), self.name(row.doc));
+                return Err(format!("{hash} of {doc} waits for a decision nobody can make"));
+            }
+        }
         self.scopes_add_up(user, replica)?;
-        self.records_arrived(user, replica)
+        self.records_arrived(user, replica)?;
+        self.no_other_records(replica)
+    }
+
+    /// What another life of the server decided does not stand any more.
+    fn no_other_records(&self, replica: &Connection) -> Result<(), Broken> {
+        let mut known = self
+            .server
+            .prepare_cached("select 1 from record where kind = ?1 and id = ?2")
+            .map_err(own("records"))?;
+        let mut statement =
+            replica.prepare_cached("select kind, id from record").map_err(own("its records"))?;
+        let mut rows = statement.query([]).map_err(own("its records"))?;
+        while let Some(row) = rows.next().map_err(own("its records"))? {
+            let read = || Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?));
+            let (kind, id): (String, [u8; 16]) = read().map_err(own("its records"))?;
+            if !known.exists((&kind, id)).map_err(own("records"))? {
+                let id = RecordId::from_bytes(id);
+                return Err(format!("it has a {kind} record {id} that the server does not have"));
+            }
+        }
+        Ok(())
     }
 
     fn name(&self, doc: DocId) -> String {

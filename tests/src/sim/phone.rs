@@ -27,6 +27,13 @@ use crate::company::PASSWORD;
 
 /// What the names of a replica's files have in common.
 const REPLICA: &str = ".fieldsync";
+/// What the names of all files have in common.
+const ANY: &str = "";
+
+/// What a backup of a phone leaves out: what its keystore keeps.
+fn in_keystore(name: &str) -> bool {
+    name.ends_with(".token") || name.ends_with(".installation")
+}
 
 /// Where a phone stands with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +81,8 @@ pub struct SimPhone {
     /// The replica after the last save that waited for the disk.
     durable: Option<Files>,
     keeps_durable: bool,
+    /// The last backup of it.
+    backup: Option<Files>,
 }
 
 struct Direct(Line);
@@ -83,6 +92,11 @@ impl Carrier for Direct {
         let line = Arc::clone(&self.0);
         Box::pin(async move { carry(&line, post).await })
     }
+}
+
+/// A phone's chance: another one's on each, and the same in every run.
+fn chance(number: usize) -> Arc<SeededRandom> {
+    Arc::new(SeededRandom::new(100 + number as u64))
 }
 
 impl SimPhone {
@@ -103,15 +117,12 @@ impl SimPhone {
         let clock = Arc::new(ManualClock::at(super::founding::SimClock::BEGIN));
         let mut config = Config::new(&dir, "http://sim", device);
         config.clock = Arc::clone(&clock) as Arc<_>;
-        config.random = Arc::new(SeededRandom::new(100 + number as u64));
+        config.random = chance(number);
         config.page_budget = script.page_budget;
         config.push_limit = script.push_limit as usize;
         config.carrier = Some(Arc::new(Direct(line)));
         config.runtime = Some(runtime.handle().clone());
-        let keeps_durable = script
-            .steps
-            .iter()
-            .any(|step| matches!(step, Step::PowerCut { phone } if usize::from(*phone) == number));
+        let keeps_durable = script.steps.iter().any(|step| matches!(step, Step::PowerCut { .. }));
         let mut phone = Self {
             person,
             user: Founded::get().user(person),
@@ -126,6 +137,7 @@ impl SimPhone {
             doom: Doom::default(),
             durable: None,
             keeps_durable,
+            backup: None,
         };
         phone.open()?;
         phone.sign_in(runtime)?;
@@ -267,6 +279,68 @@ impl SimPhone {
             durable.put_back(&self.dir, REPLICA)?;
         }
         self.open()
+    }
+
+    /// Makes a backup.
+    pub fn back_up(&mut self) -> std::io::Result<()> {
+        self.backup = Some(Files::of(&self.dir, ANY)?.only(|name| !in_keystore(name)));
+        Ok(())
+    }
+
+    /// Puts the replica of the backup in the place of the one that is here; whether
+    /// there was one to be put and one to be replaced.
+    pub fn put_back(&mut self) -> anyhow::Result<bool> {
+        let replica = self.backup.as_ref().map(|backup| backup.only(|name| name.contains(REPLICA)));
+        let Some(replica) = replica.filter(|replica| !replica.is_empty()) else { return Ok(false) };
+        if !self.holds_data() {
+            return Ok(false);
+        }
+        self.doom.strike();
+        self.close();
+        replica.put_back(&self.dir, REPLICA)?;
+        self.open()?;
+        self.saved()?;
+        Ok(true)
+    }
+
+    /// Another phone with the backup of this one takes its place; whether there was one.
+    pub fn replace(&mut self) -> anyhow::Result<bool> {
+        let Some(backup) = self.backup.clone() else { return Ok(false) };
+        self.doom.strike();
+        self.close();
+        backup.put_back(&self.dir, ANY)?;
+        self.open()?;
+        self.standing = Standing::Out;
+        self.saved()?;
+        Ok(true)
+    }
+
+    /// A second phone from this one, as phone `number` in `dir`.
+    pub fn twin(&self, dir: PathBuf, number: usize, whole: bool) -> anyhow::Result<Self> {
+        let files = Files::of(&self.dir, ANY)?.only(|name| whole || !in_keystore(name));
+        files.put_back(&dir, ANY)?;
+        let mut config = self.config.clone();
+        config.dir.clone_from(&dir);
+        config.random = chance(number);
+        let mut twin = Self {
+            person: self.person,
+            user: self.user,
+            standing: if whole { self.standing } else { Standing::Out },
+            waiting: None,
+            dir,
+            clock: Arc::clone(&self.clock),
+            config,
+            client: None,
+            known: self.known,
+            eyes: None,
+            doom: Doom::default(),
+            durable: None,
+            keeps_durable: self.keeps_durable,
+            backup: None,
+        };
+        twin.open()?;
+        twin.saved()?;
+        Ok(twin)
     }
 
     /// Begins a sync, unless one waits for an answer.

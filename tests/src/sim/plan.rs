@@ -4,6 +4,8 @@
 //! seed first draws which kinds of trouble there are at all, and how often each
 //! comes; some runs are all reassignments, some all kills, some only a bad network.
 
+use client_core::records::Verdict;
+
 use super::script::{Fate, Person, Region, Script, Step, Task, When};
 use crate::fleet::dice::Dice;
 
@@ -46,7 +48,11 @@ struct Tastes {
     place: u64,
     people: u64,
     wait: u64,
-    files: u64,
+    copies: u64,
+    lives: u64,
+    decide: u64,
+    merge: u64,
+    anew: u64,
 }
 
 impl Tastes {
@@ -54,18 +60,25 @@ impl Tastes {
         let mut taste = |often: u64, high: u64| {
             if dice.below(100) < often { 1 + dice.below(high) } else { 0 }
         };
-        Self {
+        let drawn = Self {
             work: 12 + taste(100, 10),
             sync: 3 + taste(80, 6),
             struggle: taste(60, 8),
             network: taste(60, 14),
             kill: taste(50, 6),
             server: taste(45, 4),
-            place: taste(65, 6),
-            people: taste(40, 4),
+            place: taste(75, 7),
+            people: taste(45, 4),
             wait: taste(70, 4),
-            files: taste(0, 2),
-        }
+            copies: taste(35, 5),
+            lives: taste(30, 3),
+            decide: taste(40, 3),
+            merge: taste(25, 3),
+            anew: taste(20, 2),
+        };
+        // A file that is copied back behind the server's back brings back what was
+        // erased, and nobody is asked: only a restore erases again.
+        Self { anew: if drawn.lives > 0 { 0 } else { drawn.anew }, ..drawn }
     }
 }
 
@@ -119,13 +132,23 @@ impl Planner {
                 steps.push(Step::Sync { phone });
             }
         }
+        if self.tastes.copies > 0 && self.dice.once_in(2) {
+            steps.push(Step::BackUp { phone: self.phone() });
+        }
+        if self.tastes.lives > 0 && self.dice.once_in(2) {
+            steps.push(self.dice.pick(&[Step::CopyServer, Step::BackUpServer]));
+        }
         steps
     }
 
     fn next(&mut self, steps: &mut Vec<Step>) {
-        let Tastes { work, sync, struggle, network, kill, server, place, people, wait, files } =
+        let Tastes { work, sync, struggle, network, kill, server, place, people, wait, .. } =
             self.tastes;
-        let kinds = [work, sync, struggle, network, kill, server, place, people, wait, files];
+        let Tastes { copies, lives, decide, merge, anew, .. } = self.tastes;
+        let kinds = [
+            work, sync, struggle, network, kill, server, place, people, wait, copies, lives,
+            decide, merge, anew,
+        ];
         let mut left = self.dice.below(kinds.iter().sum());
         let kind = kinds.iter().position(|weight| {
             let here = left < *weight;
@@ -147,7 +170,21 @@ impl Planner {
             6 => self.place(),
             7 => self.people(),
             8 => Step::Wait { minutes: self.minutes() },
-            _ => self.dice.pick(&[Step::CopyServer, Step::CopyServerBack]),
+            9 => self.copies(),
+            10 => self.dice.pick(&[
+                Step::CopyServer,
+                Step::CopyServerBack,
+                Step::BackUpServer,
+                Step::RestoreServer,
+            ]),
+            11 => {
+                let verdicts = [Verdict::Accepted, Verdict::Rejected, Verdict::HandedOver];
+                Step::Decide { case: self.any(), verdict: self.dice.pick(&verdicts) }
+            }
+            12 if self.dice.once_in(3) => Step::Part { customer: self.any() },
+            12 => Step::Merge { customer: self.any(), into: self.any() },
+            _ if self.dice.once_in(2) => Step::BeginAnew { doc: self.any() },
+            _ => Step::Erase { customer: self.any() },
         });
     }
 
@@ -189,13 +226,23 @@ impl Planner {
     }
 
     fn people(&mut self) -> Step {
-        match self.dice.below(8) {
-            0 => Step::Revoke { phone: self.phone() },
-            1 => Step::Disable { person: self.rep() },
-            2 => Step::Enable { person: self.rep() },
-            3 => Step::Revoke { phone: self.phone() },
-            4 => Step::Disable { person: self.rep() },
-            _ => Step::Enable { person: self.rep() },
+        match self.dice.below(10) {
+            0..=1 => Step::Revoke { phone: self.phone() },
+            2..=3 => Step::Disable { person: self.rep() },
+            4..=6 => Step::Enable { person: self.rep() },
+            // Only who leads holds units, so a lead's move is the one that changes most.
+            7 => Step::Transfer { person: self.rep(), unit: self.region() },
+            _ => Step::Transfer { person: Person::Sofia, unit: self.region() },
+        }
+    }
+
+    fn copies(&mut self) -> Step {
+        let phone = self.phone();
+        match self.dice.below(6) {
+            0..=2 => Step::BackUp { phone },
+            3 => Step::PutBack { phone },
+            4 => Step::Replace { phone },
+            _ => Step::Clone { phone, whole: self.dice.below(3) > 0 },
         }
     }
 

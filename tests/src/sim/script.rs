@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use client_core::records::Verdict;
+
 /// The people of the simulated company. Fewer than a company has, and enough for
 /// every kind of access: two units, somebody above one of them, somebody above all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -206,10 +208,65 @@ pub enum Step {
         /// Who.
         person: Person,
     },
+    /// The office decides on late work that waits.
+    Decide {
+        /// Which.
+        case: u8,
+        /// What.
+        verdict: Verdict,
+    },
+    /// A customer turns out to be another one.
+    Merge {
+        /// Which.
+        customer: u8,
+        /// Which other.
+        into: u8,
+    },
+    /// A customer that was merged is itself again.
+    Part {
+        /// Which of those that are merged.
+        customer: u8,
+    },
+    /// The history of a document starts anew with all that stands in it.
+    BeginAnew {
+        /// Which of all.
+        doc: u8,
+    },
+    /// What is personal about a customer is erased.
+    Erase {
+        /// Which.
+        customer: u8,
+    },
+    /// A backup of a phone is made, of all but what its keystore holds.
+    BackUp {
+        /// Which.
+        phone: u8,
+    },
+    /// The replica of the backup takes the place of the later one on the same phone.
+    PutBack {
+        /// Which.
+        phone: u8,
+    },
+    /// A phone is lost; another one is set up from its backup.
+    Replace {
+        /// Which.
+        phone: u8,
+    },
+    /// A second phone is made from one as it is now, and both go on.
+    Clone {
+        /// Which.
+        phone: u8,
+        /// With what the keystore holds, so that nothing on the phone tells them apart.
+        whole: bool,
+    },
     /// The server's file is copied.
     CopyServer,
     /// The server's file is replaced by the copy, behind its back.
     CopyServerBack,
+    /// A backup of the server is made while it runs.
+    BackUpServer,
+    /// The server is restored from the backup, as another life of its data.
+    RestoreServer,
 }
 
 /// A run: who has phones, how the network is cut, and what happens.

@@ -9,6 +9,7 @@ use client_core::faults::{Doom, Moment};
 use client_core::sync::{Answer, TransportFault};
 use rusqlite::{Connection, OpenFlags};
 use server::app::{App, AppConfig};
+use server::edge::Clock as _;
 use server::http::InProcess;
 use server::office::Office;
 use server::storage::AnyStorage;
@@ -17,6 +18,7 @@ use tokio::runtime::Runtime;
 
 use super::files::Files;
 use super::founding::{Founded, SimChance, SimClock};
+use super::ledger::Losses;
 use super::script::When;
 use crate::company::cheap_passwords;
 
@@ -35,7 +37,8 @@ pub struct SimServer {
     line: Line,
     running: Option<App>,
     eyes: OnceCell<Connection>,
-    copy: Option<Files>,
+    copy: Option<(Files, Losses)>,
+    backup: Option<Losses>,
     /// How often the file was replaced by an earlier one.
     pub lives: u32,
 }
@@ -53,6 +56,7 @@ impl SimServer {
             running: None,
             eyes: OnceCell::new(),
             copy: None,
+            backup: None,
             lives: 1,
         };
         server.run()?;
@@ -85,6 +89,11 @@ impl SimServer {
     /// The office, which writes on this server.
     pub fn office(&self) -> Office {
         Office::of(self.app().clone(), Founded::get().org)
+    }
+
+    /// Where erasures are written down.
+    pub fn erasures(&self) -> server::erasures::Ledger {
+        server::erasures::Ledger::of(&self.dir)
     }
 
     /// The running server's state.
@@ -135,19 +144,49 @@ impl SimServer {
         self.eyes.take();
     }
 
-    /// Keeps a copy of the file as it is.
-    pub fn copy(&mut self) -> anyhow::Result<()> {
-        self.copy = Some(Files::of(&self.dir, server::DATA_FILE)?);
+    /// Keeps a copy of the file as it is, with what was taken from people so far.
+    pub fn copy(&mut self, losses: Losses) -> anyhow::Result<()> {
+        self.copy = Some((Files::of(&self.dir, server::DATA_FILE)?, losses));
         Ok(())
     }
 
-    /// Puts the copy in the place of the file, behind the server's back.
-    pub fn copy_back(&mut self) -> anyhow::Result<()> {
-        let Some(copy) = self.copy.clone() else { return Ok(()) };
+    /// Puts the copy in the place of the file, behind the server's back; what had been
+    /// taken from people then, if there is a copy.
+    pub fn copy_back(&mut self) -> anyhow::Result<Option<Losses>> {
+        let Some((copy, losses)) = self.copy.clone() else { return Ok(None) };
         self.stop();
         copy.put_back(&self.dir, server::DATA_FILE)?;
         self.lives += 1;
-        self.run()
+        self.run()?;
+        Ok(Some(losses))
+    }
+
+    /// Makes a backup, as whoever looks after the server does.
+    pub fn back_up(&mut self, losses: Losses) -> anyhow::Result<()> {
+        if self.backup.take().is_some() {
+            std::fs::remove_file(self.backup_file())?;
+        }
+        server::backup::backup(&self.dir, &self.backup_file(), self.clock.now())?;
+        self.backup = Some(losses);
+        Ok(())
+    }
+
+    /// Restores the backup, if there is one; what had been taken from people then.
+    pub fn restore(&mut self, runtime: &Runtime) -> anyhow::Result<Option<Losses>> {
+        let Some(losses) = self.backup.clone() else { return Ok(None) };
+        self.stop();
+        self.lives += 1;
+        let epoch = u64::from(self.lives).to_be_bytes();
+        let (file, now) = (self.backup_file(), self.clock.now());
+        let restoring = server::backup::restore(&file, &self.dir, true, || epoch, now);
+        drop(runtime.block_on(restoring)?);
+        self.run()?;
+        runtime.block_on(server::erasures::replay(self.app(), &self.erasures()))?;
+        Ok(Some(losses))
+    }
+
+    fn backup_file(&self) -> PathBuf {
+        self.dir.with_extension("backup")
     }
 
     /// The secret that opens rescue files.

@@ -98,6 +98,10 @@ fn easier(step: Step) -> Vec<Step> {
             vec![Step::Restart, Step::KillServer { when: When::Now }]
         }
         Step::KillServer { .. } => vec![Step::Restart],
+        Step::Erase { customer } => vec![Step::BeginAnew { doc: customer }],
+        Step::RestoreServer => vec![Step::CopyServerBack],
+        Step::BackUpServer => vec![Step::CopyServer],
+        Step::Clone { phone, whole: false } => vec![Step::Clone { phone, whole: true }],
         Step::Place { customer, owner, with, unit } if with.is_some() || unit.is_some() => vec![
             Step::Place { customer, owner, with: None, unit: None },
             Step::Place { customer, owner, with, unit: None },

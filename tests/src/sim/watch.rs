@@ -1,9 +1,12 @@
 //! What must hold on a phone at every moment, whatever has happened to it.
 
+use std::collections::BTreeMap;
+
 use client_core::docs::ChangeHash;
+use client_core::id::DocId;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::ledger::{Ledger, outbox};
+use super::ledger::{Ledger, OutboxRow, outbox, short};
 use super::wire;
 
 /// How far a phone's cursor was, in which life of the server's file.
@@ -13,56 +16,84 @@ pub struct Reached {
     position: u64,
 }
 
-/// Looks at phone `number` through its file.
-pub fn phone(
-    number: usize,
-    replica: &Connection,
-    ledger: &Ledger,
-    reached: &mut Reached,
-    lives: u32,
-) -> Result<(), String> {
-    let sql = |error: rusqlite::Error| format!("phone {number} cannot be looked at: {error}");
-    let rows = outbox(replica).map_err(sql)?;
-    for (hash, saved) in ledger.saved.iter().filter(|(_hash, saved)| saved.phone == number) {
-        let known = match lives {
-            1 => ledger.on_server.contains(hash),
-            _ => ledger.ever_on_server.contains(hash),
-        };
-        if !rows.contains_key(hash) && !known && !ledger.rescued.contains(hash) {
+/// A phone, looked at through its file.
+pub struct Watched<'a> {
+    /// Which.
+    pub number: usize,
+    /// Its file.
+    pub replica: &'a Connection,
+    /// The server's.
+    pub server: &'a Connection,
+    /// The books.
+    pub ledger: &'a Ledger,
+}
+
+impl Watched<'_> {
+    /// Looks.
+    pub fn look(&self, reached: &mut Reached, lives: u32) -> Result<(), String> {
+        let number = self.number;
+        let sql = |error: rusqlite::Error| format!("phone {number} cannot be looked at: {error}");
+        let rows = outbox(self.replica).map_err(sql)?;
+        self.nothing_is_called_stored_too_early(&rows)?;
+        self.nothing_is_refused(&rows)?;
+        if let Some(doc) = dropped(self.replica).map_err(sql)? {
             return Err(format!(
-                "phone {number} shows {} as stored, and the server does not have {}",
-                saved.doc,
-                short(hash)
+                "phone {number} dropped {doc:?} with edits that have no final answer"
             ));
         }
-    }
-    for (hash, row) in &rows {
-        if row.state == "rejected" {
-            let (doc, reason) = (row.doc, &row.reason);
-            return Err(format!(
-                "phone {number} shows {doc} as refused ({}): {reason}",
-                short(hash)
-            ));
+        let position = cursor(self.replica).map_err(sql)?;
+        if lives == reached.lives && position < reached.position {
+            let (now, before) = (position, reached.position);
+            return Err(format!("phone {number}'s cursor went back from {before} to {now}"));
         }
+        *reached = Reached { lives, position };
+        Ok(())
     }
-    let dropped: Option<Vec<u8>> = replica
+
+    fn nothing_is_called_stored_too_early(
+        &self,
+        rows: &BTreeMap<ChangeHash, OutboxRow>,
+    ) -> Result<(), String> {
+        let ledger = self.ledger;
+        for (hash, saved) in &ledger.saved {
+            let safe = rows.contains_key(hash)
+                || !saved.phones.contains(&self.number)
+                || ledger.ever_on_server.contains(hash)
+                || ledger.rescued.contains(hash);
+            if !safe && !ledger.is_said_otherwise(saved, self.server, rows)? {
+                return Err(format!(
+                    "phone {} shows {} as stored, and the server does not have {}",
+                    self.number,
+                    saved.doc,
+                    short(hash)
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn nothing_is_refused(&self, rows: &BTreeMap<ChangeHash, OutboxRow>) -> Result<(), String> {
+        for (hash, row) in rows.iter().filter(|(_hash, row)| row.state == "rejected") {
+            if self.ledger.may_be_refused(row.doc) {
+                continue;
+            }
+            let (number, doc, reason) = (self.number, row.doc, &row.reason);
+            let hash = short(hash);
+            return Err(format!("phone {number} shows {doc} as refused ({hash}): {reason}"));
+        }
+        Ok(())
+    }
+}
+
+fn dropped(replica: &Connection) -> rusqlite::Result<Option<DocId>> {
+    let found: Option<[u8; 16]> = replica
         .prepare_cached(
             "select doc from change where state in ('saved', 'sent', 'quarantined')
              and not exists (select 1 from doc where id = change.doc) limit 1",
-        )
-        .and_then(|mut found| found.query_row([], |row| row.get(0)).optional())
-        .map_err(sql)?;
-    if let Some(doc) = dropped {
-        let doc = client_core::id::DocId::from_slice(&doc);
-        return Err(format!("phone {number} dropped {doc:?} with edits that have no final answer"));
-    }
-    let position = cursor(replica).map_err(sql)?;
-    if lives == reached.lives && position < reached.position {
-        let (now, before) = (position, reached.position);
-        return Err(format!("phone {number}'s cursor went back from {before} to {now}"));
-    }
-    *reached = Reached { lives, position };
-    Ok(())
+        )?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(found.map(DocId::from_bytes))
 }
 
 fn cursor(replica: &Connection) -> rusqlite::Result<u64> {
@@ -72,9 +103,4 @@ fn cursor(replica: &Connection) -> rusqlite::Result<u64> {
         .optional()?;
     let cursor = kept.and_then(|bytes| wire::cursor(&bytes));
     Ok(cursor.and_then(|cursor| wire::position(&cursor)).unwrap_or(0))
-}
-
-/// The beginning of a hash, for people.
-pub fn short(hash: &ChangeHash) -> String {
-    hash.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

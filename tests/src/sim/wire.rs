@@ -1,12 +1,15 @@
 //! What travels, read past the code that wrote it.
 
-use client_core::docs::ChangeHash;
+use client_core::docs::{ChangeHash, Header};
 use client_core::engine::Outbound;
 use client_core::guard::{Limits, ScreenedChange};
+use client_core::id::DeviceId;
 use client_core::protocol::codec::{self, Encoding};
 use client_core::protocol::{Cursor, SyncRequest, SyncResponse};
 use client_core::store::Identity;
 use client_core::sync::Answer;
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 const LIMIT: usize = 64 * 1024 * 1024;
 
@@ -17,6 +20,11 @@ pub fn identity(bytes: &[u8]) -> Option<Identity> {
 
 /// Where a replica stands, as its file says.
 pub fn cursor(bytes: &[u8]) -> Option<Cursor> {
+    codec::decode(bytes, Encoding::Identity, LIMIT).ok()
+}
+
+/// The header beside a waiting change.
+pub fn header(bytes: &[u8]) -> Option<Header> {
     codec::decode(bytes, Encoding::Identity, LIMIT).ok()
 }
 
@@ -42,4 +50,17 @@ pub fn hash(bytes: &[u8]) -> Option<ChangeHash> {
 pub fn position(cursor: &Cursor) -> Option<u64> {
     let bytes = cursor.0.get(21..29)?;
     Some(u64::from_be_bytes(bytes.try_into().ok()?))
+}
+
+/// The device that a token was given to, as the server's file says.
+pub fn device_of(server: &Connection, token: &str) -> Option<DeviceId> {
+    let hash = Sha256::digest(token.as_bytes());
+    let found: Option<[u8; 16]> = server
+        .prepare_cached(
+            "select s.device from token t
+             join session s on s.org = t.org and s.session = t.session where t.hash = ?1",
+        )
+        .and_then(|mut found| found.query_row([hash.as_slice()], |row| row.get(0)))
+        .ok()?;
+    found.map(DeviceId::from_bytes)
 }

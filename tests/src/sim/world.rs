@@ -1,9 +1,11 @@
 //! A run: the world and what each step does to it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use client_core::engine::Outcome;
 use client_core::sync::{Fault, TransportFault};
+use client_core::time::Timestamp;
 use server::edge::Clock;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -17,7 +19,8 @@ use super::phone::{Next, SimPhone, Standing};
 use super::script::{Fate, Script, Step};
 use super::server::SimServer;
 use super::tasks::Work;
-use super::watch::{self, Reached};
+use super::verdict::Bench;
+use super::watch::{Reached, Watched};
 use super::{office, wire};
 use crate::fleet::dice::Dice;
 
@@ -46,7 +49,7 @@ pub struct World<'r> {
     reached: Vec<Reached>,
     turn: usize,
     // Last, because everything above has files open in it.
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// A failure of the simulation's own, in the words of a broken promise.
@@ -76,7 +79,7 @@ impl<'r> World<'r> {
             network: Network::default(),
             ledger: Ledger::default(),
             turn: 0,
-            _dir: dir,
+            dir,
         })
     }
 
@@ -93,8 +96,25 @@ impl<'r> World<'r> {
         }
     }
 
-    fn phone(&self, phone: u8) -> usize {
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The number of a phone that a step names.
+    pub fn phone(&self, phone: u8) -> usize {
         usize::from(phone) % self.phones.len()
+    }
+
+    /// Where the files of a phone are.
+    pub fn folder(&self, number: usize) -> PathBuf {
+        self.dir.path().join(format!("phone{number}"))
+    }
+
+    /// From now on phone `number` is watched as one that was never seen.
+    pub fn begin_watching(&mut self, number: usize) {
+        self.reached.resize_with(self.phones.len(), Reached::default);
+        self.reached[number] = Reached::default();
     }
 
     /// One step.
@@ -147,41 +167,53 @@ impl<'r> World<'r> {
             Step::PowerCut { phone } => {
                 let number = self.phone(phone);
                 self.phones[number].cut_power().map_err(own("an app does not start again"))?;
-                self.reached[number] = Reached::default();
+                self.begin_watching(number);
                 self.look_at(number)
             }
             Step::KillServer { when } => {
                 self.server.kill(when).map_err(own("a killed server does not start"))
             }
             Step::Restart => self.server.restart().map_err(own("the server does not start again")),
-            Step::CopyServer => self.server.copy().map_err(own("a copy")),
-            Step::CopyServerBack => {
-                self.server.copy_back().map_err(own("a copied server does not start"))?;
-                self.after_server()
-            }
+            Step::BackUp { .. }
+            | Step::PutBack { .. }
+            | Step::Replace { .. }
+            | Step::Clone { .. }
+            | Step::CopyServer
+            | Step::CopyServerBack
+            | Step::BackUpServer
+            | Step::RestoreServer => self.copies(step),
             Step::Place { .. }
             | Step::Transfer { .. }
             | Step::Revoke { .. }
             | Step::Disable { .. }
-            | Step::Enable { .. } => {
+            | Step::Enable { .. }
+            | Step::Decide { .. }
+            | Step::Merge { .. }
+            | Step::Part { .. }
+            | Step::BeginAnew { .. }
+            | Step::Erase { .. } => {
                 let before = self.facts()?;
                 office::decide(self, step, &before)?;
                 self.after_server()?;
                 let after = self.facts()?;
                 self.ledger.note_losses(&before, &after, self.clock.now());
+                let subjects = after.cases.iter().map(|case| case.subject);
+                self.ledger.declined.extend(subjects.filter(|doc| after.declined(*doc)));
                 Ok(())
             }
         }
     }
 
-    fn after_server(&mut self) -> Result<(), Broken> {
+    /// After anything that happened on the server: start it again if it died, and see
+    /// what it has.
+    pub fn after_server(&mut self) -> Result<(), Broken> {
         self.server.revive().map_err(own("a killed server does not start"))?;
-        self.ledger.look_at(self.server.eyes()).map_err(own("the server's file"))
+        self.ledger.look_at(self.server.eyes(), self.server.lives)
     }
 
     /// After anything that happened on a phone: start it again if it died, take
     /// down what it saved, and see that what must hold there does.
-    fn look_at(&mut self, number: usize) -> Result<(), Broken> {
+    pub fn look_at(&mut self, number: usize) -> Result<(), Broken> {
         let phone = &mut self.phones[number];
         phone.revive().map_err(own("a killed app does not start"))?;
         if !phone.holds_data() {
@@ -189,13 +221,15 @@ impl<'r> World<'r> {
             let secret = self.server.org_secret();
             let rescued = phone.rescued(&secret).map_err(own("a rescue file"))?;
             self.ledger.rescued.extend(rescued);
-            self.reached[number] = watch::Reached::default();
+            self.ledger.forget_gone(number);
+            self.begin_watching(number);
             return Ok(());
         }
         phone.identity();
         let replica = phone.eyes();
         self.ledger.note_saves(number, replica)?;
-        watch::phone(number, replica, &self.ledger, &mut self.reached[number], self.server.lives)
+        let watched = Watched { number, replica, server: self.server.eyes(), ledger: &self.ledger };
+        watched.look(&mut self.reached[number], self.server.lives)
     }
 
     /// Whether a phone may sync; one that was let in again signs in first.
@@ -281,8 +315,13 @@ impl<'r> World<'r> {
             Err(error) if matches!(error.fault, Fault::Revoked | Fault::SignInNeeded) => {
                 let (user, device) = (self.phones[number].user, self.phones[number].device());
                 let days = self.clock.now().since(SimClock::BEGIN) / (24 * 3_600_000);
-                let fine =
-                    !self.facts()?.lets_in(user, device) || self.server.lives > 1 || days > 100;
+                // Two phones with the same tokens look like a thief and a robbed one, and a
+                // server that went back does not know the tokens it gave out since.
+                let shared = self.ledger.copied.contains(&number);
+                let fine = shared
+                    || self.server.lives > 1
+                    || days > 100
+                    || !self.facts()?.lets_in(user, device);
                 if fine { Ok(()) } else { Err(format!("phone {number} was logged out: {error}")) }
             }
             _ => Ok(()),
@@ -329,18 +368,27 @@ impl<'r> World<'r> {
         post: client_core::engine::Outbound,
     ) -> Result<Option<client_core::sync::Answer>, Broken> {
         let request = wire::request(&post);
-        let (user, device) = (self.phones[number].user, self.phones[number].device());
+        let user = self.phones[number].user;
         let facts = self.facts()?;
+        let token = post.token.as_deref();
+        let device = token.and_then(|token| wire::device_of(self.server.eyes(), token));
+        let lives = self.server.lives;
         let answer = self.server.answer(self.runtime, post);
         self.after_server()?;
         let response = answer.as_ref().and_then(wire::response);
         if let (Some(request), Some(response)) = (request, response) {
-            if !facts.lets_in(user, device) {
+            if !device.is_some_and(|device| facts.lets_in(user, device)) {
                 return Err(format!("phone {number} was kept out and is answered"));
             }
-            let now = self.clock.now();
-            self.ledger
-                .judge(user, &request, &response, &facts, self.server.eyes(), now)
+            if lives == 1
+                && let Some(repair) = &request.repair
+            {
+                return Err(format!("phone {number} has to be repaired: {repair:?}"));
+            }
+            let (ledger, server, now) = (&self.ledger, self.server.eyes(), self.clock.now());
+            let bench = Bench { phone: number, user, facts: &facts, ledger, server, now };
+            bench
+                .judge(&request, &response)
                 .map_err(|broken| format!("phone {number}: {broken}"))?;
         }
         Ok(answer)

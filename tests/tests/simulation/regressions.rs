@@ -30,3 +30,24 @@ fn what_is_stored_is_answered_so_after_a_reassignment_and_then_dropped() {
         ],
     ));
 }
+
+/// What waits for a decision on a server that was restored to before it came would wait
+/// for ever: nobody there knows of it.
+#[test]
+fn late_work_that_a_restored_server_forgot_is_put_before_a_person_again() {
+    holds(&Script::new(
+        &[Boris],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Work { phone: 0, task: Rename(0) },
+            Place { customer: 0, owner: Anna, with: None, unit: None },
+            Wait { minutes: 3 * 24 * 60 },
+            BackUpServer,
+            Sync { phone: 0 },
+            RestoreServer,
+        ],
+    ));
+}

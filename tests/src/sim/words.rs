@@ -1,0 +1,38 @@
+//! What a change says, whoever says it.
+//!
+//! A phone that became a device of its own writes what it had not brought anew: the
+//! same words in another change. So where a change itself is nowhere, what it put has
+//! to be somewhere: each value under its name, in the log or still on the phone.
+
+use std::collections::BTreeSet;
+
+use automerge::Change;
+use automerge::legacy::{Key, OpType};
+
+/// Values that changes put, each with the name it was put under.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(BTreeSet<(String, String)>);
+
+impl Words {
+    /// Adds what a raw change puts.
+    pub fn hear(&mut self, bytes: &[u8]) {
+        let Ok(change) = Change::from_bytes(bytes.to_vec()) else { return };
+        self.0.extend(change.decode().operations.into_iter().filter_map(|operation| {
+            let Key::Map(name) = operation.key else { return None };
+            let OpType::Put(value) = operation.action else { return None };
+            Some((name.to_string(), format!("{value:?}")))
+        }));
+    }
+
+    /// What a raw change puts.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut words = Self::default();
+        words.hear(bytes);
+        words
+    }
+
+    /// Whether all of it is in `other`.
+    pub fn are_in(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
+    }
+}
