@@ -96,7 +96,7 @@ fn play(script: &Script, runtime: &Runtime) -> Result<(), Broken> {
 
 /// A broken promise without its particulars: the words after the step, no ids and
 /// no numbers.
-fn kind(broken: &str) -> String {
+pub fn kind(broken: &str) -> String {
     let said = broken.split_once("): ").map_or(broken, |(_step, said)| said);
     let said = said.trim_start_matches("while settling: ").trim_start_matches("in the end: ");
     said.split_whitespace().filter(|word| !word.contains(|c: char| c.is_ascii_digit())).collect()

@@ -2,13 +2,17 @@
 //!
 //! `FIELDSYNC_SEEDS` says how many seeds to play, 1,000 if it is not set; the longer
 //! mode is 10,000. `FIELDSYNC_SEED` plays one of them alone, and `FIELDSYNC_SURVEY` lists
-//! every failing one instead of stopping at the first.
+//! every failing one instead of stopping at the first, with a short script of each kind.
 
 mod mistakes;
 mod regressions;
 
-use tests::sim::{batch, run};
+use std::collections::BTreeMap;
 
+use tests::sim::{batch, kind, run};
+
+/// Kinds of failure of which a survey shows a short script.
+const KINDS: usize = 12;
 /// Seeds that the test command plays.
 const SEEDS: u64 = 1_000;
 
@@ -36,8 +40,16 @@ fn whatever_happens_every_phone_ends_with_what_it_may_see_and_nothing_is_lost() 
 
 fn survey(seeds: u64) {
     let failures = batch::failures(0..seeds);
+    let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
     for failure in &failures {
         println!("seed {}: {}", failure.seed, failure.broken);
+        *kinds.entry(kind(&failure.broken)).or_default() += 1;
+    }
+    for (one, times) in kinds.iter().take(KINDS) {
+        let first = failures.iter().find(|failure| kind(&failure.broken) == *one);
+        if let Some(first) = first {
+            println!("{times} like this, in short:\n{}", first.clone().shrunk());
+        }
     }
     assert!(failures.is_empty(), "{} of {seeds} seeds failed", failures.len());
 }
