@@ -236,13 +236,13 @@ impl Ledger {
         server: &Connection,
         rows: &BTreeMap<ChangeHash, OutboxRow>,
     ) -> Result<bool, String> {
-        // What the server had was erased with the rest.
+        // A history that starts anew holds what stands, and no value that was replaced.
         let hash = ScreenedChange::screen(&saved.bytes, &Limits::default()).map(|it| it.hash());
         let had = hash.is_ok_and(|hash| self.ever_on_server.contains(&hash));
-        if had && self.erased.contains(&saved.doc) {
+        let anew = self.restarted.contains(&saved.doc) || self.erased.contains(&saved.doc);
+        if had && anew {
             return Ok(true);
         }
-        let anew = self.restarted.contains(&saved.doc) || self.erased.contains(&saved.doc);
         if saved.phones.is_disjoint(&self.copied) && !anew {
             return Ok(false);
         }

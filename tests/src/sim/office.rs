@@ -177,7 +177,9 @@ fn about_person(
         done(&registrar).await
     });
     match done {
-        Ok(()) | Err(PersonError::Storage(_)) => Ok(()),
+        // A device that never came here since it became one, or since the server went
+        // back, is not known.
+        Ok(()) | Err(PersonError::Storage(_) | PersonError::UnknownDevice { .. }) => Ok(()),
         Err(error) => Err(own("the office cannot do this to somebody")(error)),
     }
 }

@@ -127,6 +127,11 @@ impl SimServer {
         self.doom().disarm();
     }
 
+    /// Whether its process has ended.
+    pub fn is_dead(&self) -> bool {
+        self.doom().is_struck()
+    }
+
     /// Starts again if it is dead; whether it was.
     pub fn revive(&mut self) -> anyhow::Result<()> {
         if self.doom().is_struck() { self.restart() } else { Ok(()) }

@@ -14,6 +14,8 @@ use super::wire;
 pub struct Reached {
     lives: u32,
     position: u64,
+    /// It was reached in an earlier life, so it says nothing about this one.
+    outdated: bool,
 }
 
 /// A phone, looked at through its file.
@@ -42,11 +44,12 @@ impl Watched<'_> {
             ));
         }
         let position = cursor(self.replica).map_err(sql)?;
-        if lives == reached.lives && position < reached.position {
+        let outdated = lives != reached.lives || reached.outdated;
+        if !outdated && position < reached.position {
             let (now, before) = (position, reached.position);
             return Err(format!("phone {number}'s cursor went back from {before} to {now}"));
         }
-        *reached = Reached { lives, position };
+        *reached = Reached { lives, position, outdated: outdated && position == reached.position };
         Ok(())
     }
 

@@ -251,7 +251,7 @@ impl<'r> World<'r> {
                 Ok(true)
             }
             Err(error) => {
-                let dead = self.phones[number].is_dead();
+                let dead = self.phones[number].is_dead() || self.server.is_dead();
                 self.after_server()?;
                 self.look_at(number)?;
                 if welcome && !dead {

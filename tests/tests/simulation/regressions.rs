@@ -51,3 +51,24 @@ fn late_work_that_a_restored_server_forgot_is_put_before_a_person_again() {
         ],
     ));
 }
+
+/// Seed 133. A page that told of a new history took the document to be told whole, and
+/// left out into which scopes it came after that.
+#[test]
+fn a_document_that_comes_into_a_unit_after_its_history_began_anew_is_counted_there() {
+    holds(&Script::new(
+        &[Anna, Boris, Sofia],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Sync { phone: 2 },
+            Work { phone: 2, task: CheckIn(4) },
+            Place { customer: 6, owner: Carla, with: None, unit: None },
+            Sync { phone: 2 },
+            Erase { customer: 4 },
+            Place { customer: 12, owner: Anna, with: None, unit: None },
+        ],
+    ));
+}

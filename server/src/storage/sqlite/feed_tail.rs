@@ -37,7 +37,8 @@ pub(super) fn read(
     budget: usize,
 ) -> Result<Tail, StorageError> {
     let (positions, horizon) = positions(connection, org, &query.scopes, after, head)?;
-    let mut reader = Reader { connection, org, query, after, whole: BTreeSet::new() };
+    let mut reader =
+        Reader { connection, org, query, after, whole: BTreeSet::new(), anew: BTreeSet::new() };
     let mut tail = Tail { entries: Vec::new(), after, more: false, touched: BTreeSet::new() };
     let mut used = 0;
     for (seq, scopes) in positions {
@@ -109,6 +110,8 @@ struct Reader<'a> {
     after: Seq,
     /// Documents this page has sent whole.
     whole: BTreeSet<DocId>,
+    /// Documents whose new history this page has sent, which tells of no scope.
+    anew: BTreeSet<DocId>,
 }
 
 impl Reader<'_> {
@@ -203,7 +206,7 @@ impl Reader<'_> {
     }
 
     fn change(&mut self, doc: DocId, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
-        if self.whole.contains(&doc) {
+        if self.whole.contains(&doc) || self.anew.contains(&doc) {
             return Ok(None);
         }
         let scopes = held(self.connection, self.org, doc, &self.query.scopes)?;
@@ -229,7 +232,7 @@ impl Reader<'_> {
 
     fn reset(&mut self, doc: DocId) -> Result<Option<PageEntry>, StorageError> {
         let found = snapshot(self.connection, self.org, doc)?;
-        self.whole.insert(doc);
+        self.anew.insert(doc);
         Ok(found.map(|(header, snapshot)| PageEntry::Reset {
             doc,
             generation: Generation(header.generation.0),
