@@ -306,12 +306,16 @@ fn join(conn: &Connection, doc: DocId, scopes: &[Scope]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// § A document with unsent edits is never purged before every edit has a final answer.
+/// § A document with unsent edits is never purged before every edit has a final answer,
+/// and none before a server that lost something was offered what is here of it.
 fn purge_left(
     conn: &Connection,
     applied: &mut Applied,
     ledger: &mut Ledger,
 ) -> Result<(), StoreError> {
+    if hand_back::goes_on(conn)? {
+        return Ok(());
+    }
     let leaving: Vec<Header> = {
         let mut statement = conn.prepare_cached("select header from doc where leaving = 1")?;
         let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;

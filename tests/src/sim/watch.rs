@@ -49,7 +49,10 @@ impl Watched<'_> {
             let (now, before) = (position, reached.position);
             return Err(format!("phone {number}'s cursor went back from {before} to {now}"));
         }
-        *reached = Reached { lives, position, outdated: outdated && position == reached.position };
+        // A file that is seen for the first time may come from an earlier life.
+        let unknown = reached.lives == 0 && lives > 1;
+        let outdated = unknown || (outdated && position == reached.position);
+        *reached = Reached { lives, position, outdated };
         Ok(())
     }
 

@@ -221,6 +221,8 @@ impl<'r> World<'r> {
             let secret = self.server.org_secret();
             let rescued = phone.rescued(&secret).map_err(own("a rescue file"))?;
             self.ledger.rescued.extend(rescued);
+            // It was emptied on the disk: no power cut brings it back.
+            phone.saved().map_err(own("a copy"))?;
             self.ledger.forget_gone(number);
             self.begin_watching(number);
             return Ok(());

@@ -72,3 +72,25 @@ fn a_document_that_comes_into_a_unit_after_its_history_began_anew_is_counted_the
         ],
     ));
 }
+
+/// Seed 57. Carla's phone was told that the customer is not hers before it had given the
+/// restored server what it lost of it.
+#[test]
+fn a_phone_gives_back_what_a_server_lost_before_it_lets_go_of_it() {
+    holds(&Script::new(
+        &[Anna, Carla],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            BackUpServer,
+            Work { phone: 0, task: Rename(0) },
+            Place { customer: 0, owner: Carla, with: None, unit: None },
+            Sync { phone: 0 },
+            Sync { phone: 1 },
+            RestoreServer,
+            Work { phone: 1, task: Note(0) },
+        ],
+    ));
+}
