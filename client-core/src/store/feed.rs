@@ -87,7 +87,8 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     let told = receipt::read(conn, incoming.manifest, response);
     results::settle(conn, incoming, &mut applied, &mut ledger)?;
     let (offered, answer) = (incoming.manifest.offered.as_deref(), response.hand_back.as_deref());
-    hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
+    // What is given back goes with the next request of this run.
+    applied.progressed |= hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
     // A former life may have stored what comes in the page: it is left aside until each
     // change that waits here has its answer, and asked for again.
     let usable = !renew::answers_wait(conn)?;

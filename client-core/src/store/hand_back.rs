@@ -64,20 +64,22 @@ pub(super) fn goes_on(conn: &Connection) -> Result<bool, StoreError> {
     Ok(meta::get::<Place>(conn, meta::Key::HandBack)?.is_some())
 }
 
-/// Takes what the server said about offers, and whether its data is what it was.
+/// Takes what the server said about offers, and whether its data is what it was; whether
+/// anything is to be given back now.
 pub(super) fn take(
     conn: &Connection,
     offered: Option<&[DocId]>,
     answer: Option<&HandBackAnswer>,
     now: Timestamp,
     ledger: &mut Ledger,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     if answer.is_some_and(|answer| answer.another_life) {
-        return begin(conn);
+        begin(conn)?;
+        return Ok(false);
     }
-    let Some(offered) = offered else { return Ok(()) };
+    let Some(offered) = offered else { return Ok(false) };
     if !goes_on(conn)? {
-        return Ok(());
+        return Ok(false);
     }
     let lacking: BTreeMap<DocId, &Heads> = answer
         .into_iter()
@@ -95,7 +97,8 @@ pub(super) fn take(
             meta::set(conn, meta::Key::HandBack, &Some(*last))
         }
         _ => meta::clear(conn, meta::Key::HandBack),
-    }
+    }?;
+    Ok(!lacking.is_empty())
 }
 
 /// The data began another life: everything is compared, and a record's number says

@@ -79,6 +79,7 @@ pub(super) fn enter(
         || (!unsent.is_empty() && Waiting::of(conn, header.doc)?.is_older_than(header.generation))
     {
         restart(conn, header, snapshot)?;
+        stay(conn, header.doc)?;
         return Ok(true);
     }
     let (merged, acked, state, bytes) = guarded(|| {
@@ -104,9 +105,15 @@ pub(super) fn enter(
         Ok((merged, acked, state, bytes))
     })?;
     document::put(conn, &merged, &state, &bytes, Some(&acked))?;
-    conn.prepare_cached("update doc set leaving = 0 where id = ?1")?
-        .execute(params![header.doc.as_bytes()])?;
+    stay(conn, header.doc)?;
     Ok(false)
+}
+
+/// A document that was to leave is in sight again.
+fn stay(conn: &Connection, doc: DocId) -> Result<(), StoreError> {
+    conn.prepare_cached("update doc set leaving = 0 where id = ?1")?
+        .execute(params![doc.as_bytes()])?;
+    Ok(())
 }
 
 /// A document's history starts anew: what is here is forgotten, and what was not

@@ -35,8 +35,9 @@ const BATCH: usize = 128;
 pub(super) struct Ingested {
     pub(super) results: Vec<GroupResult>,
     pub(super) stored_any: bool,
-    /// Documents that this push was about and that its sender may not see any more.
-    pub(super) out_of_sight: BTreeSet<DocId>,
+    /// Documents that this push was about and that its sender may not see any more, or
+    /// made and has through others only: a phone takes what it made to be its user's.
+    pub(super) not_mine: BTreeSet<DocId>,
 }
 
 /// Takes every group of a push; results in order.
@@ -54,7 +55,7 @@ pub(super) async fn take(
             .map(|group| GroupResult { doc: group.header.doc, changes: Vec::new() })
             .collect(),
         stored_any: false,
-        out_of_sight: BTreeSet::new(),
+        not_mine: BTreeSet::new(),
     };
     if groups.is_empty() {
         return Ok(ingested);
@@ -73,9 +74,13 @@ pub(super) async fn take(
     while !waiting.is_empty() {
         let batch = admit(app, from, batch(&mut waiting)?, &mut ingested, now);
         let candidates = load(app, from, batch, &held).await?;
-        let unseen = candidates.iter().filter_map(|candidate| candidate.loaded.as_ref());
-        let unseen = unseen.filter(|loaded| !loaded.scopes.iter().any(|it| held.contains(it)));
-        ingested.out_of_sight.extend(unseen.map(|loaded| loaded.header.doc));
+        let me = from.signed.user;
+        let not_mine = candidates.iter().filter_map(|candidate| candidate.loaded.as_ref());
+        let not_mine = not_mine.filter(|loaded| {
+            let seen = loaded.scopes.iter().any(|it| held.contains(it));
+            !seen || (loaded.header.author == me && !loaded.scopes.contains(&Scope::User(me)))
+        });
+        ingested.not_mine.extend(not_mine.map(|loaded| loaded.header.doc));
         let (verdicts, later) = judge(app, from, candidates, now).await?;
         let again = settle(app, from, origin, verdicts, &mut ingested, now).await?;
         for pending in again.into_iter().chain(later).rev() {

@@ -121,7 +121,7 @@ pub async fn sync(
     let mut page = pull::page(app, from, cursor?, &ask).await?;
     // Somebody who pushes what they may not see any more has it, and may have missed
     // that it left: the first page of all tells only what there is.
-    let left = ingested.out_of_sight.iter().map(|doc| FeedEntry::Leave {
+    let left = ingested.not_mine.iter().map(|doc| FeedEntry::Leave {
         doc: *doc,
         scope: Scope::User(from.signed.user),
         reason: LeaveReason::Reassigned,

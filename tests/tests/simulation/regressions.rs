@@ -3,6 +3,7 @@
 use tests::sim::batch::honestly;
 use tests::sim::script::Fate::*;
 use tests::sim::script::Person::*;
+use tests::sim::script::Region::*;
 use tests::sim::script::Script;
 use tests::sim::script::Step::*;
 use tests::sim::script::Task::*;
@@ -91,6 +92,44 @@ fn a_phone_gives_back_what_a_server_lost_before_it_lets_go_of_it() {
             Sync { phone: 1 },
             RestoreServer,
             Work { phone: 1, task: Note(0) },
+        ],
+    ));
+}
+
+/// Seed 515. A power cut took the answer back, and meanwhile the customer was given to
+/// somebody of the unit: the phone took it for its user's, and then nobody told it
+/// otherwise.
+#[test]
+fn who_made_a_customer_is_told_that_it_is_somebody_elses_however_late() {
+    holds(&Script::new(
+        &[Anna, Anna, Sofia, Sofia],
+        4_096,
+        4_000,
+        &[
+            Work { phone: 3, task: Find },
+            Sync { phone: 3 },
+            PowerCut { phone: 3 },
+            Place { customer: 12, owner: Boris, with: None, unit: None },
+            Struggle { phone: 3, dice: 36_076 },
+            Place { customer: 6, owner: Boris, with: None, unit: Some(West) },
+        ],
+    ));
+}
+
+/// Seed 575. The page told that the customer left one unit, and then that it came into
+/// another with a new history: it was dropped all the same.
+#[test]
+fn a_document_that_moves_and_begins_anew_in_one_page_stays() {
+    holds(&Script::new(
+        &[Anna, Maria],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Sync { phone: 1 },
+            Place { customer: 0, owner: Carla, with: None, unit: None },
+            BeginAnew { doc: 0 },
         ],
     ));
 }
