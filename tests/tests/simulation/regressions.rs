@@ -133,3 +133,22 @@ fn a_document_that_moves_and_begins_anew_in_one_page_stays() {
         ],
     ));
 }
+
+/// Seed 676. A phone's twin made a customer whose history then began anew: the one phone
+/// was told neither of the customer, because its replica had made it, nor of the new
+/// history, because it had no old one.
+#[test]
+fn what_a_twin_made_and_began_anew_is_told_to_the_phone_that_lacks_it() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Sync { phone: 0 },
+            Clone { phone: 0, whole: true },
+            Work { phone: 1, task: Find },
+            Sync { phone: 1 },
+            BeginAnew { doc: 0 },
+        ],
+    ));
+}

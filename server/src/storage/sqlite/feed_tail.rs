@@ -231,6 +231,15 @@ impl Reader<'_> {
     }
 
     fn reset(&mut self, doc: DocId) -> Result<Option<PageEntry>, StorageError> {
+        if self.whole.contains(&doc) {
+            return Ok(None);
+        }
+        // To whom it is new a new history says nothing; another life of the reader's own
+        // replica may have made it, and then nothing else tells of it.
+        let scopes = held(self.connection, self.org, doc, &self.query.scopes)?;
+        if scopes.iter().map(|(_scope, since)| *since).min() > Some(self.after) {
+            return self.send_whole(doc, &scopes);
+        }
         let found = snapshot(self.connection, self.org, doc)?;
         self.anew.insert(doc);
         Ok(found.map(|(header, snapshot)| PageEntry::Reset {
