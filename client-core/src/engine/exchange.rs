@@ -177,7 +177,9 @@ impl Exchange {
             }
             Effect::Renew => {
                 let inner = Arc::clone(&self.inner);
-                let done = self.work(|store, _now, _who| installation::renew(&inner.config, store));
+                let done = self.work(|store, _now, _who| {
+                    installation::renew_here(&inner.config, &*inner.tokens, store)
+                });
                 done.err().map(store_failed)
             }
             Effect::KeepBound(tokens) => {

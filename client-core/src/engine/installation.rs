@@ -67,6 +67,22 @@ pub(super) fn renew(config: &Config, store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The same because the server knows another life of it. From now on this phone knows the
+/// replica by another secret, so that an older copy of it is recognised when it is put
+/// back: the tokens here are not that one's.
+pub(super) fn renew_here(
+    config: &Config,
+    tokens: &dyn TokenStore,
+    store: &Store,
+) -> Result<(), StoreError> {
+    renew(config, store)?;
+    let (own, secret) = (store.identity(), fresh_secret(config));
+    if tokens.keep_installation(own.org, own.user, &secret).is_err() {
+        return Ok(());
+    }
+    store.write(|tx| store::meta::set(tx, Key::Installation, &secret))
+}
+
 fn fresh_secret(config: &Config) -> [u8; INSTALLATION] {
     let mut secret = [0; INSTALLATION];
     config.random.fill(&mut secret);

@@ -152,3 +152,24 @@ fn what_a_twin_made_and_began_anew_is_told_to_the_phone_that_lacks_it() {
         ],
     ));
 }
+
+/// Seed 907. The same backup was put back twice, and the second time its replica went on
+/// with the tokens of the device that the first had become.
+#[test]
+fn a_copy_that_is_put_back_again_is_told_apart_from_what_it_became_before() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            BackUp { phone: 0 },
+            Work { phone: 0, task: Plan(12) },
+            Sync { phone: 0 },
+            PutBack { phone: 0 },
+            Sync { phone: 0 },
+            PutBack { phone: 0 },
+        ],
+    ));
+}
