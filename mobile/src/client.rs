@@ -44,7 +44,7 @@ pub struct OpenConfig {
 /// never wait for it; a save that returned is durable.
 #[derive(uniffi::Object)]
 pub struct FieldClient {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 #[uniffi::export(async_runtime = "tokio")]

@@ -15,12 +15,14 @@
 
 mod client;
 mod convert;
+mod desk;
 mod error;
 mod job;
 mod observe;
 mod rows;
 
 pub use client::{FieldClient, OpenConfig};
+pub use desk::{AgendaRow, ReminderRow, SignalRow};
 pub use error::FieldError;
 pub use job::{LiveJob, LiveState, SyncJob, SyncReport};
 pub use observe::{Observation, StaleObserver, WatchedQuery};

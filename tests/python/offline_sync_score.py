@@ -79,6 +79,22 @@ async def without_signal():
     month = datetime.now(timezone.utc).strftime("%Y-%m")
     offline = client.scorecard(period=month)
     assert offline.waiting_changes == pending.saved, offline
+    first = client.agenda(limit=1000)
+    assert made.id in [row.customer.id for row in first], first
+    here = fieldsync.GpsFix(
+        latitude=31.2304, longitude=121.4737, accuracy_m=10.0, provider="gps", is_mock=False, age_s=1
+    )
+    near = client.agenda(limit=1000, here=here)
+    assert sorted(row.customer.id for row in near) == sorted(row.customer.id for row in first)
+    assert len(client.agenda(limit=1)) == 1
+    reminders = client.reminders(limit=1000)
+    assert [row.overdue for row in reminders] == sorted((row.overdue for row in reminders), reverse=True)
+    assert client.signals() == []
+    try:
+        client.answer_signal(id="nonsense", upheld=True, note="what it was")
+        raise AssertionError("answered a question that has no id")
+    except fieldsync.FieldError.BadInput:
+        pass
     try:
         await client.start_sync().wait()
         raise AssertionError("synced without a server")
