@@ -10,6 +10,8 @@ use client_core::protocol::{
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::company::PASSWORD;
 use crate::fleet::dice::Dice;
@@ -128,6 +130,22 @@ impl Sender {
         }
         let answer = request.body(body).send().await?;
         Ok((answer.status().as_u16(), answer.bytes().await?.to_vec()))
+    }
+
+    /// Says that a body of `length` bytes follows, and lets its first byte follow.
+    ///
+    /// # Errors
+    /// If the server takes no connection.
+    pub async fn promise(&self, length: usize) -> anyhow::Result<TcpStream> {
+        let addr = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(addr).await?;
+        let head = format!(
+            "POST {SYNC_PATH} HTTP/1.1\r\nhost: {addr}\r\nauthorization: Bearer {}\r\n\
+             content-type: {MEDIA_TYPE}\r\ncontent-length: {length}\r\n\r\n\u{1}",
+            self.token
+        );
+        stream.write_all(head.as_bytes()).await?;
+        Ok(stream)
     }
 
     /// Asks from a cursor of its own making; the status.

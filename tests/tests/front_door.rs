@@ -8,12 +8,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use client_core::engine::{Client, Config, DeviceInfo, NewCustomer, SignInError};
+use client_core::protocol::MAX_PUSH_BYTES;
 use client_core::sync::Fault;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use server::http::{AdmissionConfig, TlsFiles};
 use server::{RunningServer, Server, ServerConfig, StartError};
 use tempfile::TempDir;
 use tests::company::{Company, PASSWORD, cheap_passwords};
+use tests::intruder::Intruder;
 use tests::phone::complete_visit;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -177,6 +179,60 @@ async fn an_honest_phone_gets_through_among_many_slow_connections() {
     let cut = tokio::time::timeout(Duration::from_secs(15), slow[0].read_to_end(&mut rest));
     assert!(cut.await.is_ok(), "a head may take for ever");
     drop(slow);
+    server.shutdown().await;
+}
+
+/// One person with many devices, each with bodies that hardly move: the room for bodies is
+/// everybody's, and a quarter of it is the most that anybody gets.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_bodies_of_one_persons_many_devices_leave_room_for_everybody_else() {
+    const DEVICES: u64 = 6;
+    let dir = TempDir::new().unwrap();
+    let company = company(&dir, &["anna", "mallory"]).await;
+    let server = serve(&company, |_| {}).await;
+    let url = format!("http://{}", server.addr());
+    let mut promised = Vec::new();
+    for seed in 0..DEVICES {
+        let mallory = Intruder::sign_in(&url, "mallory", seed).await.unwrap();
+        for _request in 0..AdmissionConfig::default().per_device {
+            promised.push(mallory.sender().promise(MAX_PUSH_BYTES).await.unwrap());
+        }
+    }
+    let room = AdmissionConfig::default();
+    assert_eq!(promised.len() * MAX_PUSH_BYTES, room.body_bytes, "as much as there is");
+    let within_the_share = room.person_bytes / MAX_PUSH_BYTES;
+    let too_many = promised.len() - within_the_share;
+    let mut answers = tokio::task::JoinSet::new();
+    for mut stream in promised {
+        answers.spawn(async move {
+            let mut start = [0; 12];
+            stream.read_exact(&mut start).await.unwrap();
+            (String::from_utf8(start.to_vec()).unwrap(), stream)
+        });
+    }
+    let mut refused = Vec::new();
+    while refused.len() < too_many {
+        let answer = tokio::time::timeout(Duration::from_secs(20), answers.join_next()).await;
+        let (start, stream) = answer.expect("told to wait").unwrap().unwrap();
+        assert_eq!(start, "HTTP/1.1 429");
+        refused.push(stream);
+    }
+    let anna = open(&dir.path().join("anna"), &url, None);
+    anna.sign_in("anna", PASSWORD).await.unwrap();
+    complete_visit(&anna, customer(&anna)).unwrap();
+    assert_eq!(anna.sync_once().await.unwrap().remaining, 0);
+    // What was held is free again when the slow ones give up.
+    let mallory = Intruder::sign_in(&url, "mallory", DEVICES).await.unwrap();
+    let short = async || mallory.sender().post(vec![0xff], None).await.unwrap().0;
+    assert_eq!(short().await, 429);
+    answers.shutdown().await;
+    let freed = async {
+        while short().await != 400 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), freed).await.expect("the room is free again");
+    anna.close();
     server.shutdown().await;
 }
 

@@ -5,14 +5,14 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use client_core::protocol::codec::Encoding;
 use client_core::protocol::{MEDIA_TYPE, SyncRequest, SyncResponse};
 use http_body_util::Full;
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::admission::Place;
 use super::{ProblemResponse, body};
@@ -28,7 +28,9 @@ pub(super) async fn post(
     headers: HeaderMap,
     request: Body,
 ) -> Result<Response, ProblemResponse> {
-    let place = app.admission().place(&app, device.device, length(&headers))?;
+    // None where a body does not say how long it is.
+    let length = request.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
+    let place = app.admission().place(&app, &device, length)?;
     let packed = body::packed(&headers, request).await?;
     let up = packed.bytes.len();
     // Opened only now: who waits for a turn holds what came, and not what is in it.
@@ -65,10 +67,6 @@ fn count(metrics: &Metrics, answer: &SyncResponse) {
     for result in answer.results.iter().flat_map(|group| &group.changes) {
         metrics.change(result);
     }
-}
-
-fn length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// zstd where the phone says it reads it.
