@@ -140,6 +140,7 @@ pub async fn renew(
     claim: DeviceClaim,
 ) -> Result<Tokens, AuthError> {
     let (org, user, now) = (from.signed.org, from.signed.user, app.clock().now());
+    app.throttles().renewal(user)?;
     let device = NewDevice {
         device: claim.id,
         user,

@@ -4,12 +4,13 @@ use axum::body::Body;
 use axum::http::Request;
 use client_core::id::{ActorId, DeviceId, UserId};
 use client_core::protocol::{
-    DeviceClaim, ENROL_PATH, EnrolRequest, ProblemCode, SIGN_IN_PATH, SignInRequest, SignInResponse,
+    DeviceClaim, ENROL_PATH, EnrolRequest, ProblemCode, RENEW_PATH, SIGN_IN_PATH, SignInRequest,
+    SignInResponse,
 };
 use client_core::records::Role;
 
 use crate::office::{By, Invited, Office, PasswordChoice, Registrar};
-use crate::testing::{Answer, World, hour, send};
+use crate::testing::{Answer, Phone, World, hour, send};
 
 async fn registrar(world: &World) -> Registrar {
     Office::of(world.app.clone(), world.org).registrar(By::CommandLine).await.unwrap()
@@ -164,4 +165,32 @@ async fn a_password_that_was_given_out_passes_with_the_invitation() {
     let late = post(&world, SIGN_IN_PATH, &sign_in(&given)).await;
     assert_eq!(refused(&late), ProblemCode::WrongPassword);
     assert!(late.problem().detail.unwrap().contains("too old"));
+}
+
+/// A copy of a phone asks to become a device of its own.
+async fn renew(world: &World, phone: &Phone) -> Answer {
+    let token = format!("Bearer {}", phone.session.tokens.access_token);
+    let body = Body::from(serde_json::to_vec(&claim(world)).unwrap());
+    let request = Request::post(RENEW_PATH).header("authorization", token).body(body);
+    send(&world.router, request.unwrap()).await
+}
+
+#[tokio::test]
+async fn nobody_makes_devices_without_end_out_of_one_session() {
+    let world = World::new().await;
+    let (anna, boris) = (world.rep("anna").await, world.rep("boris").await);
+    let mut made = 0;
+    let refused_then = loop {
+        let answer = renew(&world, &anna).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        made += 1;
+        assert!(made <= 20, "{made} devices in a moment");
+    };
+    assert_eq!((refused_then.status, refused(&refused_then)), (429, ProblemCode::SlowDown));
+    assert!(refused_then.headers.contains_key("retry-after"));
+    let devices = crate::storage::Accounts::devices(world.app.storage(), world.org).await.unwrap();
+    assert_eq!(devices.len(), made + 2);
+    assert_eq!(renew(&world, &boris).await.status, 200, "a colleague is not held up");
 }

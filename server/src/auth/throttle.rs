@@ -3,9 +3,11 @@
 //! Attempts are counted per account and per address: per account alone lets one
 //! address try every account, per address alone lets many addresses try one.
 
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
+use client_core::id::UserId;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -17,6 +19,7 @@ pub struct Throttles {
     by_account: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     requests: DefaultKeyedRateLimiter<IpAddr>,
+    renewals: DefaultKeyedRateLimiter<UserId>,
     clock: DefaultClock,
 }
 
@@ -29,12 +32,20 @@ pub struct ThrottleConfig {
     pub per_address: NonZeroU32,
     /// Requests per address and second, in bursts of ten times as many.
     pub requests: NonZeroU32,
+    /// New devices in the place of copied ones, per person in 15 minutes: each stays for
+    /// ever. A phone that loses every other answer asks a few times.
+    pub renewals: NonZeroU32,
 }
 
 impl Default for ThrottleConfig {
     fn default() -> Self {
         let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        Self { per_account: count(10), per_address: count(50), requests: count(200) }
+        Self {
+            per_account: count(10),
+            per_address: count(50),
+            requests: count(200),
+            renewals: count(20),
+        }
     }
 }
 
@@ -53,30 +64,40 @@ impl Throttles {
             by_account: RateLimiter::keyed(in_a_quarter(config.per_account)),
             by_address: RateLimiter::keyed(in_a_quarter(config.per_address)),
             requests: RateLimiter::keyed(Quota::per_second(config.requests).allow_burst(burst)),
+            renewals: RateLimiter::keyed(in_a_quarter(config.renewals)),
             clock: DefaultClock::default(),
         }
     }
 
     /// Counts a sign-in attempt.
     pub fn sign_in(&self, login: &str, address: IpAddr) -> Result<(), AuthError> {
-        let wait = |until: governor::NotUntil<_>| AuthError::SlowDown {
-            seconds: until.wait_time_from(self.clock.now()).as_secs() + 1,
-        };
-        self.by_address.check_key(&whole(address)).map_err(wait)?;
-        self.by_account.check_key(&login.to_lowercase()).map_err(wait)
+        self.count(&self.by_address, &whole(address))?;
+        self.count(&self.by_account, &login.to_lowercase())
     }
 
     /// Counts an attempt with an enrolment code. Codes are not guessed one at a time,
     /// so only the address is counted.
     pub fn code(&self, address: IpAddr) -> Result<(), AuthError> {
-        self.by_address.check_key(&whole(address)).map_err(|until| AuthError::SlowDown {
-            seconds: until.wait_time_from(self.clock.now()).as_secs() + 1,
-        })
+        self.count(&self.by_address, &whole(address))
+    }
+
+    /// Counts a copy of a phone that asks to become a device of its own. Who asks is
+    /// known, so only the person is counted.
+    pub fn renewal(&self, person: UserId) -> Result<(), AuthError> {
+        self.count(&self.renewals, &person)
     }
 
     /// Counts a request.
     pub fn request(&self, address: IpAddr) -> Result<(), AuthError> {
-        self.requests.check_key(&whole(address)).map_err(|until| AuthError::SlowDown {
+        self.count(&self.requests, &whole(address))
+    }
+
+    fn count<K: Clone + Eq + Hash>(
+        &self,
+        attempts: &DefaultKeyedRateLimiter<K>,
+        of: &K,
+    ) -> Result<(), AuthError> {
+        attempts.check_key(of).map_err(|until| AuthError::SlowDown {
             seconds: until.wait_time_from(self.clock.now()).as_secs() + 1,
         })
     }
@@ -86,6 +107,7 @@ impl Throttles {
         self.by_account.retain_recent();
         self.by_address.retain_recent();
         self.requests.retain_recent();
+        self.renewals.retain_recent();
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn renew(
     request: Body,
 ) -> Result<Json<Tokens>, ProblemResponse> {
     let claim: DeviceClaim = body::json(request).await?;
-    Ok(Json(auth::renew(&app, &from, claim).await?))
+    Ok(Json(counted(&app, auth::renew(&app, &from, claim).await)?))
 }
 
 pub(super) async fn refresh(
