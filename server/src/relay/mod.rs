@@ -29,7 +29,8 @@ use std::collections::BTreeMap;
 use client_core::id::{OrgId, UserId};
 use client_core::protocol::hand_back::{MAX_OFFERS, MAX_RECEIPTS};
 use client_core::protocol::{
-    self, AccessStamp, FeedEntry, HandBackAnswer, LeaveReason, Scope, SyncRequest, SyncResponse,
+    self, AccessStamp, FeedEntry, HandBackAnswer, LeaveReason, Offer, Scope, SyncRequest,
+    SyncResponse,
 };
 use client_core::time::Timestamp;
 
@@ -141,8 +142,7 @@ pub async fn sync(
     let told = receipt::Told { sent, results: ingested.results, feed: page.entries, headers };
     let brought = !told.sent.is_empty();
     let (told, receipt) = receipt::sign(&org, told).await?;
-    let lacking =
-        if offers.is_empty() { offers } else { app.storage().lacking(org.id, offers).await? };
+    let lacking = lacking(app, from, offers).await?;
     let answer = HandBackAnswer { another_life: page.restarted && had_cursor, lacking };
     let stored =
         if brought { app.storage().stored_up_to(org.id, from.device).await? } else { before };
@@ -163,6 +163,22 @@ pub async fn sync(
         receipt,
         hand_back: (answer != HandBackAnswer::default()).then(|| Box::new(answer)),
     })
+}
+
+/// Which offered documents are wanted. § Nobody learns anything of a document that they
+/// do not read: it is wanted like one that is not here.
+async fn lacking(
+    app: &App,
+    from: &SignedDevice,
+    offers: Vec<Offer>,
+) -> Result<Vec<Offer>, StorageError> {
+    if offers.is_empty() {
+        return Ok(offers);
+    }
+    let org = from.signed.org;
+    let access = app.storage().access(org, from.signed.user).await?;
+    let held = access.map(|access| access.scopes).unwrap_or_default();
+    app.storage().lacking(org, held, offers).await
 }
 
 /// Whether a request speaks our protocol and holds no more than a phone ever sends.

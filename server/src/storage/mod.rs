@@ -262,8 +262,9 @@ use_cases! {
         fn stored_change(&self, org: OrgId, doc: DocId, generation: u32, actor: ActorId, seq: u64) -> Option<ChangeHash>;
         /// The headers of these documents; unknown ones are left out.
         fn headers(&self, org: OrgId, docs: Vec<DocId>) -> BTreeMap<DocId, Header>;
-        /// Which of these documents a phone knows more of than is stored here, with what is.
-        fn lacking(&self, org: OrgId, offers: Vec<Offer>) -> Vec<Offer>;
+        /// Which of these documents a phone knows more of than is stored here, with what is; of
+        /// one in none of the scopes that it holds, as if nothing were stored.
+        fn lacking(&self, org: OrgId, held: Vec<Scope>, offers: Vec<Offer>) -> Vec<Offer>;
         /// A document's projection row.
         fn row(&self, org: OrgId, doc: DocId) -> Option<Row>;
         /// Projection rows of the documents that follow a customer, or one merged into it.

@@ -7,6 +7,7 @@ mod containment;
 mod feed;
 mod first_sync;
 mod golden;
+mod hand_back;
 mod hostile;
 mod push;
 mod quarantine;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
-use client_core::protocol::Offer;
+use client_core::protocol::{Offer, Scope};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{hash, header, heads, id, time};
-use super::{SqliteStorage, aliases, commit, histories, membership, rows};
+use super::{SqliteStorage, aliases, commit, feed_tail, histories, membership, rows};
 use crate::storage::model::{
     CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq, StoredDoc,
 };
@@ -141,8 +141,13 @@ impl Documents for SqliteStorage {
         .await
     }
 
-    async fn lacking(&self, org: OrgId, offers: Vec<Offer>) -> Result<Vec<Offer>, StorageError> {
-        self.read(move |connection| lacking(connection, org, offers)).await
+    async fn lacking(
+        &self,
+        org: OrgId,
+        held: Vec<Scope>,
+        offers: Vec<Offer>,
+    ) -> Result<Vec<Offer>, StorageError> {
+        self.read(move |connection| lacking(connection, org, &held, offers)).await
     }
 
     async fn row(&self, org: OrgId, doc: DocId) -> Result<Option<Row>, StorageError> {
@@ -255,6 +260,7 @@ impl Documents for SqliteStorage {
 fn lacking(
     connection: &Connection,
     org: OrgId,
+    held: &[Scope],
     offers: Vec<Offer>,
 ) -> Result<Vec<Offer>, StorageError> {
     let mut stored = connection
@@ -278,7 +284,9 @@ fn lacking(
         }
         for head in offered.as_slice() {
             if !known.exists(params![org.as_bytes(), doc.as_bytes(), head.0])? {
-                lacking.push(Offer { doc, heads: here, generation });
+                let reads = !feed_tail::held(connection, org, doc, held)?.is_empty();
+                let heads = if reads { here } else { Heads::default() };
+                lacking.push(Offer { doc, heads, generation });
                 break;
             }
         }
