@@ -233,10 +233,12 @@ impl Document {
 
     /// Applies one screened change. Orphans are reported and never kept inside.
     ///
-    /// Automerge trusts what a change says about itself, so three claims are
+    /// Automerge trusts what a change says about itself, so four claims are
     /// checked first: its sequence number follows the actor's last one, its
-    /// operations are numbered right after those it builds on, and every actor it
-    /// refers to has written here (an unknown one panics inside Automerge).
+    /// operations are numbered right after those it builds on, every actor it
+    /// refers to has written here (an unknown one panics inside Automerge), and it
+    /// builds on what its actor wrote: an honest phone does, and who does not could
+    /// give a document more heads than a change may name.
     /// Other damage may still panic there: apply to a clone what a stranger sent.
     pub fn apply(&mut self, change: &ScreenedChange) -> Result<Applied, ApplyError> {
         let hash = change.hash();
@@ -276,6 +278,14 @@ impl Document {
             if !known {
                 return Err(format!("it refers to actor {actor}, which has not written here"));
             }
+        }
+        let actor = change.actor_id();
+        let beside = |head: &automerge::ChangeHash| {
+            !change.deps().contains(head)
+                && self.history.get_change_meta_by_hash(head).is_some_and(|it| *it.actor == *actor)
+        };
+        if self.history.get_heads().iter().any(beside) {
+            return Err("it does not build on what its actor wrote last".to_owned());
         }
         let first = change.start_op().get();
         let below = change

@@ -31,7 +31,8 @@ pub struct Limits {
     pub change_bytes: usize,
     /// Operations of one change.
     pub change_operations: u64,
-    /// Dependencies of one change.
+    /// Dependencies of one change. More than a document has actors: each of them may have
+    /// written without seeing the others, and the next change names all of that.
     pub change_dependencies: usize,
     /// Bytes of one document's snapshot.
     pub document_bytes: usize,
@@ -48,7 +49,7 @@ impl Default for Limits {
         Self {
             change_bytes: 64 * 1024,
             change_operations: 5_000,
-            change_dependencies: 64,
+            change_dependencies: 256,
             document_bytes: 1024 * 1024,
             document_operations: 50_000,
             document_actors: 200,

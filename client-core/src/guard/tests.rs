@@ -232,9 +232,9 @@ fn a_change_beyond_its_bytes_or_dependencies_is_turned_away_with_the_numbers() {
     let long = vec![0; 64 * 1024 + 1];
     let too_much = |what, claimed, limit| Err(Rejection::TooMuch { what, claimed, limit });
     assert_eq!(screen(&long), too_much("bytes", 65_537, 65_536));
-    let mut body = unsigned(65);
-    body.extend([0; 32 * 65]);
-    assert_eq!(screen(&chunk(RAW_CHANGE, &body)), too_much("dependencies", 65, 64));
+    let mut body = unsigned(257);
+    body.extend([0; 32 * 257]);
+    assert_eq!(screen(&chunk(RAW_CHANGE, &body)), too_much("dependencies", 257, 256));
     let endless = unsigned(u64::MAX);
     assert!(screen(&chunk(RAW_CHANGE, &endless)).is_err());
 }
@@ -329,4 +329,12 @@ fn a_hundred_thousand_damaged_changes_are_turned_away_or_counted_right() {
     }
     println!("{passed} of 100,000 passed, {unread} of them mean nothing to Automerge");
     assert!(passed > 0);
+}
+
+#[test]
+fn a_change_may_name_what_every_actor_of_a_full_document_wrote() {
+    let limits = Limits::default();
+    // Each actor's last change, and one of the constants that every history begins with.
+    assert!(limits.change_dependencies > limits.document_actors);
+    assert!(limits.change_dependencies * 32 < limits.change_bytes / 4);
 }

@@ -39,6 +39,14 @@ fn lower_all(table: &Table, limits: &mut Limits, quotas: &mut Quotas) -> Result<
             unknown => return Err(format!("there is no limit called {unknown}")),
         }
     }
+    let Limits { change_dependencies, document_actors, .. } = *limits;
+    if change_dependencies <= document_actors {
+        return Err(format!(
+            "change_dependencies is {change_dependencies} and document_actors is \
+             {document_actors}: where all of them wrote at once, the next change names what \
+             each wrote, so change_dependencies has to be the larger one"
+        ));
+    }
     Ok(())
 }
 
@@ -96,6 +104,15 @@ mod tests {
         let few = Allowance { changes: 100, ..Quotas::default().device_hour };
         assert_eq!(quotas, Quotas { device_hour: few, ..Quotas::default() });
         assert_eq!(lowered(""), Ok((Limits::default(), Quotas::default())));
+    }
+
+    #[test]
+    fn nobodys_next_change_is_refused_because_many_wrote_at_once() {
+        let said = lowered("change_dependencies = 200").unwrap_err();
+        assert!(said.contains("document_actors is 200"), "{said}");
+        let (limits, _quotas) =
+            lowered("change_dependencies = 51\ndocument_actors = 50\n").unwrap();
+        assert_eq!((limits.change_dependencies, limits.document_actors), (51, 50));
     }
 
     #[test]

@@ -185,6 +185,37 @@ async fn strangers_impostors_and_doubles_are_refused_with_the_reason() {
     siege.holds("strangers").await;
 }
 
+/// Each change of an honest phone builds on its last one. Heads that nobody merges would
+/// be more than the next change of anybody may name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_never_builds_on_its_own_words_locks_no_document() {
+    let mut siege = Siege::lay().await;
+    let (header, mut document) = siege.foothold().await;
+    let beside: Vec<Vec<u8>> = (0..300_u32)
+        .map(|n| {
+            let key = [vec![1], leb128(4), format!("{n:04}").into_bytes()].concat();
+            let columns = vec![
+                (21, key),
+                (52, vec![1]),
+                (66, vec![1, 1]),
+                (86, vec![1, 0]),
+                (112, vec![1, 0]),
+            ];
+            let forged = forged(&siege, &header, columns);
+            Forged { seq: u64::from(n) + 2, ..forged }.bytes()
+        })
+        .collect();
+    let results = siege.push_to("300 heads", header, beside).await;
+    assert!(results.iter().all(|result| code(result) == RejectCode::Malformed), "{results:?}");
+    let why = format!("{:?}", results[0]);
+    assert!(why.contains("does not build on what its actor wrote last"), "{why}");
+    let context = siege.mallory.context(now());
+    let next = bytes(document.edit_customer(&context, |edit| edit.set_name(Some("Next"))));
+    let results = siege.push_to("an honest change", header, vec![next]).await;
+    assert_eq!(results, [ChangeResult::Stored]);
+    siege.holds("heads").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_thousand_orphans_and_rings_of_missing_causes_are_never_kept() {
     let mut siege = Siege::lay().await;

@@ -8,6 +8,7 @@ mod feed;
 mod first_sync;
 mod golden;
 mod hand_back;
+mod heads;
 mod hostile;
 mod push;
 mod quarantine;
