@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::contain::contained;
 use super::{ScoringError, midnight, recompute, signals};
 use crate::app::App;
 use crate::office::Office;
@@ -53,8 +54,8 @@ async fn score_until_cancelled(app: App, token: CancellationToken) {
     // A full disk stays full for many rounds: what holds it up is said once.
     let mut held_up: Option<String> = None;
     loop {
-        let now = round(&app, &mut days, &mut looks, &token).await.err();
-        let now = now.map(|error| error.to_string());
+        let done = contained(round(&app, &mut days, &mut looks, &token)).await;
+        let now = done.err().map(|error| error.to_string());
         match &now {
             Some(error) if now != held_up => tracing::error!(error, "scoring is held up"),
             None if held_up.is_some() => tracing::info!("scoring goes on"),
@@ -108,4 +109,63 @@ async fn look(app: &App, org: OrgId, looks: &mut Looks) -> Result<(), ScoringErr
         looks.insert(org, (now, app.storage().head(org).await?));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::id::UserId;
+    use client_core::period::Period;
+    use client_core::records::Role;
+
+    use super::*;
+    use crate::office::desk::{Desk, desk};
+    use crate::office::{CreateUser, PasswordChoice};
+    use crate::scoring::recompute::PANICS;
+    use crate::storage::Scores;
+
+    async fn rep(desk: &Desk) -> UserId {
+        let user = CreateUser {
+            login: "anna".into(),
+            name: "Anna".into(),
+            role: Role::Rep,
+            units: vec![desk.root],
+            hired_on: None,
+            locale: None,
+            password: PasswordChoice::Given("correct horse".into()),
+        };
+        desk.office.create_user(user).await.unwrap().user.id
+    }
+
+    /// Until no card waits to be computed.
+    async fn computed(desk: &Desk) {
+        for _try in 0..1_000 {
+            let marks = desk.app.storage().dirty(desk.office.org(), 10).await.unwrap();
+            if marks.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("cards wait for ever");
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_card_and_scoring_goes_on() {
+        let desk = desk().await;
+        let (storage, org, anna) = (desk.app.storage(), desk.office.org(), rep(&desk).await);
+        let zone = desk.office.calendar().await.unwrap().zone;
+        let month = Period::month_of(zone.date(desk.app.clock().now()));
+        let (tracker, token) = (TaskTracker::new(), CancellationToken::new());
+        spawn(desk.app.clone(), &tracker, token.clone()).unwrap();
+        for wrong in PANICS {
+            storage.mark_dirty(org, anna, wrong.parse().unwrap()).await.unwrap();
+            computed(&desk).await;
+        }
+        storage.mark_dirty(org, anna, month).await.unwrap();
+        computed(&desk).await;
+        let card = storage.scorecard(org, anna, month).await.unwrap();
+        assert_eq!(card.expect("the thread lives").record.rep, anna);
+        token.cancel();
+        tracker.close();
+        tracker.wait().await;
+    }
 }

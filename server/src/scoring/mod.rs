@@ -10,6 +10,7 @@
 //! The rules see exactly what the rep's phone holds ([`gather`]), so that both
 //! compute the same bytes.
 
+mod contain;
 mod gather;
 mod job;
 mod midnight;
