@@ -22,6 +22,28 @@ const PERSON: &str = "Liu Xiaohong";
 const SECRET: &str = "recovering from surgery";
 const ADDRESS: &str = "Willow Lane 368";
 
+/// A company that serves.
+struct Story {
+    dir: TempDir,
+    data: PathBuf,
+    company: Company,
+    server: RunningServer,
+    office: Office,
+    ledger: Ledger,
+}
+
+impl Story {
+    async fn begin(reps: &[&str]) -> Self {
+        let dir = TempDir::new().unwrap();
+        let data = dir.path().join("data");
+        let company = Company::found(&data, reps).await.unwrap();
+        let server = company.serve().await.unwrap();
+        let office = Office::of(server.app().clone(), company.org);
+        let ledger = Ledger::of(&data);
+        Self { dir, data, company, server, office, ledger }
+    }
+}
+
 async fn phone(dir: &Path, server: &RunningServer, login: &str) -> Client {
     let phone = open(&dir.join(login), &format!("http://{}", server.addr())).unwrap();
     phone.sign_in(login, PASSWORD).await.unwrap();
@@ -81,11 +103,7 @@ fn visit(phone: &Client, customer: DocId) -> DocId {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_customer_is_readable_nowhere_and_its_visits_still_count() {
-    let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
-    let company = Company::found(&data, &["anna"]).await.unwrap();
-    let server = company.serve().await.unwrap();
-    let office = Office::of(server.app().clone(), company.org);
+    let Story { dir, data, company, server, office, ledger } = Story::begin(&["anna"]).await;
     let anna = phone(dir.path(), &server, "anna").await;
     let customer = trader(&anna);
     let met = visit(&anna, customer);
@@ -99,7 +117,6 @@ async fn an_erased_customer_is_readable_nowhere_and_its_visits_still_count() {
         assert!(!stands(&data, text).is_empty(), "{text}");
     }
 
-    let ledger = Ledger::of(&data);
     let dry = office.erase(Erase::Customer(customer), &ledger, None, true).await.unwrap();
     assert_eq!(dry.documents.len(), 2, "the customer and its visit");
     assert!(!stands(&data, NAME).is_empty(), "a dry run changes nothing");
@@ -144,11 +161,7 @@ async fn an_erased_customer_is_readable_nowhere_and_its_visits_still_count() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_person_is_gone_even_where_the_contact_had_been_removed() {
-    let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
-    let company = Company::found(&data, &["anna"]).await.unwrap();
-    let server = company.serve().await.unwrap();
-    let office = Office::of(server.app().clone(), company.org);
+    let Story { dir, data, company: _, server, office, ledger } = Story::begin(&["anna"]).await;
     let anna = phone(dir.path(), &server, "anna").await;
     let customer = trader(&anna);
     anna.sync_once().await.unwrap();
@@ -157,7 +170,6 @@ async fn an_erased_person_is_gone_even_where_the_contact_had_been_removed() {
     // Edited and removed without signal: the history still knows the person.
     anna.edit_customer(customer, |edit| edit.set_contact_title(person, Some("buyer of Liu")))
         .unwrap();
-    let ledger = Ledger::of(&data);
     office.erase(Erase::Person(person), &ledger, None, false).await.unwrap();
     anna.sync_once().await.unwrap();
     let held = anna.customer(customer).unwrap().unwrap();
@@ -178,18 +190,14 @@ async fn an_erased_person_is_gone_even_where_the_contact_had_been_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_reps_name_goes_and_the_work_stays() {
-    let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
-    let company = Company::found(&data, &["anna-mustermann", "boris"]).await.unwrap();
-    let server = company.serve().await.unwrap();
-    let office = Office::of(server.app().clone(), company.org);
+    let Story { dir, data, company, server, office, ledger } =
+        Story::begin(&["anna-mustermann", "boris"]).await;
     let anna = phone(dir.path(), &server, "anna-mustermann").await;
     let customer = trader(&anna);
     let met = visit(&anna, customer);
     anna.sync_once().await.unwrap();
     anna.close();
     let rep = Erase::Rep(company.reps[0]);
-    let ledger = Ledger::of(&data);
     let refused = office.erase(rep, &ledger, None, false).await.unwrap_err();
     assert!(matches!(refused, EraseError::StillActive { .. }), "{refused}");
     office.disable_user("anna-mustermann").await.unwrap();
@@ -202,12 +210,26 @@ async fn a_former_reps_name_goes_and_the_work_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_phone_of_an_erased_person_hears_that_it_is_revoked_and_lets_go_of_everything() {
+    let Story { dir, data: _, company, server, office, ledger } = Story::begin(&["anna"]).await;
+    let anna = phone(dir.path(), &server, "anna").await;
+    trader(&anna);
+    anna.sync_once().await.unwrap();
+    assert!(!stands(&dir.path().join("anna"), NAME).is_empty());
+    office.disable_user("anna").await.unwrap();
+    office.erase(Erase::Rep(company.reps[0]), &ledger, None, false).await.unwrap();
+    let heard = anna.sync_once().await.unwrap_err();
+    assert_eq!(heard.fault, client_core::sync::Fault::Revoked);
+    assert_eq!(stands(&dir.path().join("anna"), NAME), Vec::<PathBuf>::new());
+    let devices = server.app().storage().devices(company.org).await.unwrap();
+    let of_anna = devices.iter().filter(|device| device.user == company.reps[0]);
+    assert!(of_anna.clone().count() == 1 && of_anna.clone().all(|it| it.revoked_at.is_some()));
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restored_backup_does_not_bring_back_what_was_erased() {
-    let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
-    let company = Company::found(&data, &["anna"]).await.unwrap();
-    let server = company.serve().await.unwrap();
-    let office = Office::of(server.app().clone(), company.org);
+    let Story { dir, data, company, server, office, ledger } = Story::begin(&["anna"]).await;
     let anna = phone(dir.path(), &server, "anna").await;
     let customer = trader(&anna);
     anna.sync_once().await.unwrap();
@@ -216,10 +238,9 @@ async fn a_restored_backup_does_not_bring_back_what_was_erased() {
     let file = data.join(server::DATA_FILE);
     std::fs::copy(&file, dir.path().join("yesterday.db")).unwrap();
 
+    drop(office);
     let server = company.serve().await.unwrap();
     let office_now = Office::of(server.app().clone(), company.org);
-    drop(office);
-    let ledger = Ledger::of(&data);
     office_now.erase(Erase::Customer(customer), &ledger, None, false).await.unwrap();
     server.shutdown().await;
     std::fs::copy(dir.path().join("yesterday.db"), &file).unwrap();
@@ -237,10 +258,7 @@ async fn a_restored_backup_does_not_bring_back_what_was_erased() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_that_begins_anew_keeps_what_stands_and_what_was_not_sent() {
-    let dir = TempDir::new().unwrap();
-    let company = Company::found(&dir.path().join("data"), &["anna"]).await.unwrap();
-    let server = company.serve().await.unwrap();
-    let office = Office::of(server.app().clone(), company.org);
+    let Story { dir, company, server, office, .. } = Story::begin(&["anna"]).await;
     let anna = phone(dir.path(), &server, "anna").await;
     let customer = trader(&anna);
     anna.sync_once().await.unwrap();
@@ -262,11 +280,8 @@ async fn a_history_that_begins_anew_keeps_what_stands_and_what_was_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_former_rep_was_is_readable_nowhere_and_the_visits_still_count() {
     const PROVIDER: &str = "fused-by-satellite";
-    let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
-    let company = Company::found(&data, &["anna", "boris"]).await.unwrap();
-    let server = company.serve().await.unwrap();
-    let office = Office::of(server.app().clone(), company.org);
+    let Story { dir, data, company, server, office, ledger } =
+        Story::begin(&["anna", "boris"]).await;
     let anna = phone(dir.path(), &server, "anna").await;
     let customer = trader(&anna);
     let fix = client_core::docs::visit::Fix {
@@ -289,7 +304,7 @@ async fn where_a_former_rep_was_is_readable_nowhere_and_the_visits_still_count()
     anna.close();
     assert!(!stands(&data, PROVIDER).is_empty());
     office.disable_user("anna").await.unwrap();
-    let erased = office.erase(Erase::Rep(company.reps[0]), &Ledger::of(&data), None, false).await;
+    let erased = office.erase(Erase::Rep(company.reps[0]), &ledger, None, false).await;
     assert_eq!(erased.unwrap().documents.len(), 1, "the visit, and not the customer");
     assert_eq!(stands(&data, PROVIDER), Vec::<PathBuf>::new());
     let row = server.app().storage().row(company.org, met).await.unwrap().unwrap();

@@ -33,6 +33,11 @@ const ORPHANS: usize = 32;
 pub(super) const PANICS: client_core::time::Timestamp =
     client_core::time::Timestamp::from_millis(-1_313_131_313);
 
+/// Notes that say they were written then make looking for conflicts panic.
+#[cfg(test)]
+pub(super) const PANICS_COMPARED: client_core::time::Timestamp =
+    client_core::time::Timestamp::from_millis(-1_414_141_414);
+
 /// What a group came to.
 pub(super) struct Judged {
     /// One per change, in order. `Stored` is a promise until the commit.
@@ -298,7 +303,7 @@ impl Applying<'_> {
         let hashes = good.iter().map(ScreenedChange::hash).collect();
         let read = catch_unwind(AssertUnwindSafe(|| {
             let whole = document.gives_back(&base.heads(), hashes);
-            whole.then(|| (DocState::read(&document), document.written_concurrently()))
+            whole.then(|| (DocState::read(&document), compared(&document)))
         }));
         let (state, conflicts) = read
             .map_err(|_panic| "its state could not be read".to_owned())?
@@ -311,4 +316,14 @@ impl Applying<'_> {
         });
         Ok(NewState { changes: changes.collect(), bytes, state, conflicts, document })
     }
+}
+
+/// What was written without seeing each other.
+fn compared(document: &Document) -> Vec<Conflict> {
+    #[cfg(test)]
+    assert!(
+        document.last_written("about/notes").is_none_or(|notes| notes.at != PANICS_COMPARED),
+        "the fault of a test"
+    );
+    document.written_concurrently()
 }

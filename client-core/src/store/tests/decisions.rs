@@ -109,3 +109,28 @@ fn a_decision_that_overtakes_the_answer_to_the_push_is_final_too() {
     fixture.take(&outgoing.manifest, &results(&outgoing, &aside));
     assert_eq!(fixture.status(doc), ItemStatus::Stored, "a late answer takes nothing back");
 }
+
+#[test]
+fn what_will_never_be_taken_leaves_the_document_again_and_the_next_edit_does_not_build_on_it() {
+    for code in [RejectCode::NotAllowed, RejectCode::Malformed, RejectCode::HeaderMismatch] {
+        let fixture = Fixture::new();
+        fixture.feed(vec![enter(&elsewhere(7, "likes tea"))]);
+        let doc = fixture.name(7, "Acme AG");
+        let outgoing = fixture.collect();
+        fixture.name(7, "Acme AG & Co");
+        let refused = ChangeResult::Rejected { code, detail: "no".into() };
+        fixture.take(&outgoing.manifest, &results(&outgoing, &refused));
+        assert_eq!(fixture.shown(doc), None, "{code:?}: as everybody else has it");
+        let kept = fixture.store.read(outbox::refused).unwrap();
+        assert_eq!(kept.len(), 2, "{code:?}: it is told, with what was built on it");
+        assert!(fixture.collect().groups.is_empty(), "{code:?}");
+        fixture.name(7, "Acme Ltd");
+        let next = fixture.collect();
+        assert_eq!(next.groups[0].changes.len(), 1, "{code:?}");
+        let bytes = &next.groups[0].changes[0];
+        let change = crate::guard::ScreenedChange::screen(bytes, &Limits::default()).unwrap();
+        assert_eq!(change.deps(), elsewhere(7, "likes tea").heads().as_slice(), "{code:?}");
+        fixture.take(&next.manifest, &results(&next, &ChangeResult::Stored));
+        assert_eq!(fixture.shown(doc).as_deref(), Some("Acme Ltd"));
+    }
+}

@@ -3,11 +3,12 @@
 use client_core::docs::{DocKind, Document, EditContext, NewChange};
 use client_core::protocol::{ChangeResult, PushGroup, RejectCode, SyncResponse};
 use client_core::records::{Cause, Record, RecordKind};
+use client_core::time::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::app::AppConfig;
 use crate::auth::Cost;
-use crate::relay::apply::PANICS;
+use crate::relay::apply::{PANICS, PANICS_COMPARED};
 use crate::relay::{Allowance, Quotas};
 use crate::storage::{Documents, Records};
 use crate::testing::{Phone, World, hour};
@@ -25,9 +26,9 @@ fn quarantined(world: &World) -> Vec<Vec<u8>> {
     rows.collect::<Result<_, _>>().unwrap()
 }
 
-/// A change that makes the server panic while it is applied.
-fn panicking(phone: &Phone, document: &mut Document) -> NewChange {
-    let context = EditContext { actor: phone.claim.actor, at: PANICS };
+/// A change that makes the server panic, by what it says of when it was written.
+fn panicking(phone: &Phone, document: &mut Document, at: Timestamp) -> NewChange {
+    let context = EditContext { actor: phone.claim.actor, at };
     let change = document.edit_customer(&context, |edit| edit.set_notes(Some("boom")));
     change.unwrap().unwrap()
 }
@@ -38,7 +39,7 @@ async fn a_change_that_panics_is_kept_for_a_person_and_the_server_goes_on() {
     let mut anna = world.rep("anna").await;
     let (header, first) = anna.customer(&world, "Acme");
     let mut document = anna.docs[&header.doc].clone();
-    let boom = panicking(&anna, &mut document);
+    let boom = panicking(&anna, &mut document, PANICS);
     anna.docs.insert(header.doc, document);
     let (_, after) = anna.rename(&world, header.doc, "Acme AG");
     let (other, fine) = anna.customer(&world, "Beta");
@@ -77,6 +78,27 @@ async fn a_change_that_panics_is_kept_for_a_person_and_the_server_goes_on() {
     let mut boris = world.rep("boris").await;
     let (header, change) = boris.customer(&world, "Gamma");
     assert_eq!(boris.push(header, &change).await, ChangeResult::Stored);
+}
+
+#[tokio::test]
+async fn a_history_whose_conflicts_cannot_be_found_is_kept_for_a_person_and_the_server_goes_on() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let (header, first) = anna.customer(&world, "Acme");
+    assert_eq!(anna.push(header, &first).await, ChangeResult::Stored);
+    let mut document = anna.docs[&header.doc].clone();
+    let odd = panicking(&anna, &mut document, PANICS_COMPARED);
+    let (other, fine) = anna.customer(&world, "Beta");
+    let groups = vec![anna.group(header, &[&odd]), anna.group(other, &[&fine])];
+    let response = anna.exchange(groups).await;
+    let [aside, next] = results(&response)[..] else { panic!("two results") };
+    assert!(matches!(aside, ChangeResult::Quarantined { .. }), "{aside:?}");
+    assert_eq!(next, &ChangeResult::Stored);
+    assert_eq!(quarantined(&world), [odd.bytes]);
+    let log = world.app.storage().log(world.org, header.doc).await.unwrap();
+    assert_eq!(log.len(), 1, "the document is as it was");
+    let (_, after) = anna.rename(&world, header.doc, "Acme AG");
+    assert_eq!(anna.push(header, &after).await, ChangeResult::Stored);
 }
 
 #[tokio::test]

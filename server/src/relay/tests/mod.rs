@@ -3,6 +3,7 @@
 mod access;
 mod any_order;
 mod asks;
+mod commands;
 mod containment;
 mod feed;
 mod first_sync;
