@@ -312,7 +312,7 @@ fn readers(
             scopes.insert(scope_from_key(&row.get::<_, Vec<u8>>(0)?)?);
         }
         if let Some(placement) = records::placement(connection, org, *doc)?.map(Record::Placement) {
-            let bearings = write_records::bearings(connection, org, &placement)?;
+            let bearings = write_records::bearings(connection, org, &placement, None)?;
             scopes.extend(of_record(&placement, &bearings));
         }
     }

@@ -179,7 +179,7 @@ pub(super) fn let_go(
     for id in batch {
         let row = records::one(connection, org, kind, id)?;
         let Some(record) = row.and_then(|row| row.decode().ok()) else { continue };
-        let wanted = of_record(&record, &write_records::bearings(connection, org, &record)?);
+        let wanted = of_record(&record, &write_records::bearings(connection, org, &record, None)?);
         let held = scopes_of(connection, org, (record_rank(kind), id))?;
         let left: BTreeSet<Scope> = held.difference(&wanted).copied().collect();
         if left.is_empty() || injected(Fault::LeaveSkipped) {

@@ -68,8 +68,7 @@ pub(super) fn by_author(
         _ => Cow::Borrowed(record),
     };
     let record: &Record = &kept;
-    let mut bearings = bearings(connection, org, record)?;
-    bearings.author = author.or(bearings.author);
+    let bearings = bearings(connection, org, record, author)?;
     let scopes = match record {
         Record::Alias(alias) => aliases::note(connection, org, alias)?,
         Record::Void(void) => voids::readers(connection, org, void)?,
@@ -100,11 +99,12 @@ pub(super) fn by_author(
     Ok(seq)
 }
 
-/// What decides who reads a record.
+/// What decides who reads a record. A deal's author is looked up where nobody says it.
 pub(super) fn bearings(
     connection: &Connection,
     org: OrgId,
     record: &Record,
+    author: Option<UserId>,
 ) -> Result<Bearings, StorageError> {
     let units = match person_of(record) {
         Some(person) => access::units_of(connection, org, person)?,
@@ -114,13 +114,13 @@ pub(super) fn bearings(
         return Ok(Bearings { units, ..Bearings::default() });
     };
     let author = match placement.kind {
-        DocKind::Deal => connection
+        DocKind::Deal if author.is_none() => connection
             .prepare_cached("select author from doc where org = ?1 and doc = ?2")?
             .query_row(params![org.as_bytes(), placement.subject.as_bytes()], |row| {
                 id(row, 0, UserId::from_bytes)
             })
             .optional()?,
-        _ => None,
+        _ => author,
     };
     Ok(Bearings { units, author, kept_since: leaving::kept_since(connection, org)? })
 }

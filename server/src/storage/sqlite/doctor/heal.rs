@@ -185,7 +185,7 @@ fn reader(
     let Some(record) = row.and_then(|row| row.decode().ok()) else { return Ok(()) };
     let scopes = match about::readers(connection, org, &record)? {
         Some(scopes) => scopes,
-        None => of_record(&record, &write_records::bearings(connection, org, &record)?),
+        None => of_record(&record, &write_records::bearings(connection, org, &record, None)?),
     };
     for scope in scopes {
         connection.execute(
