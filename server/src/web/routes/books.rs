@@ -312,9 +312,8 @@ pub(super) async fn enter(
             Err(Refused::Page(error)) => Err(error),
             Err(Refused::Field(wrong)) => {
                 let message = Some(Shown::new(Tone::Late, visitor.f.w.say("books.not_taken")));
-                let mut response = page(&app, &visitor, id, message, &fields, Some(&wrong)).await?;
-                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-                Ok(response)
+                let page = page(&app, &visitor, id, message, &fields, Some(&wrong)).await?;
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
         }
     };

@@ -174,9 +174,8 @@ pub(super) async fn decide(
         };
         let message = Some(Shown::new(Tone::Watch, visitor.f.w.say(wrong)));
         let query = ConflictsQuery::default();
-        let mut response = page(&app, &visitor, &query, message).await?;
-        *response.status_mut() = StatusCode::CONFLICT;
-        Ok(response)
+        let page = page(&app, &visitor, &query, message).await?;
+        Ok((StatusCode::CONFLICT, page).into_response())
     };
     visitor.answer(page.await)
 }

@@ -281,9 +281,8 @@ pub(super) async fn decide(
         };
         let query = MergeQuery { with: fields.get("with").to_owned(), ..MergeQuery::default() };
         let message = Some(Shown::new(Tone::Late, wrong));
-        let mut response = page(&app, &visitor, id, &query, message).await?;
-        *response.status_mut() = StatusCode::CONFLICT;
-        Ok(response)
+        let page = page(&app, &visitor, id, &query, message).await?;
+        Ok((StatusCode::CONFLICT, page).into_response())
     };
     visitor.answer(page.await)
 }

@@ -93,9 +93,8 @@ pub(super) async fn decide(
             Err(VoidError::NoReason) => w.say("void.missing"),
             Err(VoidError::LongReason { .. }) => w.say("void.long"),
         };
-        let mut response = page(&app, &visitor, id, reason, Some(wrong.to_owned())).await?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        Ok(response)
+        let page = page(&app, &visitor, id, reason, Some(wrong.to_owned())).await?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     visitor.answer(page.await)
 }
