@@ -210,6 +210,20 @@ fn a_save_that_does_not_commit_never_happened() {
 }
 
 #[test]
+fn a_save_waits_for_the_disk_whatever_was_written_before_it() {
+    const FULL: i64 = 2;
+    let fixture = Fixture::new();
+    let waits = |tx: &Transaction<'_>| -> Result<i64, StoreError> {
+        Ok(tx.pragma_query_value(None, "synchronous", |row| row.get(0))?)
+    };
+    assert_eq!(fixture.store.write(waits).unwrap(), FULL);
+    // What the server can send again does not wait, and leaves nothing behind it that would
+    // let the next save off.
+    assert_ne!(fixture.store.write_again(waits).unwrap(), FULL);
+    assert_eq!(fixture.store.write(waits).unwrap(), FULL);
+}
+
+#[test]
 fn a_change_climbs_the_ladder_and_leaves_the_outbox_only_when_stored() {
     let fixture = Fixture::new();
     let doc = fixture.name(7, "Acme");

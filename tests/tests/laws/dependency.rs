@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::root;
 
-fn packages() -> Vec<Value> {
+pub fn packages() -> Vec<Value> {
     let out = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(root())

@@ -1,13 +1,16 @@
 //! The laws of the house, held by machine.
 //!
 //! Each is a rule that a reviewer would otherwise have to remember: who may
-//! depend on whom, what a pure module may name, how long a file may grow, which
-//! golden files are still read by a test.
+//! depend on whom, what a pure module may name, what apps may be handed, how long a
+//! file may grow, which golden files are still read by a test, and whether the tests
+//! that promises rest on are still there.
 
 mod dependency;
+mod facade;
 mod file_length;
 mod goldens;
 mod mechanisms;
+mod promises;
 mod purity;
 mod top_level;
 
