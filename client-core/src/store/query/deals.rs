@@ -1,12 +1,12 @@
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, Row};
 
-use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, merged, optional_doc, user};
+use super::listed::{Bound, Listed, another_kind, one};
+use super::{Page, PageToken};
 use crate::docs::deal::DealState;
-use crate::docs::{DocKind, Fault, Heads};
+use crate::docs::{DocKind, Fault, Heads, Hydrated};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
-use crate::store::{ItemStatus, StoreError, alias, outbox};
+use crate::store::{ItemStatus, StoreError, alias};
 use crate::time::Timestamp;
 
 /// A lead or opportunity as lists show it.
@@ -74,65 +74,27 @@ pub(super) fn sql(query: &DealQuery, merged: usize) -> String {
 
 /// A page of deals.
 pub(crate) fn deals(conn: &Connection, query: &DealQuery) -> Result<Page<DealEntry>, StoreError> {
-    let limit = query.limit.clamp(1, LARGEST_PAGE);
-    let after = PageToken::values(query.after.as_ref());
+    let mut bound = Bound::page(conn, query.limit, query.after.as_ref(), query.customer)?;
     let query =
-        DealQuery { after: query.after.clone().filter(|_token| after.is_some()), ..query.clone() };
-    let mut named: Vec<(&str, Value)> = vec![(":limit", i64::from(limit + 1).into())];
-    if let Some((key, doc)) = after {
-        named.push((":key", key));
-        named.push((":doc", doc));
-    }
-    let merged = merged(conn, query.customer)?;
-    if let Some(customer) = query.customer {
-        named.push((":customer", customer.as_bytes().to_vec().into()));
-    }
-    named.extend(merged.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        DealQuery { after: query.after.clone().filter(|_token| bound.goes_on), ..query.clone() };
     if let Some(stage) = &query.stage {
-        named.push((":stage", stage.clone().into()));
+        bound.put(":stage", stage.clone());
     }
-    let params: Vec<(&str, &dyn rusqlite::ToSql)> =
-        named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect();
-    let entries = collect(conn, &sql(&query, merged.len()), params.as_slice())?;
-    Ok(cut(entries, limit, |entry| PageToken::number(entry.created_at.millis(), entry.id)))
+    let sql = sql(&query, bound.merged);
+    bound.rows(conn, &sql, entry, |entry| (entry.created_at, entry.id))
 }
 
 /// One deal.
 pub(crate) fn deal(conn: &Connection, id: DocId) -> Result<Option<DealEntry>, StoreError> {
     let sql = format!("select {COLUMNS} from deal d where d.doc = :doc");
-    Ok(collect(conn, &sql, named_params! { ":doc": id.as_bytes() })?.into_iter().next())
-}
-
-fn collect(
-    conn: &Connection,
-    sql: &str,
-    params: &[(&str, &dyn rusqlite::ToSql)],
-) -> Result<Vec<DealEntry>, StoreError> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(entry(conn, row)?);
-    }
-    Ok(entries)
+    one(conn, &sql, id, entry)
 }
 
 fn entry(conn: &Connection, row: &Row<'_>) -> Result<DealEntry, StoreError> {
-    let id = doc(row, 0)?;
-    let body: Vec<u8> = row.get(5)?;
-    let (state, faults) = match DocState::decode(DocKind::Deal, &body) {
-        Ok(DocState::Deal(hydrated)) => (hydrated.value, hydrated.faults),
-        Ok(_) => return Err(StoreError::damaged("deal", "another kind of row")),
-        Err(error) => return Err(StoreError::damaged("deal", error)),
+    let Listed { id, customer, author, at, state, heads, status } =
+        Listed::read(conn, row, DocKind::Deal)?;
+    let DocState::Deal(Hydrated { value: state, faults }) = state else {
+        return Err(another_kind(DocKind::Deal));
     };
-    Ok(DealEntry {
-        id,
-        customer: optional_doc(row, 1)?,
-        author: user(row, 2)?,
-        created_at: Timestamp::from_millis(row.get(3)?),
-        state,
-        faults,
-        heads: heads(row, 4)?,
-        status: outbox::status(conn, id)?,
-    })
+    Ok(DealEntry { id, customer, author, created_at: at, state, faults, heads, status })
 }

@@ -9,6 +9,7 @@ mod customers;
 mod deals;
 mod facts;
 mod held;
+mod listed;
 mod plans;
 mod visits;
 
@@ -152,16 +153,6 @@ fn user(row: &rusqlite::Row<'_>, index: usize) -> Result<UserId, StoreError> {
 
 fn heads(row: &rusqlite::Row<'_>, index: usize) -> Result<Heads, StoreError> {
     super::document::decode_heads(&row.get::<_, Vec<u8>>(index)?)
-}
-
-/// The parameters of the customers that `customer` stands for besides itself.
-fn merged(
-    conn: &rusqlite::Connection,
-    customer: Option<DocId>,
-) -> Result<Vec<(String, Value)>, StoreError> {
-    let Some(customer) = customer else { return Ok(Vec::new()) };
-    let merged = super::alias::merged(conn, customer)?.into_iter().enumerate();
-    Ok(merged.map(|(n, doc)| (format!(":also{n}"), doc.as_bytes().to_vec().into())).collect())
 }
 
 /// The statements whose plans a test looks at.

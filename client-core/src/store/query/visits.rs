@@ -1,9 +1,9 @@
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{LARGEST_PAGE, Page, PageToken, cut, doc, heads, merged, optional_doc, user};
+use super::listed::{Bound, Listed, another_kind, one};
+use super::{Page, PageToken};
 use crate::docs::visit::VisitState;
-use crate::docs::{DocKind, Fault, Heads};
+use crate::docs::{DocKind, Fault, Heads, Hydrated};
 use crate::id::{DocId, UserId};
 use crate::projection::DocState;
 use crate::store::{ItemStatus, StoreError, alias, outbox};
@@ -92,39 +92,26 @@ pub(crate) fn visits(
     conn: &Connection,
     query: &VisitQuery,
 ) -> Result<Page<VisitEntry>, StoreError> {
-    let limit = query.limit.clamp(1, LARGEST_PAGE);
-    let after = PageToken::values(query.after.as_ref());
+    let mut bound = Bound::page(conn, query.limit, query.after.as_ref(), query.customer)?;
     let query =
-        VisitQuery { after: query.after.clone().filter(|_token| after.is_some()), ..query.clone() };
-    let mut named: Vec<(&str, Value)> = vec![(":limit", i64::from(limit + 1).into())];
-    if let Some((key, doc)) = after {
-        named.push((":key", key));
-        named.push((":doc", doc));
-    }
-    let merged = merged(conn, query.customer)?;
-    if let Some(customer) = query.customer {
-        named.push((":customer", customer.as_bytes().to_vec().into()));
-    }
-    named.extend(merged.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        VisitQuery { after: query.after.clone().filter(|_token| bound.goes_on), ..query.clone() };
     if let Some(author) = query.author {
-        named.push((":author", author.as_bytes().to_vec().into()));
+        bound.put(":author", author.as_bytes().to_vec());
     }
     if let Some(since) = query.since {
-        named.push((":since", since.millis().into()));
+        bound.put(":since", since.millis());
     }
     if let Some(until) = query.until {
-        named.push((":until", until.millis().into()));
+        bound.put(":until", until.millis());
     }
-    let params: Vec<(&str, &dyn rusqlite::ToSql)> =
-        named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect();
-    let entries = collect(conn, &sql(&query, merged.len()), params.as_slice())?;
-    Ok(cut(entries, limit, |entry| PageToken::number(entry.at.millis(), entry.id)))
+    let sql = sql(&query, bound.merged);
+    bound.rows(conn, &sql, entry, |entry| (entry.at, entry.id))
 }
 
 /// One visit.
 pub(crate) fn visit(conn: &Connection, id: DocId) -> Result<Option<VisitEntry>, StoreError> {
     let sql = format!("select {COLUMNS} from visit v where v.doc = :doc");
-    Ok(collect(conn, &sql, named_params! { ":doc": id.as_bytes() })?.into_iter().next())
+    one(conn, &sql, id, entry)
 }
 
 /// Left alone, SQLite goes through every visit of the author, because that index
@@ -154,36 +141,11 @@ pub(crate) fn open_visit(
     Ok(None)
 }
 
-fn collect(
-    conn: &Connection,
-    sql: &str,
-    params: &[(&str, &dyn rusqlite::ToSql)],
-) -> Result<Vec<VisitEntry>, StoreError> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(entry(conn, row)?);
-    }
-    Ok(entries)
-}
-
 fn entry(conn: &Connection, row: &Row<'_>) -> Result<VisitEntry, StoreError> {
-    let id = doc(row, 0)?;
-    let body: Vec<u8> = row.get(5)?;
-    let (state, faults) = match DocState::decode(DocKind::Visit, &body) {
-        Ok(DocState::Visit(hydrated)) => (hydrated.value, hydrated.faults),
-        Ok(_) => return Err(StoreError::damaged("visit", "another kind of row")),
-        Err(error) => return Err(StoreError::damaged("visit", error)),
+    let Listed { id, customer, author, at, state, heads, status } =
+        Listed::read(conn, row, DocKind::Visit)?;
+    let DocState::Visit(Hydrated { value: state, faults }) = state else {
+        return Err(another_kind(DocKind::Visit));
     };
-    Ok(VisitEntry {
-        id,
-        customer: optional_doc(row, 1)?,
-        author: user(row, 2)?,
-        at: Timestamp::from_millis(row.get(3)?),
-        state,
-        faults,
-        heads: heads(row, 4)?,
-        status: outbox::status(conn, id)?,
-    })
+    Ok(VisitEntry { id, customer, author, at, state, faults, heads, status })
 }
