@@ -1,14 +1,17 @@
 //! A revoked phone lets go of everything, and its unsent work is not lost with it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use client_core::engine::{Client, NewCustomer};
 use client_core::id::{DeviceId, DocId};
+use client_core::records::RecordKind;
+use client_core::rescue::{Rescue, RescueSecret};
 use client_core::sync::Fault;
 use serde_json::Value;
 use server::RunningServer;
-use server::storage::{Accounts, Documents};
+use server::storage::{Accounts, Documents, Records};
 use tests::company::{Company, PASSWORD};
 use tests::phone::{complete_visit, open};
 
@@ -41,7 +44,11 @@ impl Story {
     }
 
     fn phone(&self) -> Client {
-        open(&self.phone_folder(), &format!("http://{}", self.server.addr())).expect("it opens")
+        self.phone_in(&self.phone_folder())
+    }
+
+    fn phone_in(&self, folder: &Path) -> Client {
+        open(folder, &format!("http://{}", self.server.addr())).expect("it opens")
     }
 
     /// Anna at work: a customer and a visit that were stored, and unsent work.
@@ -63,6 +70,11 @@ impl Story {
         (anna, customer, unsent)
     }
 
+    async fn devices(&self) -> BTreeSet<DeviceId> {
+        let devices = self.server.app().storage().devices(self.company.org).await.expect("read");
+        devices.into_iter().map(|device| device.device).collect()
+    }
+
     async fn device(&self) -> DeviceId {
         let devices = self.server.app().storage().devices(self.company.org).await.expect("read");
         let of_anna = devices.iter().rfind(|device| device.user == self.company.reps[0]);
@@ -70,10 +82,24 @@ impl Story {
     }
 
     async fn revoke(&self) {
+        self.revoke_one(self.device().await).await;
+    }
+
+    async fn revoke_one(&self, device: DeviceId) {
         let storage = self.server.app().storage();
         let at = self.server.app().clock().now();
-        let device = self.device().await;
         assert!(storage.revoke_device(self.company.org, device, at).await.expect("written"));
+    }
+
+    /// Signs in on a phone that was not known, hears on the next sync that it was
+    /// revoked meanwhile, and gives what it sealed.
+    async fn revoked_after(&self, client: &Client, before: &BTreeSet<DeviceId>) -> PathBuf {
+        let now = self.devices().await;
+        let fresh: Vec<DeviceId> = now.difference(before).copied().collect();
+        let [device] = fresh.as_slice() else { panic!("{fresh:?}") };
+        self.revoke_one(*device).await;
+        assert_eq!(client.sync_once().await.expect_err("revoked").fault, Fault::Revoked);
+        client.rescue_files().remove(0)
     }
 }
 
@@ -88,6 +114,30 @@ fn rescue(data: &Path, file: &Path, more: &[&str]) -> (i32, Value, String) {
     let out = String::from_utf8(done.stdout).expect("UTF-8");
     let json = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out:?}"));
     (done.status.code().expect("it ended"), json, String::from_utf8(done.stderr).expect("UTF-8"))
+}
+
+/// Results of what was handed in, changes or requests.
+fn results(told: &Value, of: &str) -> Vec<String> {
+    let all = told[of].as_array().expect("a list").iter();
+    all.map(|one| one["result"].as_str().expect("a result").to_owned()).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("listed") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
+    }
+}
+
+/// What a backup of a phone leaves out: what its keystore keeps.
+fn without_keystore(folder: &Path) {
+    for entry in std::fs::read_dir(folder).expect("listed") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|it| it == "token" || it == "installation") {
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
 }
 
 /// Every file below `folder` that holds one of the secrets, with the secret.
@@ -213,6 +263,76 @@ async fn a_phone_that_signed_out_before_it_was_revoked_lets_go_at_the_next_sign_
     let refused = anna.sign_in("anna", PASSWORD).await.expect_err("it was revoked");
     assert!(refused.to_string().contains("revoked"), "{refused}");
     assert_eq!(readable(&story.phone_folder()), []);
-    assert_eq!(anna.rescue_files().len(), 1, "its unsent work is safe");
+    let files = anna.rescue_files();
+    let [file] = files.as_slice() else { panic!("{files:?}") };
+    let org = story.server.app().org(story.company.org).await.expect("read");
+    let sealed = std::fs::read(file).expect("read");
+    let content = Rescue::open(&sealed, org.id, &RescueSecret::of_org(&org.secret)).expect("ours");
+    assert_eq!(content.changes.len(), 2, "its unsent work is safe");
+    assert_eq!(content.user_name, "anna", "and says whose it is");
+    story.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_of_a_revoked_phone_is_handed_in_however_many_they_are() {
+    let story = Story::begin().await;
+    let (anna, _customer, unsent) = story.annas_day().await;
+    anna.sync_once().await.expect("synced");
+    let before = story.devices().await;
+    let manager = story.phone_in(&story.dir.path().join("manager"));
+    manager.sign_in("manager", PASSWORD).await.expect("signed in");
+    manager.sync_once().await.expect("synced");
+    for number in 0..130 {
+        manager.review_visit(unsent, Some(4), &format!("remark {number}")).expect("queued");
+    }
+    let file = story.revoked_after(&manager, &before).await;
+
+    let (code, told, _err) = rescue(&story.company.data, &file, &[]);
+    assert_eq!((code, told["commands"].as_array().map(Vec::len)), (0, Some(130)));
+    let (code, told, _err) = rescue(&story.company.data, &file, &["--apply"]);
+    assert_eq!((code, results(&told, "commands")), (0, vec!["taken".to_owned(); 130]));
+    let (_code, told, _err) = rescue(&story.company.data, &file, &["--apply"]);
+    assert_eq!(results(&told, "commands"), vec!["taken"; 130], "and again the same");
+    let storage = story.server.app().storage();
+    let kind = RecordKind::Review;
+    let reviews = storage.records_about(story.company.org, unsent, kind).await.expect("read");
+    assert_eq!(reviews.len(), 130, "each of them once");
+}
+
+/// A phone that lives twice: one life has used the numbers under which the other wrote,
+/// and that one became a device of its own and was revoked before it could say so.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_revoked_phone_wrote_in_a_former_life_is_taken_as_its_authors() {
+    let story = Story::begin().await;
+    let (one, customer, _visit) = story.annas_day().await;
+    one.sync_once().await.expect("synced");
+    one.close();
+    let folder = story.dir.path().join("two");
+    copy(&story.phone_folder(), &folder);
+
+    let two = story.phone_in(&folder);
+    two.edit_customer(customer, |edit| edit.set_notes(Some("as who it was"))).expect("saved");
+    let visit = complete_visit(&two, customer).expect("saved");
+    two.close();
+    without_keystore(&folder);
+    let two = story.phone_in(&folder);
+    two.edit_customer(customer, |edit| edit.set_industry(Some("steel"))).expect("saved");
+    let one = story.phone();
+    one.edit_customer(customer, |edit| edit.set_region(Some("north"))).expect("saved");
+    one.sync_once().await.expect("synced");
+    let before = story.devices().await;
+    two.sign_in("anna", PASSWORD).await.expect("signed in");
+    let file = story.revoked_after(&two, &before).await;
+
+    let (code, told, _err) = rescue(&story.company.data, &file, &["--apply"]);
+    assert_eq!((code, results(&told, "changes")), (0, vec!["taken".to_owned(); 3]));
+    let (_code, told, _err) = rescue(&story.company.data, &file, &["--apply"]);
+    assert_eq!(results(&told, "changes"), vec!["was there already"; 3]);
+    one.sync_once().await.expect("synced");
+    let state = one.customer(customer).expect("read").expect("there").state;
+    assert_eq!(state.notes.as_deref(), Some("as who it was"));
+    assert_eq!(state.industry.as_deref(), Some("steel"));
+    assert_eq!(state.region.as_deref(), Some("north"));
+    assert!(one.visit(visit).expect("read").is_some());
     story.server.shutdown().await;
 }

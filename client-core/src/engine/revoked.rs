@@ -14,7 +14,8 @@ use super::SignInError;
 use super::client::{Client, Inner};
 use super::session::{self, Enrolment, SignedIn};
 use super::token::write_private;
-use crate::records::Role;
+use crate::id::RecordId;
+use crate::records::{Record, RecordKind, Role};
 use crate::rescue::{EPHEMERAL, EXTENSION, RescueKey, RescueOrigin};
 use crate::store::{self, Identity, Key, Store, StoreError, Touched};
 use crate::time::Timestamp;
@@ -102,7 +103,7 @@ fn rescue(
     let origin = RescueOrigin {
         org: who.org,
         user: who.user,
-        user_name: who.user_name.clone(),
+        user_name: name(conn, who)?,
         device: own.device,
         actor: own.actor,
         replica: own.replica,
@@ -125,6 +126,18 @@ fn rescue(
             std::io::ErrorKind::StorageFull => StoreError::Full,
             _ => StoreError::damaged("rescue file", error),
         }
+    })
+}
+
+/// Their name: after a sign-out only the replica's records know it.
+fn name(conn: &rusqlite::Connection, who: &SignedIn) -> Result<String, StoreError> {
+    if !who.user_name.is_empty() {
+        return Ok(who.user_name.clone());
+    }
+    let id = RecordId::from_bytes(*who.user.as_bytes());
+    Ok(match store::record::get(conn, RecordKind::User, id)? {
+        Some(Record::User(user)) => user.name,
+        _ => String::new(),
     })
 }
 

@@ -39,13 +39,22 @@ pub(crate) fn queue(conn: &Connection, command: &Command, at: Timestamp) -> Resu
     Ok(())
 }
 
-/// At most 100 waiting commands, oldest first.
+/// At most 100 waiting commands, oldest first: as many as go into one request.
 pub(super) fn collect(conn: &Connection) -> Result<Vec<Command>, StoreError> {
+    waiting(conn, 100)
+}
+
+/// Every waiting command, oldest first.
+pub(super) fn all(conn: &Connection) -> Result<Vec<Command>, StoreError> {
+    waiting(conn, i64::MAX)
+}
+
+fn waiting(conn: &Connection, limit: i64) -> Result<Vec<Command>, StoreError> {
     let mut statement = conn.prepare_cached(
         "select id, kind, body from command where state <> 'refused'
-         order by queued_at, id limit 100",
+         order by queued_at, id limit ?1",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params![limit])?;
     let mut commands = Vec::new();
     while let Some(row) = rows.next()? {
         let id = CommandId::from_slice(&row.get::<_, Vec<u8>>(0)?)

@@ -40,6 +40,6 @@ pub(crate) fn collect(conn: &Connection, origin: RescueOrigin) -> Result<Rescue,
             .query_row([doc.as_bytes()], |row| row.get(0))?;
         rescue.documents.push(RescuedDocument { header, snapshot: ByteBuf::from(snapshot) });
     }
-    rescue.commands = command::collect(conn)?;
+    rescue.commands = command::all(conn)?;
     Ok(rescue)
 }

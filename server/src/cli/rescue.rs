@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use client_core::docs::Document;
 use client_core::guard::{Limits, ScreenedChange};
-use client_core::id::{DocId, UserId};
+use client_core::id::{CommandId, DocId, UserId};
 use client_core::projection::DocState;
-use client_core::protocol::ChangeResult;
+use client_core::protocol::{ChangeResult, Command};
 use client_core::rescue::{OpenRescueError, Rescue as Content, RescueSecret, RescuedChange};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use super::answer::Answer;
 use super::data::DataArg;
 use super::failure::{Exit, Failure};
 use crate::office::Office;
-use crate::relay;
+use crate::relay::{self, HandedIn};
 
 /// Work saved from revoked phones.
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ impl Rescue {
             false => None,
         };
         let names = names(&office).await?;
-        Ok(told(&content, &names, applied.as_deref()))
+        Ok(told(&content, &names, applied.as_ref()))
     }
 }
 
@@ -76,11 +76,7 @@ async fn names(office: &Office) -> Result<BTreeMap<UserId, String>, Failure> {
     Ok(people.into_iter().map(|user| (user.id, user.name)).collect())
 }
 
-fn told(
-    content: &Content,
-    names: &BTreeMap<UserId, String>,
-    applied: Option<&[ChangeResult]>,
-) -> Answer {
+fn told(content: &Content, names: &BTreeMap<UserId, String>, applied: Option<&HandedIn>) -> Answer {
     let name = names.get(&content.user).unwrap_or(&content.user_name);
     let mut words = format!(
         "Work of {name} that phone {} held when its access ended, {}.\n",
@@ -100,7 +96,7 @@ fn told(
             words.push_str(&format!("\n{}\n", title(change, document, names)));
             last = Some(change.header.doc);
         }
-        let result = applied.and_then(|results| results.get(place)).map(outcome);
+        let result = applied.and_then(|done| done.changes.get(place)).map(outcome);
         let fields = fields(document, change);
         words.push_str(&format!("  saved {}, {}", change.saved_at, state(change)));
         if let Some(result) = &result {
@@ -127,8 +123,14 @@ fn told(
             "result": result,
         }));
     }
-    if !content.commands.is_empty() {
-        words.push_str(&format!("\n{} requests without an answer\n", content.commands.len()));
+    let requests = requests(content, applied);
+    if !requests.is_empty() {
+        words.push_str(&format!("\n{} requests without an answer\n", requests.len()));
+        for (command, result) in &requests {
+            if let Some(result) = result {
+                words.push_str(&format!("  {} → {result}\n", command.kind));
+            }
+        }
     }
     match applied {
         None => words.push_str("\nNothing was handed to the server: say --apply for that."),
@@ -140,12 +142,30 @@ fn told(
         "device": content.device,
         "made_at": content.at.to_string(),
         "changes": listed,
-        "commands": content.commands.iter().map(|command| json!({
-            "id": command.id, "kind": command.kind,
+        "commands": requests.iter().map(|(command, result)| json!({
+            "id": command.id, "kind": command.kind, "result": result,
         })).collect::<Vec<_>>(),
         "applied": applied.is_some(),
     });
     Answer::new(words, json)
+}
+
+/// Requests with what became of them, where they were handed in.
+fn requests<'a>(
+    content: &'a Content,
+    applied: Option<&HandedIn>,
+) -> Vec<(&'a Command, Option<String>)> {
+    let answers: BTreeMap<CommandId, Option<&String>> = applied
+        .iter()
+        .flat_map(|done| &done.commands)
+        .map(|answer| (answer.id, answer.refused.as_ref()))
+        .collect();
+    let told = |command: &Command| match answers.get(&command.id) {
+        Some(None) => "taken".to_owned(),
+        Some(Some(reason)) => format!("not taken: {reason}"),
+        None => "not handed in, there were too many: say --apply again in an hour".to_owned(),
+    };
+    content.commands.iter().map(|one| (one, applied.map(|_done| told(one)))).collect()
 }
 
 /// A line about a document: what it is, of whom, by whom.

@@ -44,7 +44,7 @@ pub use cache::DocumentCache;
 pub(crate) use quota::QuotaBook;
 pub use quota::{Allowance, Quotas};
 use receipt::Proven;
-pub(crate) use rescued::rescued;
+pub(crate) use rescued::{HandedIn, rescued};
 pub(crate) use written::{Held, Refused, Writing, held, keep, prepare, prepare_all};
 
 /// Why an exchange failed as a whole.
