@@ -1,10 +1,10 @@
 //! What every handler and job shares.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use client_core::guard::Limits;
-use client_core::id::{DeviceId, OrgId};
+use client_core::id::{DeviceId, DocId, OrgId};
 use client_core::time::Timestamp;
 
 use crate::auth::{AuthError, Cost, Passwords, ThrottleConfig, Throttles};
@@ -14,9 +14,12 @@ use crate::live::{Hub, LiveConfig};
 use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
-use crate::storage::model::{OrgRow, Room};
+use crate::storage::model::{OrgRow, RedactedDoc, Room};
 use crate::storage::onlooker::Onlooker;
-use crate::storage::{AnyStorage, Records, StorageError};
+use crate::storage::{AnyStorage, Erasures, Records, StorageError};
+
+/// What was erased of each document of which something was.
+pub(crate) type RedactedDocs = BTreeMap<DocId, Vec<RedactedDoc>>;
 
 /// What can be set.
 #[derive(Debug, Clone)]
@@ -84,6 +87,7 @@ struct Parts {
     quotas: QuotaBook,
     hands: Hands,
     orgs: RwLock<HashMap<OrgId, Arc<OrgRow>>>,
+    redacted: RwLock<HashMap<OrgId, Arc<RedactedDocs>>>,
     heard_from: Mutex<HashMap<DeviceId, Timestamp>>,
     metrics: Arc<Metrics>,
     live: Arc<Hub>,
@@ -122,6 +126,7 @@ impl App {
             quotas,
             hands: Hands::default(),
             orgs: RwLock::default(),
+            redacted: RwLock::default(),
             heard_from: Mutex::default(),
             metrics,
             live,
@@ -215,6 +220,28 @@ impl App {
         let mut orgs = self.parts.orgs.write().unwrap_or_else(PoisonError::into_inner);
         orgs.insert(org, Arc::clone(&found));
         Ok(found)
+    }
+
+    /// Documents of an org of which something was erased. What another process erases
+    /// meanwhile stands in its documents; this is about those that a file lost.
+    pub(crate) async fn redacted(&self, org: OrgId) -> Result<Arc<RedactedDocs>, StorageError> {
+        let known = &self.parts.redacted;
+        if let Some(known) = known.read().unwrap_or_else(PoisonError::into_inner).get(&org) {
+            return Ok(Arc::clone(known));
+        }
+        let mut docs = RedactedDocs::new();
+        for redacted in self.parts.storage.redacted(org).await? {
+            docs.entry(redacted.doc).or_default().push(redacted);
+        }
+        let docs = Arc::new(docs);
+        let mut all = known.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(org, Arc::clone(&docs));
+        Ok(docs)
+    }
+
+    /// Something was erased: the documents are looked up again.
+    pub(crate) fn forget_redacted(&self, org: OrgId) {
+        self.parts.redacted.write().unwrap_or_else(PoisonError::into_inner).remove(&org);
     }
 
     /// Whether a device's sign of life should be written down now. Once a minute is

@@ -5,6 +5,7 @@
 //! holds: one line for each erasure, appended and on the disk before anything is
 //! erased, with ids and no names. After a restore it is replayed.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::office::{Erase, EraseError, Office};
 use crate::storage::Erasures;
-use crate::storage::model::ErasedKey;
+use crate::storage::model::{ErasedKey, RedactedDoc};
 
 /// The ledger's name in the data directory. Backups leave it out.
 pub const LEDGER_FILE: &str = "erasures.jsonl";
@@ -133,14 +134,23 @@ impl Ledger {
 }
 
 /// Erases again what a restored file brought back, and finishes an erasure that was
-/// cut off. Gives the number of documents that began anew. To be called after every
-/// restore, before the server serves; doing it again does nothing.
+/// cut off. Gives the number of documents that began anew. Whoever serves a file does it
+/// first, because nobody may have said that it was copied back; doing it again does
+/// nothing.
 pub async fn replay(app: &App, ledger: &Ledger) -> Result<usize, EraseError> {
     let mut documents = 0;
     let mut settled = None;
-    for entry in ledger.entries()? {
+    let entries = ledger.entries()?;
+    let orgs: BTreeSet<OrgId> = entries.iter().map(|entry| entry.org).collect();
+    for org in orgs {
+        let of = |entry: &&Entry| entry.org == org;
+        let keys = entries.iter().filter(of).flat_map(|entry| entry.keys.clone()).collect();
+        let docs = entries.iter().filter(of).flat_map(redacted).collect();
+        app.storage().remember_erased(org, keys, docs).await?;
+        app.forget_redacted(org);
+    }
+    for entry in entries {
         let office = Office::of(app.clone(), entry.org);
-        app.storage().remember_erased(entry.org, entry.keys.clone()).await?;
         let again = office.erase_again(&entry).await?;
         if !again.docs.is_empty() || again.account {
             settled = Some(office);
@@ -155,4 +165,11 @@ pub async fn replay(app: &App, ledger: &Ledger) -> Result<usize, EraseError> {
         office.settle_erasure().await?;
     }
     Ok(documents)
+}
+
+/// The documents of an entry, whether they are here or not.
+fn redacted(entry: &Entry) -> Vec<RedactedDoc> {
+    let redaction = entry.subject.redaction(None);
+    let docs = entry.docs.iter();
+    docs.map(|&ErasedDoc { doc, generation }| RedactedDoc { doc, redaction, generation }).collect()
 }

@@ -12,8 +12,10 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, AppConfig};
 use crate::auth::AuthError;
 use crate::edge::{Clock, Random, SystemClock, SystemRandom};
+use crate::erasures::{self, Ledger};
 use crate::http::{self, ListenerLimits, Proxy, Tls, TlsError, TlsFiles};
 use crate::lock::{DataLock, LockError};
+use crate::office::EraseError;
 use crate::storage::AnyStorage;
 use crate::storage::sqlite::{OpenError, SqliteStorage};
 use crate::{live, scoring};
@@ -46,6 +48,8 @@ pub struct ServerConfig {
     pub write_patience: Duration,
     /// How long shutdown waits for what is in flight.
     pub drain: Duration,
+    /// Where erasures were written down.
+    pub ledger: Ledger,
     /// Everything else.
     pub app: AppConfig,
     /// The time.
@@ -69,6 +73,7 @@ impl ServerConfig {
             header_deadline: Duration::from_secs(10),
             write_patience: Duration::from_secs(60),
             drain: Duration::from_secs(20),
+            ledger: Ledger::of(data),
             app: AppConfig::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -121,6 +126,11 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// What was erased could not be erased again.
+    #[error(
+        "what was erased may be in this data again, and could not be erased: {0}; nothing is served"
+    )]
+    Erasing(#[from] EraseError),
     /// The password hasher could not be set up.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -167,6 +177,11 @@ impl Server {
         let lock = DataLock::take(&config.data)?;
         let storage = AnyStorage::Sqlite(SqliteStorage::open(&file)?);
         let app = App::new(storage, config.clock, config.random, config.app)?;
+        // § What was erased must not come back with a file that somebody copied back.
+        let erased = erasures::replay(&app, &config.ledger).await?;
+        if erased > 0 {
+            tracing::warn!(erased, "this data held what was erased before: it is erased again");
+        }
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let limits = ListenerLimits {
             connections: config.connections,

@@ -247,13 +247,64 @@ async fn a_restored_backup_does_not_bring_back_what_was_erased() {
     assert!(!stands(&data, NAME).is_empty(), "it is back");
 
     let server = company.serve().await.unwrap();
-    assert_eq!(erasures::replay(server.app(), &ledger).await.unwrap(), 1);
-    assert_eq!(stands(&data, NAME), Vec::<PathBuf>::new(), "and gone again");
+    assert_eq!(stands(&data, NAME), Vec::<PathBuf>::new(), "and gone before anybody asks");
     let row = server.app().storage().row(company.org, customer).await.unwrap().unwrap();
     assert!(row.header.generation > Generation(1), "beyond what phones were told");
     assert_eq!(erasures::replay(server.app(), &ledger).await.unwrap(), 0, "once is enough");
     server.shutdown().await;
     anna.close();
+}
+
+/// The file knew nothing yet of what was erased, and the phone has not heard of the
+/// erasure when it gives everything back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_gives_back_what_was_erased_brings_its_work_and_not_the_person() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let company = Company::found(&data, &["anna"]).await.unwrap();
+    let server = company.serve().await.unwrap();
+    phone(dir.path(), &server, "anna").await.close();
+    compacted(&server).await;
+    server.shutdown().await;
+    let file = data.join(server::DATA_FILE);
+    std::fs::copy(&file, dir.path().join("yesterday.db")).unwrap();
+
+    let again = |server: &RunningServer| {
+        open(&dir.path().join("anna"), &format!("http://{}", server.addr())).unwrap()
+    };
+    let server = company.serve().await.unwrap();
+    let anna = again(&server);
+    let customer = trader(&anna);
+    let met = visit(&anna, customer);
+    anna.sync_once().await.unwrap();
+    anna.close();
+    let office = Office::of(server.app().clone(), company.org);
+    office.erase(Erase::Customer(customer), &Ledger::of(&data), None, false).await.unwrap();
+    drop(office);
+    server.shutdown().await;
+    std::fs::copy(dir.path().join("yesterday.db"), &file).unwrap();
+
+    let server = company.serve().await.unwrap();
+    let anna = again(&server);
+    for _round in 0..3 {
+        anna.sync_once().await.unwrap();
+    }
+    let pending = anna.pending().unwrap();
+    assert_eq!((pending.waiting(), pending.needs_a_look()), (0, 0), "{pending:?}");
+    assert!(anna.scopes().unwrap().iter().all(|scope| scope.matches));
+    let shown = anna.visit(met).unwrap().unwrap();
+    assert_eq!(shown.state.result.as_deref(), Some(ERASED));
+    assert_eq!(anna.customer(customer).unwrap().unwrap().state.name.as_deref(), Some(ERASED));
+    let row = server.app().storage().row(company.org, met).await.unwrap().unwrap();
+    assert!(row.header.generation > Generation(1), "beyond what other phones were told");
+    assert_eq!(row.header.author, company.reps[0], "the visit counts as hers");
+    for place in [&data, &dir.path().join("anna")] {
+        for text in [NAME, "Zhang", PERSON, SECRET, ADDRESS] {
+            assert_eq!(stands(place, text), Vec::<PathBuf>::new(), "{text}");
+        }
+    }
+    anna.close();
+    server.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

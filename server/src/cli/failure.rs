@@ -199,6 +199,10 @@ impl From<StartError> for Failure {
             StartError::Data(error) => return error.into(),
             StartError::Auth(error) => return error.into(),
             StartError::Locked(error) => return error.into(),
+            StartError::Erasing(_) => (
+                Exit::Data,
+                "Start it again; if it stays, look at erasures.jsonl and run `fieldsync doctor`.",
+            ),
             StartError::Exposed { .. } => (
                 Exit::Config,
                 "Say --tls-cert FILE --tls-key FILE, or --behind-proxy, or --bind 127.0.0.1:PORT.",

@@ -221,6 +221,6 @@ fn outcome(result: &ChangeResult) -> String {
             "kept aside: it builds on changes that are not here".to_owned()
         }
         ChangeResult::Quarantined { detail } => format!("kept aside: {detail}"),
-        ChangeResult::Rejected { detail, .. } => format!("kept aside: {detail}"),
+        ChangeResult::Rejected { detail, .. } => format!("not taken: {detail}"),
     }
 }

@@ -13,6 +13,7 @@ use super::failure::{Exit, Failure};
 use super::invite::server;
 use super::limits;
 use super::signals::Signals;
+use crate::erasures::Ledger;
 use crate::http::{Proxy, TlsFiles};
 use crate::{Server, ServerConfig};
 
@@ -47,6 +48,9 @@ pub(super) struct Serve {
     /// of whoever invites uses if absent.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Where erasures were written down; erasures.jsonl in the data directory if absent.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
     /// A TOML file with limits and quotas below the program's own.
     ///
     /// At its top: change_bytes, change_operations, change_dependencies, document_bytes,
@@ -63,6 +67,9 @@ impl Serve {
         let mut signals = Signals::listen().context("signals cannot be listened for")?;
         let mut config = ServerConfig::new(self.data.dir()?, self.bind);
         config.app.public_url = self.public_url.as_deref().map(server).transpose()?;
+        if let Some(file) = &self.ledger {
+            config.ledger = Ledger::at(file);
+        }
         if let Some(file) = &self.limits {
             limits::lower(file, &mut config.app.limits, &mut config.app.quotas)?;
         }

@@ -20,7 +20,7 @@ use crate::relay;
 use crate::scoring::{self, ScoringError};
 use crate::storage::model::{
     AuditEntry, CommitOutcome, DocCommit, ErasedAccount, ErasedKey, NO_PASSWORD, NewGeneration,
-    NewLogChange, Origin, Row,
+    NewLogChange, Origin, RedactedDoc, Row,
 };
 use crate::storage::{Documents, Erasures, Invitations, Scores, StorageError};
 
@@ -41,6 +41,17 @@ pub enum Erase {
     /// Somebody who worked here: name, login, devices, where they were when they checked
     /// in. Their work stays, and counts.
     Rep(UserId),
+}
+
+impl Erase {
+    /// What it leaves out of a document that follows `customer`.
+    pub(crate) fn redaction(&self, customer: Option<DocId>) -> Redaction {
+        match *self {
+            Self::Person(contact) => Redaction::Person(contact),
+            Self::Customer(erased) => Redaction::Customer(customer.unwrap_or(erased)),
+            Self::Rep(_) => Redaction::Rep,
+        }
+    }
 }
 
 /// What an erasure came to.
@@ -153,7 +164,13 @@ impl Office {
             docs: erased.documents.clone(),
             keys: keys.clone(),
         })?;
-        self.app.storage().remember_erased(self.org, keys).await?;
+        let redacted = planned.iter().map(|Planned { doc, redaction, generation }| RedactedDoc {
+            doc: *doc,
+            redaction: *redaction,
+            generation: *generation,
+        });
+        self.app.storage().remember_erased(self.org, keys, redacted.collect()).await?;
+        self.app.forget_redacted(self.org);
         for planned in planned {
             self.begin_anew(planned.doc, planned.redaction, planned.generation, true).await?;
         }
@@ -175,13 +192,7 @@ impl Office {
             if held.header.generation >= known.generation {
                 continue;
             }
-            let redaction = match entry.subject {
-                Erase::Person(contact) => Redaction::Person(contact),
-                Erase::Customer(customer) => {
-                    Redaction::Customer(held.header.customer.unwrap_or(customer))
-                }
-                Erase::Rep(_) => Redaction::Rep,
-            };
+            let redaction = entry.subject.redaction(held.header.customer);
             // Phones hold the generation that was begun before the restore.
             let generation = Generation(known.generation.0 + 1);
             self.begin_anew(known.doc, redaction, generation, true).await?;
@@ -367,11 +378,7 @@ impl Office {
             operations: document.operations(),
             state: DocState::read(&document),
             conflicts: document.written_concurrently(),
-            origin: Origin {
-                user: SERVER,
-                device: DeviceId::from_bytes(*SERVER.as_bytes()),
-                replica: ReplicaId::from_bytes(*SERVER.as_bytes()),
-            },
+            origin: written_by_the_server(),
             at: self.now(),
             placement: None,
         }
@@ -405,6 +412,15 @@ impl Office {
             detail: None,
         };
         self.app.storage().note(self.org, entry).await
+    }
+}
+
+/// The origin of what begins a generation.
+pub(crate) const fn written_by_the_server() -> Origin {
+    Origin {
+        user: SERVER,
+        device: DeviceId::from_bytes(*SERVER.as_bytes()),
+        replica: ReplicaId::from_bytes(*SERVER.as_bytes()),
     }
 }
 

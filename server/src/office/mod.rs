@@ -36,6 +36,7 @@ pub use calendar::{CALENDARS, CalendarError, CalendarFileError, SetCalendarError
 pub use customer::{Place, PlaceCustomer, PlaceError};
 pub(crate) use document::edited;
 pub use document::{DocumentError, NewContent, NewDocument};
+pub(crate) use erase::written_by_the_server;
 pub use erase::{Erase, EraseError, Erased, SERVER};
 pub(crate) use hand::Hands;
 pub use hand::{Hand, HandError};

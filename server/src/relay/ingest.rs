@@ -18,12 +18,13 @@ use client_core::records::Cause;
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
-use super::SyncError;
 use super::apply::{self, Kept, NewState};
 use super::judge::{Candidate, Pending, Verdict, judge};
 use super::receipt::Vouched;
+use super::{SyncError, redact};
 use crate::app::App;
 use crate::auth::SignedDevice;
+use crate::office::written_by_the_server;
 use crate::storage::model::{AsideOutcome, CommitOutcome, DocCommit, Origin, SetAside};
 use crate::storage::{Accounts, Documents, Quarantine, StorageError};
 
@@ -160,12 +161,18 @@ async fn load(
         })
         .collect();
     let loaded = app.storage().load_all(org, wanted).await?;
+    let redacted = app.redacted(org).await?;
     let candidates = waiting.into_iter().zip(loaded).zip(cached);
     Ok(candidates
         .map(|((pending, loaded), cached)| {
             let current = loaded.as_ref().is_some_and(|loaded| loaded.snapshot.is_none());
             let base = cached.map(|(_revision, document)| document).filter(|_base| current);
-            Candidate { pending, loaded, base, held: Arc::clone(held), kept: Vec::new() }
+            let header = &pending.group.header;
+            let missed = match loaded {
+                Some(_) => Vec::new(),
+                None => redact::missed(header, redacted.get(&header.doc)),
+            };
+            Candidate { pending, loaded, base, held: Arc::clone(held), kept: Vec::new(), missed }
         })
         .collect())
 }
@@ -197,8 +204,11 @@ async fn settle(
         match judged.new {
             None => put_result(ingested, pending.index, judged.results),
             Some(NewState { document, changes, bytes: length, state, conflicts }) => {
+                // What is left after an erasure is the server's own, and everybody is told.
+                let left = *document.header() != header;
+                let origin = if left { written_by_the_server() } else { origin };
                 commits.push(DocCommit {
-                    header,
+                    header: *document.header(),
                     expected: revision,
                     changes,
                     heads: document.heads(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use client_core::docs::{ChangeHash, Document, Header};
+use client_core::docs::{ChangeHash, Document, EditContext, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::ActorId;
@@ -21,10 +21,11 @@ use tokio::sync::Semaphore;
 use super::apply::{self, Judged};
 use super::aside::{self, Known};
 use super::authority::{self, Ruling};
-use super::{SyncError, stamp};
+use super::{SyncError, redact, stamp};
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::storage::model::{KeptChange, LoadedDoc};
+use crate::edge::random_bytes;
+use crate::storage::model::{KeptChange, LoadedDoc, RedactedDoc};
 use crate::storage::{Placing, Quarantine};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
@@ -54,6 +55,8 @@ pub(super) struct Candidate {
     pub(super) held: Arc<[Scope]>,
     /// Changes of it that were kept aside.
     pub(super) kept: Vec<KeptChange>,
+    /// What was erased of it, where it is not here any more.
+    pub(super) missed: Vec<RedactedDoc>,
 }
 
 /// A group with what it came to.
@@ -71,6 +74,9 @@ pub(super) async fn judge(
     now: Timestamp,
 ) -> Result<(Vec<Verdict>, Vec<Pending>), SyncError> {
     let work = |reason: String| SyncError::Work { reason };
+    let missed = candidates.iter().any(|candidate| !candidate.missed.is_empty());
+    let hand = missed
+        .then(|| EditContext { actor: ActorId::new(now, random_bytes(app.random())), at: now });
     let mut ready = Vec::with_capacity(candidates.len());
     for mut candidate in candidates {
         if let Some(loaded) = candidate.loaded.as_ref().filter(|loaded| loaded.aside) {
@@ -91,7 +97,13 @@ pub(super) async fn judge(
                 continue;
             }
             let revision = candidate.loaded.as_ref().map_or(0, |loaded| loaded.revision);
-            let one = || judge_one(&candidate, &late, &signed, actor, &limits);
+            let one = || {
+                let judged = judge_one(&candidate, &late, &signed, actor, &limits);
+                match &hand {
+                    Some(hand) => redact::without_the_erased(judged, &candidate.missed, hand),
+                    None => judged,
+                }
+            };
             // What is stored is read here too: a fault in it is this document's alone.
             let judged = catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| {
                 apply::set_aside(&candidate.pending.group.changes, "reading the document failed")

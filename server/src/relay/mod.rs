@@ -18,6 +18,7 @@ mod life;
 mod pull;
 mod quota;
 mod receipt;
+mod redact;
 mod repair;
 mod rescued;
 mod seal;

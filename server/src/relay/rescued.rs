@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use super::apply::Kept;
 use super::receipt::Vouched;
 use super::written::{self, Held};
-use super::{SyncError, commands, ingest};
+use super::{SyncError, commands, ingest, redact};
 use crate::app::App;
 use crate::auth::{Signed, SignedDevice};
 use crate::storage::model::{DeviceRow, NewDevice, Origin, SessionId};
@@ -264,20 +264,25 @@ impl File<'_> {
         own: &SignedDevice,
         results: &mut [ChangeResult],
     ) -> Result<(), SyncError> {
+        let redacted = self.app.redacted(self.rescue.org).await?;
         for (change, result) in self.rescue.changes.iter().zip(results) {
+            // What was erased is not kept either.
+            if !redact::missed(&change.header, redacted.get(&change.header.doc)).is_empty() {
+                continue;
+            }
             let refused = match &*result {
                 ChangeResult::Rejected { detail, .. } => detail.clone(),
                 ChangeResult::MissingDeps(_) => "it builds on changes that are not here".to_owned(),
                 _ => continue,
             };
             let detail = format!("from {}: {refused}", self.who);
-            let from = match actor_of(change, &self.app.config().limits) {
-                Some(actor) => self.former(actor).await?,
-                None => None,
-            };
+            // What nobody can read, nobody can decide on.
+            let Some(actor) = actor_of(change, &self.app.config().limits) else { continue };
+            let from = self.former(actor).await?;
             let from = from.map_or_else(|| own.clone(), |it| self.signed_as(it.device, it.actor));
             let origin =
                 Origin { user: self.rescue.user, device: from.device, replica: Origin::GIVEN_BACK };
+            *result = ChangeResult::Quarantined { detail: detail.clone() };
             let kept = vec![Kept { bytes: change.bytes.to_vec(), cause: Cause::Late, detail }];
             let (changes, answers) =
                 (std::slice::from_ref(&change.bytes), std::slice::from_mut(result));

@@ -43,8 +43,8 @@ use model::{
     DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey,
     ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange,
     LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword,
-    NewSession, NewToken, OrgRow, RecordRow, RefreshOutcome, Row, ScorecardRow, Seq, SessionId,
-    SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
+    NewSession, NewToken, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq,
+    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
@@ -441,8 +441,10 @@ use_cases! {
         fn erase_account(&self, org: OrgId, account: ErasedAccount, at: Timestamp) -> ();
         /// What files call these documents and people, hashed: what an import may bring again.
         fn keys_to_erase(&self, org: OrgId, docs: Vec<DocId>, users: Vec<UserId>) -> Vec<ErasedKey>;
-        /// Remembers what was erased, by what files call it.
-        fn remember_erased(&self, org: OrgId, keys: Vec<ErasedKey>) -> ();
+        /// Remembers what was erased: by what files call it, and by document.
+        fn remember_erased(&self, org: OrgId, keys: Vec<ErasedKey>, docs: Vec<RedactedDoc>) -> ();
+        /// Documents of which something was erased, also those that are not here.
+        fn redacted(&self, org: OrgId) -> Vec<RedactedDoc>;
         /// Which of these names or keys of a source are of something that was erased.
         fn erased_among(&self, org: OrgId, source: &str, kind: ExternalKind, keys: Vec<String>) -> BTreeSet<String>;
         /// Conflicts or parallel updates, newest first.

@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 mod erased;
 mod imported;
 mod invited;
-pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGeneration};
+pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGeneration, RedactedDoc};
 mod aside;
 pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside};
 mod histories;

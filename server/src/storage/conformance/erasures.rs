@@ -11,7 +11,7 @@ use super::Bench;
 use super::bench::{Draft, NOW};
 use crate::storage::model::{
     CommitOutcome, ExternalKey, ExternalKind, ImportBatch, NewGeneration, NewLogChange, PageEntry,
-    Seq,
+    RedactedDoc, Seq,
 };
 use crate::storage::{Storage, term};
 
@@ -93,7 +93,7 @@ pub(super) async fn what_files_called_it_is_known_without_being_kept(
     };
     assert_eq!(erased("crm", &["C-17"]).await, BTreeSet::new(), "not erased yet");
     for _again in 0..2 {
-        storage.remember_erased(org, keys.clone()).await.unwrap();
+        storage.remember_erased(org, keys.clone(), Vec::new()).await.unwrap();
     }
     storage.restart(org, anew(&draft)).await.unwrap();
     assert_eq!(storage.external_keys_of(org, "crm", kind).await.unwrap(), Vec::new());
@@ -103,6 +103,23 @@ pub(super) async fn what_files_called_it_is_known_without_being_kept(
     assert_eq!(erased("other", &named).await, BTreeSet::from(["acme ".to_owned()]));
     let user = storage.erased_among(org, "crm", ExternalKind::User, vec!["Acme".into()]).await;
     assert_eq!(user.unwrap(), BTreeSet::new(), "a person may be called so");
+}
+
+pub(super) async fn of_which_documents_something_was_erased_is_known_for_good(
+    bench: &Bench<'_, impl Storage>,
+) {
+    let (storage, org) = (bench.storage, bench.org);
+    let doc = DocId::from_bytes([7; 16]);
+    let one = RedactedDoc { doc, redaction: Redaction::Rep, generation: Generation(2) };
+    let other = RedactedDoc { redaction: Redaction::Customer(doc), ..one };
+    let earlier = RedactedDoc { generation: Generation(1), ..one };
+    for docs in [vec![one, other], vec![earlier]] {
+        storage.remember_erased(org, Vec::new(), docs).await.unwrap();
+    }
+    let mut known = storage.redacted(org).await.unwrap();
+    known.sort_by_key(|known| known.redaction);
+    assert_eq!(known, [other, one], "the latest generation of each");
+    assert!(storage.row(org, doc).await.unwrap().is_none(), "whether it is here or not");
 }
 
 pub(super) async fn customers_that_are_one_are_seen_by_the_holders_of_each_until_it_is_taken_back(

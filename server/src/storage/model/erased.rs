@@ -1,6 +1,6 @@
 //! What erasing and deciding work with.
 
-use client_core::docs::{ChangeHash, Conflict, ConflictLabel, DocKind};
+use client_core::docs::{ChangeHash, Conflict, ConflictLabel, DocKind, Generation, Redaction};
 use client_core::id::{DocId, UserId};
 use client_core::records::UserRecord;
 use client_core::time::Timestamp;
@@ -18,6 +18,17 @@ pub struct NewGeneration {
     pub commit: DocCommit,
     /// Something was erased: what names the document elsewhere goes too.
     pub erased: bool,
+}
+
+/// A document of which something was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RedactedDoc {
+    /// Which.
+    pub doc: DocId,
+    /// What its histories leave out since.
+    pub redaction: Redaction,
+    /// The generation that began by it.
+    pub generation: Generation,
 }
 
 /// What stands in the place of a former user's account.

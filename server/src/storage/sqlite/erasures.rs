@@ -19,11 +19,12 @@ use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
 use super::{
-    SqliteStorage, about, accounts, aliases, conflicts, erased_keys, forgetting, rows, scores,
-    voids, write_records,
+    SqliteStorage, about, accounts, aliases, conflicts, erased_docs, erased_keys, forgetting, rows,
+    scores, voids, write_records,
 };
 use crate::storage::model::{
     CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, ExternalKind, NewGeneration,
+    RedactedDoc,
 };
 use crate::storage::times::business_times;
 use crate::storage::{Erasures, StorageError, term};
@@ -67,8 +68,21 @@ impl Erasures for SqliteStorage {
         self.read(move |connection| erased_keys::of(connection, org, &docs, &users)).await
     }
 
-    async fn remember_erased(&self, org: OrgId, keys: Vec<ErasedKey>) -> Result<(), StorageError> {
-        self.write(move |connection| erased_keys::remember(connection, org, &keys)).await
+    async fn remember_erased(
+        &self,
+        org: OrgId,
+        keys: Vec<ErasedKey>,
+        docs: Vec<RedactedDoc>,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            erased_keys::remember(connection, org, &keys)?;
+            erased_docs::remember(connection, org, &docs)
+        })
+        .await
+    }
+
+    async fn redacted(&self, org: OrgId) -> Result<Vec<RedactedDoc>, StorageError> {
+        self.read(move |connection| erased_docs::all(connection, org)).await
     }
 
     async fn erased_among(

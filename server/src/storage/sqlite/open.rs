@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V11__narrow", include_str!("../../../migrations/sqlite/V11__narrow.sql")),
     ("V12__leaving", include_str!("../../../migrations/sqlite/V12__leaving.sql")),
     ("V13__facts", include_str!("../../../migrations/sqlite/V13__facts.sql")),
+    ("V14__erased_doc", include_str!("../../../migrations/sqlite/V14__erased_doc.sql")),
 ];
 
 /// Why a data file could not be opened.
