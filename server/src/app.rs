@@ -13,6 +13,7 @@ use crate::http::{Admission, AdmissionConfig};
 use crate::live::{Hub, LiveConfig};
 use crate::metrics::Metrics;
 use crate::office::Hands;
+use crate::relay::outgrown::Outgrown;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
 use crate::storage::model::{OrgRow, RedactedDoc, Room};
 use crate::storage::onlooker::Onlooker;
@@ -92,6 +93,7 @@ struct Parts {
     metrics: Arc<Metrics>,
     live: Arc<Hub>,
     admission: Admission,
+    outgrown: Outgrown,
     ready: Mutex<Option<Timestamp>>,
 }
 
@@ -131,6 +133,7 @@ impl App {
             metrics,
             live,
             admission,
+            outgrown: Outgrown::default(),
             ready: Mutex::default(),
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -184,6 +187,11 @@ impl App {
     /// Who listens.
     pub(crate) fn live(&self) -> &Arc<Hub> {
         &self.parts.live
+    }
+
+    /// Documents that have grown nearly to their limit.
+    pub(crate) fn outgrown(&self) -> &Outgrown {
+        &self.parts.outgrown
     }
 
     /// Who may sync now.

@@ -206,6 +206,7 @@ impl Server {
         tasks.spawn(tidy(app.clone(), token.clone()));
         scoring::spawn(app.clone(), &tasks, token.clone()).map_err(OpenError::from)?;
         crate::relay::fold::spawn(app.clone(), &tasks, token.clone());
+        crate::relay::outgrown::spawn(app.clone(), &tasks, token.clone());
         tasks.close();
         tracing::info!(%addr, "listening");
         Ok(RunningServer { addr, metrics, app, token, tasks, _lock: lock })

@@ -9,12 +9,12 @@ use client_core::docs::visit::VisitMode;
 use client_core::docs::{ERASED, Generation};
 use client_core::engine::{Client, ItemStatus, NewContact, NewCustomer, NewVisit, VisitQuery};
 use client_core::id::DocId;
-use server::RunningServer;
 use server::erasures::{self, Ledger};
 use server::office::{Erase, EraseError, Office};
 use server::storage::{Accounts, Documents, Erasures};
+use server::{RunningServer, Server, ServerConfig};
 use tempfile::TempDir;
-use tests::company::{Company, PASSWORD};
+use tests::company::{Company, PASSWORD, cheap_passwords};
 use tests::phone::open;
 
 const NAME: &str = "Zhang Weiming Repairs";
@@ -324,6 +324,45 @@ async fn a_history_that_begins_anew_keeps_what_stands_and_what_was_not_sent() {
     assert_eq!(held.state.industry.as_deref(), Some("repairs"));
     assert!(anna.refused_changes().unwrap().is_empty());
     assert!(anna.scopes().unwrap().iter().all(|scope| scope.matches), "and so are the digests");
+    anna.close();
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_near_its_limit_begins_anew_while_people_go_on_writing_it() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let company = Company::found(&data, &["anna"]).await.unwrap();
+    let mut config = ServerConfig::new(&data, ([127, 0, 0, 1], 0).into());
+    config.app = cheap_passwords();
+    config.app.limits.document_operations = 200;
+    let server = Server::start(config).await.unwrap();
+    let anna = phone(dir.path(), &server, "anna").await;
+    let customer = trader(&anna);
+    anna.sync_once().await.unwrap();
+    for number in 0..400 {
+        let region = format!("region {number}");
+        anna.edit_customer(customer, |edit| edit.set_region(Some(&region))).unwrap();
+        if number % 20 == 0 {
+            anna.sync_once().await.unwrap();
+        }
+    }
+    let stored = async || server.app().storage().row(company.org, customer).await.unwrap().unwrap();
+    for _try in 0..100 {
+        anna.sync_once().await.unwrap();
+        let pending = anna.pending().unwrap();
+        if stored().await.header.generation > Generation(0) && pending.waiting() == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let row = stored().await;
+    assert!(row.header.generation > Generation(0), "nobody had to ask for it");
+    let held = anna.customer(customer).unwrap().unwrap();
+    assert_eq!(held.state.region.as_deref(), Some("region 399"));
+    assert_eq!(held.heads, row.heads, "phone and server are one");
+    let pending = anna.pending().unwrap();
+    assert_eq!((pending.waiting(), pending.needs_a_look()), (0, 0), "{pending:?}");
     anna.close();
     server.shutdown().await;
 }

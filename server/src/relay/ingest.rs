@@ -201,6 +201,9 @@ async fn settle(
             let changes = &pending.group.changes;
             set_aside(app, from, origin, header, changes, kept, &mut judged.results, now).await?;
         }
+        if judged.results.iter().any(is_too_large) {
+            app.outgrown().name(org, header.doc);
+        }
         match judged.new {
             None => put_result(ingested, pending.index, judged.results),
             Some(NewState { document, changes, bytes: length, state, conflicts }) => {
@@ -233,6 +236,7 @@ async fn settle(
     {
         match outcome {
             CommitOutcome::Committed(_) => {
+                app.outgrown().weigh(&document, length, &app.config().limits);
                 app.documents().put(org, document, revision + 1, length);
                 ingested.stored_any = true;
                 put_result(ingested, pending.index, results);
@@ -322,6 +326,10 @@ pub(super) async fn set_aside(
         }
     }
     Ok(())
+}
+
+const fn is_too_large(result: &ChangeResult) -> bool {
+    matches!(result, ChangeResult::Rejected { code: RejectCode::TooLarge, .. })
 }
 
 fn put_result(ingested: &mut Ingested, index: usize, changes: Vec<ChangeResult>) {

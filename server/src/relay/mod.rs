@@ -15,6 +15,7 @@ pub(crate) mod fold;
 mod ingest;
 mod judge;
 mod life;
+pub(crate) mod outgrown;
 mod pull;
 mod quota;
 mod receipt;

@@ -133,5 +133,6 @@ fn judge(
 /// Keeps a document loaded after it was committed on top of `before`.
 pub(crate) fn keep(app: &App, document: Document, before: u64, snapshot: usize) {
     let org = document.header().org;
+    app.outgrown().weigh(&document, snapshot, &app.config().limits);
     app.documents().put(org, document, before + 1, snapshot);
 }

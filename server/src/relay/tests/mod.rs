@@ -11,6 +11,7 @@ mod golden;
 mod hand_back;
 mod heads;
 mod hostile;
+mod outgrown;
 mod push;
 mod quarantine;
 mod reassignment;
