@@ -207,6 +207,10 @@ fn take(
                  and not exists (select 1 from membership where doc = ?1)",
             )?
             .execute(params![doc.as_bytes()])?;
+            // What came of it when it was not here any more is not kept for it either.
+            if document::header(conn, *doc)?.is_none() {
+                orphan::forget(conn, *doc)?;
+            }
         }
         FeedEntry::Record { kind, id, version, body } if body.is_empty() => {
             if record::leave(conn, *kind, *id, *version)? {

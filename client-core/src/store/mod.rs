@@ -196,3 +196,5 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
 mod any_order;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_again;

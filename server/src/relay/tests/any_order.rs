@@ -1,20 +1,25 @@
-//! The permutation property on the server: the same push groups in any order, any of
-//! them any number of times, leave the same documents and the same rows. What is
-//! answered `missing_deps` comes again, as from a phone.
+//! The permutation property on the server: the same messages of every kind in any order,
+//! any of them any number of times, leave the same documents, rows, records and sums.
+//! What is answered `missing_deps` comes again, as from a phone, and nobody reviews a
+//! visit that they cannot have.
 
 use std::collections::BTreeMap;
 
 use client_core::docs::{ChangeHash, DocKind, Document, Header, Heads, NewChange};
 use client_core::guard::{Limits, ScreenedChange};
-use client_core::id::{DocId, ItemId};
+use client_core::id::{CommandId, DocId, ItemId, RecordId};
 use client_core::money::{Currency, Money};
-use client_core::protocol::{ChangeResult, PushGroup};
+use client_core::protocol::{
+    Ask, ChangeResult, Command, HandBack, ListAsk, Offer, PushGroup, RepairAsk, ReviewVisit, Scope,
+    SyncRequest,
+};
+use client_core::records::{RecordKind, Role};
 use client_core::time::{Date, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::storage::Documents;
-use crate::testing::{Phone, World};
+use crate::storage::{Documents, Histories, Records};
+use crate::testing::{Phone, World, unit_id};
 
 #[derive(Debug, Clone)]
 struct Edit {
@@ -84,13 +89,29 @@ fn edit(phone: &Phone, document: &mut Document, value: u8, at: Timestamp) -> Opt
     .unwrap()
 }
 
-/// Three phones of one rep, one document of each kind, and who pushes what.
+/// What a phone sends, by its number.
+#[derive(Debug, Clone)]
+enum Message {
+    /// Changes.
+    Push(usize, PushGroup),
+    /// Something asked of the server, about this document.
+    Command(usize, DocId, Command),
+    /// What was dropped, what does not add up, and what is offered: all of it changes
+    /// nothing.
+    Questions(usize),
+}
+
+/// Three phones of one rep and one of who leads them, one document of each kind, and who
+/// sends what.
 struct Stage {
     world: World,
     phones: Vec<Phone>,
     whole: Vec<Document>,
-    messages: Vec<(usize, PushGroup)>,
+    messages: Vec<Message>,
 }
+
+/// The phone of who leads the rep.
+const LEADER: usize = 3;
 
 async fn stage(edits: &[Edit]) -> Stage {
     let world = World::new().await;
@@ -98,6 +119,8 @@ async fn stage(edits: &[Edit]) -> Stage {
     for _ in 0..2 {
         phones.push(world.phone("anna").await);
     }
+    world.person("mona", Role::Manager, &["sales"]).await;
+    phones.push(world.phone("mona").await);
     let now = world.now();
     let customer = phones[0].header(&world, DocKind::Customer, None);
     let date: Date = "2026-10-08".parse().unwrap();
@@ -111,7 +134,7 @@ async fn stage(edits: &[Edit]) -> Stage {
     ];
     // The first phone made them; the others have at least that.
     let context = phones[0].context(now);
-    let mut messages = Vec::new();
+    let mut messages: Vec<(usize, PushGroup)> = Vec::new();
     let mut whole = Vec::new();
     for header in headers {
         let mut document = Document::create(header);
@@ -149,29 +172,89 @@ async fn stage(edits: &[Edit]) -> Stage {
     for phone in &mut phones {
         phone.docs.extend(whole.iter().map(|document| (document.header().doc, document.clone())));
     }
+    let mut messages: Vec<Message> =
+        messages.into_iter().map(|(device, group)| Message::Push(device, group)).collect();
+    let visit = headers[1].doc;
+    messages.extend((0..3).map(|number: u8| {
+        let comment = format!("remark {number}");
+        let review = ReviewVisit { visit, rating: Some(number + 1), comment, at: now };
+        let (id, body) = (CommandId::from_bytes([number + 1; 16]), review.encode().into());
+        Message::Command(LEADER, visit, Command { id, kind: ReviewVisit::KIND.into(), body })
+    }));
+    messages.extend((0..=LEADER).map(Message::Questions));
     Stage { world, phones, whole, messages }
 }
 
-type Held = BTreeMap<DocId, (Heads, Vec<u8>, Vec<ChangeHash>)>;
+impl Stage {
+    /// Sends a message; whether it has to come again.
+    async fn send(&mut self, message: &Message) -> bool {
+        match message {
+            Message::Push(device, group) => {
+                let response = self.phones[*device].exchange(vec![group.clone()]).await;
+                let mut missing = false;
+                for result in &response.results[0].changes {
+                    match result {
+                        ChangeResult::Stored | ChangeResult::Duplicate => {}
+                        ChangeResult::MissingDeps(_) => missing = true,
+                        other => panic!("{other:?}"),
+                    }
+                }
+                missing
+            }
+            Message::Command(device, about, command) => {
+                let there = self.world.app.storage().document(self.world.org, *about).await;
+                if there.unwrap().is_none() {
+                    return true;
+                }
+                let phone = &mut self.phones[*device];
+                let request =
+                    SyncRequest { commands: vec![command.clone()], ..phone.request(Vec::new()) };
+                let response = phone.exchange_as(request).await;
+                assert_eq!(response.commands[0].refused, None);
+                false
+            }
+            Message::Questions(device) => {
+                let docs = self.whole.iter().map(|document| document.header().doc);
+                let docs: Vec<DocId> = docs.collect();
+                let offers = self.whole.iter().map(|document| Offer {
+                    doc: document.header().doc,
+                    heads: document.heads(),
+                    generation: document.header().generation,
+                });
+                let hand_back = HandBack { offers: offers.collect(), ..HandBack::default() };
+                let phone = &mut self.phones[*device];
+                let list = Some(ListAsk { scope: Scope::User(phone.user), after: None });
+                let request = SyncRequest {
+                    purged: docs.clone(),
+                    repair: Some(RepairAsk { list, docs }),
+                    hand_back: Some(Box::new(hand_back)),
+                    ..phone.request(Vec::new())
+                };
+                phone.exchange_as(request).await;
+                false
+            }
+        }
+    }
+}
 
-/// Delivers, again and again what was answered `missing_deps`; what is held then.
-async fn deliver(stage: &mut Stage, messages: &[(usize, PushGroup)]) -> Held {
+/// What the server holds: documents with their rows and logs, records that commands
+/// made, and the lists that its sums are of.
+#[derive(Debug, PartialEq, Eq)]
+struct Held {
+    docs: BTreeMap<DocId, (Heads, Vec<u8>, Vec<ChangeHash>)>,
+    reviews: BTreeMap<RecordId, Vec<u8>>,
+    lists: Vec<String>,
+}
+
+/// Delivers, again and again what cannot be taken yet; what is held then.
+async fn deliver(stage: &mut Stage, messages: &[Message]) -> Held {
     let mut waiting = messages.to_vec();
     for round in 0.. {
         assert!(round < 64, "delivery moves on");
         let mut again = Vec::new();
-        for (device, group) in waiting {
-            let response = stage.phones[device].exchange(vec![group.clone()]).await;
-            let mut missing = false;
-            for result in &response.results[0].changes {
-                match result {
-                    ChangeResult::Stored | ChangeResult::Duplicate => {}
-                    ChangeResult::MissingDeps(_) => missing = true,
-                    other => panic!("{other:?}"),
-                }
-            }
-            if missing {
-                again.push((device, group));
+        for message in waiting {
+            if stage.send(&message).await {
+                again.push(message);
             }
         }
         waiting = again;
@@ -180,7 +263,7 @@ async fn deliver(stage: &mut Stage, messages: &[(usize, PushGroup)]) -> Held {
         }
     }
     let (storage, org) = (stage.world.app.storage(), stage.world.org);
-    let mut held = Held::new();
+    let mut docs = BTreeMap::new();
     for document in &stage.whole {
         let doc = document.header().doc;
         let row = storage.row(org, doc).await.unwrap().unwrap();
@@ -190,13 +273,20 @@ async fn deliver(stage: &mut Stage, messages: &[(usize, PushGroup)]) -> Held {
             storage.log(org, doc).await.unwrap().into_iter().map(|row| row.hash).collect();
         log.sort_unstable();
         assert_eq!(loaded.heads(), document.heads(), "the union of what was pushed");
-        held.insert(doc, (loaded.heads(), row.state.encode(), log));
+        docs.insert(doc, (loaded.heads(), row.state.encode(), log));
     }
-    held
+    let visit = stage.whole[1].header().doc;
+    let reviews = storage.records_about(org, visit, RecordKind::Review).await.unwrap();
+    let reviews = reviews.iter().map(|review| (review.id(), review.encode())).collect();
+    let mut lists = Vec::new();
+    for scope in [Scope::User(stage.phones[0].user), Scope::Unit(unit_id("north"))] {
+        lists.push(format!("{:?}", storage.listed(org, scope, None, 100).await.unwrap()));
+    }
+    Held { docs, reviews, lists }
 }
 
 #[test]
-fn the_same_pushes_in_any_order_and_any_number_give_the_same_documents_and_rows() {
+fn the_same_messages_in_any_order_and_any_number_leave_the_same_state() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let config = Config { cases: 16, failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&cases(), |case| {
@@ -205,7 +295,7 @@ fn the_same_pushes_in_any_order_and_any_number_give_the_same_documents_and_rows(
             let messages = plain.messages.clone();
             let in_order = deliver(&mut plain, &messages).await;
             let mut other = stage(&case.edits).await;
-            let mut any: Vec<(u32, &(usize, PushGroup))> = Vec::new();
+            let mut any: Vec<(u32, &Message)> = Vec::new();
             for (message, (place, times)) in other.messages.iter().zip(case.order.iter().cycle()) {
                 any.extend((0..*times).map(|again| (place.wrapping_mul(again * 2 + 1), message)));
             }
