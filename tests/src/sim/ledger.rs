@@ -88,8 +88,6 @@ pub struct Ledger {
     pub restarted: BTreeSet<DocId>,
     /// Documents of which something was erased.
     pub erased: BTreeSet<DocId>,
-    /// What was said in them of a person.
-    pub forgotten: BTreeMap<DocId, Words>,
     /// Documents about which somebody decided against late work.
     pub declined: BTreeSet<DocId>,
     losses: Losses,
@@ -221,9 +219,7 @@ impl Ledger {
     /// What the server lost and did not get back, though one of these phones had it.
     pub fn not_given_back(&self, present: &BTreeSet<usize>) -> Option<String> {
         let found = self.gone.iter().find(|(hash, gone)| {
-            !gone.phones.is_disjoint(present)
-                && !self.on_server.contains(*hash)
-                && !self.began_anew(hash)
+            !gone.phones.is_disjoint(present) && !self.on_server.contains(*hash)
         });
         found.map(|(hash, Gone { doc, phones })| {
             format!(
@@ -231,16 +227,6 @@ impl Ledger {
                 short(hash)
             )
         })
-    }
-
-    /// Something that was erased and stands on the server again.
-    pub fn came_back(&self, server: &Connection) -> Result<Option<String>, String> {
-        for (doc, words) in &self.forgotten {
-            if let Some(word) = said_in(server, *doc)?.shared_with(words) {
-                return Ok(Some(format!("{word:?} of {doc} was erased, and is there again")));
-            }
-        }
-        Ok(None)
     }
 
     /// Whether everything that a change says is in the log or waits on its phone.
@@ -281,15 +267,6 @@ fn log_of(server: &Connection, doc: DocId) -> rusqlite::Result<Vec<Vec<u8>>> {
     let mut statement = server.prepare_cached("select bytes from change where doc = ?1")?;
     let changes = statement.query_map([doc.as_bytes()], |row| row.get(0))?;
     changes.collect()
-}
-
-/// What the log of a document says.
-pub fn said_in(server: &Connection, doc: DocId) -> Result<Words, String> {
-    let mut said = Words::default();
-    for bytes in log_of(server, doc).map_err(|error| error.to_string())? {
-        said.hear(&bytes);
-    }
-    Ok(said)
 }
 
 /// What waits in a phone's outbox, whatever its state.

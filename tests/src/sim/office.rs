@@ -10,7 +10,6 @@ use server::office::{
 
 use super::facts::Facts;
 use super::founding::Founded;
-use super::ledger::said_in;
 use super::script::{Person, Region, Step};
 use super::world::{Broken, World, own};
 
@@ -109,14 +108,8 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
         let follows = header.customer.is_some_and(|followed| all.contains(&followed));
         all.contains(&header.doc) || follows || header.kind == DocKind::Plan
     };
-    let touched: Vec<Header> = facts.headers.values().filter(of).copied().collect();
-    world.ledger.erased.extend(touched.iter().map(|header| header.doc));
-    let mut said = Vec::new();
-    for header in touched {
-        if matches!(header.kind, DocKind::Customer | DocKind::Visit) {
-            said.push((header, said_in(world.server.eyes(), header.doc)?.personal()));
-        }
-    }
+    let touched = facts.headers.values().filter(of).map(|header| header.doc);
+    world.ledger.erased.extend(touched);
     let (office, ledger) = (world.server.office(), world.server.erasures());
     let erasing = office.erase(Erase::Customer(customer), &ledger, None, false);
     match world.runtime.block_on(erasing) {
@@ -127,14 +120,7 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
     world.server.revive().map_err(own("a killed server does not start"))?;
     let replaying = server::erasures::replay(world.server.app(), &ledger);
     let replayed = world.runtime.block_on(replaying);
-    replayed.map(drop).map_err(own("an erasure cannot be finished"))?;
-    let after = world.facts()?.headers;
-    for (Header { doc, generation, .. }, words) in said {
-        if after.get(&doc).is_some_and(|header| header.generation > generation) {
-            world.ledger.forgotten.entry(doc).or_default().join(words);
-        }
-    }
-    Ok(())
+    replayed.map(drop).map_err(own("an erasure cannot be finished"))
 }
 
 fn place(

@@ -60,7 +60,7 @@ impl Tastes {
         let mut taste = |often: u64, high: u64| {
             if dice.below(100) < often { 1 + dice.below(high) } else { 0 }
         };
-        Self {
+        let drawn = Self {
             work: 12 + taste(100, 10),
             sync: 3 + taste(80, 6),
             struggle: taste(60, 8),
@@ -75,7 +75,10 @@ impl Tastes {
             decide: taste(40, 3),
             merge: taste(25, 3),
             anew: taste(20, 2),
-        }
+        };
+        // A file that is copied back behind the server's back brings back what was
+        // erased, and nobody is asked: only a restore erases again.
+        Self { anew: if drawn.lives > 0 { 0 } else { drawn.anew }, ..drawn }
     }
 }
 
@@ -180,11 +183,7 @@ impl Planner {
             }
             12 if self.dice.once_in(3) => Step::Part { customer: self.any() },
             12 => Step::Merge { customer: self.any(), into: self.any() },
-            // A server that went back may hold an older history than its phones; only of
-            // erasures there is a ledger.
-            _ if self.tastes.lives == 0 && self.dice.once_in(2) => {
-                Step::BeginAnew { doc: self.any() }
-            }
+            _ if self.dice.once_in(2) => Step::BeginAnew { doc: self.any() },
             _ => Step::Erase { customer: self.any() },
         });
     }

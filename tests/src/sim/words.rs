@@ -31,23 +31,6 @@ impl Words {
         words
     }
 
-    /// What of it is about a person.
-    #[must_use]
-    pub fn personal(&self) -> Self {
-        let about = |name: &String| ["name", "notes", "result"].contains(&name.as_str());
-        Self(self.0.iter().filter(|(name, _value)| about(name)).cloned().collect())
-    }
-
-    /// Adds what others say.
-    pub fn join(&mut self, other: Self) {
-        self.0.extend(other.0);
-    }
-
-    /// Something that is in both.
-    pub fn shared_with(&self, other: &Self) -> Option<(String, String)> {
-        self.0.intersection(&other.0).next().cloned()
-    }
-
     /// Whether all of it is in `other`.
     pub fn are_in(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
