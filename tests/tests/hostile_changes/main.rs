@@ -484,7 +484,8 @@ async fn forged_cursors_and_documents_at_their_limits_cost_no_more_than_others()
         assert_eq!(status.expect("answered"), 400);
     }
     // Ten changes of five thousand operations each in about two hundred bytes: the
-    // eleventh is more than a document may hold.
+    // eleventh is more than a document may hold. The server may begin the history anew
+    // before it comes to that, and then what goes on with the old one is refused.
     let header = siege.mallory.header(DocKind::Customer, None);
     let genesis = Document::create(header);
     let mut deps: Vec<[u8; 32]> = genesis.heads().as_slice().iter().map(|hash| hash.0).collect();
@@ -511,6 +512,6 @@ async fn forged_cursors_and_documents_at_their_limits_cost_no_more_than_others()
         results.extend(siege.push_to("5,000 operations in 100 bytes", header, vec![change]).await);
     }
     println!("5,000 operations each: {results:?}");
-    assert_eq!(code(&results[10]), RejectCode::TooLarge);
+    assert!(matches!(code(&results[10]), RejectCode::TooLarge | RejectCode::OldGeneration));
     siege.holds("limits").await;
 }
