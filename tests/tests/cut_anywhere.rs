@@ -14,6 +14,8 @@ use tests::phone::{complete_visit, customer, open, visits, waiting};
 
 /// Phones that try the offsets side by side.
 const LANES: usize = 4;
+/// Bytes that no answer with a page in it goes below.
+const SHORTEST: usize = 200;
 
 async fn settled(client: &Client) {
     for _ in 0..5 {
@@ -141,7 +143,9 @@ async fn an_answer_cut_after_any_byte_is_stored_whole_or_not_at_all() {
                 assert_eq!(shown.state.name, Some(name));
                 tried += 1;
             }
-            assert!(stored < tried / 2, "most cuts leave half an answer");
+            // How long an answer is depends on whether a card comes with it; a page and
+            // its results never fit into less than this.
+            assert!((tried - stored) * LANES > SHORTEST, "{stored} of {tried} came whole");
             tried
         },
     ))
