@@ -44,6 +44,8 @@ impl Story {
 
     async fn settle(&self) {
         let (app, org) = (self.evening.server.app(), self.office.org());
+        // The server asks about odd visits by itself, now or a moment later.
+        scoring::look_for_signals(app, org).await.unwrap();
         let today = Period::month_of(
             self.office.calendar().await.unwrap().zone.date(self.evening.clock.now()),
         );
