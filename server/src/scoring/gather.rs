@@ -26,7 +26,7 @@ use crate::storage::{Scores, StorageError};
 /// What every card of an org needs.
 #[derive(Debug, Clone)]
 pub(super) struct Setting {
-    pub currency: Currency,
+    currency: Currency,
     pub calendar: CalendarRecord,
     leave: BTreeMap<UserId, Vec<Leave>>,
     policies: Vec<PolicyRecord>,
@@ -93,6 +93,18 @@ impl Setting {
     pub(super) fn active_reps(&self) -> impl Iterator<Item = UserId> + '_ {
         let active = self.reps.iter().filter(|(_rep, status)| **status == UserStatus::Active);
         active.map(|(rep, _status)| *rep)
+    }
+
+    /// What a card of `rep` is computed with, by `policy`.
+    pub(super) fn question(
+        &self,
+        rep: UserId,
+        period: Period,
+        as_of: Timestamp,
+        policy: Policy,
+    ) -> Question {
+        let (currency, calendar) = (self.currency, self.calendar_of(rep));
+        Question { rep, period, as_of, policy, currency, calendar }
     }
 
     pub(super) fn policy(&self, period: Period) -> Result<Policy, ScoringError> {
@@ -199,7 +211,7 @@ pub(super) struct Question {
     pub period: Period,
     pub as_of: Timestamp,
     pub policy: Policy,
-    pub currency: Currency,
+    currency: Currency,
     pub calendar: CalendarRecord,
 }
 

@@ -10,7 +10,7 @@ use client_core::rules::{Facts, Milestone, milestone, reached};
 use serde::Serialize;
 
 use super::ScoringError;
-use super::gather::{Held, Question, Setting};
+use super::gather::{Held, Setting};
 use super::progress::Team;
 use super::recompute::as_of;
 use crate::app::App;
@@ -57,14 +57,7 @@ pub async fn milestones(
         let mut by_rep: BTreeMap<UserId, i64> = BTreeMap::new();
         for user in &team.reps {
             let held = Held::read(app, office.org(), user.id, since, &setting).await?;
-            let question = Question {
-                rep: user.id,
-                period: year,
-                as_of: until,
-                policy: policy.clone(),
-                currency: setting.currency,
-                calendar: setting.calendar_of(user.id),
-            };
+            let question = setting.question(user.id, year, until, policy.clone());
             let metric = rule.metric.clone();
             let counted = tokio::task::spawn_blocking(move || {
                 let facts = question.facts(&held);

@@ -36,7 +36,7 @@ pub use replay::{RepReplay, Replay, replay};
 pub use signals::look as look_for_signals;
 pub use since::difference_since;
 
-use self::gather::{Held, Question, Setting};
+use self::gather::{Held, Setting};
 use crate::app::App;
 use crate::storage::{Records, Scores, StorageError};
 
@@ -114,19 +114,12 @@ pub async fn examine(
         return Ok(None);
     }
     let official = app.storage().scorecard(org, rep, period).await?;
-    let (_start, end) = period.bounds(&setting.calendar.zone);
-    let as_of = official.map_or(now.min(end), |card| card.record.as_of);
+    let as_of = official
+        .map_or_else(|| recompute::as_of(&setting.calendar, period, now), |card| card.record.as_of);
     let policy = setting.policy(period)?;
     let since = Facts::first_visit(period, &policy, &setting.calendar);
     let held = Held::read(app, org, rep, since, &setting).await?;
-    let question = Question {
-        rep,
-        period,
-        as_of,
-        policy,
-        currency: setting.currency,
-        calendar: setting.calendar_of(rep),
-    };
+    let question = setting.question(rep, period, as_of, policy);
     let facts = question.facts(&held);
     let outcome = question.answer(&facts);
     Ok(Some((facts, question.policy, outcome)))

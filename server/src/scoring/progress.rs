@@ -17,7 +17,7 @@ use client_core::time::Timestamp;
 use serde::Serialize;
 
 use super::ScoringError;
-use super::gather::{Held, Question, Setting};
+use super::gather::{Held, Setting};
 use super::recompute::as_of;
 use crate::app::App;
 use crate::office::Office;
@@ -85,14 +85,7 @@ pub async fn progress(
     for user in &team.reps {
         let since = Facts::first_visit(period, &policy, &setting.calendar);
         let held = Held::read(app, office.org(), user.id, since, &setting).await?;
-        let question = Question {
-            rep: user.id,
-            period,
-            as_of,
-            policy: policy.clone(),
-            currency: setting.currency,
-            calendar: setting.calendar_of(user.id),
-        };
+        let question = setting.question(user.id, period, as_of, policy.clone());
         let metrics = metrics.clone();
         let reached = tokio::task::spawn_blocking(move || {
             let facts = question.facts(&held);

@@ -8,7 +8,7 @@ use client_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::contain::contained;
-use super::gather::{Held, Question, Setting};
+use super::gather::{Held, Setting};
 use super::{ScoringError, months};
 use crate::app::App;
 use crate::storage::lists::CardNotes;
@@ -151,14 +151,12 @@ async fn compute(
     now: Timestamp,
     before: Option<ScorecardRow>,
 ) -> Result<(Held, Option<(ScorecardRow, CardNotes)>), ScoringError> {
-    let question = Question {
+    let question = setting.question(
         rep,
         period,
-        as_of: as_of(&setting.calendar, period, now),
-        policy: setting.policy(period)?,
-        currency: setting.currency,
-        calendar: setting.calendar_of(rep),
-    };
+        as_of(&setting.calendar, period, now),
+        setting.policy(period)?,
+    );
     // Thousands of visits are milliseconds of work: not on an async thread. Cards
     // are computed one after the other, so this is one blocking thread at most.
     tokio::task::spawn_blocking(move || {

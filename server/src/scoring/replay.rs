@@ -11,7 +11,7 @@ use client_core::time::Timestamp;
 use serde::Serialize;
 
 use super::ScoringError;
-use super::gather::{Held, Question, Setting};
+use super::gather::{Held, Setting};
 use super::recompute::as_of;
 use crate::app::App;
 use crate::office::Office;
@@ -80,14 +80,7 @@ pub async fn replay(
             continue;
         }
         let held = Held::read(app, org, user.id, since, &setting).await?;
-        let question = |policy: &Policy| Question {
-            rep: user.id,
-            period,
-            as_of,
-            policy: policy.clone(),
-            currency: setting.currency,
-            calendar: setting.calendar_of(user.id),
-        };
+        let question = |policy: &Policy| setting.question(user.id, period, as_of, policy.clone());
         let questions = [question(&in_force), question(&draft)];
         // Twice the work of a card: not on an async thread.
         let card = tokio::task::spawn_blocking(move || {

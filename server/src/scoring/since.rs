@@ -16,7 +16,7 @@ use client_core::rules::{Computed, Difference, difference};
 use client_core::time::Timestamp;
 
 use super::ScoringError;
-use super::gather::{Held, Question, Setting};
+use super::gather::{Held, Setting};
 use super::recompute::as_of;
 use crate::app::App;
 use crate::storage::model::{FactRows, Row};
@@ -40,14 +40,7 @@ pub async fn difference_since(
     let first = Facts::first_visit(period, &policy, &setting.calendar);
     let held = Held::read(app, org, rep, first, &setting).await?;
     let then = held.with_rows(known_at(app, org, rep, since).await?);
-    let question = |as_of| Question {
-        rep,
-        period,
-        as_of,
-        policy: policy.clone(),
-        currency: setting.currency,
-        calendar: setting.calendar_of(rep),
-    };
+    let question = |as_of| setting.question(rep, period, as_of, policy.clone());
     let before = question(as_of(&setting.calendar, period, since));
     let after = question(as_of(&setting.calendar, period, now));
     // Ten cards: not on an async thread.
