@@ -1,24 +1,24 @@
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use client_core::docs::ConflictLabel;
-use client_core::docs::deal::ContractClaim;
 use client_core::engine::{
-    CaseQuery, Client, ClientError, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewContest,
+    Client, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewContest,
     NewCustomer as CoreCustomer, SystemClock, VisitQuery,
 };
 use client_core::period::Period;
-use client_core::store::{OpenError, StoreError};
 
 use crate::convert;
 use crate::error::FieldError;
-use crate::job::{LiveJob, SyncJob};
+use crate::job::{BackgroundReport, LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
-    Account, Amount, CasePage, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder,
-    LateWorkRow, NewCase, NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow,
-    RefusedRow, ReviewRow, ScorecardView, SyncState, TargetRow, VisitPage,
+    Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
+    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ReviewRow,
+    ScorecardView, SyncState, TargetRow, VisitPage,
 };
+use crate::secrets::{DeviceClock, ForeignClock, Keychain, SecretStore};
 
 /// How the core is opened.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -50,26 +50,30 @@ pub struct FieldClient {
 #[uniffi::export(async_runtime = "tokio")]
 impl FieldClient {
     /// Opens the core and, without any network, the data of the user who was
-    /// signed in last.
-    #[uniffi::constructor]
-    pub fn open(config: OpenConfig) -> Result<Arc<Self>, FieldError> {
+    /// signed in last. One client for a folder at a time. With `secrets` tokens lie in
+    /// the system's keychain, and a library built for release encrypts the files.
+    #[uniffi::constructor(default(secrets = None, clock = None))]
+    pub fn open(
+        config: OpenConfig,
+        secrets: Option<Arc<dyn SecretStore>>,
+        clock: Option<Arc<dyn DeviceClock>>,
+    ) -> Result<Arc<Self>, FieldError> {
         let device = DeviceInfo {
             name: config.device_name,
             platform: config.platform,
             app_version: config.app_version,
         };
         let mut setup = Config::new(config.dir, &config.server_url, device);
-        setup.clock = Arc::new(SystemClock::new(&config.time_zone, config.utc_offset_s));
-        let client = Client::open(setup).map_err(|error| match error {
-            ClientError::Open(OpenError::Store(StoreError::Full)) => {
-                FieldError::StorageFull { detail: error.to_string() }
-            }
-            ClientError::Open(_) | ClientError::Folder { .. } => {
-                FieldError::Storage { detail: error.to_string() }
-            }
-            ClientError::Setup { .. } => FieldError::Internal { detail: error.to_string() },
-        })?;
-        Ok(Arc::new(Self { client }))
+        let system = SystemClock::new(&config.time_zone, config.utc_offset_s);
+        setup.clock = match clock {
+            Some(clock) => Arc::new(ForeignClock { clock, system }),
+            None => Arc::new(system),
+        };
+        if let Some(secrets) = secrets {
+            setup.secrets = Some(Arc::new(Keychain(secrets)));
+        }
+        setup.alone = true;
+        Ok(Arc::new(Self { client: Client::open(setup)? }))
     }
 
     /// Signs in and enrols this phone. Needs the network, once.
@@ -86,6 +90,19 @@ impl FieldClient {
     /// Who is signed in; works offline.
     pub fn signed_in(&self) -> Result<Option<Account>, FieldError> {
         Ok(self.client.signed_in().map(convert::account))
+    }
+
+    /// Signs out: the tokens are forgotten, and the data with everything unsent stay for
+    /// the next sign-in of the same person.
+    pub fn sign_out(&self) -> Result<(), FieldError> {
+        self.client.sign_out();
+        Ok(())
+    }
+
+    /// Removes the data of whoever is signed in from this phone, and signs them out. What
+    /// was not sent is first sealed into a file; see `rescue_files`.
+    pub fn wipe(&self) -> Result<(), FieldError> {
+        Ok(self.client.wipe()?)
     }
 
     /// Creates a customer; warns about likely duplicates and never refuses them.
@@ -195,151 +212,6 @@ impl FieldClient {
     /// Logs a visit in one go; gives its id. It is durable when this returns.
     pub fn log_visit(&self, visit: NewVisit) -> Result<String, FieldError> {
         Ok(self.client.log_visit(convert::visit(visit)?)?.to_string())
-    }
-
-    /// Notes a complaint or an enquiry; gives its id.
-    pub fn open_case(&self, case: NewCase) -> Result<String, FieldError> {
-        Ok(self.client.open_case(convert::case(case)?)?.to_string())
-    }
-
-    /// A page of cases, newest first, of one customer or of all.
-    #[uniffi::method(default(customer = None, open = false, limit = 50, after = None))]
-    pub fn cases(
-        &self,
-        customer: Option<String>,
-        open: bool,
-        limit: u32,
-        after: Option<String>,
-    ) -> Result<CasePage, FieldError> {
-        let customer = customer.as_deref().map(convert::parse).transpose()?;
-        let after = after.as_deref().map(convert::parse).transpose()?;
-        let query = CaseQuery { customer, open, limit, after, ..CaseQuery::default() };
-        let page = self.client.cases(&query)?;
-        Ok(CasePage {
-            rows: page.items.into_iter().map(convert::case_row).collect(),
-            next: page.next.map(|next| next.to_string()),
-        })
-    }
-
-    /// Notes what happened with a case meanwhile; `replied` says that the customer heard.
-    #[uniffi::method(default(replied = false))]
-    pub fn note_progress(
-        &self,
-        case: String,
-        text: String,
-        replied: bool,
-    ) -> Result<(), FieldError> {
-        self.client.note_progress(convert::parse(&case)?, &text, replied)?;
-        Ok(())
-    }
-
-    /// A case is resolved, now.
-    #[uniffi::method(default(action = None, satisfied = None))]
-    pub fn resolve_case(
-        &self,
-        case: String,
-        action: Option<String>,
-        satisfied: Option<bool>,
-    ) -> Result<(), FieldError> {
-        Ok(self.client.resolve_case(convert::parse(&case)?, action.as_deref(), satisfied)?)
-    }
-
-    /// Notes what a customer answered, 0 to 10, to an `nps` or `csat` question: beside a
-    /// case, or as a survey of its own. Gives the case's id.
-    #[uniffi::method(default(case = None, comment = None))]
-    pub fn record_survey(
-        &self,
-        customer: String,
-        kind: String,
-        score: u8,
-        case: Option<String>,
-        comment: Option<String>,
-    ) -> Result<String, FieldError> {
-        let case = case.as_deref().map(convert::parse).transpose()?;
-        let (customer, kind) = (convert::parse(&customer)?, convert::survey(&kind)?);
-        let noted = self.client.record_survey(customer, case, kind, score, comment.as_deref())?;
-        Ok(noted.to_string())
-    }
-
-    /// Notes a quote that was issued today; gives its id.
-    #[uniffi::method(default(terms = None))]
-    pub fn issue_quote(
-        &self,
-        deal: String,
-        amount: Amount,
-        terms: Option<String>,
-    ) -> Result<String, FieldError> {
-        let amount = Some(convert::money(&amount)?);
-        let deal = convert::parse(&deal)?;
-        Ok(self.client.issue_quote(deal, amount, terms.as_deref())?.to_string())
-    }
-
-    /// The customer decided about a quote, today.
-    pub fn decide_quote(
-        &self,
-        deal: String,
-        quote: String,
-        accepted: bool,
-    ) -> Result<(), FieldError> {
-        let (deal, quote) = (convert::parse(&deal)?, convert::parse(&quote)?);
-        Ok(self.client.decide_quote(deal, quote, accepted)?)
-    }
-
-    /// Claims a signed contract; days are `YYYY-MM-DD`.
-    #[uniffi::method(default(number = None))]
-    pub fn claim_contract(
-        &self,
-        deal: String,
-        signed_on: String,
-        amount: Amount,
-        number: Option<String>,
-    ) -> Result<(), FieldError> {
-        let claim = ContractClaim {
-            signed_on: Some(convert::parse(&signed_on)?),
-            amount: Some(convert::money(&amount)?),
-            number,
-        };
-        Ok(self.client.claim_contract(convert::parse(&deal)?, &claim)?)
-    }
-
-    /// Claims money that is due on a day; gives the instalment's id.
-    pub fn claim_instalment(
-        &self,
-        deal: String,
-        due_on: String,
-        amount: Amount,
-    ) -> Result<String, FieldError> {
-        let (deal, due_on) = (convert::parse(&deal)?, convert::parse(&due_on)?);
-        Ok(self.client.claim_instalment(deal, due_on, convert::money(&amount)?)?.to_string())
-    }
-
-    /// Claims money that came in; gives the payment's id.
-    #[uniffi::method(default(instalment = None))]
-    pub fn claim_payment(
-        &self,
-        deal: String,
-        received_on: String,
-        amount: Amount,
-        instalment: Option<String>,
-    ) -> Result<String, FieldError> {
-        let instalment = instalment.as_deref().map(convert::parse).transpose()?;
-        let (deal, on) = (convert::parse(&deal)?, convert::parse(&received_on)?);
-        let amount = convert::money(&amount)?;
-        Ok(self.client.claim_payment(deal, on, amount, instalment)?.to_string())
-    }
-
-    /// Claims that a payment went back, all of it or an amount; gives the refund's id.
-    #[uniffi::method(default(amount = None))]
-    pub fn claim_refund(
-        &self,
-        deal: String,
-        payment: String,
-        on: String,
-        amount: Option<Amount>,
-    ) -> Result<String, FieldError> {
-        let amount = amount.as_ref().map(convert::money).transpose()?;
-        let (deal, payment) = (convert::parse(&deal)?, convert::parse(&payment)?);
-        Ok(self.client.claim_refund(deal, payment, convert::parse(&on)?, amount)?.to_string())
     }
 
     /// Comments on a visit of somebody one leads, also without signal.
@@ -484,6 +356,25 @@ impl FieldClient {
         Ok(SyncJob::new(self.client.start_sync()))
     }
 
+    /// Syncs for so many milliseconds at most, as systems give background work, and says
+    /// what the system's next decision needs. What the time did not suffice for goes on
+    /// next time; giving up waiting does not end it before. Only what a person or the
+    /// app has to act on is an error.
+    pub async fn sync_now(&self, budget_ms: u64) -> Result<BackgroundReport, FieldError> {
+        self.start_sync_within(budget_ms)?.background_report().await
+    }
+
+    /// The same as a job that Rust owns.
+    pub fn start_sync_within(&self, budget_ms: u64) -> Result<Arc<SyncJob>, FieldError> {
+        Ok(SyncJob::new(self.client.start_sync_within(Duration::from_millis(budget_ms))))
+    }
+
+    /// Refuses where this phone's clock was more than ten minutes away from the server's
+    /// when the server last answered: ask the user to set it. Work goes on all the same.
+    pub fn check_clock(&self) -> Result<(), FieldError> {
+        Ok(self.client.check_clock()?)
+    }
+
     /// Stays in step while the app is in front: syncs when the server says that there is
     /// something, and every now and then where it cannot. Ends with `pause`; ask again
     /// after `resume`. A second call gives the same job.
@@ -497,9 +388,9 @@ impl FieldClient {
         query: &WatchedQuery,
         observer: Arc<dyn StaleObserver>,
     ) -> Result<Arc<Observation>, FieldError> {
-        let held = self.client.observe(query.query()?, move |_query| {
+        let held = self.client.observe(query.query()?, move |stale| {
             // An observer that fails has missed a notice; the next one reaches it.
-            drop(observer.on_stale());
+            drop(observer.on_stale(stale.generation));
         });
         Ok(Arc::new(Observation::new(held)))
     }
@@ -512,7 +403,7 @@ impl FieldClient {
 
     /// After the app came back.
     pub fn resume(&self) -> Result<(), FieldError> {
-        self.client.resume().map_err(|error| FieldError::Storage { detail: error.to_string() })
+        Ok(self.client.resume()?)
     }
 
     /// Ends everything. The client cannot be used afterwards.

@@ -209,7 +209,11 @@ pub(crate) fn visit(new: NewVisit) -> Result<CoreVisit, FieldError> {
     visit.started_at = new.started_at_ms.map(Timestamp::from_millis);
     visit.ended_at = new.ended_at_ms.map(Timestamp::from_millis);
     visit.fix = new.fix.as_ref().map(fix).transpose()?;
+    visit.objective = new.objective;
+    visit.contacts_met = new.contacts_met.iter().map(|id| parse(id)).collect::<Result<_, _>>()?;
+    visit.deals = new.deals.iter().map(|id| parse(id)).collect::<Result<_, _>>()?;
     visit.needs = new.needs;
+    visit.objections = new.objections;
     visit.submit = new.submit;
     Ok(visit)
 }
@@ -235,6 +239,7 @@ pub(crate) fn sync_state(status: SyncStatus) -> SyncState {
             .and_then(|error| error.retry_at)
             .map(Timestamp::millis),
         last_error: status.last_error.map(|error| error.to_string()),
+        clock_off_ms: status.clock_off_ms,
         repairing: status.repairing,
         faults: status.faults,
     }

@@ -1,4 +1,6 @@
-use client_core::engine::{EnrolError, ReadError, SaveError, SignInError, SyncError};
+use client_core::engine::{
+    ClientError, ClockFarOff, EnrolError, ReadError, SaveError, SignInError, SyncError, WipeError,
+};
 use client_core::store::{OpenError, StoreError};
 use client_core::sync::Fault;
 
@@ -17,6 +19,68 @@ pub enum FieldError {
     SignInAgain {
         /// What happened.
         detail: String,
+    },
+    /// This phone's access was ended by the office. Its data are gone from it; what was
+    /// not sent lies sealed in `rescue_files`. Show the sign-in screen.
+    #[error("access ended: {detail}")]
+    DeviceRevoked {
+        /// What happened.
+        detail: String,
+    },
+    /// The client is paused: resume it first.
+    #[error("paused: {detail}")]
+    Paused {
+        /// What was wanted.
+        detail: String,
+    },
+    /// The client was closed: open another one.
+    #[error("closed: {detail}")]
+    Closed {
+        /// What was wanted.
+        detail: String,
+    },
+    /// Another client has the files open, in this app or in another process of it.
+    #[error("in use: {detail}")]
+    FileInUse {
+        /// Which.
+        detail: String,
+    },
+    /// The file is encrypted and its key is not on this phone: it came out of a backup
+    /// without the keychain, or it is damaged. Ask before it is removed: what was not
+    /// sent is lost with it.
+    #[error("wrong key: {detail}")]
+    WrongKey {
+        /// What happened.
+        detail: String,
+    },
+    /// The keychain is locked or refuses: try again when the phone is unlocked.
+    #[error("keychain: {detail}")]
+    Keychain {
+        /// What it said.
+        detail: String,
+    },
+    /// A newer app wrote the file: update the app. The file was left as it is.
+    #[error("newer database: {detail}")]
+    NewerDatabase {
+        /// What happened.
+        detail: String,
+    },
+    /// The phone's clock is far from the server's: ask the user to set it.
+    #[error("clock far off: {detail}")]
+    ClockFarOff {
+        /// What happened.
+        detail: String,
+        /// How far ahead it is, in milliseconds; behind if negative.
+        off_ms: i64,
+    },
+    /// The connection is not private: a sign-in page of the network in between, or a
+    /// wrong clock on this phone. Everything saved is still here.
+    #[error("not private: {detail}")]
+    NotPrivate {
+        /// What happened.
+        detail: String,
+        /// When trying again makes sense, milliseconds since 1970 UTC.
+        retry_at_ms: Option<i64>,
     },
     /// No way to the server now. Everything saved is still here and goes out later.
     #[error("offline: {detail}")]
@@ -63,7 +127,7 @@ pub enum FieldError {
         /// What happened.
         detail: String,
     },
-    /// The phone's storage failed: read-only, damaged, or of a newer app.
+    /// The phone's storage failed: read-only, damaged, or not ours.
     #[error("storage: {detail}")]
     Storage {
         /// What the system said.
@@ -83,14 +147,66 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for FieldError {
     }
 }
 
+impl From<StoreError> for FieldError {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::Full => Self::StorageFull { detail },
+            _ => Self::Storage { detail },
+        }
+    }
+}
+
+impl From<OpenError> for FieldError {
+    fn from(error: OpenError) -> Self {
+        let detail = error.to_string();
+        match error {
+            OpenError::Newer { .. } => Self::NewerDatabase { detail },
+            OpenError::WrongKey { .. } => Self::WrongKey { detail },
+            OpenError::Key { .. } => Self::Keychain { detail },
+            OpenError::Store(error) => error.into(),
+            _ => Self::Storage { detail },
+        }
+    }
+}
+
+impl From<ClientError> for FieldError {
+    fn from(error: ClientError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ClientError::Open(error) => error.into(),
+            ClientError::Folder { .. } => Self::Storage { detail },
+            ClientError::InUse { .. } => Self::FileInUse { detail },
+            ClientError::Closed => Self::Closed { detail },
+            ClientError::Setup { .. } => Self::Internal { detail },
+        }
+    }
+}
+
+impl From<ClockFarOff> for FieldError {
+    fn from(error: ClockFarOff) -> Self {
+        Self::ClockFarOff { detail: error.to_string(), off_ms: error.off_ms }
+    }
+}
+
+impl From<WipeError> for FieldError {
+    fn from(error: WipeError) -> Self {
+        match error {
+            WipeError::Read(error) => error.into(),
+            WipeError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<ReadError> for FieldError {
     fn from(error: ReadError) -> Self {
         let detail = error.to_string();
         match error {
-            ReadError::NotSignedIn | ReadError::Paused => Self::NotSignedIn { detail },
+            ReadError::NotSignedIn => Self::NotSignedIn { detail },
+            ReadError::Paused => Self::Paused { detail },
+            ReadError::Closed => Self::Closed { detail },
             ReadError::NotYetSynced { .. } => Self::NotYetSynced { detail },
-            ReadError::Store(StoreError::Full) => Self::StorageFull { detail },
-            ReadError::Store(_) => Self::Storage { detail },
+            ReadError::Store(error) => error.into(),
         }
     }
 }
@@ -99,11 +215,12 @@ impl From<SaveError> for FieldError {
     fn from(error: SaveError) -> Self {
         let detail = error.to_string();
         match error {
-            SaveError::NotSignedIn | SaveError::Paused => Self::NotSignedIn { detail },
+            SaveError::NotSignedIn => Self::NotSignedIn { detail },
+            SaveError::Paused => Self::Paused { detail },
+            SaveError::Closed => Self::Closed { detail },
             SaveError::NotFound { .. } => Self::NotFound { detail },
             SaveError::NameMissing | SaveError::Edit(_) => Self::BadInput { detail },
-            SaveError::Store(StoreError::Full) => Self::StorageFull { detail },
-            SaveError::Store(_) => Self::Storage { detail },
+            SaveError::Store(error) => error.into(),
         }
     }
 }
@@ -116,9 +233,9 @@ impl From<SignInError> for FieldError {
             | SignInError::DeviceTaken { .. }
             | SignInError::NoServer => Self::SignInAgain { detail },
             SignInError::Fault(fault) => of_fault(&fault, None),
-            SignInError::Open(OpenError::Store(StoreError::Full)) => Self::StorageFull { detail },
-            SignInError::Open(_) | SignInError::Keep { .. } => Self::Storage { detail },
-            SignInError::Closed => Self::NotSignedIn { detail },
+            SignInError::Open(error) => error.into(),
+            SignInError::Keep { .. } => Self::Storage { detail },
+            SignInError::Closed => Self::Closed { detail },
         }
     }
 }
@@ -143,7 +260,9 @@ impl From<SyncError> for FieldError {
 pub(crate) fn of_fault(fault: &Fault, retry_at_ms: Option<i64>) -> FieldError {
     let detail = fault.to_string();
     match fault {
-        Fault::SignInNeeded | Fault::Revoked => FieldError::SignInAgain { detail },
+        Fault::SignInNeeded => FieldError::SignInAgain { detail },
+        Fault::Revoked => FieldError::DeviceRevoked { detail },
+        Fault::Insecure => FieldError::NotPrivate { detail, retry_at_ms },
         Fault::AppTooOld => FieldError::UpdateRequired { detail },
         Fault::PhoneFull => FieldError::StorageFull { detail },
         Fault::Store { .. } => FieldError::Storage { detail },

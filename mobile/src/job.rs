@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use client_core::engine::LiveState as CoreState;
 use client_core::sync::Fault;
+use client_core::time::Timestamp;
 
 use crate::error::{FieldError, of_fault};
 
@@ -34,6 +35,21 @@ pub struct SyncReport {
     pub remaining: u64,
 }
 
+/// What a sync in the background did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct BackgroundReport {
+    /// Changes the server stored.
+    pub pushed: u64,
+    /// Documents and records that arrived.
+    pub pulled: u64,
+    /// Changes that still wait on this phone.
+    pub remaining: u64,
+    /// When another sync makes sense, milliseconds since 1970 UTC: at once where the time
+    /// given was over, later where there is no way to the server. None if there is
+    /// nothing left to do.
+    pub retry_at_ms: Option<i64>,
+}
+
 #[uniffi::export(async_runtime = "tokio")]
 impl SyncJob {
     /// Ends the sync as soon as that loses nothing.
@@ -45,6 +61,18 @@ impl SyncJob {
     /// Whether it is over.
     pub fn is_finished(&self) -> Result<bool, FieldError> {
         Ok(self.job.is_finished())
+    }
+
+    /// Waits for the end, for work in the background: having no way to the server is no
+    /// error then. May be cancelled and called again.
+    pub async fn background_report(&self) -> Result<BackgroundReport, FieldError> {
+        let report = self.job.background_report().await?;
+        Ok(BackgroundReport {
+            pushed: report.pushed,
+            pulled: report.pulled,
+            remaining: report.remaining,
+            retry_at_ms: report.retry_at.map(Timestamp::millis),
+        })
     }
 
     /// Waits for the end. May be cancelled and called again.

@@ -13,22 +13,39 @@
 //! act on. Nothing here decides anything: logic lives in client-core, where every
 //! language gets it.
 
+mod card;
+mod cases;
 mod client;
 mod convert;
+mod customers;
+mod deals;
 mod desk;
 mod error;
 mod job;
+mod log;
 mod observe;
+mod plans;
 mod rows;
+mod secrets;
+mod visits;
 
+pub use card::{ExplainedCard, ExplainedLine, FactRow, LeftOutRow};
 pub use client::{FieldClient, OpenConfig};
+pub use customers::{
+    ContactRow, CustomerChange, CustomerDetail, NewContact, PhoneRow, TimelineItem,
+};
+pub use deals::{DealPage, DealRow, NewDeal, StageRow};
 pub use desk::{AgendaRow, ReminderRow, SignalRow};
 pub use error::FieldError;
-pub use job::{LiveJob, LiveState, SyncJob, SyncReport};
+pub use job::{BackgroundReport, LiveJob, LiveState, SyncJob, SyncReport};
+pub use log::{LogLevel, LogSink, log_to};
 pub use observe::{Observation, StaleObserver, WatchedQuery};
+pub use plans::{DailyReport, DayPlan, KeyTaskRow, StopRow};
 pub use rows::{
     Account, CreatedCustomer, CustomerPage, CustomerRow, GpsFix, ItemState, NewCustomer, NewVisit,
     PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView, VisitPage, VisitRow,
 };
+pub use secrets::{ClockReading, DeviceClock, SecretStore};
+pub use visits::{AmendmentRow, VisitDetail};
 
 uniffi::setup_scaffolding!();

@@ -17,6 +17,17 @@ pub enum WatchedQuery {
     },
     /// Any list of visits.
     Visits,
+    /// One visit.
+    Visit {
+        /// Its id.
+        id: String,
+    },
+    /// Any list of deals.
+    Deals,
+    /// Any list of cases.
+    Cases,
+    /// Any day's plan.
+    Plans,
     /// The agenda.
     Agenda,
     /// The catalogue.
@@ -37,6 +48,10 @@ impl WatchedQuery {
             Self::Customers => Query::Customers,
             Self::Customer { id } => Query::Customer(parse(id)?),
             Self::Visits => Query::Visits,
+            Self::Visit { id } => Query::Visit(parse(id)?),
+            Self::Deals => Query::Deals,
+            Self::Cases => Query::Cases,
+            Self::Plans => Query::Plans,
             Self::Agenda => Query::Agenda,
             Self::Products => Query::Products,
             Self::Scorecard => Query::Scorecard,
@@ -51,8 +66,9 @@ impl WatchedQuery {
 /// two frames are one. Called on a thread of the core's: return quickly.
 #[uniffi::export(foreign)]
 pub trait StaleObserver: Send + Sync {
-    /// The query should be read again.
-    fn on_stale(&self) -> Result<(), FieldError>;
+    /// The query should be read again. `generation` rises: of two answers the one that
+    /// was read at the higher one is the newer one.
+    fn on_stale(&self, generation: u64) -> Result<(), FieldError>;
 }
 
 /// Notices go on until this is cancelled or dropped.

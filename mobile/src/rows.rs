@@ -375,9 +375,21 @@ pub struct NewVisit {
     /// A position, if there is one. Saving never waits for it.
     #[uniffi(default = None)]
     pub fix: Option<GpsFix>,
+    /// What it was for, set before.
+    #[uniffi(default = None)]
+    pub objective: Option<String>,
+    /// Contacts met, by id.
+    #[uniffi(default = [])]
+    pub contacts_met: Vec<String>,
+    /// Deals spoken about, by id.
+    #[uniffi(default = [])]
+    pub deals: Vec<String>,
     /// Needs heard.
     #[uniffi(default = [])]
     pub needs: Vec<String>,
+    /// Objections heard.
+    #[uniffi(default = [])]
+    pub objections: Vec<String>,
     /// Submit at once: it is complete and read-only from then on.
     #[uniffi(default = true)]
     pub submit: bool,
@@ -411,6 +423,9 @@ pub struct SyncState {
     pub last_error: Option<String>,
     /// When to try again, in UTC milliseconds; none if a person has to act first.
     pub retry_at_ms: Option<i64>,
+    /// How far this phone's clock was ahead of the server's when the server last answered
+    /// since the app began, in milliseconds.
+    pub clock_off_ms: Option<i64>,
     /// Documents in which this phone differs from the server and that are fetched next.
     pub repairing: u64,
     /// What stays wrong, for whoever looks after the server.

@@ -28,7 +28,7 @@ class Stale(fieldsync.StaleObserver):
     def __init__(self):
         self.heard = threading.Event()
 
-    def on_stale(self):
+    def on_stale(self, generation):
         self.heard.set()
 
 

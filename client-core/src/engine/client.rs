@@ -1,15 +1,19 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_bytes::ByteBuf;
 use tokio_util::task::TaskTracker;
 
+use super::alone::Alone;
 use super::driver::Driver;
 use super::observe::Observers;
 use super::random::id_bytes;
+use super::secrets::Keychain;
 use super::session::{self, SignedIn};
 use super::transport::Transport;
 use super::{
-    ClientError, Config, LiveJob, ReadError, SaveError, TokenFiles, TokenStore, installation,
+    ClientError, ClockFarOff, Config, LiveJob, ReadError, SaveError, TokenFiles, TokenStore,
+    installation, secrets,
 };
 use crate::docs::{DocKind, Document, Header};
 use crate::id::{CommandId, DocId, ItemId};
@@ -39,6 +43,8 @@ pub(super) struct Inner {
     session: Mutex<Option<Session>>,
     /// The job that keeps in step, if one was ever asked for.
     pub listening: Mutex<Option<LiveJob>>,
+    alone: Alone,
+    closed: AtomicBool,
 }
 
 impl Drop for Inner {
@@ -55,6 +61,9 @@ pub(super) struct Session {
     /// None while paused.
     pub store: Option<Arc<Store>>,
 }
+
+/// A clock further away than this is set wrong (DOMAIN R13).
+const FAR_OFF_MS: u64 = 10 * 60 * 1000;
 
 /// A runtime of the client's own, or somebody else's.
 struct OwnRuntime {
@@ -124,9 +133,12 @@ impl Client {
         })?;
         let runtime = OwnRuntime::new(config.runtime.clone())?;
         let transport = Transport::new(&config)?;
-        let tokens: Arc<dyn TokenStore> = match &config.tokens {
-            Some(tokens) => Arc::clone(tokens),
-            None => Arc::new(TokenFiles::new(&config.dir)),
+        let alone = Alone::default();
+        alone.take(&config)?;
+        let tokens: Arc<dyn TokenStore> = match (&config.tokens, &config.secrets) {
+            (Some(tokens), _) => Arc::clone(tokens),
+            (None, Some(secrets)) => Arc::new(Keychain(Arc::clone(secrets))),
+            (None, None) => Arc::new(TokenFiles::new(&config.dir)),
         };
         let tracker = TaskTracker::new();
         let session = match session::last_session(&config.dir) {
@@ -142,6 +154,8 @@ impl Client {
             runtime,
             session: Mutex::new(session),
             listening: Mutex::new(None),
+            alone,
+            closed: AtomicBool::new(false),
             config,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -182,13 +196,18 @@ impl Client {
         if let Some(session) = self.inner.lock().as_mut() {
             session.store = None;
         }
+        self.inner.alone.release();
     }
 
     /// Opens what [`Client::pause`] closed. Safe to repeat.
     ///
     /// # Errors
-    /// [`ClientError::Open`].
+    /// [`ClientError`]; the client stays paused then.
     pub fn resume(&self) -> Result<(), ClientError> {
+        if self.inner.closed.load(Ordering::SeqCst) {
+            return Err(ClientError::Closed);
+        }
+        self.inner.alone.take(&self.inner.config)?;
         let mut session = self.inner.lock();
         if let Some(open) = session.as_mut().filter(|session| session.store.is_none()) {
             *open = open_known(&self.inner.config, &*self.inner.tokens, open.who.clone())?;
@@ -196,8 +215,22 @@ impl Client {
         Ok(())
     }
 
+    /// Refuses where this phone's clock was more than ten minutes away from the server's
+    /// when the server last answered. Work goes on: times are claims, and the server
+    /// keeps its own beside them.
+    ///
+    /// # Errors
+    /// [`ClockFarOff`].
+    pub fn check_clock(&self) -> Result<(), ClockFarOff> {
+        match self.inner.driver.clock_off_ms() {
+            Some(off_ms) if off_ms.unsigned_abs() > FAR_OFF_MS => Err(ClockFarOff { off_ms }),
+            _ => Ok(()),
+        }
+    }
+
     /// Ends everything: cancels sync, stops notices, closes the files.
     pub fn close(&self) {
+        self.inner.closed.store(true, Ordering::SeqCst);
         self.pause();
         self.inner.observers.clear();
         self.inner.tracker.close();
@@ -251,7 +284,7 @@ fn open_known(
         actor: crate::id::ActorId::new(at, id_bytes(&*config.random)),
         replica: crate::id::ReplicaId::new(at, id_bytes(&*config.random)),
     };
-    let store = Store::open(&path, &identity)?;
+    let store = secrets::open_file(config, &path, &identity)?;
     installation::recognise(config, tokens, &store)?;
     if missing {
         // The tokens are the lost file's device's, and the server refuses for good
@@ -283,6 +316,9 @@ impl Inner {
 
     /// Who is here, and their open file.
     pub(super) fn replica(&self) -> Result<(SignedIn, Arc<Store>), ReadError> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(ReadError::Closed);
+        }
         let session = self.lock();
         let session = session.as_ref().ok_or(ReadError::NotSignedIn)?;
         let store = session.store.clone().ok_or(ReadError::Paused)?;

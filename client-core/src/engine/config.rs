@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Carrier, Clock, Random, SystemClock, SystemRandom, TokenStore};
+use super::{Carrier, Clock, Random, SecretStore, SystemClock, SystemRandom, TokenStore};
 use crate::names::Region;
 use crate::sync::Settings;
 
@@ -37,6 +37,11 @@ pub struct Config {
     /// Where tokens are kept; a small file in `dir` (mode 0600) if absent. Apps
     /// pass the system's keychain.
     pub tokens: Option<Arc<dyn TokenStore>>,
+    /// The system's keychain. Tokens are kept in it if `tokens` is absent, and with the
+    /// feature `sqlcipher` the key that the files are encrypted with.
+    pub secrets: Option<Arc<dyn SecretStore>>,
+    /// Refuses to open while another client has the folder open.
+    pub alone: bool,
     /// PEM certificates of the org's own authority, trusted beside the bundled roots.
     pub extra_roots_pem: Option<Vec<u8>>,
     /// Bytes of a page of the feed: fewer where connections break often.
@@ -66,6 +71,8 @@ impl Config {
             clock: Arc::new(SystemClock::default()),
             random: Arc::new(SystemRandom),
             tokens: None,
+            secrets: None,
+            alone: false,
             extra_roots_pem: None,
             page_budget: crate::protocol::DEFAULT_PAGE_BUDGET,
             push_limit: Settings::default().push_limit,

@@ -1,9 +1,11 @@
-use super::SaveError;
 use super::client::{Client, load};
+use super::{ReadError, SaveError};
 use crate::docs::deal::{DealEdit, DealKind, LeadGrade, LeadSource, Priority};
 use crate::docs::{DocKind, Document, EditError};
 use crate::id::DocId;
 use crate::money::Money;
+use crate::period::Period;
+use crate::rules::policy::Stage;
 use crate::time::Date;
 
 /// A lead or opportunity to be created.
@@ -47,6 +49,14 @@ impl NewDeal {
 }
 
 impl Client {
+    /// The stages that a deal goes through, in order, as the policy in force has them.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before a policy has arrived.
+    pub fn stages(&self) -> Result<Vec<Stage>, ReadError> {
+        Ok(self.policy_for(Period::month_of(self.today()))?.pipeline.stages)
+    }
+
     /// Creates a deal; its stage history begins now.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::Inner;
 use super::exchange::{Exchange, Turn};
-use super::job::Outcome;
+use super::job::{Outcome, SyncReport};
 use super::transport::Cost;
 use super::{Config, SyncError};
 use crate::sync::{Chance, Effect, Event, Fault, Machine, Settings};
@@ -25,6 +25,7 @@ struct State {
     syncing: bool,
     last_error: Option<SyncError>,
     running: Vec<CancellationToken>,
+    clock_off_ms: Option<i64>,
 }
 
 impl Driver {
@@ -35,7 +36,13 @@ impl Driver {
             app: Some(config.device.app_version.clone()),
         };
         let machine = Machine::new(settings);
-        let state = State { machine, syncing: false, last_error: None, running: Vec::new() };
+        let state = State {
+            machine,
+            syncing: false,
+            last_error: None,
+            running: Vec::new(),
+            clock_off_ms: None,
+        };
         Self { gate: Arc::new(Semaphore::new(1)), state: Mutex::new(state) }
     }
 
@@ -65,6 +72,16 @@ impl Driver {
         state.running.retain(|token| !token.is_cancelled());
     }
 
+    /// The server told its time.
+    pub(super) fn heard_clock(&self, server: Timestamp, own: Timestamp) {
+        self.lock().clock_off_ms = Some(own.millis().saturating_sub(server.millis()));
+    }
+
+    /// How far this phone's clock was ahead of the server's then.
+    pub(super) fn clock_off_ms(&self) -> Option<i64> {
+        self.lock().clock_off_ms
+    }
+
     /// Remembers a job, so that pausing can cancel it.
     pub(super) fn follow(&self, cancel: &CancellationToken) {
         let mut state = self.lock();
@@ -80,16 +97,36 @@ impl Driver {
     }
 }
 
+/// How a run ended, and what it did until then.
+#[derive(Debug, Clone)]
+pub(super) struct Ran {
+    /// What it did, also where it failed.
+    pub report: SyncReport,
+    /// Why it failed.
+    pub error: Option<SyncError>,
+}
+
+impl Ran {
+    /// What it did, or why it failed.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.error.clone().map_or(Ok(self.report), Err)
+    }
+
+    pub(super) fn cancelled() -> Self {
+        let error = SyncError { fault: Fault::Cancelled, retry_at: None };
+        Self { report: SyncReport::default(), error: Some(error) }
+    }
+}
+
 /// One run, from the first request to the last page.
-pub(super) async fn run(inner: &Arc<Inner>, cancel: &CancellationToken) -> Outcome {
-    let cancelled = SyncError { fault: Fault::Cancelled, retry_at: None };
+pub(super) async fn run(inner: &Arc<Inner>, cancel: &CancellationToken) -> Ran {
     let turn = tokio::select! {
         turn = Arc::clone(&inner.driver.gate).acquire_owned() => turn,
-        () = cancel.cancelled() => return Err(cancelled),
+        () = cancel.cancelled() => return Ran::cancelled(),
     };
     match turn {
-        Ok(turn) => carry(inner, cancel, turn).await.unwrap_or(Err(cancelled)),
-        Err(_closed) => Err(cancelled),
+        Ok(turn) => carry(inner, cancel, turn).await.unwrap_or_else(Ran::cancelled),
+        Err(_closed) => Ran::cancelled(),
     }
 }
 
@@ -98,24 +135,27 @@ async fn carry(
     inner: &Arc<Inner>,
     cancel: &CancellationToken,
     turn: OwnedSemaphorePermit,
-) -> Option<Outcome> {
+) -> Option<Ran> {
     let mut cost = Cost::default();
     let begin = Arc::clone(inner);
     let begun = blocking(inner, move || Exchange::begin(&begin, turn)).await?;
     let (mut exchange, mut turn) = match begun {
         Ok(begun) => begun,
-        Err(error) => return Some(Err(error)),
+        Err(error) => {
+            return Some(Ran { report: SyncReport::default(), error: Some(error) });
+        }
     };
     loop {
         let post = match turn {
             Turn::Post(post) => post,
             Turn::Over(outcome) => {
-                return Some(outcome.map(|mut report| {
-                    report.requests = cost.requests;
-                    report.bytes_up = cost.up;
-                    report.bytes_down = cost.down;
-                    report
-                }));
+                let report = SyncReport {
+                    requests: cost.requests,
+                    bytes_up: cost.up,
+                    bytes_down: cost.down,
+                    ..exchange.report()
+                };
+                return Some(Ran { report, error: outcome.err() });
             }
         };
         let came = tokio::select! {

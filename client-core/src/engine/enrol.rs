@@ -12,7 +12,7 @@ use serde_bytes::ByteBuf;
 use super::client::{Client, Inner, Session};
 use super::session::{self, EnrolledBy, Enrolment, SignedIn};
 use super::transport::{Cost, Outbound, Server};
-use super::{CodeRefusal, EnrolError, SignInError, installation, revoked};
+use super::{CodeRefusal, EnrolError, SignInError, installation, revoked, secrets};
 use crate::id::DeviceId;
 use crate::protocol::{
     AccessStamp, DeviceClaim, ENROL_PATH, EnrolRequest, EnrolmentCode, Invitation, Problem,
@@ -199,7 +199,7 @@ impl Arrival {
             replica: enrolment.replica,
         };
         let path = session::replica_path(&inner.config.dir, response.org, response.user);
-        let store = Store::open(&path, &identity)?;
+        let store = secrets::open_file(&inner.config, &path, &identity)?;
         installation::recognise(&inner.config, &*inner.tokens, &store)
             .map_err(|error| SignInError::Open(error.into()))?;
         Ok(Self { response, store })
@@ -249,6 +249,7 @@ impl Arrival {
                 }
             })
             .map_err(|error: StoreError| SignInError::Open(error.into()))?;
+        inner.driver.heard_clock(response.server_time, inner.config.clock.now());
         *inner.lock() = Some(Session { who: who.clone(), store: Some(Arc::new(store)) });
         inner.touched(&Touched { sync: true, ..Touched::default() });
         Ok(who)

@@ -19,6 +19,15 @@ pub enum ClientError {
         /// What the system said.
         reason: String,
     },
+    /// Another client has the folder open: in this process, or in another one.
+    #[error("another client has {dir} open")]
+    InUse {
+        /// Which.
+        dir: std::path::PathBuf,
+    },
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
     /// HTTP or its runtime could not be set up.
     #[error("networking could not be set up: {reason}")]
     Setup {
@@ -33,9 +42,12 @@ pub enum ReadError {
     /// Nobody is signed in here yet.
     #[error("nobody is signed in on this phone")]
     NotSignedIn,
-    /// The client is paused or closed.
+    /// The client is paused.
     #[error("the client is paused")]
     Paused,
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
     /// The server has not sent this yet: policy, calendar, org.
     #[error("{what} did not arrive on this phone yet: sync first")]
     NotYetSynced {
@@ -53,9 +65,12 @@ pub enum SaveError {
     /// Nobody is signed in here yet.
     #[error("nobody is signed in on this phone")]
     NotSignedIn,
-    /// The client is paused or closed.
+    /// The client is paused.
     #[error("the client is paused")]
     Paused,
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
     /// There is no such document on this phone.
     #[error("{doc} is not on this phone")]
     NotFound {
@@ -77,10 +92,32 @@ impl From<ReadError> for SaveError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Paused => Self::Paused,
+            ReadError::Closed => Self::Closed,
             ReadError::NotSignedIn | ReadError::NotYetSynced { .. } => Self::NotSignedIn,
             ReadError::Store(error) => Self::Store(error),
         }
     }
+}
+
+/// Why a person's data were not wiped from this phone. They are here as before.
+#[derive(Debug, thiserror::Error)]
+pub enum WipeError {
+    /// Nobody is signed in here, or the client is paused or closed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The store failed, or what was not sent could not be brought into safety first.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The phone's clock is far from the server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this phone's clock is {off_ms} ms away from the server's: set it, or let the network set it"
+)]
+pub struct ClockFarOff {
+    /// How far ahead it is, in milliseconds; behind if negative.
+    pub off_ms: i64,
 }
 
 /// Why a sign-in did not work.

@@ -113,6 +113,11 @@ impl Exchange {
         })
     }
 
+    /// What it did so far.
+    pub(super) const fn report(&self) -> SyncReport {
+        self.report
+    }
+
     /// Ends the run.
     pub fn cancel(&mut self) -> Turn {
         self.effects.clear();
@@ -240,6 +245,7 @@ impl Exchange {
     }
 
     fn keep(&mut self, response: &SyncResponse, manifest: &Manifest) -> Event {
+        self.inner.driver.heard_clock(response.server_time, self.inner.config.clock.now());
         let applied = self.work(|store, now, who| {
             let limits = Limits::default();
             let incoming = Incoming { me: who.user, manifest, response, limits: &limits, now };

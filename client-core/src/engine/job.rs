@@ -1,10 +1,14 @@
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::client::Client;
-use super::driver;
+use super::client::{Client, Inner};
+use super::driver::{self, Ran};
 use crate::sync::Fault;
+use crate::time::Timestamp;
 
 /// What a sync did and cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,11 +34,27 @@ pub struct SyncReport {
 /// How a sync went.
 pub type Outcome = Result<SyncReport, SyncError>;
 
+/// What a sync in the background did: all that the system's next decision needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackgroundReport {
+    /// Changes the server stored.
+    pub pushed: u64,
+    /// Documents and records that arrived.
+    pub pulled: u64,
+    /// Changes that still wait on this phone.
+    pub remaining: u64,
+    /// When another sync makes sense: at once where the time given was over before
+    /// everything was exchanged, later where there is no way to the server. None if
+    /// there is nothing left to do.
+    pub retry_at: Option<Timestamp>,
+}
+
 /// A sync that runs by itself: dropping this does not end it.
 #[derive(Debug, Clone)]
 pub struct SyncJob {
     pub(super) cancel: CancellationToken,
-    pub(super) done: watch::Receiver<Option<Outcome>>,
+    pub(super) done: watch::Receiver<Option<Ended>>,
+    pub(super) client: Weak<Inner>,
 }
 
 impl SyncJob {
@@ -53,13 +73,53 @@ impl SyncJob {
     /// # Errors
     /// [`SyncError`]; everything saved is still here then.
     pub async fn wait(&self) -> Outcome {
+        self.ended().await.ran.outcome()
+    }
+
+    /// Waits for the end, for work in the background: only what a person or the app has
+    /// to act on is an error.
+    ///
+    /// # Errors
+    /// [`SyncError`] that no later try mends; everything saved is still here then.
+    pub async fn background_report(&self) -> Result<BackgroundReport, SyncError> {
+        let Ended { ran: Ran { report, error }, out_of_time } = self.ended().await;
+        let client = self.client.upgrade().map(|inner| Client { inner });
+        let retry_at = match error {
+            None => None,
+            Some(error) if out_of_time && error.fault == Fault::Cancelled => {
+                client.as_ref().map(|client| client.inner.config.clock.now())
+            }
+            Some(error) => Some(error.retry_at.ok_or(error)?),
+        };
+        // A client that was paused meanwhile cannot be asked; it counted what it heard last.
+        let waiting = client.and_then(|client| client.pending().ok());
+        let waiting = waiting.map(|pending| pending.saved + pending.sent);
+        Ok(BackgroundReport {
+            pushed: report.pushed,
+            pulled: report.pulled,
+            remaining: waiting.unwrap_or(report.remaining),
+            retry_at,
+        })
+    }
+
+    async fn ended(&self) -> Ended {
         let mut done = self.done.clone();
-        let cancelled = SyncError { fault: Fault::Cancelled, retry_at: None };
-        match done.wait_for(Option::is_some).await {
-            Ok(outcome) => outcome.clone().unwrap_or(Err(cancelled)),
-            // The client's runtime is gone and the sync with it.
-            Err(_closed) => Err(cancelled),
-        }
+        let ended = done.wait_for(Option::is_some).await.map(|ended| ended.clone());
+        // Without an answer the client's runtime is gone and the sync with it.
+        ended.ok().flatten().unwrap_or_else(Ended::cancelled)
+    }
+}
+
+/// How it ended, and whether the time given was over.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    ran: Ran,
+    out_of_time: bool,
+}
+
+impl Ended {
+    fn cancelled() -> Self {
+        Self { ran: Ran::cancelled(), out_of_time: false }
     }
 }
 
@@ -67,17 +127,27 @@ impl Client {
     /// Starts a sync: sends what waits, fetches what is new, page by page until
     /// nothing is left. While one runs, a second waits for it.
     pub fn start_sync(&self) -> SyncJob {
+        self.start(None)
+    }
+
+    /// The same for so long at most, as systems give background work: then it is ended
+    /// as by [`SyncJob::cancel`], and the next one goes on from there.
+    pub fn start_sync_within(&self, budget: Duration) -> SyncJob {
+        self.start(Some(budget))
+    }
+
+    fn start(&self, budget: Option<Duration>) -> SyncJob {
         let cancel = CancellationToken::new();
         let (report, done) = watch::channel(None);
         self.inner.driver.follow(&cancel);
-        let (inner, token) = (std::sync::Arc::clone(&self.inner), cancel.clone());
+        let (inner, token) = (Arc::clone(&self.inner), cancel.clone());
         let task = async move {
-            let outcome = driver::run(&inner, &token).await;
+            let ended = within(budget, driver::run(&inner, &token), &token).await;
             // Nobody waiting is fine: the outcome is in the status too.
-            let _nobody = report.send(Some(outcome));
+            let _nobody = report.send(Some(ended));
         };
         self.inner.tracker.spawn_on(task, self.inner.runtime());
-        SyncJob { cancel, done }
+        SyncJob { cancel, done, client: Arc::downgrade(&self.inner) }
     }
 
     /// Starts a sync and waits for it.
@@ -86,5 +156,22 @@ impl Client {
     /// [`SyncError`]; everything saved is still here then.
     pub async fn sync_once(&self) -> Result<SyncReport, SyncError> {
         self.start_sync().wait().await
+    }
+}
+
+async fn within(
+    budget: Option<Duration>,
+    run: impl Future<Output = Ran>,
+    cancel: &CancellationToken,
+) -> Ended {
+    let Some(budget) = budget else { return Ended { ran: run.await, out_of_time: false } };
+    let mut run = std::pin::pin!(run);
+    tokio::select! {
+        biased;
+        ran = &mut run => Ended { ran, out_of_time: false },
+        () = tokio::time::sleep(budget) => {
+            cancel.cancel();
+            Ended { ran: run.await, out_of_time: true }
+        }
     }
 }

@@ -57,11 +57,12 @@ pub struct Judgement {
 impl Judgement {
     /// The reasons as stable codes, for example `visit.too_short`.
     pub fn reason_codes(&self) -> Vec<String> {
-        self.reasons.iter().map(code).collect()
+        self.reasons.iter().map(reason_code).collect()
     }
 }
 
-fn code(reason: &ExclusionReason) -> String {
+/// A reason as a stable code, for example `visit.too_short`.
+pub fn reason_code(reason: &ExclusionReason) -> String {
     let value = serde_json::to_value(reason).unwrap_or_default();
     let part = |name: &str| value.get(name).and_then(serde_json::Value::as_str);
     match (part("kind"), part("reason")) {

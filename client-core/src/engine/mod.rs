@@ -5,6 +5,7 @@
 //! cancel and forget. See the crate's page for what a replica is and a typical day.
 
 mod agenda;
+mod alone;
 mod asks;
 mod cases;
 mod claims;
@@ -31,6 +32,7 @@ mod products;
 mod random;
 mod revoked;
 mod scorecard;
+mod secrets;
 mod session;
 mod status;
 mod targets;
@@ -48,18 +50,20 @@ pub use customers::{Created, LikelyDuplicate, NewContact, NewCustomer};
 pub use deals::NewDeal;
 pub use decisions::LateWork;
 pub use error::{
-    ClientError, CodeRefusal, EnrolError, ReadError, SaveError, SignInError, SyncError,
+    ClientError, ClockFarOff, CodeRefusal, EnrolError, ReadError, SaveError, SignInError,
+    SyncError, WipeError,
 };
 pub use exchange::{Exchange, Turn};
 pub use installation::INSTALLATION;
-pub use job::{Outcome, SyncJob, SyncReport};
-pub use ladder::{Counting, Judgement, Ladder};
+pub use job::{BackgroundReport, Outcome, SyncJob, SyncReport};
+pub use ladder::{Counting, Judgement, Ladder, reason_code};
 pub use listen::{LiveJob, LiveProgress, LiveState};
 pub use lists::TimelineItem;
-pub use observe::{Observation, Query};
+pub use observe::{Observation, Query, Stale};
 pub use plans::DailyReportText;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use scorecard::{Comparison, OfficialScorecard};
+pub use secrets::{SecretStore, SecretStoreError};
 pub use session::SignedIn;
 pub use status::SyncStatus;
 pub use targets::TargetEntry;

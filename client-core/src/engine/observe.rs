@@ -85,7 +85,17 @@ impl Query {
     }
 }
 
-type Callback = Arc<dyn Fn(Query) + Send + Sync>;
+/// A notice: this query should be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stale {
+    /// Which.
+    pub query: Query,
+    /// Rises with every commit that anybody watches. Of two answers the one that was
+    /// read at the higher generation is the newer one.
+    pub generation: u64,
+}
+
+type Callback = Arc<dyn Fn(Stale) + Send + Sync>;
 
 struct Observer {
     query: Query,
@@ -97,6 +107,7 @@ struct Observer {
 struct State {
     observers: BTreeMap<u64, Observer>,
     next: u64,
+    generation: u64,
     scheduled: bool,
 }
 
@@ -148,6 +159,7 @@ impl Observers {
                 observer.stale |= observer.query.is_stale(touched);
                 any |= observer.stale;
             }
+            state.generation += u64::from(any);
             any && !std::mem::replace(&mut state.scheduled, any)
         };
         if schedule {
@@ -162,21 +174,23 @@ impl Observers {
 }
 
 fn deliver(state: &Mutex<State>) {
-    let stale: Vec<(Query, Callback)> = {
+    let stale: Vec<(Stale, Callback)> = {
         let mut state = lock(state);
         state.scheduled = false;
+        let generation = state.generation;
         state
             .observers
             .values_mut()
             .filter_map(|observer| {
                 let stale = std::mem::take(&mut observer.stale);
-                stale.then(|| (observer.query, Arc::clone(&observer.callback)))
+                let notice = Stale { query: observer.query, generation };
+                stale.then(|| (notice, Arc::clone(&observer.callback)))
             })
             .collect()
     };
-    for (query, callback) in stale {
+    for (notice, callback) in stale {
         // One screen's fault must not keep notices from the others.
-        let _caught = catch_unwind(AssertUnwindSafe(|| callback(query)));
+        let _caught = catch_unwind(AssertUnwindSafe(|| callback(notice)));
     }
 }
 
@@ -191,7 +205,7 @@ impl Client {
     pub fn observe(
         &self,
         query: Query,
-        callback: impl Fn(Query) + Send + Sync + 'static,
+        callback: impl Fn(Stale) + Send + Sync + 'static,
     ) -> Observation {
         let mut state = lock(&self.inner.observers.state);
         let id = state.next;

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 
-use super::SignInError;
 use super::client::{Client, Inner};
 use super::session::{self, Enrolment, SignedIn};
 use super::token::write_private;
+use super::{SignInError, WipeError, secrets};
 use crate::id::RecordId;
 use crate::records::{Record, RecordKind, Role};
 use crate::rescue::{EPHEMERAL, EXTENSION, RescueKey, RescueOrigin};
@@ -32,6 +32,21 @@ impl Client {
             .collect();
         files.sort();
         files
+    }
+}
+
+impl Client {
+    /// Removes the data of whoever is signed in from this phone, and signs them out. What
+    /// was not sent is first sealed into a rescue file; see [`Client::rescue_files`].
+    /// Running syncs are cancelled. Another person's replica here stays.
+    ///
+    /// # Errors
+    /// [`WipeError`]; nothing was removed then.
+    pub fn wipe(&self) -> Result<(), WipeError> {
+        let (who, store) = self.inner.replica()?;
+        self.inner.driver.cancel();
+        let_go(&self.inner, &who, &store, self.inner.config.clock.now())?;
+        Ok(())
     }
 }
 
@@ -80,7 +95,7 @@ pub(super) fn let_go_of(inner: &Arc<Inner>, enrolment: Enrolment) -> Result<(), 
         let Enrolment { device, actor, replica, proof: _ } = enrolment;
         let identity = Identity { org, user, device, actor, replica };
         let path = session::replica_path(&inner.config.dir, org, user);
-        let store = Store::open(&path, &identity)?;
+        let store = secrets::open_file(&inner.config, &path, &identity)?;
         if store.identity().device != device {
             continue;
         }

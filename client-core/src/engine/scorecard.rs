@@ -11,7 +11,9 @@ use crate::records::{
 use crate::rules::facts::{
     CaseFact, CustomerSeen, Decision, PlanFact, Signal, SurveyFact, VisitFact,
 };
-use crate::rules::{self, Confirmed, Facts, Inputs, Outcome, RULES_VERSION, Row};
+use crate::rules::{
+    self, Confirmed, Explanation, Facts, Inputs, Outcome, Policy, RULES_VERSION, Row,
+};
 use crate::store;
 use crate::time::Timestamp;
 
@@ -82,10 +84,27 @@ impl Client {
         period: Period,
         as_of: Option<Timestamp>,
     ) -> Result<Outcome, ReadError> {
+        let as_of = as_of.unwrap_or_else(|| self.inner.config.clock.now());
+        let (facts, policy) = self.own_facts(period, as_of)?;
+        Ok(rules::evaluate(&facts, &policy, period, as_of))
+    }
+
+    /// The same card with where each point comes from: its facts, what was left out and
+    /// why, and where the policy has each line from.
+    ///
+    /// # Errors
+    /// As [`Client::scorecard`].
+    pub fn explained_scorecard(&self, period: Period) -> Result<Explanation, ReadError> {
+        let as_of = self.inner.config.clock.now();
+        let (facts, policy) = self.own_facts(period, as_of)?;
+        let outcome = rules::evaluate(&facts, &policy, period, as_of);
+        Ok(rules::explain(&facts, &policy, &outcome, None))
+    }
+
+    fn own_facts(&self, period: Period, as_of: Timestamp) -> Result<(Facts, Policy), ReadError> {
         if !self.holds_everything()? {
             return Err(ReadError::NotYetSynced { what: "everything of yours" });
         }
-        let as_of = as_of.unwrap_or_else(|| self.inner.config.clock.now());
         let calendar = self.own_calendar()?;
         let policy = self.policy_for(period)?;
         let currency = self.org()?.currency;
@@ -128,7 +147,7 @@ impl Client {
                 confirmed: &material.confirmed,
             },
         );
-        Ok(rules::evaluate(&facts, &policy, period, as_of))
+        Ok((facts, policy))
     }
 
     /// The server's official result for a period, if it has arrived, compared with

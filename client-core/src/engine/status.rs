@@ -25,6 +25,9 @@ pub struct SyncStatus {
     /// Documents and lists in which this phone differs from the server and that the
     /// next sync asks for.
     pub repairing: u64,
+    /// How far this phone's clock was ahead of the server's when the server last answered
+    /// since the app began, in milliseconds.
+    pub clock_off_ms: Option<i64>,
     /// What stays wrong although every document was compared; see [`Client::scopes`].
     pub faults: Vec<String>,
 }
@@ -45,6 +48,7 @@ impl Client {
                 last_error,
                 minimum_app: store::meta::get(conn, Key::MinimumApp)?,
                 complete: store::tally::is_complete(conn, Scope::User(who.user))?,
+                clock_off_ms: self.inner.driver.clock_off_ms(),
                 repairing: store::repair::waiting(conn)?,
                 faults: tallies.into_iter().filter_map(|tally| tally.fault).collect(),
             })

@@ -9,6 +9,20 @@ pub enum OpenError {
         /// Where.
         path: PathBuf,
     },
+    /// It is encrypted and does not open with the key given, or it is damaged.
+    #[error("{path} does not open with the key on this phone; it was left as it is")]
+    WrongKey {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The phone's keychain gave or kept no key for it.
+    #[error("the key of {path} could not be had: {reason}")]
+    Key {
+        /// Where.
+        path: PathBuf,
+        /// What the keychain said.
+        reason: String,
+    },
     /// A newer app wrote it.
     #[error(
         "{path} has schema {found}, this app knows up to {known}: update the app; the file was left as it is"

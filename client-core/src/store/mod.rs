@@ -21,6 +21,7 @@ pub(crate) mod document;
 mod error;
 mod feed;
 mod hand_back;
+mod key;
 mod merge;
 pub(crate) mod meta;
 mod open;
@@ -53,6 +54,7 @@ pub(crate) use document::{Saving, Unit};
 pub use error::{OpenError, StoreError};
 pub use feed::{Applied, Touched};
 pub(crate) use feed::{Incoming, apply};
+pub use key::FileKey;
 pub use meta::{Identity, Key};
 pub use open::SCHEMA;
 pub use outbox::{ItemStatus, Pending, RejectedChange};
@@ -81,7 +83,20 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]; a file that is not ours or is newer is left untouched.
     pub fn open(path: &Path, identity: &Identity) -> Result<Self, OpenError> {
-        let (writer, reader) = open::open(path)?;
+        Self::open_with(path, identity, None)
+    }
+
+    /// The same with a key: the file is encrypted with it, and one in the clear becomes
+    /// so. Needs SQLCipher compiled in.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; [`OpenError::WrongKey`] where the key is another one.
+    pub fn open_with(
+        path: &Path,
+        identity: &Identity,
+        key: Option<&FileKey>,
+    ) -> Result<Self, OpenError> {
+        let (writer, reader) = open::open(path, key)?;
         let identity = meta::settle_identity(&writer, identity)?;
         let store = Self {
             path: path.to_owned(),

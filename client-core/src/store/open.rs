@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{OpenError, StoreError};
+use super::{FileKey, OpenError, StoreError};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -17,16 +17,26 @@ mod embedded {
 pub const SCHEMA: u32 = 9;
 
 /// "FSYN": stands in the file's header, so that nothing else is mistaken for a replica.
-const APPLICATION_ID: u32 = 0x4653_594e;
+pub(super) const APPLICATION_ID: u32 = 0x4653_594e;
 
 /// How long a writer waits for another one of the same file.
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The writing and the reading connection.
-pub(super) fn open(path: &Path) -> Result<(Connection, Connection), OpenError> {
-    refuse_foreign(path)?;
-    let mut writer = connect(path)?;
-    let found = pragma(&writer, "user_version")?;
+pub(super) fn open(
+    path: &Path,
+    key: Option<&FileKey>,
+) -> Result<(Connection, Connection), OpenError> {
+    match what_is(path)? {
+        Found::Nothing | Found::Replica if key.is_none() => {}
+        Found::Nothing => {}
+        Found::Replica => super::key::encrypt(path, key)?,
+        Found::Sealed if key.is_some() => {}
+        Found::Sealed => return Err(OpenError::WrongKey { path: path.to_owned() }),
+        Found::Foreign => return Err(OpenError::NotOurs { path: path.to_owned() }),
+    }
+    let mut writer = connect(path, key)?;
+    let found = pragma(&writer, "user_version").map_err(|error| wrong_key(path, error))?;
     if found > SCHEMA {
         // Closing must not fold the newer program's log into its file.
         let keep = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
@@ -43,35 +53,65 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Connection), OpenError> {
     if found < SCHEMA {
         migrate(path, &mut writer)?;
     }
-    let reader = connect(path)?;
+    let reader = connect(path, key)?;
     reader.pragma_update(None, "query_only", true).map_err(StoreError::from)?;
     Ok((writer, reader))
 }
 
+/// What lies where the replica should be.
+enum Found {
+    Nothing,
+    Replica,
+    /// Whole pages without SQLite's header: encrypted, or damaged.
+    Sealed,
+    Foreign,
+}
+
+/// Bytes of a page, as SQLite and SQLCipher make them.
+const PAGE: u64 = 4096;
+
 /// Reads the header without opening the file as a database.
-fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
+fn what_is(path: &Path) -> Result<Found, OpenError> {
     let unusable = |error: std::io::Error| OpenError::Unusable {
         path: path.to_owned(),
         reason: error.to_string(),
     };
     let mut header = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(100).read_to_end(&mut header).map_err(unusable)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+    let length = match File::open(path) {
+        Ok(file) => {
+            let length = file.metadata().map_err(unusable)?.len();
+            file.take(100).read_to_end(&mut header).map_err(unusable)?;
+            length
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(unusable(error)),
     };
-    // A file that was created and never written to is as good as none.
-    let ours = header.is_empty()
-        || (header.starts_with(b"SQLite format 3\0")
-            && header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes()));
-    if ours { Ok(()) } else { Err(OpenError::NotOurs { path: path.to_owned() }) }
+    if header.is_empty() {
+        // Created and never written to: as good as none.
+        return Ok(Found::Nothing);
+    }
+    if header.starts_with(b"SQLite format 3\0") {
+        let ours = header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes());
+        return Ok(if ours { Found::Replica } else { Found::Foreign });
+    }
+    Ok(if length.is_multiple_of(PAGE) { Found::Sealed } else { Found::Foreign })
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// SQLite calls a file that it cannot decrypt no database.
+fn wrong_key(path: &Path, error: StoreError) -> OpenError {
+    let sealed = matches!(&error, StoreError::Sqlite(error)
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase));
+    if sealed { OpenError::WrongKey { path: path.to_owned() } } else { error.into() }
+}
+
+fn connect(path: &Path, key: Option<&FileKey>) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    if let Some(key) = key {
+        key.unlock(&connection)?;
+    }
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -112,6 +152,6 @@ fn full(cause: &(dyn std::error::Error + 'static)) -> bool {
     sqlite.is_some_and(StoreError::is_full) || cause.source().is_some_and(full)
 }
 
-fn pragma(connection: &Connection, name: &str) -> Result<u32, StoreError> {
+pub(super) fn pragma(connection: &Connection, name: &str) -> Result<u32, StoreError> {
     Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
 }

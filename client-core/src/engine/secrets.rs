@@ -1,0 +1,120 @@
+//! What must not lie in a file: tokens, the phone's own secret, the key of the replica.
+//!
+//! An app has one place for them, the system's keychain, and gives it as a keeper of
+//! named bytes. Which names there are and what is in them is decided here, so that
+//! Kotlin and Swift keep the same things in the same way.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Config, INSTALLATION, Random, TokenStore, TokenStoreError};
+use crate::id::{OrgId, UserId};
+use crate::protocol::Tokens;
+use crate::store::{FileKey, Identity, OpenError, Store};
+
+/// Keeps small secrets under names, apart from backups: the system's keychain.
+pub trait SecretStore: Send + Sync {
+    /// What is kept under a name; none if nothing is.
+    ///
+    /// # Errors
+    /// [`SecretStoreError`] where it cannot be said now: the keychain is locked.
+    fn load(&self, name: &str) -> Result<Option<Vec<u8>>, SecretStoreError>;
+
+    /// Keeps a secret, replacing an earlier one.
+    ///
+    /// # Errors
+    /// [`SecretStoreError`]; the earlier one is kept then.
+    fn keep(&self, name: &str, secret: &[u8]) -> Result<(), SecretStoreError>;
+
+    /// Forgets a secret; one that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// [`SecretStoreError`].
+    fn forget(&self, name: &str) -> Result<(), SecretStoreError>;
+}
+
+/// The keychain did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct SecretStoreError {
+    /// What the system said.
+    pub reason: String,
+}
+
+impl From<SecretStoreError> for TokenStoreError {
+    fn from(error: SecretStoreError) -> Self {
+        Self { reason: error.reason }
+    }
+}
+
+/// Tokens and the phone's secret in a keychain.
+pub(super) struct Keychain(pub Arc<dyn SecretStore>);
+
+fn name(org: OrgId, user: UserId, what: &str) -> String {
+    format!("{org}_{user}.{what}")
+}
+
+impl TokenStore for Keychain {
+    fn load(&self, org: OrgId, user: UserId) -> Option<Tokens> {
+        let bytes = self.0.load(&name(org, user, "token")).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    fn keep(&self, org: OrgId, user: UserId, tokens: &Tokens) -> Result<(), TokenStoreError> {
+        let bytes = serde_json::to_vec(tokens)
+            .map_err(|error| TokenStoreError { reason: error.to_string() })?;
+        Ok(self.0.keep(&name(org, user, "token"), &bytes)?)
+    }
+
+    fn forget(&self, org: OrgId, user: UserId) {
+        if let Err(error) = self.0.forget(&name(org, user, "token")) {
+            tracing::warn!(%error, "tokens could not be forgotten");
+        }
+    }
+
+    fn installation(
+        &self,
+        org: OrgId,
+        user: UserId,
+    ) -> Result<Option<[u8; INSTALLATION]>, TokenStoreError> {
+        let kept = self.0.load(&name(org, user, "installation"))?;
+        Ok(kept.and_then(|bytes| bytes.try_into().ok()))
+    }
+
+    fn keep_installation(
+        &self,
+        org: OrgId,
+        user: UserId,
+        secret: &[u8; INSTALLATION],
+    ) -> Result<(), TokenStoreError> {
+        Ok(self.0.keep(&name(org, user, "installation"), secret)?)
+    }
+}
+
+/// Opens a replica; encrypted, where the app keeps secrets and SQLCipher is compiled in.
+pub(super) fn open_file(
+    config: &Config,
+    path: &Path,
+    identity: &Identity,
+) -> Result<Store, OpenError> {
+    let keeper = config.secrets.as_ref().filter(|_keeper| cfg!(feature = "sqlcipher"));
+    let Some(keeper) = keeper else { return Store::open(path, identity) };
+    let name = name(identity.org, identity.user, "key");
+    let key = file_key(&**keeper, &*config.random, &name)
+        .map_err(|error| OpenError::Key { path: path.to_owned(), reason: error.reason })?;
+    Store::open_with(path, identity, Some(&key))
+}
+
+fn file_key(
+    keeper: &dyn SecretStore,
+    random: &dyn Random,
+    name: &str,
+) -> Result<FileKey, SecretStoreError> {
+    if let Some(kept) = keeper.load(name)?.and_then(|bytes| bytes.try_into().ok()) {
+        return Ok(FileKey::from_bytes(kept));
+    }
+    let mut fresh = [0; FileKey::LENGTH];
+    random.fill(&mut fresh);
+    keeper.keep(name, &fresh)?;
+    Ok(FileKey::from_bytes(fresh))
+}

@@ -1,0 +1,72 @@
+//! The key of a replica, where SQLCipher is compiled in.
+//!
+//! A random key needs no stretching, so it goes in raw: SQLCipher then derives nothing
+//! and opening stays within its budget. A replica from before the key is encrypted once,
+//! at the next opening: a copy is written and takes the old file's place.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::open::{APPLICATION_ID, pragma};
+use super::{OpenError, StoreError};
+
+/// 32 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FileKey([u8; Self::LENGTH]);
+
+impl FileKey {
+    /// Bytes of a key.
+    pub const LENGTH: usize = 32;
+
+    /// A key of these bytes.
+    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// As SQLCipher takes a key that it must not stretch.
+    fn raw(&self) -> String {
+        format!("x'{}'", data_encoding::HEXLOWER.encode(&self.0))
+    }
+
+    pub(super) fn unlock(&self, connection: &Connection) -> Result<(), StoreError> {
+        Ok(connection.pragma_update(None, "key", self.raw())?)
+    }
+}
+
+impl std::fmt::Debug for FileKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FileKey(…)")
+    }
+}
+
+/// Encrypts a replica that lies here in the clear.
+pub(super) fn encrypt(path: &Path, key: Option<&FileKey>) -> Result<(), OpenError> {
+    let Some(key) = key else { return Ok(()) };
+    let unusable = |error: std::io::Error| OpenError::Unusable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let fresh = path.with_extension("sealing");
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
+        _ => {}
+    }
+    export(path, &fresh, key)?;
+    // The plain file's log was folded into it by its last connection's end.
+    std::fs::rename(&fresh, path).map_err(unusable)
+}
+
+fn export(path: &Path, fresh: &Path, key: &FileKey) -> Result<(), StoreError> {
+    let plain = Connection::open(path)?;
+    let schema = pragma(&plain, "user_version")?;
+    let name = fresh.to_string_lossy().into_owned();
+    plain.execute("attach database ?1 as sealed key ?2", (name, key.raw()))?;
+    plain.pragma_update(Some("sealed"), "synchronous", "full")?;
+    plain.query_row("select sqlcipher_export('sealed')", [], |_row| Ok(()))?;
+    plain.pragma_update(Some("sealed"), "user_version", schema)?;
+    plain.pragma_update(Some("sealed"), "application_id", APPLICATION_ID)?;
+    plain.execute("detach database sealed", [])?;
+    plain.close().map_err(|(_connection, error)| error)?;
+    Ok(())
+}

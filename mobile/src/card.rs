@@ -1,0 +1,127 @@
+//! My card, opened down to the visits behind each point.
+
+use client_core::engine::reason_code;
+use client_core::rules::{ExplainedExclusion, ExplainedFact, ExplainedLine as CoreLine};
+use client_core::rules::{FactKind, LineState};
+
+use crate::client::FieldClient;
+use crate::convert;
+use crate::error::FieldError;
+
+/// A card with where each point comes from.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ExplainedCard {
+    /// The period, for example `2026-10`.
+    pub period: String,
+    /// The policy's name.
+    pub policy: String,
+    /// Total in hundredths of a point; none when nothing was applicable.
+    pub total_centipoints: Option<i64>,
+    /// The lines; their points sum to the total.
+    pub lines: Vec<ExplainedLine>,
+}
+
+/// A line, opened.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ExplainedLine {
+    /// The indicator's code, for example `effective_visits`.
+    pub indicator: String,
+    /// Where the policy has it from, for example `S1: …`.
+    pub source: Option<String>,
+    /// Weight in percent of the total.
+    pub weight: u32,
+    /// False where it could not be applied and its weight went elsewhere.
+    pub applicable: bool,
+    /// Value: minor units, a count, or basis points, as the indicator says.
+    pub value: Option<i64>,
+    /// Above the line.
+    pub numerator: Option<i64>,
+    /// Below it.
+    pub denominator: Option<i64>,
+    /// Target in the value's unit.
+    pub target: Option<i64>,
+    /// Value ÷ target in basis points.
+    pub attainment_bp: Option<i64>,
+    /// Points in hundredths.
+    pub centipoints: i64,
+    /// What it was computed from.
+    pub facts: Vec<FactRow>,
+    /// What was left out, with the reasons.
+    pub left_out: Vec<LeftOutRow>,
+}
+
+/// A fact behind a line.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct FactRow {
+    /// `visit`, `customer`, `deal`, `case`, `plan`, `contract`, `payment`, `order`, or
+    /// `unknown`.
+    pub kind: String,
+    /// The document or record.
+    pub doc: String,
+    /// The business day, `YYYY-MM-DD`.
+    pub on: Option<String>,
+}
+
+/// A fact that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct LeftOutRow {
+    /// Which.
+    pub fact: FactRow,
+    /// Why, as codes such as `visit.too_short`.
+    pub reasons: Vec<String>,
+}
+
+#[uniffi::export]
+impl FieldClient {
+    /// My card for a period such as `2026-10`, opened down to its facts.
+    pub fn explained_scorecard(&self, period: String) -> Result<ExplainedCard, FieldError> {
+        let card = self.client.explained_scorecard(convert::parse(&period)?)?;
+        Ok(ExplainedCard {
+            period: card.period.to_string(),
+            policy: card.policy,
+            total_centipoints: card.total.map(|points| points.0),
+            lines: card.lines.into_iter().map(line).collect(),
+        })
+    }
+}
+
+fn line(line: CoreLine) -> ExplainedLine {
+    ExplainedLine {
+        indicator: line.indicator.to_string(),
+        source: line.source,
+        weight: line.weight,
+        applicable: line.state == LineState::Applicable,
+        value: line.value,
+        numerator: line.numerator,
+        denominator: line.denominator,
+        target: line.target,
+        attainment_bp: line.attainment.map(|share| share.0),
+        centipoints: line.points.0,
+        facts: line.facts.iter().map(fact).collect(),
+        left_out: line.exclusions.iter().map(left_out).collect(),
+    }
+}
+
+fn left_out(exclusion: &ExplainedExclusion) -> LeftOutRow {
+    let reasons = exclusion.reasons.iter().map(reason_code).collect();
+    LeftOutRow { fact: fact(&exclusion.fact), reasons }
+}
+
+fn fact(fact: &ExplainedFact) -> FactRow {
+    let kind = match fact.kind {
+        FactKind::Visit => "visit",
+        FactKind::Customer => "customer",
+        FactKind::Deal => "deal",
+        FactKind::Case => "case",
+        FactKind::Plan => "plan",
+        FactKind::Contract => "contract",
+        FactKind::Payment => "payment",
+        FactKind::Order => "order",
+        FactKind::Unknown => "unknown",
+    };
+    FactRow {
+        kind: kind.to_owned(),
+        doc: fact.doc.to_string(),
+        on: fact.on.map(|day| day.to_string()),
+    }
+}

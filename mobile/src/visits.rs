@@ -1,0 +1,106 @@
+//! A visit's page, and what may still be said about it.
+
+use client_core::docs::visit::{NextStep, VisitState};
+use client_core::engine::VisitEntry;
+
+use crate::client::FieldClient;
+use crate::convert;
+use crate::error::FieldError;
+use crate::rows::{GpsFix, VisitRow};
+
+/// Everything about a visit that its page shows.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct VisitDetail {
+    /// As in the list.
+    pub row: VisitRow,
+    /// When it ended, milliseconds since 1970 UTC.
+    pub ended_at_ms: Option<i64>,
+    /// What it was for.
+    pub objective: Option<String>,
+    /// The result in words.
+    pub result: Option<String>,
+    /// What follows.
+    pub next_step: Option<String>,
+    /// By when, `YYYY-MM-DD`.
+    pub next_step_due: Option<String>,
+    /// Contacts met, by id.
+    pub contacts_met: Vec<String>,
+    /// Needs heard.
+    pub needs: Vec<String>,
+    /// What was added after it was submitted, oldest first.
+    pub amendments: Vec<AmendmentRow>,
+}
+
+/// Something added to a submitted visit.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AmendmentRow {
+    /// Who, by id.
+    pub by: String,
+    /// When, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Why.
+    pub reason: String,
+    /// What.
+    pub text: String,
+}
+
+#[uniffi::export]
+impl FieldClient {
+    /// A visit's page; none if it is not on this phone.
+    pub fn visit(&self, id: String) -> Result<Option<VisitDetail>, FieldError> {
+        Ok(self.client.visit(convert::parse(&id)?)?.map(detail))
+    }
+
+    /// Leaves a customer now; closes the check-in.
+    #[uniffi::method(default(fix = None))]
+    pub fn check_out(&self, visit: String, fix: Option<GpsFix>) -> Result<(), FieldError> {
+        let fix = fix.as_ref().map(convert::fix).transpose()?;
+        Ok(self.client.check_out(convert::parse(&visit)?, fix)?)
+    }
+
+    /// Submits a visit: it is complete and read-only from then on.
+    pub fn submit_visit(&self, visit: String) -> Result<(), FieldError> {
+        Ok(self.client.submit_visit(convert::parse(&visit)?)?)
+    }
+
+    /// Adds something to a submitted visit, and says why.
+    pub fn amend_visit(
+        &self,
+        visit: String,
+        reason: String,
+        text: String,
+    ) -> Result<(), FieldError> {
+        self.client.amend_visit(convert::parse(&visit)?, &reason, &text)?;
+        Ok(())
+    }
+}
+
+fn detail(entry: VisitEntry) -> VisitDetail {
+    let row = convert::visit_row(entry.clone());
+    let VisitState {
+        ended_at, objective, result, next_step, contacts_met, needs, amendments, ..
+    } = entry.state;
+    let (next_step, next_step_due) = match next_step {
+        Some(NextStep::Do { what, due, .. }) => (Some(what), due.map(|day| day.to_string())),
+        Some(NextStep::None) | None => (None, None),
+    };
+    VisitDetail {
+        row,
+        ended_at_ms: ended_at.map(|captured| captured.at.millis()),
+        objective,
+        result,
+        next_step,
+        next_step_due,
+        contacts_met: contacts_met.into_keys().map(|contact| contact.to_string()).collect(),
+        needs: needs.into_values().collect(),
+        amendments: amendments
+            .into_values()
+            .map(|amendment| AmendmentRow {
+                by: amendment.by.to_string(),
+                at_ms: amendment.at.at.millis(),
+                reason: amendment.reason,
+                text: amendment.text,
+            })
+            .collect(),
+    }
+}
