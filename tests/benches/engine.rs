@@ -183,6 +183,7 @@ fn relay(criterion: &mut Criterion) {
                 app: None,
                 repair: None,
                 pushed: None,
+                unheard: Default::default(),
                 hand_back: None,
             };
             runtime.block_on(server::relay::sync(&app, &from, request)).expect("answered")

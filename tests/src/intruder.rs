@@ -106,6 +106,7 @@ pub fn request(groups: Vec<PushGroup>) -> SyncRequest {
         app: None,
         repair: None,
         pushed: None,
+        unheard: Default::default(),
         hand_back: None,
     }
 }

@@ -104,6 +104,7 @@ async fn idle_cost(documents: u32) -> Traffic {
             app: None,
             repair: None,
             pushed: None,
+            unheard: Default::default(),
             hand_back: None,
         };
         let answer = server::relay::sync(server.app(), &tablet, request).await.expect("answered");

@@ -23,6 +23,7 @@ mod repair;
 mod scope;
 mod session;
 mod sync;
+mod unheard;
 
 pub use ask::{
     AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit, StepAppraisal,
@@ -41,6 +42,7 @@ pub use sync::{
     AccessStamp, ChangeResult, Command, CommandResult, Cursor, FeedEntry, GroupResult, LeaveReason,
     PushGroup, RejectCode, SyncRequest, SyncResponse,
 };
+pub use unheard::{Named, Unheard};
 
 /// The version this code speaks. A server answers any other with
 /// [`ProblemCode::ProtocolVersion`] and the versions it knows.

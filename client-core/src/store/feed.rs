@@ -104,6 +104,7 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     receipt::keep(conn, &told, response)?;
     purge_left(conn, &mut applied, &mut ledger)?;
     ledger.settle(conn)?;
+    repair::agreed_since(conn)?;
     meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
     if let Some(cursor) = response.cursor.as_ref().filter(|_cursor| usable) {
         meta::set(conn, meta::Key::Cursor, cursor)?;

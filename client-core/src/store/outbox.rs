@@ -3,6 +3,8 @@
 //! A row lives from the save until the server says "stored". A failed connection
 //! changes nothing; a refusal turns the row into something a person can see.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_bytes::ByteBuf;
 
@@ -11,7 +13,7 @@ use crate::docs::{ChangeHash, Header, NewChange};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{ActorId, DocId, ReplicaId};
-use crate::protocol::{AccessStamp, PushGroup, RejectCode};
+use crate::protocol::{AccessStamp, PushGroup, RejectCode, Unheard};
 use crate::sync::{Manifest, Outgoing};
 use crate::time::Timestamp;
 
@@ -176,6 +178,7 @@ pub(crate) fn collect(
     let commands = command::collect(conn)?;
     manifest.commands = commands.iter().map(|command| command.id).collect();
     manifest.purged = purged(conn)?;
+    manifest.left = left(conn, &manifest)?;
     let purged = manifest.purged.clone();
     Ok(Outgoing {
         replica,
@@ -183,7 +186,7 @@ pub(crate) fn collect(
         groups,
         commands,
         purged,
-        repair: repair::ask(conn)?,
+        repair: repair::ask(conn, now)?,
         pushed: Some(meta::get(conn, meta::Key::Pushed)?.unwrap_or(0)),
         unbound: meta::get::<bool>(conn, meta::Key::Unbound)?.unwrap_or(false),
         hand_back,
@@ -324,6 +327,35 @@ fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> (Vec<PushGroup>, Vec
         }
     }
     (groups, given)
+}
+
+/// What waits for its answer beside what is sent now. What a former life wrote is sent as
+/// another device's.
+fn left(conn: &Connection, manifest: &Manifest) -> Result<Unheard, StoreError> {
+    let sent: BTreeSet<&ChangeHash> =
+        manifest.groups.iter().flat_map(|(_doc, hashes)| hashes).collect();
+    let mut statement = conn.prepare_cached(
+        "select hash from change where state in ('saved', 'sent') and former = 0
+         order by position",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut left = Vec::new();
+    while let Some(row) = rows.next()? {
+        let hash = change_hash(&row.get::<_, Vec<u8>>(0)?)?;
+        if !sent.contains(&hash) {
+            left.push(hash);
+        }
+    }
+    Ok(Unheard::of(left))
+}
+
+/// Whether anything may have reached the server without its answer having come: it was
+/// sent, or a power cut took back that it was. Until then sums say nothing.
+pub(super) fn unheard(conn: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = format!(
+        "select exists (select 1 from change where {DUE} and (state = 'sent' or sent_at is null))"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row(held(now), |row| row.get(0))?)
 }
 
 fn purged(conn: &Connection) -> Result<Vec<DocId>, StoreError> {

@@ -25,11 +25,12 @@ use crate::time::Timestamp;
 /// How long a scope that cannot be mended is left alone.
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// What has to be asked; none if nothing differs.
-pub(super) fn ask(conn: &Connection) -> Result<Option<RepairAsk>, StoreError> {
+/// What has to be asked; none if nothing differs. Nothing while the server may have
+/// stored what this phone does not know to be stored: that alone makes sums differ.
+pub(super) fn ask(conn: &Connection, now: Timestamp) -> Result<Option<RepairAsk>, StoreError> {
     // A server that lost something is given it back first: until then what it lacks
     // would look as if it were not to be here.
-    if hand_back::goes_on(conn)? {
+    if hand_back::goes_on(conn)? || outbox::unheard(conn, now)? {
         return Ok(None);
     }
     let list = conn
@@ -80,6 +81,17 @@ pub(super) fn begin(conn: &Connection, scope: Scope, now: Timestamp) -> Result<(
     }
     conn.prepare_cached("insert or ignore into repair (scope, after) values (?1, null)")?
         .execute(params![scope.to_string()])?;
+    Ok(())
+}
+
+/// What differed only because an answer was missing agrees once it came: a list that was
+/// not begun is not needed.
+pub(super) fn agreed_since(conn: &Connection) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "delete from repair where after is null and scope in (select scope from scope
+             where server_count = local_count and server_sum = local_sum)",
+    )?
+    .execute([])?;
     Ok(())
 }
 

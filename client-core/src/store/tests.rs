@@ -16,7 +16,7 @@ use crate::protocol::{
 use crate::sync::{Manifest, Outgoing};
 use crate::time::Timestamp;
 
-const NOW: Timestamp = Timestamp::from_millis(1_791_424_800_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_791_424_800_000);
 pub(super) const ME: UserId = UserId::from_bytes([2; 16]);
 
 fn identity() -> Identity {

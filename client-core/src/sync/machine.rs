@@ -6,7 +6,7 @@ use crate::docs::{ChangeHash, Header};
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
     ChangeResult, Command, Cursor, HandBack, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode,
-    RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION,
+    RepairAsk, SyncRequest, SyncResponse, Tokens, Unheard, VERSION,
 };
 use crate::time::Timestamp;
 
@@ -70,6 +70,8 @@ pub struct Manifest {
     pub purged: Vec<DocId>,
     /// Documents that were offered to a server that lost something, none if it was not asked.
     pub offered: Option<Vec<DocId>>,
+    /// What was written here, waits for its answer and did not go into this request.
+    pub left: Unheard,
 }
 
 impl Manifest {
@@ -309,12 +311,14 @@ impl Machine {
             app: self.settings.app.clone(),
             repair: outgoing.repair,
             pushed: outgoing.pushed,
+            unheard: Unheard::default(),
             hand_back: outgoing.hand_back,
         };
-        self.state = State::Exchanging {
-            request: Box::new(request.clone()),
-            manifest: Box::new(outgoing.manifest),
-        };
+        self.send_out(request, Box::new(outgoing.manifest))
+    }
+
+    fn send_out(&mut self, request: SyncRequest, manifest: Box<Manifest>) -> Vec<Effect> {
+        self.state = State::Exchanging { request: Box::new(request.clone()), manifest };
         vec![Effect::Send(Box::new(request))]
     }
 
@@ -360,6 +364,13 @@ impl Machine {
                 self.refreshed = true;
                 self.state = State::Refreshing;
                 vec![Effect::Refresh]
+            }
+            // It may have stored more of an earlier push than this one brings.
+            Reading::Problem(ProblemCode::Forked, _)
+                if request.unheard.is_empty() && !manifest.left.is_empty() =>
+            {
+                let unheard = manifest.left.clone();
+                self.send_out(SyncRequest { unheard, ..request.clone() }, manifest)
             }
             Reading::Problem(ProblemCode::Forked, _) if !self.renewed => self.renew(),
             Reading::Problem(ProblemCode::BadCursor, _) if !self.forgot_cursor => {

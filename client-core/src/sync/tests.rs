@@ -5,7 +5,7 @@ use crate::docs::{ChangeHash, DocKind, Generation, Header};
 use crate::id::{DocId, OrgId, ReplicaId, UserId};
 use crate::protocol::{
     ChangeResult, GroupResult, Problem, ProblemCode, PushGroup, RejectCode, SyncResponse, Tokens,
-    VERSION, codec,
+    Unheard, VERSION, codec,
 };
 use crate::time::Timestamp;
 
@@ -384,4 +384,20 @@ fn a_copy_that_the_server_does_not_know_becomes_a_device_of_its_own_once_a_run()
         matches!(again.as_slice(), [Effect::End(Ended::Failed { .. })]),
         "a server that says so for ever does not keep a phone busy: {again:?}"
     );
+}
+
+#[test]
+fn a_cut_push_names_what_it_leaves_for_later_before_this_copy_is_believed_to_be_an_old_one() {
+    let mut machine = Machine::new(Settings::default());
+    begin(&mut machine);
+    let left = Unheard::of([ChangeHash([7; 32])]);
+    let mut cut = outgoing(1);
+    cut.manifest.left = left.clone();
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(cut)));
+    let forked = problem(ProblemCode::Forked);
+    let again = machine.handle(NOW, LEAST, forked.clone());
+    let [Effect::Send(request)] = again.as_slice() else { panic!("{again:?}") };
+    assert_eq!((request.groups.len(), &request.unheard), (1, &left));
+    let renewed = machine.handle(NOW, LEAST, forked);
+    assert!(matches!(renewed.as_slice(), [Effect::Renew, Effect::Collect { .. }]), "{renewed:?}");
 }

@@ -212,6 +212,7 @@ async fn push(app: &App, device: &SignedDevice, groups: Vec<PushGroup>) -> anyho
         app: None,
         repair: None,
         pushed: None,
+        unheard: Default::default(),
         hand_back: None,
     };
     let answer = relay::sync(app, device, request).await?;

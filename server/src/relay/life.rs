@@ -4,7 +4,7 @@
 //! device stored than we do, and does not bring it either. It must not go on as that
 //! device: it would use sequence numbers again, and the feed would leave out what its
 //! other life wrote. A lost answer looks the same at first, but then the phone brings
-//! everything again that it was not told of.
+//! everything again that it was not told of, or names what it will bring later.
 
 use std::collections::HashSet;
 
@@ -41,7 +41,8 @@ pub(super) async fn recognise(
         .flat_map(|group| group.changes.iter().filter_map(|bytes| hash_of(bytes)))
         .collect();
     let untold = app.storage().stored_after(org, from.device, known).await?;
-    if untold.iter().all(|hash| brought.contains(hash)) {
+    let named = request.unheard.names();
+    if untold.iter().all(|hash| brought.contains(hash) || named.holds(hash)) {
         return Ok(stored);
     }
     tracing::warn!(%org, device = %from.device,

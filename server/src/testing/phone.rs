@@ -168,6 +168,7 @@ impl Phone {
             app: None,
             repair: None,
             pushed: None,
+            unheard: Default::default(),
             hand_back: None,
         }
     }

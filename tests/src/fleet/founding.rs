@@ -191,6 +191,7 @@ pub async fn push(
             app: None,
             repair: None,
             pushed: None,
+            unheard: Default::default(),
             hand_back: None,
         };
         let answer = server::relay::sync(app, from, request).await?;

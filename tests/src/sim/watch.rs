@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use client_core::docs::ChangeHash;
-use client_core::id::DocId;
+use client_core::id::{DeviceId, DocId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::ledger::{Ledger, OutboxRow, outbox, short};
@@ -16,6 +16,8 @@ pub struct Reached {
     position: u64,
     /// It was reached in an earlier life, so it says nothing about this one.
     outdated: bool,
+    /// The device that it was.
+    device: Option<DeviceId>,
 }
 
 /// A phone, looked at through its file.
@@ -43,6 +45,11 @@ impl Watched<'_> {
                 "phone {number} dropped {doc:?} with edits that have no final answer"
             ));
         }
+        let device = device(self.replica).map_err(sql)?;
+        let became = reached.device.is_some() && reached.device != device;
+        if became && lives == 1 && !self.ledger.copied.contains(&number) {
+            return Err(format!("phone {number} was taken for a copy of itself"));
+        }
         let position = cursor(self.replica).map_err(sql)?;
         let outdated = lives != reached.lives || reached.outdated;
         if !outdated && position < reached.position {
@@ -52,7 +59,7 @@ impl Watched<'_> {
         // A file that is seen for the first time may come from an earlier life.
         let unknown = reached.lives == 0 && lives > 1;
         let outdated = unknown || (outdated && position == reached.position);
-        *reached = Reached { lives, position, outdated };
+        *reached = Reached { lives, position, outdated, device };
         Ok(())
     }
 
@@ -100,6 +107,14 @@ fn dropped(replica: &Connection) -> rusqlite::Result<Option<DocId>> {
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(found.map(DocId::from_bytes))
+}
+
+fn device(replica: &Connection) -> rusqlite::Result<Option<DeviceId>> {
+    let kept: Option<Vec<u8>> = replica
+        .prepare_cached("select value from meta where key = 'identity'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(kept.and_then(|bytes| wire::identity(&bytes)).map(|own| own.device))
 }
 
 fn cursor(replica: &Connection) -> rusqlite::Result<u64> {

@@ -2,8 +2,8 @@ use serde_bytes::ByteBuf;
 
 use super::*;
 use crate::protocol::{ChangeResult, FeedEntry, SyncResponse};
-use crate::store::tests::{Fixture, ME, elsewhere, empty, enter, results};
-use crate::sync::Manifest;
+use crate::store::tests::{Fixture, ME, NOW, elsewhere, empty, enter, results};
+use crate::sync::{Manifest, Outgoing};
 
 const MINE: Scope = Scope::User(ME);
 
@@ -40,7 +40,7 @@ fn answered(fixture: &Fixture, answer: RepairAnswer) -> Applied {
 }
 
 fn asked(fixture: &Fixture) -> Option<RepairAsk> {
-    fixture.store.read(ask).unwrap()
+    fixture.store.read(|conn| ask(conn, NOW)).unwrap()
 }
 
 fn list_after(after: Option<u8>) -> Option<ListAsk> {
@@ -155,4 +155,32 @@ fn documents_on_their_way_over_several_pages_leave_the_scope_incomplete() {
     assert!(!whole(&fixture), "its visits may be on the next page");
     fixture.feed(vec![complete(&[one, two])]);
     assert!(whole(&fixture));
+}
+
+/// A push was stored and its answer lost; then half of it is sent again.
+#[test]
+fn sums_that_differ_by_a_missing_answer_ask_for_nothing() {
+    let fixture = Fixture::new();
+    let docs = [fixture.name(1, "Acme"), fixture.name(2, "Beta")];
+    let sent = fixture.collect();
+    let stored: Vec<Document> = docs
+        .iter()
+        .map(|doc| fixture.store.read(|conn| document::load(conn, *doc)).unwrap().unwrap().document)
+        .collect();
+    let duplicate = |place: usize, feed: Vec<FeedEntry>| {
+        let manifest = Manifest {
+            groups: vec![sent.manifest.groups[place].clone()],
+            headers: vec![sent.manifest.headers[place]],
+            ..Manifest::default()
+        };
+        let half = Outgoing { manifest, ..sent.clone() };
+        let results = results(&half, &ChangeResult::Duplicate);
+        fixture.take(&half.manifest, &SyncResponse { feed, ..results })
+    };
+    duplicate(0, vec![complete(&stored)]);
+    assert_eq!(asked(&fixture), None, "the other half may be there");
+    let applied = duplicate(1, Vec::new());
+    assert_eq!((asked(&fixture), applied.repairing), (None, false), "and it was");
+    let told = fixture.store.read(tally::all).unwrap().remove(0);
+    assert!(told.matches, "{told:?}");
 }

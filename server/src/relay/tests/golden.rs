@@ -42,6 +42,7 @@ fn request() -> SyncRequest {
         app: Some("1.2".into()),
         repair: None,
         pushed: None,
+        unheard: Default::default(),
         hand_back: None,
     }
 }

@@ -3,13 +3,14 @@
 use client_core::docs::{DocKind, Document};
 use client_core::id::{ActorId, CommandId};
 use client_core::projection::DocState;
-use client_core::protocol::{ChangeResult, Command, RejectCode};
+use client_core::protocol::codec::{self, Encoding};
+use client_core::protocol::{ChangeResult, Command, ProblemCode, RejectCode, SyncRequest, Unheard};
 use client_core::records::{Record, RecordKind};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
 use crate::storage::{Documents, Records, Scores};
-use crate::testing::World;
+use crate::testing::{World, read};
 
 fn code(result: &ChangeResult) -> RejectCode {
     match result {
@@ -103,6 +104,34 @@ async fn a_restored_phone_is_told_that_its_numbers_are_used() {
     anna.docs.insert(header.doc, backup);
     let (_, rival) = anna.rename(&world, header.doc, "Acme Inc");
     assert_eq!(code(&anna.push(header, &rival).await), RejectCode::ForkedActor);
+}
+
+#[tokio::test]
+async fn a_part_of_a_push_whose_answer_was_lost_is_told_apart_from_a_twin() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let made = [anna.customer(&world, "Acme"), anna.customer(&world, "Beta")];
+    let both = made.iter().map(|(header, change)| anna.group(*header, &[change])).collect();
+    anna.exchange(both).await;
+    let (first, rest) = (&made[0], &made[1]);
+    let half = |unheard: Unheard| SyncRequest {
+        pushed: Some(0),
+        unheard,
+        ..anna.request(vec![anna.group(first.0, &[&first.1])])
+    };
+    let (named, other) = (Unheard::of([rest.1.hash]), Unheard::of([first.1.hash]));
+    for (unheard, known) in [(Unheard::default(), false), (other, false), (named, true)] {
+        let (body, encoding) = codec::encode(&half(unheard), Encoding::Zstd);
+        let answer = anna.post(body, encoding.header()).await;
+        assert_eq!(answer.status == 200, known, "{}", answer.status);
+        if known {
+            let response = read(&answer);
+            assert_eq!(response.results[0].changes, [ChangeResult::Duplicate]);
+            assert!(response.pushed.is_some(), "it is told how far it has come");
+        } else {
+            assert_eq!(answer.problem().code, ProblemCode::Forked);
+        }
+    }
 }
 
 #[tokio::test]
