@@ -45,8 +45,11 @@ pub(super) fn answer(
                 let note = decision.note.as_deref().unwrap_or(NO_NOTE);
                 refuse(conn, hash, RejectCode::Declined, note)?;
             }
-            ledger.touch(conn, decision.subject)?;
-            rewind(conn, incoming.limits, decision.subject, &waiting)?;
+            // What the server never had stays as it is here: there is nothing to go back to.
+            if document::is_acknowledged(conn, decision.subject)? {
+                ledger.touch(conn, decision.subject)?;
+                rewind(conn, incoming.limits, decision.subject, &waiting)?;
+            }
         }
     }
     Ok(true)

@@ -25,7 +25,7 @@ use super::{SyncError, redact};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::written_by_the_server;
-use crate::storage::model::{AsideOutcome, CommitOutcome, DocCommit, Origin, SetAside};
+use crate::storage::model::{AsideOutcome, AwaitedDoc, CommitOutcome, DocCommit, Origin, SetAside};
 use crate::storage::{Accounts, Documents, Quarantine, StorageError};
 
 /// How often a document is judged again because somebody else wrote it.
@@ -162,6 +162,14 @@ async fn load(
         .collect();
     let loaded = app.storage().load_all(org, wanted).await?;
     let redacted = app.redacted(org).await?;
+    let new = waiting.iter().zip(&loaded).filter(|(_pending, loaded)| loaded.is_none());
+    let new = new.map(|(pending, _loaded)| &pending.group.header);
+    let new: Vec<_> = new.map(|header| (header.doc, header.customer)).collect();
+    let mut awaited = match new.is_empty() {
+        true => Vec::new(),
+        false => app.storage().awaited(org, new).await?,
+    }
+    .into_iter();
     let candidates = waiting.into_iter().zip(loaded).zip(cached);
     Ok(candidates
         .map(|((pending, loaded), cached)| {
@@ -172,7 +180,12 @@ async fn load(
                 Some(_) => Vec::new(),
                 None => redact::missed(header, redacted.get(&header.doc)),
             };
-            Candidate { pending, loaded, base, held: Arc::clone(held), kept: Vec::new(), missed }
+            let awaited = match loaded {
+                Some(_) => AwaitedDoc::default(),
+                None => awaited.next().unwrap_or_default(),
+            };
+            let held = Arc::clone(held);
+            Candidate { pending, loaded, awaited, base, held, kept: Vec::new(), missed }
         })
         .collect())
 }

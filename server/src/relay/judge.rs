@@ -25,7 +25,7 @@ use super::{SyncError, redact, stamp};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::edge::random_bytes;
-use crate::storage::model::{KeptChange, LoadedDoc, RedactedDoc};
+use crate::storage::model::{AwaitedDoc, KeptChange, LoadedDoc, RedactedDoc};
 use crate::storage::{Placing, Quarantine};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
@@ -51,6 +51,8 @@ pub(super) struct Pending {
 pub(super) struct Candidate {
     pub(super) pending: Pending,
     pub(super) loaded: Option<LoadedDoc>,
+    /// What is known of it, where it is not here.
+    pub(super) awaited: AwaitedDoc,
     pub(super) base: Option<Document>,
     pub(super) held: Arc<[Scope]>,
     /// Changes of it that were kept aside.
@@ -79,8 +81,9 @@ pub(super) async fn judge(
         .then(|| EditContext { actor: ActorId::new(now, random_bytes(app.random())), at: now });
     let mut ready = Vec::with_capacity(candidates.len());
     for mut candidate in candidates {
-        if let Some(loaded) = candidate.loaded.as_ref().filter(|loaded| loaded.aside) {
-            let doc = loaded.header.doc;
+        let aside = candidate.loaded.as_ref().map_or(candidate.awaited.aside, |it| it.aside);
+        if aside {
+            let doc = candidate.pending.group.header.doc;
             candidate.kept = app.storage().kept_of(from.signed.org, doc).await?;
         }
         ready.push((was_allowed(app, from, &candidate).await?, candidate));
@@ -132,15 +135,21 @@ enum Late {
     AfterGrace,
 }
 
+/// A new document was allowed while its customer was the author's: nobody can see it yet.
 async fn was_allowed(
     app: &App,
     from: &SignedDevice,
     candidate: &Candidate,
 ) -> Result<Late, SyncError> {
-    let (Some(stamp), Some(loaded)) = (&candidate.pending.group.stamp, &candidate.loaded) else {
+    let PushGroup { header, stamp: Some(stamp), .. } = &candidate.pending.group else {
         return Ok(Late::NoProof);
     };
-    if loaded.scopes.iter().any(|scope| candidate.held.contains(scope)) {
+    let (subject, scopes) = match (&candidate.loaded, header.customer) {
+        (Some(loaded), _) => (header.doc, &loaded.scopes),
+        (None, Some(customer)) => (customer, &candidate.awaited.customer),
+        (None, None) => return Ok(Late::NoProof),
+    };
+    if scopes.iter().any(|scope| candidate.held.contains(scope)) {
         return Ok(Late::NoProof);
     }
     if injected(Fault::StampIgnored) {
@@ -150,8 +159,8 @@ async fn was_allowed(
     let Some(version) = stamp::read(&org, from.signed.user, stamp) else {
         return Ok(Late::NoProof);
     };
-    let (user, doc) = (from.signed.user, loaded.header.doc);
-    let ended = app.storage().access_ended(org.id, user, doc, version).await?;
+    let user = from.signed.user;
+    let ended = app.storage().access_ended(org.id, user, subject, version).await?;
     let now = app.clock().now();
     Ok(match ended {
         None => Late::NoProof,
@@ -234,7 +243,8 @@ fn judge_rest(
         quarantined: Vec::new(),
         operations: 0,
     };
-    let mut too_late = false;
+    let new = candidate.loaded.is_none() && vouched.is_empty();
+    let mut too_late = new && matches!(late, Late::AfterGrace);
     let before = candidate.loaded.as_ref().map(|_loaded| DocState::read(&base));
     if let (Some(loaded), Some(state)) = (&candidate.loaded, &before)
         && vouched.is_empty()

@@ -38,13 +38,14 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, CodeHash, CodePhone, CodeRow,
-    CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder, DecideOutcome, Decided,
-    DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey,
-    ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch, ImportOutcome, KeptChange,
-    LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword,
-    NewSession, NewToken, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq,
-    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitNeighbours, WholeDoc,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, CodeHash,
+    CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
+    DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
+    ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
+    ImportOutcome, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice,
+    NewGeneration, NewOrg, NewPassword, NewSession, NewToken, OrgRow, RecordRow, RedactedDoc,
+    RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner,
+    Unfolded, VisitNeighbours, WholeDoc,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
@@ -285,6 +286,8 @@ use_cases! {
     trait Quarantine {
         /// Keeps changes aside, once, and opens or extends their case.
         fn set_aside(&self, org: OrgId, aside: SetAside, at: Timestamp) -> AsideOutcome;
+        /// What is known of documents that are not here, by their ids and customers.
+        fn awaited(&self, org: OrgId, docs: Vec<(DocId, Option<DocId>)>) -> Vec<AwaitedDoc>;
         /// A document's changes that were ever kept aside, oldest first.
         fn kept_of(&self, org: OrgId, doc: DocId) -> Vec<KeptChange>;
         /// The changes of a case, oldest first.

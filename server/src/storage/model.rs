@@ -351,6 +351,15 @@ pub struct LoadedDoc {
     pub aside: bool,
 }
 
+/// A document that is not here, as the push meets it that brings it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwaitedDoc {
+    /// The scopes that its customer is in; none if that is not here either.
+    pub customer: Vec<Scope>,
+    /// Changes of it were kept aside for a person.
+    pub aside: bool,
+}
+
 /// A document's stored state.
 #[derive(Debug, Clone)]
 pub struct StoredDoc {

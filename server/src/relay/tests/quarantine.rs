@@ -113,6 +113,53 @@ async fn grace_is_measured_by_the_servers_clock_to_the_millisecond() {
     }
 }
 
+/// A visit that was begun while the customer was Anna's, and what she wrote in it later.
+fn begun(story: &mut Story) -> (Header, NewChange, NewChange) {
+    let (header, first) = story.anna.visit(&story.world, story.header.doc);
+    let context = story.anna.context(story.world.now());
+    let document = story.anna.docs.get_mut(&header.doc).unwrap();
+    let more = document.edit_visit(&context, |edit| edit.set_result(Some("they will order")));
+    (header, first, more.unwrap().unwrap())
+}
+
+#[tokio::test]
+async fn a_new_visit_that_comes_after_grace_waits_for_a_person_and_so_does_what_builds_on_it() {
+    let mut story = Story::begin().await;
+    let (in_time, first, _more) = begun(&mut story);
+    let (late, began, more) = begun(&mut story);
+    story.pass(GRACE).await;
+    assert_eq!(story.anna.push(in_time, &first).await, ChangeResult::Stored);
+    story.pass(1).await;
+    for change in [&began, &more, &began] {
+        let answer = story.anna.push(late, change).await;
+        assert!(matches!(answer, ChangeResult::Quarantined { .. }), "{answer:?}");
+    }
+    let case = story.decision().await;
+    assert_eq!((case.subject, case.unit), (late.doc, Some(unit_id("north"))));
+    assert_eq!(case.changes, [began.hash, more.hash], "one case, however often it is sent");
+    let nora = story.lead("nora", Role::Supervisor, "north").await;
+    let registrar = story.registrar(By::Person(nora)).await;
+    let seen = registrar.case(case.id).await.unwrap();
+    assert_eq!((seen.holder, seen.now.is_none()), (Some(story.boris.user), true));
+    registrar.decide(case.id, Verdict::Accepted, None).await.unwrap();
+    assert_eq!(story.anna.push(late, &more).await, ChangeResult::Duplicate);
+    story.boris.pull().await;
+    assert!(story.boris.docs.contains_key(&late.doc), "it is a visit at his customer");
+
+    let (unwanted, began, more) = begun(&mut story);
+    story.anna.push(unwanted, &began).await;
+    let case = story.decision().await;
+    assert_eq!((case.subject, case.verdict), (unwanted.doc, None));
+    registrar.decide(case.id, Verdict::Rejected, None).await.unwrap();
+    for (change, expected) in
+        [(&began, RejectCode::Declined), (&more, RejectCode::DependsOnRejected)]
+    {
+        let answer = story.anna.push(unwanted, change).await;
+        let refused = matches!(&answer, ChangeResult::Rejected { code, .. } if *code == expected);
+        assert!(refused, "{answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_stamp_of_somebody_else_or_a_forged_one_proves_nothing() {
     let mut story = Story::begin().await;

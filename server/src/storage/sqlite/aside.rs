@@ -11,7 +11,8 @@ use super::codec::{corrupt, hash, id, odd, time};
 use super::commit;
 use super::{SqliteStorage, audit, membership, records, write_records};
 use crate::storage::model::{
-    AsideOutcome, AuditEntry, CommitOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside,
+    AsideOutcome, AuditEntry, AwaitedDoc, CommitOutcome, DecideOutcome, Decided, KeptChange, Room,
+    SetAside,
 };
 use crate::storage::{Quarantine, StorageError};
 use client_core::protocol::Scope;
@@ -27,6 +28,19 @@ impl Quarantine for SqliteStorage {
         at: Timestamp,
     ) -> Result<AsideOutcome, StorageError> {
         self.write(move |connection| keep(connection, org, &aside, at)).await
+    }
+
+    async fn awaited(
+        &self,
+        org: OrgId,
+        docs: Vec<(DocId, Option<DocId>)>,
+    ) -> Result<Vec<AwaitedDoc>, StorageError> {
+        self.read(move |connection| {
+            let known =
+                docs.iter().map(|(doc, customer)| awaited(connection, org, *doc, *customer));
+            known.collect()
+        })
+        .await
     }
 
     async fn kept_of(&self, org: OrgId, doc: DocId) -> Result<Vec<KeptChange>, StorageError> {
@@ -95,6 +109,22 @@ fn kept((mut kept, envelope): Bare) -> Result<KeptChange, StorageError> {
     kept.header = ciborium::from_reader(envelope.as_slice())
         .map_err(|error| corrupt("quarantined change", error.to_string()))?;
     Ok(kept)
+}
+
+fn awaited(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    customer: Option<DocId>,
+) -> Result<AwaitedDoc, StorageError> {
+    let aside = connection
+        .prepare_cached("select 1 from quarantine where org = ?1 and doc = ?2")?
+        .exists(params![org.as_bytes(), doc.as_bytes()])?;
+    let customer = match customer {
+        Some(customer) => membership::of(connection, org, customer)?.into_iter().collect(),
+        None => Vec::new(),
+    };
+    Ok(AwaitedDoc { customer, aside })
 }
 
 fn keep(
