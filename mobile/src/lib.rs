@@ -20,6 +20,8 @@ mod convert;
 mod customers;
 mod deals;
 mod desk;
+#[cfg(feature = "drill")]
+mod drill;
 mod error;
 mod job;
 mod log;

@@ -1,6 +1,6 @@
 """A rep's day through the generated Python binding: save without signal, sync,
 read the score. Then another phone of hers enrols with a code.
-Usage: offline_sync_score.py URL LOGIN PASSWORD DIR INVITATION"""
+Usage: offline_sync_score.py FOLDER. What is needed of the server is in FIELDSYNC_TEST_*."""
 
 import asyncio
 import os
@@ -11,7 +11,10 @@ from datetime import datetime, timezone
 
 import fieldsync_mobile as fieldsync
 
-URL, LOGIN, PASSWORD, DIR, INVITATION = sys.argv[1:6]
+LOGIN, DIR = "anna", sys.argv[1] + "/phone"
+URL, PASSWORD, INVITATION = (
+    os.environ["FIELDSYNC_TEST_" + name] for name in ["URL", "PASSWORD", "INVITATION"]
+)
 DEAD = "http://127.0.0.1:9"  # nobody listens on the discard port
 
 

@@ -14,5 +14,6 @@ pub mod process;
 pub mod reader;
 pub mod sim;
 pub mod small_disk;
+pub mod stage;
 pub mod tools;
 pub mod wiretap;

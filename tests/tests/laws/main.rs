@@ -9,6 +9,7 @@ mod dependency;
 mod facade;
 mod file_length;
 mod goldens;
+mod languages;
 mod mechanisms;
 mod promises;
 mod purity;

@@ -1,0 +1,82 @@
+package fieldsync.android
+
+import android.content.Context
+import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.KeyProperties
+import fieldsync.core.FieldException
+import fieldsync.core.SecretStore
+import java.io.File
+import java.security.GeneralSecurityException
+import java.security.KeyStore
+import javax.crypto.Cipher
+import javax.crypto.KeyGenerator
+import javax.crypto.SecretKey
+import javax.crypto.spec.GCMParameterSpec
+
+/**
+ * Secrets in files that a key of the phone's Keystore encrypts. The key never leaves the
+ * phone, and the folder is outside backups: what a backup carried off could not be read.
+ */
+public class KeystoreSecrets(context: Context) : SecretStore {
+    private val folder = File(context.noBackupFilesDir, "fieldsync-secrets").apply { mkdirs() }
+
+    override fun load(name: String): ByteArray? {
+        val file = file(name).takeIf { it.isFile } ?: return null
+        return guarded {
+            val sealed = file.readBytes()
+            val nonce = GCMParameterSpec(TAG_BITS, sealed, 0, NONCE)
+            cipher(Cipher.DECRYPT_MODE, nonce).doFinal(sealed, NONCE, sealed.size - NONCE)
+        }
+    }
+
+    override fun keep(name: String, secret: ByteArray): Unit = guarded {
+        val cipher = cipher(Cipher.ENCRYPT_MODE, null)
+        val fresh = File(folder, "${file(name).name}.new")
+        fresh.outputStream().use { out ->
+            out.write(cipher.iv + cipher.doFinal(secret))
+            out.fd.sync()
+        }
+        check(fresh.renameTo(file(name))) { "the secret could not be kept" }
+    }
+
+    override fun forget(name: String) {
+        file(name).delete()
+    }
+
+    private fun file(name: String) = File(folder, name)
+
+    private fun cipher(mode: Int, nonce: GCMParameterSpec?): Cipher =
+        Cipher.getInstance("AES/GCM/NoPadding").apply { init(mode, key(), nonce) }
+
+    private fun key(): SecretKey {
+        val store = KeyStore.getInstance(PROVIDER).apply { load(null) }
+        (store.getKey(ALIAS, null) as? SecretKey)?.let { return it }
+        val wanted = KeyGenParameterSpec.Builder(
+            ALIAS,
+            KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT,
+        )
+            .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
+            .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+            .setKeySize(KEY_BITS)
+            .build()
+        return KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER)
+            .apply { init(wanted) }
+            .generateKey()
+    }
+
+    private fun <T> guarded(act: () -> T): T = try {
+        act()
+    } catch (error: GeneralSecurityException) {
+        throw FieldException.Keychain(error.toString())
+    } catch (error: java.io.IOException) {
+        throw FieldException.Keychain(error.toString())
+    }
+
+    private companion object {
+        const val PROVIDER = "AndroidKeyStore"
+        const val ALIAS = "fieldsync"
+        const val KEY_BITS = 256
+        const val NONCE = 12
+        const val TAG_BITS = 128
+    }
+}

@@ -1,0 +1,56 @@
+package fieldsync.android
+
+import android.content.Context
+import androidx.work.BackoffPolicy
+import androidx.work.Constraints
+import androidx.work.CoroutineWorker
+import androidx.work.ExistingPeriodicWorkPolicy
+import androidx.work.ExistingWorkPolicy
+import androidx.work.NetworkType
+import androidx.work.OneTimeWorkRequestBuilder
+import androidx.work.PeriodicWorkRequestBuilder
+import androidx.work.WorkManager
+import androidx.work.WorkerParameters
+import fieldsync.core.FieldException
+import fieldsync.syncNow
+import java.util.concurrent.TimeUnit
+import kotlin.time.Duration.Companion.minutes
+
+/** Syncs while the app is not in front: every quarter of an hour, and soon after a save. */
+public class SyncWorker(context: Context, parameters: WorkerParameters) :
+    CoroutineWorker(context, parameters) {
+    override suspend fun doWork(): Result = try {
+        val report = PhoneClient.get(applicationContext).syncNow(BUDGET)
+        if (report.retryAtMs == null) Result.success() else Result.retry()
+    } catch (_: FieldException) {
+        // A person has to act first; the screens say so.
+        Result.failure()
+    }
+
+    /** Says when to sync. */
+    public companion object {
+        /** The system ends a worker after ten minutes. */
+        private val BUDGET = 8.minutes
+        private const val EVERY = "fieldsync"
+        private const val SOON = "fieldsync-soon"
+
+        private val online = Constraints.Builder().setRequiredNetworkType(NetworkType.CONNECTED).build()
+
+        /** From now on every quarter of an hour, where there is a network. */
+        public fun schedule(context: Context) {
+            val request = PeriodicWorkRequestBuilder<SyncWorker>(15, TimeUnit.MINUTES)
+                .setConstraints(online)
+                .setBackoffCriteria(BackoffPolicy.EXPONENTIAL, 30, TimeUnit.SECONDS)
+                .build()
+            WorkManager.getInstance(context)
+                .enqueueUniquePeriodicWork(EVERY, ExistingPeriodicWorkPolicy.KEEP, request)
+        }
+
+        /** Once, as soon as there is a network: after a save. */
+        public fun soon(context: Context) {
+            val request = OneTimeWorkRequestBuilder<SyncWorker>().setConstraints(online).build()
+            WorkManager.getInstance(context)
+                .enqueueUniqueWork(SOON, ExistingWorkPolicy.KEEP, request)
+        }
+    }
+}

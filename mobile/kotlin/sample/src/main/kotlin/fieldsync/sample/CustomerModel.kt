@@ -1,0 +1,58 @@
+package fieldsync.sample
+
+import fieldsync.core.CustomerDetail
+import fieldsync.core.TimelineItem
+import fieldsync.core.WatchedQuery
+import fieldsync.customer
+import fieldsync.stale
+import fieldsync.timeline
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.map
+
+/** A customer's page: who they are, whom one knows there, and what happened. */
+public class CustomerModel(private val desk: Desk, private val id: String) {
+    /** Name and tier. */
+    public val title: StateFlow<Line> = with(desk) {
+        client.customer(id).map { page ->
+            val row = page?.row
+            val (status, tone) = row?.let { status(it.state) } ?: ("" to Tone.PLAIN)
+            Line(id, row?.name.orEmpty(), listOfNotNull(row?.tier?.uppercase(), status).joinToString(" · "), tone)
+        }.kept(Line(id, ""))
+    }
+
+    /** People and history. */
+    public val sections: StateFlow<List<Section>> = with(desk) {
+        val happened = listOf(WatchedQuery.Visits, WatchedQuery.Deals, WatchedQuery.Cases)
+            .map { client.stale(it) }
+        combine(client.customer(id), combine(happened) {}) { page, _ ->
+            listOf(
+                Section(say(Word.PEOPLE), people(page)),
+                Section(say(Word.HISTORY), client.timeline(id).map(::line)),
+            ).filter { it.lines.isNotEmpty() }
+        }.kept(emptyList())
+    }
+
+    private fun people(page: CustomerDetail?): List<Line> = page?.contacts.orEmpty().map { contact ->
+        val about = listOfNotNull(contact.title, contact.buyingRole, contact.phone.e164 ?: contact.phone.raw)
+        Line(contact.id, contact.name.orEmpty(), about.joinToString(" · "))
+    }
+
+    private fun line(item: TimelineItem): Line = when (item) {
+        is TimelineItem.Visit -> item.row.let { visit ->
+            val (status, tone) = desk.status(visit.state)
+            entry(visit.id, Word.VISIT, visit.outcome, desk.day(visit.atMs), status, tone)
+        }
+        is TimelineItem.Deal -> item.row.let { deal ->
+            val (status, tone) = desk.status(deal.state)
+            entry(deal.id, Word.DEAL, deal.name, deal.stage, status, tone)
+        }
+        is TimelineItem.Case -> item.row.let { case ->
+            val (status, tone) = desk.status(case.state)
+            entry(case.id, Word.CASE, case.subject, desk.day(case.openedAtMs), status, tone)
+        }
+    }
+
+    private fun entry(id: String, what: Word, about: String?, more: String?, status: String, tone: Tone): Line =
+        Line(id, desk.say(what), listOfNotNull(about, more, status).joinToString(" · "), tone)
+}

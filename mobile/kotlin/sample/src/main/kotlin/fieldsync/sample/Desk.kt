@@ -1,0 +1,53 @@
+package fieldsync.sample
+
+import fieldsync.Fieldsync
+import fieldsync.core.ItemState
+import java.time.Clock
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.stateIn
+
+/** What every view model works with. */
+public class Desk(
+    /** The replica. */
+    public val client: Fieldsync,
+    /** Where states are kept up to date: as long as the screens live. */
+    public val scope: CoroutineScope,
+    /** The person's language. */
+    public val language: Language,
+    /** The phone's clock and zone. */
+    public val clock: Clock = Clock.systemDefaultZone(),
+) {
+    internal fun say(word: Word, vararg about: Any): String = word.say(language, *about)
+
+    internal fun time(atMs: Long): String = TIME.withZone(zone()).format(Instant.ofEpochMilli(atMs))
+
+    internal fun day(atMs: Long): String = DAY.withZone(zone()).format(Instant.ofEpochMilli(atMs))
+
+    internal fun status(state: ItemState): Pair<String, Tone> = when (state) {
+        is ItemState.Saved -> say(Word.SAVED) to Tone.PLAIN
+        is ItemState.Sent -> say(Word.SENT) to Tone.PLAIN
+        is ItemState.Waiting -> say(Word.SAVED) to Tone.WATCH
+        is ItemState.Stored -> say(Word.STORED) to Tone.GOOD
+        is ItemState.NotTaken -> say(Word.REFUSED) to Tone.URGENT
+        is ItemState.Undecided -> say(Word.UNDECIDED) to Tone.WATCH
+    }
+
+    internal fun <T> Flow<T>.kept(first: T): StateFlow<T> =
+        stateIn(scope, SharingStarted.Eagerly, first)
+
+    private fun zone(): ZoneId = clock.zone
+
+    private companion object {
+        val TIME: DateTimeFormatter = DateTimeFormatter.ofPattern("HH:mm")
+        val DAY: DateTimeFormatter = DateTimeFormatter.ofPattern("yyyy-MM-dd")
+    }
+}
+
+/** Hundredths of a point, as people write points. */
+internal fun points(centipoints: Long): String = "%d.%02d".format(centipoints / 100, centipoints % 100)

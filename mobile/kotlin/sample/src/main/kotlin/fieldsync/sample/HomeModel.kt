@@ -1,0 +1,87 @@
+package fieldsync.sample
+
+import fieldsync.core.AgendaRow
+import fieldsync.core.DayPlan
+import fieldsync.core.FieldClient
+import fieldsync.core.FieldException
+import fieldsync.core.ScorecardView
+import fieldsync.core.WatchedQuery
+import fieldsync.dayPlan
+import fieldsync.liveAgenda
+import fieldsync.liveScorecard
+import fieldsync.watch
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.combine
+
+/**
+ * The first screen, in the order of a rep's day: the plan, whom to visit, what is due, my
+ * numbers, alerts. The sync pill is [SyncModel]'s.
+ */
+public class HomeModel(private val desk: Desk, date: String) {
+    /** The sections that have something in them. */
+    public val sections: StateFlow<List<Section>> = with(desk) {
+        combine(
+            client.dayPlan(date),
+            client.liveAgenda(limit = AGENDA),
+            followUps(),
+            client.liveScorecard(date.take(MONTH)),
+            conflicts(),
+        ) { plan, agenda, followUps, card, conflicts ->
+            listOf(
+                Section(say(Word.PLAN), plan(plan)),
+                Section(say(Word.OVERDUE), overdue(agenda)),
+                Section(say(Word.FOLLOW_UPS), followUps),
+                Section(say(Word.MY_NUMBERS), numbers(card)),
+                Section(say(Word.ALERTS), risks(agenda) + conflicts),
+            ).filter { it.lines.isNotEmpty() }
+        }.kept(emptyList())
+    }
+
+    private fun plan(plan: DayPlan?): List<Line> = desk.planLines(plan)
+
+    private fun overdue(agenda: List<AgendaRow>): List<Line> =
+        agenda.filter { it.status == "overdue" || it.status == "never" }
+            .sortedBy { it.customer.tier ?: LAST_TIER }
+            .map { row ->
+                val since = row.days?.let { desk.say(Word.DAYS, it) }.orEmpty()
+                val detail = if (row.lastVisit == null) desk.say(Word.NEVER) else since
+                Line(row.customer.id, row.customer.name, detail, Tone.WATCH)
+            }
+
+    private fun followUps(): Flow<List<Line>> = desk.client.watch(WatchedQuery.Agenda) {
+        whenSynced(emptyList()) {
+            reminders(AGENDA).map { due ->
+                val name = due.customer?.let { customer(it)?.row?.name }.orEmpty()
+                Line(due.id, name, due.dueOn, if (due.overdue) Tone.URGENT else Tone.PLAIN)
+            }
+        }
+    }
+
+    private fun numbers(card: ScorecardView?): List<Line> = desk.scoreLines(card)
+
+    private fun risks(agenda: List<AgendaRow>): List<Line> = agenda.mapNotNull { row ->
+        row.risk?.let { level ->
+            val tone = if (level == "red") Tone.URGENT else Tone.WATCH
+            Line(row.customer.id, row.customer.name, desk.say(Word.RISK, level), tone)
+        }
+    }
+
+    private fun conflicts(): Flow<List<Line>> = desk.client.watch(WatchedQuery.Conflicts) {
+        val open = conflicts(null, false, AGENDA, null).rows.size
+        if (open == 0) emptyList() else listOf(Line("conflicts", desk.say(Word.CONFLICTS, open), "", Tone.WATCH))
+    }
+
+    private companion object {
+        const val AGENDA = 20u
+        const val MONTH = 7
+        const val LAST_TIER = "z"
+    }
+}
+
+/** What is read, or [otherwise] until the first sync brought what it needs. */
+internal fun <T> FieldClient.whenSynced(otherwise: T, read: FieldClient.() -> T): T = try {
+    read()
+} catch (_: FieldException.NotYetSynced) {
+    otherwise
+}

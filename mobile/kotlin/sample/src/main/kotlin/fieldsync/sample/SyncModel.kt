@@ -1,0 +1,66 @@
+package fieldsync.sample
+
+import fieldsync.checkClock
+import fieldsync.core.FieldException
+import fieldsync.core.SyncState
+import fieldsync.sync
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.map
+
+/** The sync pill, and the page behind it. */
+public class SyncModel(private val desk: Desk) {
+    private val problem = MutableStateFlow("")
+
+    /** The pill. */
+    public val pill: StateFlow<Line> = with(desk) {
+        client.syncState.map { pill(it) }.kept(Line("sync", ""))
+    }
+
+    /** What waits on this phone and what is wrong, line by line. */
+    public val lines: StateFlow<List<Line>> = with(desk) {
+        combine(client.syncState, problem) { state, said -> lines(state, said) }.kept(emptyList())
+    }
+
+    /** Syncs now; what went wrong is among the [lines]. */
+    public suspend fun sync() {
+        problem.value = try {
+            desk.client.sync()
+            desk.client.checkClock()
+            ""
+        } catch (_: FieldException.ClockFarOff) {
+            desk.say(Word.CLOCK)
+        } catch (error: FieldException) {
+            error.message.orEmpty()
+        }
+    }
+
+    private fun pill(state: SyncState?): Line {
+        val waiting = state?.pending?.run { saved + sent } ?: 0uL
+        val known = state?.knownUpToMs
+        val (text, tone) = when {
+            state == null -> Word.NOT_SYNCED to Tone.WATCH
+            state.syncing -> Word.SYNCING to Tone.PLAIN
+            state.lastError != null -> Word.OFFLINE to Tone.WATCH
+            waiting > 0uL -> Word.WAITING to Tone.PLAIN
+            known == null -> Word.NOT_SYNCED to Tone.WATCH
+            else -> Word.SYNCED to Tone.GOOD
+        }
+        val about = if (text == Word.SYNCED) desk.time(known ?: 0) else waiting.toString()
+        return Line("sync", desk.say(text, about), state?.lastError.orEmpty(), tone)
+    }
+
+    private fun lines(state: SyncState?, said: String): List<Line> = buildList {
+        val pending = state?.pending ?: return@buildList
+        add(Line("waiting", desk.say(Word.WAITING, pending.saved + pending.sent)))
+        if (pending.notTaken > 0uL) {
+            add(Line("refused", desk.say(Word.NOT_TAKEN, pending.notTaken), tone = Tone.URGENT))
+        }
+        if (pending.undecided > 0uL) {
+            add(Line("undecided", desk.say(Word.UNDECIDED), "${pending.undecided}", Tone.WATCH))
+        }
+        if (said.isNotEmpty()) add(Line("problem", said, tone = Tone.WATCH))
+        state.faults.forEach { add(Line("fault", it, tone = Tone.URGENT)) }
+    }
+}

@@ -1,0 +1,84 @@
+package fieldsync.sample
+
+import fieldsync.Fieldsync
+import fieldsync.core.OpenConfig
+import fieldsync.sync
+import java.io.ByteArrayOutputStream
+import java.io.File
+import java.io.PrintStream
+import java.nio.file.Files
+import java.util.Locale
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.Assumptions.assumeTrue
+
+internal class SampleTest {
+    private val folder: File = Files.createTempDirectory("fieldsync-sample").toFile()
+
+    private fun played(play: suspend () -> Unit) {
+        assumeTrue(of("URL").isNotEmpty(), "needs a server: mobile/kotlin is tested by kotlin_sdk")
+        try {
+            runBlocking { withTimeout(120_000) { play() } }
+        } finally {
+            folder.deleteRecursively()
+        }
+    }
+
+    private fun of(name: String): String = System.getenv("FIELDSYNC_TEST_$name").orEmpty()
+
+    private suspend fun phone(login: String): Fieldsync {
+        val config = OpenConfig(folder.path, of("URL"), "sample", "jvm", "0.1.0", "Asia/Shanghai", 28800)
+        return Fieldsync.open(config).also { it.signIn(login, of("PASSWORD")) }
+    }
+
+    @Test
+    fun `a rep's whole day in a terminal`() = played {
+        phone("xenia").use { client ->
+            val shown = ByteArrayOutputStream()
+            val score = Day(client, PrintStream(shown, true, "UTF-8"), Language.ZH_CN).play()
+            val text = shown.toString("UTF-8")
+            println(text)
+            assertContains(score, "绩效评分")
+            for (seen in listOf("当日计划", "已保存在本机", "日报已提交", "华东机械有限公司", "与后台一致", "已同步")) {
+                assertContains(text, seen)
+            }
+        }
+    }
+
+    @Test
+    fun `a log without a customer says so and saves nothing`() = played {
+        phone("wei").use { client ->
+            client.sync()
+            runBlocking {
+                val desk = Desk(client, this, Language.EN)
+                val quick = QuickLogModel(desk)
+                assertEquals(null, quick.save())
+                assertEquals("Choose a customer", quick.state.value.said.title)
+            }
+        }
+    }
+
+    @Test
+    fun `from nothing to a logged visit, as the README shows it`() = played {
+        assertTrue(firstVisit(folder.path, of("INVITATION")).isNotEmpty())
+    }
+
+    @Test
+    fun `every text is there in every language and none is another one's`() {
+        for (word in Word.entries) {
+            val texts = Language.entries.map { word.say(it, "1") }
+            assertTrue(texts.all { it.isNotBlank() && "%s" !in it }, "$word")
+            assertTrue(texts.distinct().size >= 2, "$word is the same everywhere")
+        }
+    }
+
+    @Test
+    fun `a phone's language is found`() {
+        val found = listOf("zh-CN", "zh-Hant-HK", "zh-TW", "fr-FR").map { Language.of(Locale.forLanguageTag(it)) }
+        assertEquals(listOf(Language.ZH_CN, Language.ZH_TW, Language.ZH_TW, Language.EN), found)
+    }
+}

@@ -1,0 +1,29 @@
+package fieldsync
+
+import fieldsync.core.NewCase
+
+/** Notes a complaint or an enquiry; gives its id. */
+public suspend fun Fieldsync.openCase(new: NewCase): String = save { openCase(new) }
+
+/** Notes what happened with a case meanwhile; [replied] says that the customer heard. */
+public suspend fun Fieldsync.noteProgress(
+    case: String,
+    text: String,
+    replied: Boolean = false,
+): Unit = save { noteProgress(case, text, replied) }
+
+/** A case is resolved, now. */
+public suspend fun Fieldsync.resolveCase(
+    case: String,
+    action: String? = null,
+    satisfied: Boolean? = null,
+): Unit = save { resolveCase(case, action, satisfied) }
+
+/** Notes what a customer answered, 0 to 10, to an `nps` or `csat` question. */
+public suspend fun Fieldsync.recordSurvey(
+    customer: String,
+    kind: String,
+    score: UByte,
+    case: String? = null,
+    comment: String? = null,
+): String = save { recordSurvey(customer, kind, score, case, comment) }

@@ -1,0 +1,73 @@
+package fieldsync
+
+import fieldsync.core.Amount
+import fieldsync.core.DealRow
+import fieldsync.core.NewDeal
+import fieldsync.core.ProductRow
+import fieldsync.core.StageRow
+
+/** The stages that a deal goes through, in order. */
+public suspend fun Fieldsync.stages(): List<StageRow> = read { stages() }
+
+/** Creates a lead or deal; gives its id. */
+public suspend fun Fieldsync.createDeal(new: NewDeal): String = save { createDeal(new) }
+
+/** One deal; null if it is not on this phone. */
+public suspend fun Fieldsync.deal(id: String): DealRow? = read { deal(id) }
+
+/** Moves a deal to a stage, now. */
+public suspend fun Fieldsync.moveDeal(deal: String, stage: String): Unit =
+    save { moveDeal(deal, stage) }
+
+/** The deal is won, now; [amount] is the final one, if it changed. */
+public suspend fun Fieldsync.winDeal(deal: String, amount: Amount? = null): Unit =
+    save { winDeal(deal, amount) }
+
+/** The deal is lost, now; [reason] is a code such as `price`. */
+public suspend fun Fieldsync.loseDeal(deal: String, reason: String): Unit =
+    save { loseDeal(deal, reason) }
+
+/** Notes a quote that was issued today; gives its id. */
+public suspend fun Fieldsync.issueQuote(
+    deal: String,
+    amount: Amount,
+    terms: String? = null,
+): String = save { issueQuote(deal, amount, terms) }
+
+/** The customer decided about a quote, today. */
+public suspend fun Fieldsync.decideQuote(deal: String, quote: String, accepted: Boolean): Unit =
+    save { decideQuote(deal, quote, accepted) }
+
+/** Claims a signed contract; the day is `YYYY-MM-DD`. */
+public suspend fun Fieldsync.claimContract(
+    deal: String,
+    signedOn: String,
+    amount: Amount,
+    number: String? = null,
+): Unit = save { claimContract(deal, signedOn, amount, number) }
+
+/** Claims money that is due on a day; gives the instalment's id. */
+public suspend fun Fieldsync.claimInstalment(
+    deal: String,
+    dueOn: String,
+    amount: Amount,
+): String = save { claimInstalment(deal, dueOn, amount) }
+
+/** Claims money that came in; gives the payment's id. */
+public suspend fun Fieldsync.claimPayment(
+    deal: String,
+    receivedOn: String,
+    amount: Amount,
+    instalment: String? = null,
+): String = save { claimPayment(deal, receivedOn, amount, instalment) }
+
+/** Claims that a payment went back, all of it or an amount; gives the refund's id. */
+public suspend fun Fieldsync.claimRefund(
+    deal: String,
+    payment: String,
+    on: String,
+    amount: Amount? = null,
+): String = save { claimRefund(deal, payment, on, amount) }
+
+/** The products on sale, by line and name. */
+public suspend fun Fieldsync.products(): List<ProductRow> = read { products() }

@@ -1,0 +1,130 @@
+package fieldsync
+
+import fieldsync.core.Account
+import fieldsync.core.DeviceClock
+import fieldsync.core.FieldClient
+import fieldsync.core.FieldException
+import fieldsync.core.OpenConfig
+import fieldsync.core.SecretStore
+import fieldsync.core.SyncState
+import fieldsync.core.WatchedQuery
+import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.stateIn
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.withContext
+
+/**
+ * The replica on this phone.
+ *
+ * Saving and reading never touch the network and never wait for it; a save that returned
+ * is durable. Every call runs off the caller's thread, so it may be made from the main
+ * thread. What can go wrong is a [fieldsync.core.FieldException] that says what to do.
+ *
+ * One client for a folder at a time: keep it for as long as the process lives, [pause] it
+ * before the system suspends the app, and [close] it at the end.
+ */
+public class Fieldsync private constructor(
+    private val held: FieldClient,
+    internal val io: CoroutineDispatcher,
+) : AutoCloseable {
+    private val closed = AtomicBoolean(false)
+
+    /** The library's client, for as long as this one is open. */
+    internal val core: FieldClient
+        get() = if (closed.get()) throw FieldException.Closed("the client is closed") else held
+
+    private val scope = CoroutineScope(SupervisorJob() + io)
+
+    /** Rises when everything should be read again: somebody signed in, the client resumed. */
+    internal val renewed: MutableStateFlow<Int> = MutableStateFlow(0)
+
+    /**
+     * Where this phone stands, for the sync pill: what waits, up to when everything is here,
+     * why the last sync failed. Null while nobody is signed in or the client is paused.
+     */
+    public val syncState: StateFlow<SyncState?> =
+        watchOrNull(WatchedQuery.Sync) { syncState() }
+            .stateIn(scope, SharingStarted.WhileSubscribed(), null)
+
+    /** Signs in and enrols this phone. Needs the network, once. */
+    public suspend fun signIn(login: String, password: String): Account =
+        core.signIn(login, password).also { renew() }
+
+    /** Signs in with an invitation: the content of the QR code, or the code as typed. */
+    public suspend fun enrol(invitation: String): Account = core.enrol(invitation).also { renew() }
+
+    /** Who is signed in here; works offline. */
+    public suspend fun signedIn(): Account? = read { signedIn() }
+
+    /** Forgets the session. Data and everything unsent stay for the same person's next sign-in. */
+    public suspend fun signOut(): Unit = save { signOut() }.also { renew() }
+
+    /**
+     * Removes the data of whoever is signed in from this phone. What was not sent is first
+     * sealed into a file, see [rescueFiles].
+     */
+    public suspend fun wipe(): Unit = save { wipe() }.also { renew() }
+
+    /** Files with the unsent work of a phone whose access ended, for an administrator. */
+    public suspend fun rescueFiles(): List<String> = read { rescueFiles() }
+
+    /** Ends what runs and closes every file: before the system suspends the app. */
+    public suspend fun pause(): Unit = save { pause() }
+
+    /** Opens what [pause] closed. */
+    public suspend fun resume(): Unit = save { resume() }.also { renew() }
+
+    /** Ends everything and lets go of the library's memory. The client is of no use afterwards. */
+    override fun close() {
+        if (closed.compareAndSet(false, true)) {
+            scope.cancel()
+            held.shutDown()
+            held.destroy()
+        }
+    }
+
+    private fun renew() = renewed.update { it + 1 }
+
+    /** Reads off the caller's thread. */
+    internal suspend fun <T> read(block: FieldClient.() -> T): T = withContext(io) { core.block() }
+
+    /**
+     * Writes off the caller's thread. A save that has begun ends, and its caller hears of it:
+     * a cancelled caller must not believe that nothing was saved.
+     */
+    internal suspend fun <T> save(block: FieldClient.() -> T): T {
+        currentCoroutineContext().ensureActive()
+        return withContext(io + NonCancellable) { core.block() }
+    }
+
+    /** Opens clients. */
+    public companion object {
+        /**
+         * Opens the client and, without any network, the data of whoever was signed in last.
+         *
+         * @param secrets the system's keychain; with it tokens lie in no file, and a library
+         *   built for release encrypts the data.
+         * @param clock the device's clocks, where they tell more than the wall clock.
+         * @param io where calls run; each blocks for a disk write at most.
+         */
+        public suspend fun open(
+            config: OpenConfig,
+            secrets: SecretStore? = null,
+            clock: DeviceClock? = null,
+            io: CoroutineDispatcher = Dispatchers.IO,
+        ): Fieldsync = withContext(io + NonCancellable) {
+            Fieldsync(FieldClient.open(config, secrets, clock), io)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package fieldsync
+
+import fieldsync.core.BackgroundReport
+import fieldsync.core.ItemLadder
+import fieldsync.core.LiveState
+import fieldsync.core.PendingCounts
+import fieldsync.core.RefusedRow
+import fieldsync.core.SyncJob
+import fieldsync.core.SyncReport
+import kotlin.time.Duration
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOn
+
+/**
+ * Sends what waits and fetches what is new. The sync belongs to the library: a caller that
+ * is cancelled ends it as soon as that loses nothing.
+ */
+public suspend fun Fieldsync.sync(): SyncReport = ending(core.startSync()) { it.wait() }
+
+/**
+ * A sync for work in the background, for [budget] at most. Having no way to the server is
+ * no error then: the report says when to try again.
+ */
+public suspend fun Fieldsync.syncNow(budget: Duration): BackgroundReport =
+    ending(core.startSyncWithin(budget.inWholeMilliseconds.coerceAtLeast(0).toULong())) {
+        it.backgroundReport()
+    }
+
+/** Starts a sync without waiting; the library goes on with it whoever waits. */
+public fun Fieldsync.startSync(): SyncJob = core.startSync()
+
+/**
+ * Keeps this phone in step for as long as it is collected, and says how: for the time that
+ * the app is in front. Ends with [LiveState.ENDED], or with what a person has to act on.
+ */
+public fun Fieldsync.inStep(): Flow<LiveState> = flow {
+    val job = core.listen()
+    try {
+        var state = job.state()
+        emit(state)
+        while (state != LiveState.ENDED) {
+            state = job.stateOtherThan(state)
+            emit(state)
+        }
+        job.wait()
+    } finally {
+        job.cancel()
+        job.destroy()
+    }
+}.flowOn(io)
+
+/** What waits on this phone. */
+public suspend fun Fieldsync.pending(): PendingCounts = read { pending() }
+
+/** How far an item has come: saved, sent, stored, counted or not counted with the reason. */
+public suspend fun Fieldsync.ladder(item: String): ItemLadder = read { ladder(item) }
+
+/** Changes the server did not take, and those that wait for something, oldest first. */
+public suspend fun Fieldsync.refusedChanges(): List<RefusedRow> = read { refusedChanges() }
+
+/** Lets go of a change the server did not take, once its author has seen it. */
+public suspend fun Fieldsync.dismissRefused(change: String): Boolean =
+    save { dismissRefused(change) }
+
+/** Throws [fieldsync.core.FieldException.ClockFarOff] where the phone's clock is set wrong. */
+public suspend fun Fieldsync.checkClock(): Unit = read { checkClock() }
+
+private suspend fun <T> ending(job: SyncJob, wait: suspend (SyncJob) -> T): T =
+    try {
+        wait(job)
+    } catch (cancelled: CancellationException) {
+        job.cancel()
+        throw cancelled
+    } finally {
+        job.destroy()
+    }

@@ -1,0 +1,311 @@
+package fieldsync
+
+import fieldsync.core.Amount
+import fieldsync.core.CustomerChange
+import fieldsync.core.DailyReport
+import fieldsync.core.FieldException
+import fieldsync.core.ItemState
+import fieldsync.core.NewCustomer
+import fieldsync.core.NewDeal
+import fieldsync.core.WatchedQuery
+import fieldsync.core.provokePanic
+import java.io.File
+import java.util.concurrent.CopyOnWriteArrayList
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertIs
+import kotlin.test.assertNotNull
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+
+/** What the library promises in every language: mobile/contract.toml. */
+internal class ContractTest {
+    @Test
+    fun `a client opens without a network and shows who was signed in last`() = promise("open") {
+        phone("anna").close()
+        opened("anna", Stage.DEAD).use { assertEquals("anna", it.signedIn()?.userName) }
+    }
+
+    @Test
+    fun `a visit is saved without a server`() = promise("write-offline") {
+        phone("boris").close()
+        opened("boris", Stage.DEAD).use { client ->
+            val made = client.logVisit(visitAt(client.newCustomer()))
+            val row = client.visits().windows.first().rows.single()
+            assertEquals(made, row.id)
+            assertEquals(ItemState.Saved, row.state)
+            assertTrue(client.pending().saved >= 2uL)
+        }
+    }
+
+    @Test
+    fun `an observer hears and stops hearing`() = promise("observe") {
+        phone("chen").use { client ->
+            val heard = CopyOnWriteArrayList<ULong>()
+            coroutineScope {
+                val listening = launch {
+                    client.stale(WatchedQuery.Customers).collect { heard += it }
+                }
+                client.customers().windows.awaited { it.rows.isEmpty() }
+                for (number in 1..2) {
+                    val known = heard.size
+                    client.newCustomer("Customer $number")
+                    client.customers().windows.awaited { it.rows.size == number }
+                    awaitUntil { heard.size > known }
+                }
+                listening.cancelAndJoin()
+            }
+            assertEquals(heard.toSortedSet().toList(), heard.toList())
+            val known = heard.size
+            coroutineScope {
+                val second = launch { client.stale(WatchedQuery.Customers).first { it > heard.last() } }
+                awaitUntil {
+                    client.newCustomer("Once more")
+                    second.isCompleted
+                }
+            }
+            assertEquals(known, heard.size, "heard after it was cancelled")
+        }
+    }
+
+    @Test
+    fun `a list is read page by page`() = promise("page") {
+        phone("dora").use { client ->
+            val made = (0 until 25).map { client.newCustomer("Customer ${"%03d".format(it)}") }
+            val pages = client.customers(pageRows = 10u)
+            assertTrue(pages.windows.first().more)
+            repeat(2) { pages.more() }
+            val window = pages.windows.awaited { !it.more }
+            assertEquals(made.sorted(), window.rows.map { it.id }.sorted())
+        }
+    }
+
+    @Test
+    fun `a Chinese name is found`() = promise("search") {
+        phone("emil").use { client ->
+            val made = client.createCustomer(NewCustomer("华东机械有限公司", phone = "021-55551234")).id
+            client.newCustomer("Another one")
+            for (typed in listOf("机械", "hdjx", "1234")) {
+                val found = client.customers(search = typed).windows.first().rows
+                assertEquals(listOf(made), found.map { it.id }, typed)
+            }
+        }
+    }
+
+    @Test
+    fun `what was saved is stored on the server`() = promise("sync") {
+        phone("fang").use { client ->
+            val made = client.logVisit(visitAt(client.newCustomer()))
+            val report = client.sync()
+            assertTrue(report.pushed >= 2uL && report.remaining == 0uL, "$report")
+            assertEquals(ItemState.Stored, client.ladder(made).state)
+            client.syncState.awaited { it?.pending?.saved == 0uL && it.complete }
+        }
+    }
+
+    @Test
+    fun `a sync in the background says what to do next`() = promise("background-sync") {
+        phone("gita").use { client ->
+            client.newCustomer()
+            val report = client.syncNow(30.seconds)
+            assertEquals(listOf(1uL, 0uL), listOf(report.pushed, report.remaining))
+            assertNull(report.retryAtMs)
+            client.newCustomer()
+        }
+        opened("gita", Stage.DEAD).use { client ->
+            val report = client.syncNow(30.seconds)
+            assertEquals(listOf(0uL, 1uL), listOf(report.pushed, report.remaining))
+            assertNotNull(report.retryAtMs)
+        }
+    }
+
+    @Test
+    fun `two phones of one person show the same`() = promise("converge") {
+        val (one, two) = phone("hugo", "hugo-1") to phone("hugo", "hugo-2")
+        one.newCustomer("From one")
+        two.newCustomer("From two")
+        for (client in listOf(one, two, one)) client.sync()
+        for (client in listOf(one, two)) client.use {
+            val names = it.customers().windows.first().rows.map { row -> row.name }
+            assertEquals(listOf("From one", "From two"), names)
+        }
+    }
+
+    @Test
+    fun `both values of a field stay until one is chosen`() = promise("conflict") {
+        val (one, two) = phone("ines", "ines-1") to phone("ines", "ines-2")
+        val made = one.newCustomer("Acme")
+        for (client in listOf(one, two)) client.sync()
+        one.editCustomer(made, CustomerChange(name = "Acme AG"))
+        two.editCustomer(made, CustomerChange(name = "Acme GmbH"))
+        for (client in listOf(one, two, one)) client.sync()
+        val found = one.conflicts(doc = made).rows.single()
+        assertEquals(setOf("Acme AG", "Acme GmbH"), found.values.map { it.value }.toSet())
+        val chosen = found.values.single { it.value == "Acme AG" }
+        one.resolveConflict(made, found.field, chosen.change)
+        for (client in listOf(one, two)) client.use {
+            it.sync()
+            assertEquals("Acme AG", it.customer(made).first()?.row?.name)
+            assertEquals(emptyList(), it.conflicts(doc = made).rows)
+        }
+    }
+
+    @Test
+    fun `a sync that is cancelled loses nothing`() = promise("cancel") {
+        phone("jan").use { client ->
+            client.newCustomer()
+            val job = client.startSync()
+            job.cancel()
+            try {
+                job.wait()
+            } catch (_: FieldException.Cancelled) {
+                assertEquals(1uL, client.pending().run { saved + sent })
+            }
+            for (pause in listOf(0L, 2L, 10L)) {
+                client.newCustomer("After $pause")
+                coroutineScope {
+                    val waiting = launch { client.sync() }
+                    delay(pause)
+                    waiting.cancelAndJoin()
+                }
+            }
+            client.sync()
+            assertEquals(0uL, client.pending().run { saved + sent })
+            assertEquals(4, client.customers().windows.first().rows.size)
+        }
+    }
+
+    @Test
+    fun `a paused client saves nothing and resumes where it was`() = promise("pause-resume") {
+        phone("kira").use { client ->
+            val made = client.newCustomer()
+            client.pause()
+            expect<FieldException.Paused> { client.logVisit(visitAt(made)) }
+            client.resume()
+            assertEquals("Acme", client.customer(made).first()?.row?.name)
+        }
+    }
+
+    @Test
+    fun `a process killed after a save has lost nothing`() = promise("kill-reopen") {
+        phone("liu").close()
+        val classes = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
+        val library = "-Djna.library.path=${System.getProperty("jna.library.path")}"
+        val java = File(System.getProperty("java.home"), "bin/java").path
+        val folder = Stage.folder.resolve("liu").path
+        val child = ProcessBuilder(java, "-cp", classes, library, "fieldsync.KilledKt", folder)
+            .redirectError(ProcessBuilder.Redirect.INHERIT).start()
+        val said = child.inputStream.bufferedReader()
+        val saved = (1..20).map { said.readLine() }.toMutableSet()
+        child.destroyForcibly().waitFor()
+        saved += said.readText().split("\n").dropLast(1).filter { it.isNotEmpty() }
+        opened("liu").use { client ->
+            val pages = client.customers(pageRows = 200u)
+            repeat(20) { pages.more() }
+            val found = pages.windows.first().rows.map { it.id }.toSet()
+            assertEquals(emptySet(), saved - found)
+            client.sync()
+            assertEquals(0uL, client.pending().saved)
+        }
+    }
+
+    @Test
+    fun `the card equals the server's and opens to its visits`() = promise("score") {
+        phone("mara").use { client ->
+            val made = client.logVisit(visitAt(client.newCustomer(), 40))
+            awaitUntil {
+                client.sync()
+                client.scorecard(Stage.month).equalsOfficial == true
+            }
+            val card = client.scorecard(Stage.month)
+            assertEquals(card.totalCentipoints, card.lines.sumOf { it.centipoints })
+            val explained = client.explainedScorecard(Stage.month)
+            assertEquals(card.totalCentipoints, explained.totalCentipoints)
+            val line = explained.lines.single { it.indicator == "effective_visits" }
+            assertEquals(listOf(made), line.facts.filter { it.kind == "visit" }.map { it.doc })
+        }
+    }
+
+    @Test
+    fun `a day's plan takes three key tasks and its stops are fulfilled`() = promise("plan") {
+        phone("nils").use { client ->
+            val (at, today) = client.newCustomer() to client.today()
+            val tasks = (1..3).map { client.addKeyTask(today, "Task $it") }
+            expect<FieldException.BadInput> { client.addKeyTask(today, "A fourth one") }
+            client.setKeyTaskDone(today, tasks[1], true)
+            client.addStop(today, at, "show the trial")
+            val now = System.currentTimeMillis()
+            val made = client.logVisit(visitAt(at).copy(startedAtMs = now, endedAtMs = now))
+            client.writeDailyReport(today, DailyReport(progress = "on track"), submit = true)
+            val plan = assertNotNull(client.dayPlan(today).first())
+            assertEquals(listOf(false, true, false), plan.keyTasks.map { it.done })
+            assertEquals(listOf("Acme" to made), plan.stops.map { it.customerName to it.visit })
+            assertEquals("on track", plan.report.progress)
+            assertNotNull(plan.submittedAtMs)
+        }
+    }
+
+    @Test
+    fun `a deal moves through the stages`() = promise("deal") {
+        phone("olga").use { client ->
+            val stages = client.stages().map { it.code }
+            val amount = Amount(120_000_00, "CNY")
+            val made = client.createDeal(NewDeal(client.newCustomer(), "Trial", stages[0], amount))
+            client.moveDeal(made, stages[1])
+            val row = client.deals(open = true).windows.first().rows.single()
+            assertEquals(listOf(made, stages[1], amount), listOf(row.id, row.stage, row.amount))
+        }
+    }
+
+    @Test
+    fun `tokens lie in the keychain and one that throws is an error`() = promise("keychain") {
+        val keys = Keys()
+        phone("paul", secrets = keys).close()
+        assertTrue(keys.kept.keys.any { it.endsWith(".token") })
+        assertTrue(Stage.folder.resolve("paul").list()!!.none { it.endsWith(".token") })
+        val broken = object : Keys() {
+            override fun keep(name: String, secret: ByteArray) = error("the keychain is gone")
+        }
+        opened("paul-2", secrets = broken).use { client ->
+            expect<FieldException.Storage> { client.signIn("paul", Stage.password) }
+            assertNull(client.signedIn())
+        }
+    }
+
+    @Test
+    fun `a wiped phone has nothing of the person`() = promise("wipe") {
+        phone("qing").use { client ->
+            client.newCustomer()
+            client.wipe()
+            assertNull(client.signedIn())
+            assertTrue(Stage.folder.resolve("qing").list()!!.none { it.endsWith(".fieldsync") })
+            assertEquals(1, client.rescueFiles().size, "what was not sent is sealed")
+        }
+    }
+
+    @Test
+    fun `a panic is an error and the client goes on`() = promise("panic") {
+        phone("rosa").use { client ->
+            val found = assertFailsWith<fieldsync.core.InternalException> { provokePanic() }
+            assertContains(found.message.orEmpty(), "provoked")
+            assertIs<String>(client.newCustomer())
+        }
+    }
+}
+
+/** Waits for a condition with a bound. */
+internal suspend fun awaitUntil(held: suspend () -> Boolean) {
+    repeat(200) {
+        if (held()) return
+        delay(50)
+    }
+    error("it did not come to hold")
+}

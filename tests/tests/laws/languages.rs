@@ -1,0 +1,85 @@
+//! What is promised to whoever uses the library from another language.
+
+use std::path::PathBuf;
+
+use crate::{files, read};
+
+fn sources(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let is = |path: &PathBuf| path.extension().is_some_and(|found| found == ending);
+    files().into_iter().filter(|path| path.starts_with(folder) && is(path)).collect()
+}
+
+/// How each language names a promise in its tests.
+fn named(language: &str, id: &str) -> String {
+    match language {
+        "python" => format!("async def {}(", id.replace('-', "_")),
+        _ => format!("\"{id}\""),
+    }
+}
+
+#[test]
+fn every_language_is_held_to_every_promise_of_the_contract() {
+    let suites = [
+        ("kotlin", "mobile/kotlin/sdk/src/test", "kt"),
+        ("swift", "mobile/swift/Tests", "swift"),
+        ("python", "tests/python", "py"),
+    ];
+    for (language, folder, ending) in suites {
+        let tests: String = sources(folder, ending).iter().map(|path| read(path)).collect();
+        // Each language's suite lands whole.
+        if tests.is_empty() {
+            assert_eq!(language, "swift", "{language} has no tests");
+            continue;
+        }
+        for id in tests::stage::promises() {
+            assert!(tests.contains(&named(language, &id)), "{language} has no test of {id}");
+        }
+    }
+}
+
+#[test]
+fn whatever_kotlin_apps_may_call_is_documented() {
+    for path in sources("mobile/kotlin/sdk/src/main", "kt") {
+        let text = read(&path);
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate() {
+            let public = line.starts_with("public ") || line.starts_with("override fun close");
+            let documented = lines[..at]
+                .iter()
+                .rev()
+                .find(|above| !above.starts_with('@'))
+                .is_some_and(|above| above.ends_with("*/"));
+            let inherited = line.starts_with("override");
+            assert!(!public || documented || inherited, "{}:{}: {line}", path.display(), at + 1);
+        }
+    }
+}
+
+/// A snippet of a document that names the file it is taken from:
+/// `<!-- from PATH -->` stands before the fence.
+fn snippets(text: &str) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(path) = line.strip_prefix("<!-- from ").and_then(|rest| rest.strip_suffix(" -->"))
+        else {
+            continue;
+        };
+        let code = lines.by_ref().skip(1).take_while(|line| !line.starts_with("```"));
+        found.push((path.to_owned(), code.map(|line| line.trim().to_owned()).collect()));
+    }
+    found
+}
+
+#[test]
+fn the_first_visit_in_the_readme_is_code_that_is_tested() {
+    let found = snippets(&read("mobile/README.md".as_ref()));
+    assert!(!found.is_empty(), "the README shows no code");
+    for (path, code) in found {
+        assert!(code.len() < 20, "{path}: {} lines", code.len());
+        let source = read(path.as_ref());
+        let source: Vec<&str> = source.lines().map(str::trim).collect();
+        let there = source.windows(code.len()).any(|window| window == code.as_slice());
+        assert!(there, "{path} does not hold what the README shows of it");
+    }
+}
