@@ -459,7 +459,7 @@ async def error_sign_in_again():
 @promise
 async def error_device_revoked():
     client = await phone("tina")
-    (device,) = [one["device"] for one in run("device", "list")["devices"] if one["login"] == "tina"]
+    (device,) = [one["device"] for one in run("device", "list") if one["login"] == "tina"]
     run("device", "revoke", device)
     await expect_later(FieldError.DeviceRevoked, client.start_sync().wait())
     assert client.signed_in() is None and list((FOLDER / "tina").glob("*.fieldsync")) == []
