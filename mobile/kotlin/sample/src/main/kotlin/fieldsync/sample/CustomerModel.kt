@@ -6,32 +6,37 @@ import fieldsync.core.WatchedQuery
 import fieldsync.customer
 import fieldsync.stale
 import fieldsync.timeline
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.flow.map
 
 /** A customer's page: who they are, whom one knows there, and what happened. */
-public class CustomerModel(private val desk: Desk, private val id: String) {
+public class CustomerModel(private val desk: Desk, private val id: String?) {
     /** Name and tier. */
     public val title: StateFlow<Line> = with(desk) {
-        client.customer(id).map { page ->
+        page().map { page ->
             val row = page?.row
             val (status, tone) = row?.let { status(it.state) } ?: ("" to Tone.PLAIN)
-            Line(id, row?.name.orEmpty(), listOfNotNull(row?.tier?.uppercase(), status).joinToString(" · "), tone)
-        }.kept(Line(id, ""))
+            Line(id.orEmpty(), row?.name.orEmpty(), listOfNotNull(row?.tier?.uppercase(), status).joinToString(" · "), tone)
+        }.kept(Line(id.orEmpty(), ""))
     }
 
     /** People and history. */
     public val sections: StateFlow<List<Section>> = with(desk) {
         val happened = listOf(WatchedQuery.Visits, WatchedQuery.Deals, WatchedQuery.Cases)
             .map { client.stale(it) }
-        combine(client.customer(id), combine(happened) {}) { page, _ ->
+        combine(page(), combine(happened) {}) { page, _ ->
             listOf(
                 Section(say(Word.PEOPLE), people(page)),
-                Section(say(Word.HISTORY), client.timeline(id).map(::line)),
+                Section(say(Word.HISTORY), id?.let { client.timeline(it) }.orEmpty().map(::line)),
             ).filter { it.lines.isNotEmpty() }
         }.kept(emptyList())
     }
+
+    private fun page(): Flow<CustomerDetail?> =
+        id?.let { desk.client.customer(it) } ?: flowOf(null)
 
     private fun people(page: CustomerDetail?): List<Line> = page?.contacts.orEmpty().map { contact ->
         val about = listOfNotNull(contact.title, contact.buyingRole, contact.phone.e164 ?: contact.phone.raw)

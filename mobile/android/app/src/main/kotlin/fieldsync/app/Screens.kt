@@ -1,0 +1,187 @@
+package fieldsync.app
+
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.foundation.lazy.items
+import androidx.compose.material3.Button
+import androidx.compose.material3.FilterChip
+import androidx.compose.material3.ListItem
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedTextField
+import androidx.compose.material3.PrimaryScrollableTabRow
+import androidx.compose.material3.Tab
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
+import androidx.lifecycle.compose.collectAsStateWithLifecycle
+import fieldsync.sample.AppModel
+import fieldsync.sample.Chip
+import fieldsync.sample.Line
+import fieldsync.sample.Screen
+import fieldsync.sample.Section
+
+/** What each screen is called and drawn by. */
+private val SCREENS: Map<Screen, Pair<Int, @Composable (AppModel) -> Unit>> = mapOf(
+    Screen.ENROL to (R.string.enrol to { model -> EnrolScreen(model) }),
+    Screen.HOME to (R.string.home to { model -> HomeScreen(model) }),
+    Screen.LOG to (R.string.log_visit to { model -> LogScreen(model) }),
+    Screen.CUSTOMERS to (R.string.customers to { model -> CustomersScreen(model) }),
+    Screen.CUSTOMER to (R.string.customers to { model -> CustomerScreen(model) }),
+    Screen.DAY to (R.string.day to { model -> DayScreen(model) }),
+    Screen.SCORE to (R.string.score to { model -> ScoreScreen(model) }),
+    Screen.SYNC to (R.string.sync to { model -> SyncScreen(model) }),
+)
+
+/** The app: the sync pill, the tabs, and the screen that the model says. */
+@Composable
+fun App(model: AppModel) {
+    val screen by model.screen.collectAsStateWithLifecycle()
+    val tabs by model.tabs.collectAsStateWithLifecycle()
+    val pill by model.sync.pill.collectAsStateWithLifecycle()
+    MaterialTheme {
+        Column(Modifier.padding(8.dp)) {
+            LineRow(pill) { model.show(Screen.SYNC) }
+            PrimaryScrollableTabRow(selectedTabIndex = tabs.selected) {
+                tabs.items.forEach { tab ->
+                    Tab(
+                        selected = tab.chosen,
+                        onClick = { model.show(tab.screen) },
+                        text = { Text(stringResource(SCREENS.getValue(tab.screen).first)) },
+                    )
+                }
+            }
+            SCREENS.getValue(screen).second(model)
+        }
+    }
+}
+
+@Composable
+private fun EnrolScreen(model: AppModel) {
+    var typed by remember { mutableStateOf("") }
+    val said by model.said.collectAsStateWithLifecycle()
+    Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
+        OutlinedTextField(typed, { typed = it }, label = { Text(stringResource(R.string.invitation)) })
+        Button(onClick = { model.enrol(typed) }) { Text(stringResource(R.string.enrol)) }
+        Text(said)
+    }
+}
+
+@Composable
+private fun HomeScreen(model: AppModel) {
+    val sections by model.home.sections.collectAsStateWithLifecycle()
+    Column {
+        Button(onClick = { model.beginLog() }, modifier = Modifier.fillMaxWidth()) {
+            Text(stringResource(R.string.log_visit))
+        }
+        LazyColumn { sections(sections) { model.open(it) } }
+    }
+}
+
+@Composable
+private fun LogScreen(model: AppModel) {
+    val log by model.quickLog.state.collectAsStateWithLifecycle()
+    Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
+        LineRow(log.customer) { model.show(Screen.CUSTOMERS) }
+        Chips(log.outcomes) { model.quickLog.outcome(it) }
+        Chips(log.contacts) { model.quickLog.met(it) }
+        Chips(log.nextSteps) { model.quickLog.next(it) }
+        Button(onClick = { model.saveLog() }, modifier = Modifier.fillMaxWidth()) {
+            Text(stringResource(R.string.save))
+        }
+        LineRow(log.said) {}
+    }
+}
+
+@Composable
+private fun CustomersScreen(model: AppModel) {
+    var typed by remember { mutableStateOf("") }
+    val lines by model.customers.lines.collectAsStateWithLifecycle()
+    Column {
+        OutlinedTextField(
+            typed,
+            {
+                typed = it
+                model.customers.search(it)
+            },
+            label = { Text(stringResource(R.string.search)) },
+        )
+        LazyColumn {
+            items(lines, key = { it.id }) { line -> LineRow(line) { model.open(line) } }
+            item { LaunchedEffect(lines.size) { model.customers.more() } }
+        }
+    }
+}
+
+@Composable
+private fun CustomerScreen(model: AppModel) {
+    val page by model.customer.collectAsStateWithLifecycle()
+    val title by page.title.collectAsStateWithLifecycle()
+    val sections by page.sections.collectAsStateWithLifecycle()
+    Column {
+        LineRow(title) { model.beginLog(title.id) }
+        LazyColumn { sections(sections) {} }
+    }
+}
+
+@Composable
+private fun DayScreen(model: AppModel) {
+    val lines by model.day.lines.collectAsStateWithLifecycle()
+    LazyColumn { items(lines, key = { it.id }) { line -> LineRow(line) { model.done(line) } } }
+}
+
+@Composable
+private fun ScoreScreen(model: AppModel) {
+    val total by model.score.total.collectAsStateWithLifecycle()
+    val sections by model.score.sections.collectAsStateWithLifecycle()
+    Column {
+        total.forEach { LineRow(it) {} }
+        LazyColumn { sections(sections) {} }
+    }
+}
+
+@Composable
+private fun SyncScreen(model: AppModel) {
+    val lines by model.sync.lines.collectAsStateWithLifecycle()
+    Column {
+        Button(onClick = { model.syncNow() }) { Text(stringResource(R.string.sync)) }
+        lines.forEach { LineRow(it) {} }
+    }
+}
+
+private fun LazyListScope.sections(sections: List<Section>, open: (Line) -> Unit) {
+    sections.forEach { section ->
+        item { Text(section.title, style = MaterialTheme.typography.titleMedium) }
+        items(section.lines) { line -> LineRow(line) { open(line) } }
+    }
+}
+
+@Composable
+private fun LineRow(line: Line, tap: () -> Unit) {
+    ListItem(
+        headlineContent = { Text(line.shown) },
+        supportingContent = { Text(line.detail) },
+        modifier = Modifier.clickable(onClick = tap),
+    )
+}
+
+@Composable
+private fun Chips(chips: List<Chip>, tap: (String) -> Unit) {
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        chips.forEach { chip ->
+            FilterChip(selected = chip.chosen, onClick = { tap(chip.id) }, label = { Text(chip.title) })
+        }
+    }
+}

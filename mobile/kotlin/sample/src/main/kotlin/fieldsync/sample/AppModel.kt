@@ -1,0 +1,159 @@
+package fieldsync.sample
+
+import fieldsync.core.FieldException
+import fieldsync.core.LiveState
+import fieldsync.inStep
+import java.time.LocalDate
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
+
+/** The screens. */
+public enum class Screen {
+    /** Nobody is signed in. */
+    ENROL,
+
+    /** The first screen of the day. */
+    HOME,
+
+    /** A visit in five taps. */
+    LOG,
+
+    /** The list. */
+    CUSTOMERS,
+
+    /** One of them. */
+    CUSTOMER,
+
+    /** The plan. */
+    DAY,
+
+    /** The card. */
+    SCORE,
+
+    /** What waits. */
+    SYNC,
+}
+
+/** The tabs, and which of them is chosen. */
+public data class Tabs(
+    /** In order. */
+    public val items: List<TabItem>,
+    /** The place of the chosen one. */
+    public val selected: Int,
+)
+
+/** A tab. */
+public data class TabItem(
+    /** What it shows. */
+    public val screen: Screen,
+    /** It is shown now. */
+    public val chosen: Boolean,
+)
+
+/** The app: which screen is shown, and what a tap does. Layers on top only draw it. */
+public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}) {
+    private val shown = MutableStateFlow(Screen.ENROL)
+    private val problem = MutableStateFlow("")
+    private val date = LocalDate.now(desk.clock).toString()
+
+    /** The screen. */
+    public val screen: StateFlow<Screen> = shown.asStateFlow()
+
+    /** The tabs of a person who is signed in; before that there is one. */
+    public val tabs: StateFlow<Tabs> = with(desk) {
+        shown.map { screen ->
+            val screens = if (screen == Screen.ENROL) listOf(Screen.ENROL) else TABS
+            Tabs(screens.map { TabItem(it, it == screen) }, screens.indexOf(screen).coerceAtLeast(0))
+        }.kept(Tabs(listOf(TabItem(Screen.ENROL, true)), 0))
+    }
+
+    /** What went wrong last; empty if nothing did. */
+    public val said: StateFlow<String> = problem.asStateFlow()
+
+    /** The sync pill and its page. */
+    public val sync: SyncModel = SyncModel(desk)
+
+    /** The home screen. */
+    public val home: HomeModel by lazy { HomeModel(desk, date) }
+
+    /** The quick log. */
+    public val quickLog: QuickLogModel = QuickLogModel(desk)
+
+    /** The list of customers. */
+    public val customers: CustomerListModel by lazy { CustomerListModel(desk) }
+
+    private val page = MutableStateFlow(CustomerModel(desk, null))
+
+    /** The customer that was opened last. */
+    public val customer: StateFlow<CustomerModel> = page.asStateFlow()
+
+    /** The day's plan. */
+    public val day: DayPlanModel by lazy { DayPlanModel(desk, date) }
+
+    /** My score this month. */
+    public val score: ScoreModel by lazy { ScoreModel(desk, date.take(MONTH)) }
+
+    init {
+        trying { if (desk.client.signedIn() != null) show(Screen.HOME) }
+    }
+
+    /** Shows a screen. */
+    public fun show(screen: Screen) {
+        shown.value = screen
+    }
+
+    /** Enrols this phone with what was scanned or typed. */
+    public fun enrol(invitation: String): Job = trying {
+        desk.client.enrol(invitation)
+        show(Screen.HOME)
+        sync.sync()
+    }
+
+    /** Opens what a line is about, if it is a customer. */
+    public fun open(line: Line) {
+        page.value = CustomerModel(desk, line.id)
+        show(Screen.CUSTOMER)
+    }
+
+    /** Begins a visit at a customer, or at the likeliest one. */
+    public fun beginLog(customer: String? = null): Job = trying {
+        quickLog.begin(customer)
+        show(Screen.LOG)
+    }
+
+    /** Saves it; what there is to say is the log's own. */
+    public fun saveLog(): Job = trying { if (quickLog.save() != null) saved() }
+
+    /** A key task is done. */
+    public fun done(line: Line): Job = trying { day.done(line.id) }
+
+    /** Syncs. */
+    public fun syncNow(): Job = trying { sync.sync() }
+
+    /** Keeps the phone in step while it is collected: for as long as the app is in front. */
+    public fun inStep(): Flow<LiveState> = desk.client.inStep().catch { error ->
+        problem.value = error.message.orEmpty()
+    }
+
+    private fun trying(act: suspend () -> Unit): Job = desk.scope.launch {
+        problem.value = try {
+            act()
+            ""
+        } catch (error: FieldException) {
+            error.message.orEmpty()
+        }
+    }
+
+    private companion object {
+        const val MONTH = 7
+        val TABS = listOf(
+            Screen.HOME, Screen.LOG, Screen.CUSTOMERS, Screen.DAY, Screen.SCORE, Screen.SYNC,
+        )
+    }
+}
