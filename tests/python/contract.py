@@ -605,6 +605,38 @@ async def error_storage():
     expect(FieldError.Storage, lambda: opened("a-file/in-it"))
 
 
+async def costs():
+    """What calls cost, for mobile/README.md: said, never asserted."""
+    client = await phone("fang", "costs")
+    made = [customer(client, f"Customer {number}") for number in range(100)][0]
+    client.close()
+
+    def tell(what, times, act):
+        took = []
+        for _ in range(times):
+            begun = time.perf_counter()
+            act()
+            took.append((time.perf_counter() - begun) * 1000)
+        took.sort()
+        print(f"  cost: {what}: p50 {took[times // 2]:.2f} ms, p95 {took[times * 95 // 100]:.2f} ms")
+
+    tell("open and close", 50, lambda: opened("costs", url=DEAD).close())
+    client = opened("costs", url=DEAD)
+    tell("page of 100 customers", 200, lambda: client.customers(limit=100))
+    tell("save a visit, durable", 200, lambda: client.log_visit(visit(made)))
+    heard = Heard()
+    observation = client.observe(fieldsync.WatchedQuery.VISITS(), heard)
+
+    def notice():
+        known = len(heard.generations)
+        client.log_visit(visit(made))
+        heard.wait_for(known + 1)
+
+    tell("from a saved visit to its notice, 30 ms gathering included", 50, notice)
+    observation.cancel()
+    client.close()
+
+
 def main():
     failed = False
     for act in PROMISES:
@@ -615,6 +647,7 @@ def main():
         except Exception:
             failed = True
             print(f"BROKEN {name}\n{traceback.format_exc()}", flush=True)
+    asyncio.run(costs())
     sys.stdout.flush()
     # A thread of the core's may still be returning from its last call into Python. Before
     # 3.14 an interpreter that shuts down ends such a thread by unwinding it, which Rust
