@@ -138,7 +138,7 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
 
     /** Keeps the phone in step while it is collected: for as long as the app is in front. */
     public fun inStep(): Flow<LiveState> = desk.client.inStep().catch { error ->
-        problem.value = error.message.orEmpty()
+        problem.value = if (error is FieldException) desk.fault(error) else throw error
     }
 
     private fun trying(act: suspend () -> Unit): Job = desk.scope.launch {
@@ -146,7 +146,7 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
             act()
             ""
         } catch (error: FieldException) {
-            error.message.orEmpty()
+            desk.fault(error)
         }
     }
 

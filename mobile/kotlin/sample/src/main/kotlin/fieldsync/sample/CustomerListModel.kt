@@ -35,7 +35,7 @@ public class CustomerListModel(private val desk: Desk, private val pageRows: UIn
         desk.client.customers(typed.trim().ifEmpty { null }, pageRows)
 
     private fun line(row: CustomerRow): Line {
-        val tier = row.tier?.uppercase()
+        val tier = row.tier?.let { desk.code("tier", it) }
         val detail = listOfNotNull(tier, row.address).joinToString(" · ")
         return Line(row.id, row.name, detail, desk.status(row.state).second)
     }

@@ -19,7 +19,7 @@ public class CustomerModel(private val desk: Desk, private val id: String?) {
         page().map { page ->
             val row = page?.row
             val (status, tone) = row?.let { status(it.state) } ?: ("" to Tone.PLAIN)
-            Line(id.orEmpty(), row?.name.orEmpty(), listOfNotNull(row?.tier?.uppercase(), status).joinToString(" · "), tone)
+            Line(id.orEmpty(), row?.name.orEmpty(), listOfNotNull(row?.tier?.let { desk.code("tier", it) }, status).joinToString(" · "), tone)
         }.kept(Line(id.orEmpty(), ""))
     }
 
@@ -39,14 +39,14 @@ public class CustomerModel(private val desk: Desk, private val id: String?) {
         id?.let { desk.client.customer(it) } ?: flowOf(null)
 
     private fun people(page: CustomerDetail?): List<Line> = page?.contacts.orEmpty().map { contact ->
-        val about = listOfNotNull(contact.title, contact.buyingRole, contact.phone.e164 ?: contact.phone.raw)
+        val about = listOfNotNull(contact.title, contact.buyingRole?.let { desk.code("role", it) }, contact.phone.e164 ?: contact.phone.raw)
         Line(contact.id, contact.name.orEmpty(), about.joinToString(" · "))
     }
 
     private fun line(item: TimelineItem): Line = when (item) {
         is TimelineItem.Visit -> item.row.let { visit ->
             val (status, tone) = desk.status(visit.state)
-            entry(visit.id, Word.VISIT, visit.outcome, desk.day(visit.atMs), status, tone)
+            entry(visit.id, Word.VISIT, visit.outcome?.let { desk.code("outcome", it) }, desk.day(visit.atMs), status, tone)
         }
         is TimelineItem.Deal -> item.row.let { deal ->
             val (status, tone) = desk.status(deal.state)

@@ -57,7 +57,7 @@ public class DayPlanModel(private val desk: Desk, private val date: String) {
             act()
             ""
         } catch (error: FieldException) {
-            error.message.orEmpty()
+            desk.fault(error)
         }
     }
 }

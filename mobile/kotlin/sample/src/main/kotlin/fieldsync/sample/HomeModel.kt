@@ -53,7 +53,7 @@ public class HomeModel(private val desk: Desk, date: String) {
         whenSynced(emptyList()) {
             reminders(AGENDA).map { due ->
                 val name = due.customer?.let { customer(it)?.row?.name }.orEmpty()
-                Line(due.id, name, due.dueOn, if (due.overdue) Tone.URGENT else Tone.PLAIN)
+                Line(due.id, desk.code("task", due.kind), listOf(name, due.dueOn).filter { it.isNotEmpty() }.joinToString(" · "), if (due.overdue) Tone.URGENT else Tone.PLAIN)
             }
         }
     }
@@ -63,7 +63,7 @@ public class HomeModel(private val desk: Desk, date: String) {
     private fun risks(agenda: List<AgendaRow>): List<Line> = agenda.mapNotNull { row ->
         row.risk?.let { level ->
             val tone = if (level == "red") Tone.URGENT else Tone.WATCH
-            Line(row.customer.id, row.customer.name, desk.say(Word.RISK, level), tone)
+            Line(row.customer.id, row.customer.name, desk.code("risk", level), tone)
         }
     }
 

@@ -65,7 +65,7 @@ public class QuickLogModel(private val desk: Desk) {
         val page = chosen?.let { desk.client.customer(it).first() }
         shown.value = QuickLog(
             customer = Line(page?.row?.id.orEmpty(), page?.row?.name ?: desk.say(Word.CHOOSE_CUSTOMER)),
-            outcomes = OUTCOMES.map { (code, word) -> Chip(code, desk.say(word), false) },
+            outcomes = OUTCOMES.map { Chip(it, desk.code("outcome", it), false) },
             contacts = page?.contacts.orEmpty().map { Chip(it.id, named(it), false) },
             nextSteps = NEXT.map { (code, word) -> Chip(code, desk.say(word), false) },
         )
@@ -115,7 +115,7 @@ public class QuickLogModel(private val desk: Desk) {
                 say(Line(it, desk.say(Word.SAVED), log.customer.title, Tone.GOOD))
             }
         } catch (error: FieldException) {
-            say(Line("", error.message.orEmpty(), tone = Tone.URGENT))
+            say(Line("", desk.fault(error), tone = Tone.URGENT))
             null
         }
     }
@@ -142,14 +142,7 @@ public class QuickLogModel(private val desk: Desk) {
 
     private companion object {
         const val NONE = "none"
-        val OUTCOMES = listOf(
-            "order" to Word.ORDER,
-            "progress" to Word.PROGRESS,
-            "maintained" to Word.MAINTAINED,
-            "follow_up" to Word.FOLLOW_UP,
-            "not_met" to Word.NOT_MET,
-            "rejected" to Word.REJECTED,
-        )
+        val OUTCOMES = listOf("order", "progress", "maintained", "follow_up", "not_met", "rejected")
         val NEXT = listOf(
             "tomorrow" to Word.TOMORROW,
             "week" to Word.ONE_WEEK,

@@ -30,13 +30,16 @@ public class ScoreModel(private val desk: Desk, private val period: String) {
 
     private fun section(line: ExplainedLine): Section {
         val reached = listOfNotNull(line.value, line.target).joinToString(" / ")
-        val title = "${line.indicator}  ${points(line.centipoints)}  ($reached)"
-        val counted = line.facts.map { Line(it.doc, it.kind, it.on.orEmpty(), Tone.GOOD) }
+        val title = "${desk.code("metric", line.indicator)}  ${points(line.centipoints)}  ($reached)"
+        val counted = line.facts.map { Line(it.doc, desk.code("fact", it.kind), it.on.orEmpty(), Tone.GOOD) }
         val leftOut = line.leftOut.map {
-            Line(it.fact.doc, it.fact.kind, it.reasons.joinToString(", "), Tone.WATCH)
+            Line(it.fact.doc, desk.code("fact", it.fact.kind), it.reasons.joinToString("; ") { reason -> reason(reason) }, Tone.WATCH)
         }
         return Section(title, counted + leftOut)
     }
+
+    /** The last part of `visit.too_short` says it. */
+    private fun reason(code: String): String = desk.code("reason", code.substringAfterLast('.'))
 }
 
 /** A card in a few lines; what is not known yet is said so, and no figure stands for it. */

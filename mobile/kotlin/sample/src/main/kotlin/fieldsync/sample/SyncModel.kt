@@ -29,10 +29,8 @@ public class SyncModel(private val desk: Desk) {
             desk.client.sync()
             desk.client.checkClock()
             ""
-        } catch (_: FieldException.ClockFarOff) {
-            desk.say(Word.CLOCK)
         } catch (error: FieldException) {
-            error.message.orEmpty()
+            desk.fault(error)
         }
     }
 
@@ -48,7 +46,7 @@ public class SyncModel(private val desk: Desk) {
             else -> Word.SYNCED to Tone.GOOD
         }
         val about = if (text == Word.SYNCED) desk.time(known ?: 0) else waiting.toString()
-        return Line("sync", desk.say(text, about), state?.lastError.orEmpty(), tone)
+        return Line("sync", desk.say(text, about), "", tone)
     }
 
     private fun lines(state: SyncState?, said: String): List<Line> = buildList {

@@ -89,9 +89,6 @@ public enum class Word(
     /** A customer nobody visited. */
     NEVER("never visited", "未拜访", "未拜訪"),
 
-    /** Customers in danger. */
-    RISK("risk: %s", "客户预警：%s", "客戶預警：%s"),
-
     /** Conflicts to choose. */
     CONFLICTS("%s conflicts to decide", "%s 处冲突待处理", "%s 處衝突待處理"),
 
@@ -109,21 +106,6 @@ public enum class Word(
 
     /** What follows, in words. */
     FOLLOW_UP("follow up", "跟进", "跟進"),
-
-    /** Outcome. */
-    ORDER("Order", "下单", "下單"),
-
-    /** Outcome. */
-    PROGRESS("Progress", "有进展", "有進展"),
-
-    /** Outcome. */
-    MAINTAINED("Maintained", "维护关系", "維護關係"),
-
-    /** Outcome. */
-    NOT_MET("Not met", "未见到", "未見到"),
-
-    /** Outcome. */
-    REJECTED("Rejected", "被拒绝", "被拒絕"),
 
     /** A visit was logged. */
     SAVED("Saved on this phone", "已保存在本机", "已儲存在本機"),
@@ -176,8 +158,6 @@ public enum class Word(
     /** Heading of the evening. */
     EVENING("Evening", "晚会", "晚會"),
 
-    /** The clock is wrong. */
-    CLOCK("this phone's clock is wrong", "本机时间不准", "本機時間不準"),
     ;
 
     /** The text in a language, about what is given. */

@@ -74,6 +74,10 @@ internal class SampleTest {
             assertTrue(texts.all { it.isNotBlank() && "%s" !in it }, "$word")
             assertTrue(texts.distinct().size >= 2, "$word is the same everywhere")
         }
+        for ((code, texts) in Codes.words) {
+            assertEquals(Language.entries.size, texts.size, code)
+            assertTrue(texts.all { it.isNotBlank() }, code)
+        }
     }
 
     @Test
