@@ -526,11 +526,23 @@ async def error_clock_far_off():
     client.close()
 
 
+class Log(fieldsync.LogSink):
+    def __init__(self):
+        self.lines = []
+
+    def log(self, level, target, message):
+        self.lines.append((level, target, message))
+
+
 @promise
 async def error_offline():
+    log = Log()
+    fieldsync.log_to(log, fieldsync.LogLevel.INFO)
     client = opened("uwe", url=DEAD)
     found = await expect_later(FieldError.Offline, client.start_sync().wait())
     assert found.retry_at_ms is not None
+    told = [message for _, target, message in log.lines if target.startswith("client_core")]
+    assert any("sync did not finish" in message for message in told), log.lines
     client.close()
 
 
