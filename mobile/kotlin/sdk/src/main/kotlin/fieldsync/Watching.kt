@@ -35,18 +35,20 @@ public fun Fieldsync.stale(query: WatchedQuery): Flow<ULong> = callbackFlow {
 }.conflate()
 
 /**
- * What [load] reads, now and whenever [query] is stale. While the client is paused nothing
- * comes, and after it resumed what there is then. Ends with another
+ * What [load] reads, now and whenever [query] is stale. While the client is paused or nobody
+ * is signed in nothing comes, and afterwards what there is then. Ends with another
  * [fieldsync.core.FieldException] if it cannot be read.
  */
 public fun <T> Fieldsync.watch(query: WatchedQuery, load: FieldClient.() -> T): Flow<T> =
     combine(stale(query), renewed) { _, _ -> }.conflate().unlessPaused { core.load() }.flowOn(io)
 
-/** Maps what comes; what falls into a pause is read again after it. */
+/** Maps what comes; what falls into a pause, or between two sign-ins, is read after it. */
 internal fun <A, B> Flow<A>.unlessPaused(read: (A) -> B): Flow<B> = transform { value ->
     val found = try {
         listOf(read(value))
     } catch (_: FieldException.Paused) {
+        emptyList()
+    } catch (_: FieldException.NotSignedIn) {
         emptyList()
     }
     found.forEach { emit(it) }

@@ -9,7 +9,6 @@ import fieldsync.android.SyncWorker
 import fieldsync.sample.AppModel
 import fieldsync.sample.Desk
 import fieldsync.sample.Language
-import kotlinx.coroutines.flow.launchIn
 import kotlinx.coroutines.launch
 
 /** The one window. What it shows and does is [AppModel]'s. */
@@ -23,7 +22,7 @@ class MainActivity : ComponentActivity() {
             val model = AppModel(Desk(client, lifecycleScope, language)) {
                 SyncWorker.soon(this@MainActivity)
             }
-            model.inStep().launchIn(lifecycleScope)
+            model.follow()
             setContent { App(model) }
         }
     }

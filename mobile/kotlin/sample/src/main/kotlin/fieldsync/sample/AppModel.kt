@@ -1,15 +1,16 @@
 package fieldsync.sample
 
 import fieldsync.core.FieldException
-import fieldsync.core.LiveState
 import fieldsync.inStep
 import java.time.LocalDate
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.collect
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 
@@ -136,17 +137,23 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
     /** Syncs. */
     public fun syncNow(): Job = trying { sync.sync() }
 
-    /** Keeps the phone in step while it is collected: for as long as the app is in front. */
-    public fun inStep(): Flow<LiveState> = desk.client.inStep().catch { error ->
+    /** Keeps the phone in step while somebody is signed in; to be cancelled when the app goes back. */
+    public fun follow(): Job = desk.scope.launch {
+        shown.map { it != Screen.ENROL }.distinctUntilChanged().collectLatest { signedIn ->
+            if (signedIn) desk.client.inStep().catch { said(it) }.collect()
+        }
+    }
+
+    private fun said(error: Throwable) {
         problem.value = if (error is FieldException) desk.fault(error) else throw error
     }
 
     private fun trying(act: suspend () -> Unit): Job = desk.scope.launch {
-        problem.value = try {
+        try {
             act()
-            ""
+            problem.value = ""
         } catch (error: FieldException) {
-            desk.fault(error)
+            said(error)
         }
     }
 
