@@ -35,8 +35,9 @@ pub(super) fn open(
         Found::Sealed => return Err(OpenError::WrongKey { path: path.to_owned() }),
         Found::Foreign => return Err(OpenError::NotOurs { path: path.to_owned() }),
     }
-    let mut writer = connect(path, key)?;
-    let found = pragma(&writer, "user_version").map_err(|error| wrong_key(path, error))?;
+    let wrong = |error| wrong_key(path, error);
+    let mut writer = connect(path, key).map_err(wrong)?;
+    let found = pragma(&writer, "user_version").map_err(wrong)?;
     if found > SCHEMA {
         // Closing must not fold the newer program's log into its file.
         let keep = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
