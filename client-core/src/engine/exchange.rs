@@ -268,8 +268,8 @@ impl Exchange {
             Ok(applied) => {
                 self.count(&applied);
                 self.inner.touched(&applied.touched);
-                let Applied { waiting, progressed, repairing, forked, .. } = applied;
-                Event::Stored(Stored { waiting, progressed, repairing, forked })
+                let Applied { waiting, progressed, repairing, forked, aside, .. } = applied;
+                Event::Stored(Stored { waiting, progressed, repairing, forked, aside })
             }
             Err(error) => store_failed(error),
         }

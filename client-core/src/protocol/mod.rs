@@ -18,12 +18,12 @@ mod decide;
 pub mod hand_back;
 mod invitation;
 mod live;
+mod names;
 mod problem;
 mod repair;
 mod scope;
 mod session;
 mod sync;
-mod unheard;
 
 pub use ask::{
     AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit, StepAppraisal,
@@ -32,6 +32,7 @@ pub use decide::DecideQuarantine;
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use live::{HINT_EVENT, HintReader, LIVE_MEDIA_TYPE, LIVE_PATH, LIVE_SILENCE_S, LiveHint};
+pub use names::{ChangeNames, NameSet};
 pub use problem::{Problem, ProblemCode};
 pub use repair::{DocAnswer, ListAsk, ListedDoc, Listing, RepairAnswer, RepairAsk};
 pub use scope::{Scope, ScopeDigest};
@@ -42,7 +43,6 @@ pub use sync::{
     AccessStamp, ChangeResult, Command, CommandResult, Cursor, FeedEntry, GroupResult, LeaveReason,
     PushGroup, RejectCode, SyncRequest, SyncResponse,
 };
-pub use unheard::{Named, Unheard};
 
 /// The version this code speaks. A server answers any other with
 /// [`ProblemCode::ProtocolVersion`] and the versions it knows.

@@ -5,7 +5,7 @@ use serde_bytes::ByteBuf;
 
 use super::repair::{RepairAnswer, RepairAsk};
 use super::scope::ScopeDigest;
-use super::{HandBack, HandBackAnswer, Scope, Unheard};
+use super::{ChangeNames, HandBack, HandBackAnswer, Scope};
 use crate::docs::{ChangeHash, Generation, Header};
 use crate::id::{CommandId, DocId, RecordId, ReplicaId};
 use crate::records::RecordKind;
@@ -58,8 +58,8 @@ pub struct SyncRequest {
     pub pushed: Option<u64>,
     /// What this copy of the data wrote and brings later: named where the server took it
     /// for one that was restored.
-    #[serde(rename = "u", default, skip_serializing_if = "Unheard::is_empty")]
-    pub unheard: Unheard,
+    #[serde(rename = "u", default, skip_serializing_if = "ChangeNames::is_empty")]
+    pub unheard: ChangeNames,
     /// What a server that was restored may lack.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub hand_back: Option<Box<HandBack>>,

@@ -18,7 +18,7 @@ use crate::docs::{DocKind, Header};
 use crate::faults::{Fault, injected};
 use crate::guard::Limits;
 use crate::id::{DocId, UserId};
-use crate::protocol::{FeedEntry, Scope, SyncResponse};
+use crate::protocol::{DocAnswer, FeedEntry, Scope, SyncResponse};
 use crate::records::{Record, RecordKind};
 use crate::sync::Manifest;
 use crate::time::Timestamp;
@@ -62,6 +62,8 @@ pub struct Applied {
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
     pub repairing: bool,
+    /// The page was left aside until what waits here has its answer.
+    pub aside: bool,
     /// Documents and records that left this phone: what they held has to leave its files
     /// too.
     pub purged: u64,
@@ -90,8 +92,11 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     // What is given back goes with the next request of this run.
     applied.progressed |= hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
     // A former life may have stored what comes in the page: it is left aside until each
-    // change that waits here has its answer, and asked for again.
-    let usable = !renew::answers_wait(conn)?;
+    // change that waits here has its answer, and asked for again. So is a history that
+    // begins anew, which may hold what was sent to the former one.
+    let early = begins_too_early(conn, response)?;
+    applied.aside = early || renew::answers_wait(conn)?;
+    let usable = !applied.aside;
     if usable {
         page(conn, incoming, &mut applied, &mut ledger)?;
         if response.more {
@@ -126,12 +131,37 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     applied.waiting = outbox::due_count(conn, incoming.now)?;
     applied.repairing = repair::waiting(conn)? > 0;
     applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
+    // Each change that is sent has an answer or another one goes next: this ends.
+    applied.progressed |= early && applied.waiting > 0;
     if hand_back::goes_on(conn)? {
         applied.waiting += 1;
         applied.progressed = true;
     }
     applied.touched.sync = true;
     Ok(applied)
+}
+
+/// Whether a history begins anew of which something was written here whose answer is
+/// not here yet: it is to be sent first, because the server says what it had of it.
+fn begins_too_early(conn: &Connection, response: &SyncResponse) -> Result<bool, StoreError> {
+    let told = response.feed.iter().filter_map(|entry| match entry {
+        FeedEntry::Reset { doc, generation, .. } => Some((*doc, *generation)),
+        FeedEntry::Enter { header, .. } => Some((header.doc, header.generation)),
+        _ => None,
+    });
+    let asked = response.repair.iter().flat_map(|repair| &repair.docs);
+    let asked = asked.filter_map(|answer| match answer {
+        DocAnswer::Held { header, .. } => Some((header.doc, header.generation)),
+        DocAnswer::NotYours(_) | DocAnswer::Unknown(_) => None,
+    });
+    let mut early = false;
+    for (doc, generation) in told.chain(asked).filter(|(_doc, generation)| generation.0 > 0) {
+        if outbox::unheard_before(conn, doc, generation)? {
+            outbox::hurry(conn, Some(doc))?;
+            early = true;
+        }
+    }
+    Ok(early)
 }
 
 /// Applies the page, entry by entry.

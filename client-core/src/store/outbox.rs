@@ -9,11 +9,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_bytes::ByteBuf;
 
 use super::{StoreError, command, document, hand_back, meta, repair};
-use crate::docs::{ChangeHash, Header, NewChange};
+use crate::docs::{ChangeHash, Generation, Header, NewChange};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{ActorId, DocId, ReplicaId};
-use crate::protocol::{AccessStamp, PushGroup, RejectCode, Unheard};
+use crate::protocol::{AccessStamp, ChangeNames, PushGroup, RejectCode};
 use crate::sync::{Manifest, Outgoing};
 use crate::time::Timestamp;
 
@@ -331,7 +331,7 @@ fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> (Vec<PushGroup>, Vec
 
 /// What waits for its answer beside what is sent now. What a former life wrote is sent as
 /// another device's.
-fn left(conn: &Connection, manifest: &Manifest) -> Result<Unheard, StoreError> {
+fn left(conn: &Connection, manifest: &Manifest) -> Result<ChangeNames, StoreError> {
     let sent: BTreeSet<&ChangeHash> =
         manifest.groups.iter().flat_map(|(_doc, hashes)| hashes).collect();
     let mut statement = conn.prepare_cached(
@@ -346,7 +346,7 @@ fn left(conn: &Connection, manifest: &Manifest) -> Result<Unheard, StoreError> {
             left.push(hash);
         }
     }
-    Ok(Unheard::of(left))
+    Ok(ChangeNames::of(left))
 }
 
 /// Whether anything may have reached the server without its answer having come: it was
@@ -356,6 +356,25 @@ pub(super) fn unheard(conn: &Connection, now: Timestamp) -> Result<bool, StoreEr
         "select exists (select 1 from change where {DUE} and (state = 'sent' or sent_at is null))"
     );
     Ok(conn.prepare_cached(&sql)?.query_row(held(now), |row| row.get(0))?)
+}
+
+/// Whether that may be so of a change of a document in an older history than this one.
+pub(super) fn unheard_before(
+    conn: &Connection,
+    doc: DocId,
+    generation: Generation,
+) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select header from change where doc = ?1 and given = 0
+             and (state = 'sent' or (state = 'saved' and sent_at is null))",
+    )?;
+    let mut rows = statement.query(params![doc.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        if document::decode_header(&row.get::<_, Vec<u8>>(0)?)?.generation < generation {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn purged(conn: &Connection) -> Result<Vec<DocId>, StoreError> {

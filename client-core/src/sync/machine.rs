@@ -5,8 +5,8 @@ use super::backoff::{Backoff, Chance};
 use crate::docs::{ChangeHash, Header};
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
-    ChangeResult, Command, Cursor, HandBack, MAX_PUSH_BYTES, ProblemCode, PushGroup, RejectCode,
-    RepairAsk, SyncRequest, SyncResponse, Tokens, Unheard, VERSION,
+    ChangeNames, ChangeResult, Command, Cursor, HandBack, MAX_PUSH_BYTES, ProblemCode, PushGroup,
+    RejectCode, RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION,
 };
 use crate::time::Timestamp;
 
@@ -71,7 +71,7 @@ pub struct Manifest {
     /// Documents that were offered to a server that lost something, none if it was not asked.
     pub offered: Option<Vec<DocId>>,
     /// What was written here, waits for its answer and did not go into this request.
-    pub left: Unheard,
+    pub left: ChangeNames,
 }
 
 impl Manifest {
@@ -111,6 +111,8 @@ pub struct Stored {
     pub repairing: bool,
     /// The server knows another life of this replica.
     pub forked: bool,
+    /// The page was left aside until what waits has its answer.
+    pub aside: bool,
 }
 
 /// What to do now, in order.
@@ -252,6 +254,8 @@ impl Machine {
             (State::Storing { more }, Event::Stored(stored)) => {
                 let pushes = stored.waiting > 0 && self.refused.is_none();
                 let repairs = stored.repairing && stored.progressed && self.repairs < MOST_REPAIRS;
+                // What was left aside comes again, once more was sent.
+                let more = more && !(stored.aside && self.refused.is_some());
                 if more || (pushes && stored.progressed) || repairs {
                     return self.collect();
                 }
@@ -311,7 +315,7 @@ impl Machine {
             app: self.settings.app.clone(),
             repair: outgoing.repair,
             pushed: outgoing.pushed,
-            unheard: Unheard::default(),
+            unheard: ChangeNames::default(),
             hand_back: outgoing.hand_back,
         };
         self.send_out(request, Box::new(outgoing.manifest))

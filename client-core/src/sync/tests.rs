@@ -4,8 +4,8 @@ use super::*;
 use crate::docs::{ChangeHash, DocKind, Generation, Header};
 use crate::id::{DocId, OrgId, ReplicaId, UserId};
 use crate::protocol::{
-    ChangeResult, GroupResult, Problem, ProblemCode, PushGroup, RejectCode, SyncResponse, Tokens,
-    Unheard, VERSION, codec,
+    ChangeNames, ChangeResult, GroupResult, Problem, ProblemCode, PushGroup, RejectCode,
+    SyncResponse, Tokens, VERSION, codec,
 };
 use crate::time::Timestamp;
 
@@ -112,7 +112,7 @@ fn a_good_answer_is_stored_and_pages_follow_until_there_are_no_more() {
     let mut machine = sent(2);
     let effects = machine.handle(NOW, LEAST, good(&response(2, true)));
     assert!(matches!(&effects[..], [Effect::Store(_, manifest)] if manifest.changes() == 2));
-    let stored = Stored { waiting: 0, progressed: true, repairing: false, forked: false };
+    let stored = Stored { waiting: 0, progressed: true, ..Stored::default() };
     let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "the next page");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -128,7 +128,7 @@ fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let effects = machine.handle(
         NOW,
         LEAST,
-        Event::Stored(Stored { waiting: 3, progressed: true, repairing: false, forked: false }),
+        Event::Stored(Stored { waiting: 3, progressed: true, ..Stored::default() }),
     );
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "more to push");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -136,7 +136,7 @@ fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let effects = machine.handle(
         NOW,
         LEAST,
-        Event::Stored(Stored { waiting: 3, progressed: false, repairing: false, forked: false }),
+        Event::Stored(Stored { waiting: 3, progressed: false, ..Stored::default() }),
     );
     assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
 }
@@ -277,7 +277,7 @@ fn a_full_server_still_gives_its_pages_and_then_the_run_fails_with_the_reason() 
         assert!(matches!(machine.handle(NOW, LEAST, nothing())[..], [Effect::Send(_)]));
         let page = SyncResponse { results: Vec::new(), ..response(0, more) };
         assert!(matches!(machine.handle(NOW, LEAST, good(&page))[..], [Effect::Store(..)]));
-        let stored = Stored { waiting: 2, progressed: true, repairing: false, forked: false };
+        let stored = Stored { waiting: 2, progressed: true, ..Stored::default() };
         let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
         if more {
             assert_eq!(effects, [Effect::CollectNothing]);
@@ -390,7 +390,7 @@ fn a_copy_that_the_server_does_not_know_becomes_a_device_of_its_own_once_a_run()
 fn a_cut_push_names_what_it_leaves_for_later_before_this_copy_is_believed_to_be_an_old_one() {
     let mut machine = Machine::new(Settings::default());
     begin(&mut machine);
-    let left = Unheard::of([ChangeHash([7; 32])]);
+    let left = ChangeNames::of([ChangeHash([7; 32])]);
     let mut cut = outgoing(1);
     cut.manifest.left = left.clone();
     machine.handle(NOW, LEAST, Event::Collected(Box::new(cut)));

@@ -13,7 +13,7 @@ use client_core::docs::{Document, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::ScreenedChange;
 use client_core::id::{DocId, ReplicaId};
-use client_core::protocol::{ChangeResult, GroupResult, PushGroup, RejectCode, Scope};
+use client_core::protocol::{ChangeResult, GroupResult, NameSet, PushGroup, RejectCode, Scope};
 use client_core::records::Cause;
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
@@ -185,7 +185,8 @@ async fn load(
                 None => awaited.next().unwrap_or_default(),
             };
             let held = Arc::clone(held);
-            Candidate { pending, loaded, awaited, base, held, kept: Vec::new(), missed }
+            let (ended, kept) = (NameSet::default(), Vec::new());
+            Candidate { pending, loaded, awaited, base, held, ended, kept, missed }
         })
         .collect())
 }

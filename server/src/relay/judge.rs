@@ -13,7 +13,8 @@ use client_core::faults::{Fault, injected};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
-use client_core::protocol::{ChangeResult, PushGroup, RejectCode, Scope};
+use client_core::protocol::hand_back::hash_of;
+use client_core::protocol::{ChangeResult, NameSet, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 use tokio::sync::Semaphore;
@@ -55,6 +56,8 @@ pub(super) struct Candidate {
     pub(super) awaited: AwaitedDoc,
     pub(super) base: Option<Document>,
     pub(super) held: Arc<[Scope]>,
+    /// What there was of the history that the group is of, where that is over.
+    pub(super) ended: NameSet,
     /// Changes of it that were kept aside.
     pub(super) kept: Vec<KeptChange>,
     /// What was erased of it, where it is not here any more.
@@ -85,6 +88,13 @@ pub(super) async fn judge(
         if aside {
             let doc = candidate.pending.group.header.doc;
             candidate.kept = app.storage().kept_of(from.signed.org, doc).await?;
+        }
+        let header = candidate.pending.group.header;
+        let over = |loaded: &LoadedDoc| header.generation < loaded.header.generation;
+        if candidate.loaded.as_ref().is_some_and(over) {
+            let org = from.signed.org;
+            let ended = app.storage().ended(org, header.doc, header.generation).await?;
+            candidate.ended = ended.names();
         }
         ready.push((was_allowed(app, from, &candidate).await?, candidate));
     }
@@ -203,18 +213,24 @@ fn judge_rest(
     limits: &Limits,
 ) -> Judged {
     let header = &candidate.pending.group.header;
-    let nothing = |result: ChangeResult| Judged {
-        results: apply::all(changes, &result),
-        new: None,
-        quarantined: Vec::new(),
-        operations: 0,
-    };
     let stored = candidate.loaded.as_ref().map(|loaded| &loaded.header);
     let author_counts = stored.is_some() || candidate.pending.vouched.is_empty();
     if author_counts
         && let Ruling::Refused(code, detail) = authority::header(header, stored, signed)
     {
-        return nothing(ChangeResult::Rejected { code, detail });
+        // What was taken of a history that is over was taken: it is in the new one as far
+        // as it stood then, and is not to be written there again.
+        let results = changes.iter().map(|bytes| {
+            let named = hash_of(bytes).is_some_and(|hash| candidate.ended.holds(&hash));
+            let detail = detail.clone();
+            if named { ChangeResult::Duplicate } else { ChangeResult::Rejected { code, detail } }
+        });
+        return Judged {
+            results: results.collect(),
+            new: None,
+            quarantined: Vec::new(),
+            operations: 0,
+        };
     }
     let vouched = &candidate.pending.vouched;
     let (base, base_bytes) = match base_of(candidate, header) {

@@ -31,8 +31,8 @@ use std::collections::BTreeMap;
 use client_core::id::{OrgId, UserId};
 use client_core::protocol::hand_back::{MAX_OFFERS, MAX_RECEIPTS};
 use client_core::protocol::{
-    self, AccessStamp, FeedEntry, HandBackAnswer, LeaveReason, Offer, Scope, SyncRequest,
-    SyncResponse, Unheard,
+    self, AccessStamp, ChangeNames, FeedEntry, HandBackAnswer, LeaveReason, Offer, Scope,
+    SyncRequest, SyncResponse,
 };
 use client_core::time::Timestamp;
 
@@ -194,7 +194,7 @@ fn check(request: &SyncRequest) -> Result<(), SyncError> {
         ("groups", request.groups.len(), MAX_GROUPS),
         ("changes", changes, MAX_CHANGES),
         ("commands", request.commands.len(), MAX_COMMANDS),
-        ("names of changes", request.unheard.len(), Unheard::MOST),
+        ("names of changes", request.unheard.len(), ChangeNames::MOST),
         ("offers", back.map_or(0, |back| back.offers.len()), MAX_OFFERS),
         ("receipts", back.map_or(0, |back| back.receipts.len()), MAX_RECEIPTS),
     ] {

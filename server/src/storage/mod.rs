@@ -25,10 +25,10 @@ pub(crate) mod times;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use client_core::docs::{ChangeHash, DocKind, Header, Heads};
+use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
 use client_core::period::Period;
-use client_core::protocol::{ListedDoc, Offer, Scope};
+use client_core::protocol::{ChangeNames, ListedDoc, Offer, Scope};
 use client_core::records::{PlacementRecord, Record, RecordKind, UserRecord};
 use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
@@ -439,6 +439,8 @@ use_cases! {
         fn restart(&self, org: OrgId, generation: NewGeneration) -> CommitOutcome;
         /// Every document of a kind, by id.
         fn documents_of(&self, org: OrgId, kind: DocKind) -> Vec<DocId>;
+        /// What there was of a document's history that began anew since, by name.
+        fn ended(&self, org: OrgId, doc: DocId, generation: Generation) -> ChangeNames;
         /// Replaces what names a user, and drops sessions, codes, device names and texts of the
         /// audit log about them.
         fn erase_account(&self, org: OrgId, account: ErasedAccount, at: Timestamp) -> ();

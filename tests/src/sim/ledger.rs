@@ -88,6 +88,8 @@ pub struct Ledger {
     pub restarted: BTreeSet<DocId>,
     /// Documents of which something was erased.
     pub erased: BTreeSet<DocId>,
+    /// What the log held of them that no history may hold again.
+    pub forgotten: BTreeMap<DocId, Words>,
     /// Documents about which somebody decided against late work.
     pub declined: BTreeSet<DocId>,
     losses: Losses,
@@ -229,6 +231,29 @@ impl Ledger {
         })
     }
 
+    /// Notes what an erasure took out of documents, which held `before`.
+    pub fn note_erased(
+        &mut self,
+        before: BTreeMap<DocId, Words>,
+        server: &Connection,
+    ) -> Result<(), String> {
+        for (doc, held) in before {
+            let left = held.gone_from(&said_of(server, doc)?);
+            self.forgotten.entry(doc).or_default().add(left);
+        }
+        Ok(())
+    }
+
+    /// What was erased and is in the log again.
+    pub fn back_again(&self, server: &Connection) -> Result<Option<String>, String> {
+        for (doc, gone) in &self.forgotten {
+            if let Some(words) = gone.any_in(&said_of(server, *doc)?) {
+                return Ok(Some(format!("{doc}: what was erased is back: {words}")));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether everything that a change says is in the log or waits on its phone.
     pub fn is_said_otherwise(
         &self,
@@ -255,6 +280,15 @@ impl Ledger {
         }
         Ok(Words::of(&saved.bytes).are_in(&said))
     }
+}
+
+/// What the log says of a document.
+pub fn said_of(server: &Connection, doc: DocId) -> Result<Words, String> {
+    let mut said = Words::default();
+    for bytes in log_of(server, doc).map_err(|error| error.to_string())? {
+        said.hear(&bytes);
+    }
+    Ok(said)
 }
 
 fn log(server: &Connection) -> rusqlite::Result<BTreeSet<ChangeHash>> {

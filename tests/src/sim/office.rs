@@ -1,5 +1,7 @@
 //! What the office decides in a run, through the calls that its pages make.
 
+use std::collections::BTreeMap;
+
 use client_core::docs::{DocKind, Header};
 use client_core::id::{DocId, RecordId};
 use client_core::records::Verdict;
@@ -10,6 +12,7 @@ use server::office::{
 
 use super::facts::Facts;
 use super::founding::Founded;
+use super::ledger::said_of;
 use super::script::{Person, Region, Step};
 use super::world::{Broken, World, own};
 
@@ -108,7 +111,11 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
         let follows = header.customer.is_some_and(|followed| all.contains(&followed));
         all.contains(&header.doc) || follows || header.kind == DocKind::Plan
     };
-    let touched = facts.headers.values().filter(of).map(|header| header.doc);
+    let touched: Vec<DocId> = facts.headers.values().filter(of).map(|header| header.doc).collect();
+    let mut before = BTreeMap::new();
+    for doc in &touched {
+        before.insert(*doc, said_of(world.server.eyes(), *doc)?);
+    }
     world.ledger.erased.extend(touched);
     let (office, ledger) = (world.server.office(), world.server.erasures());
     let erasing = office.erase(Erase::Customer(customer), &ledger, None, false);
@@ -120,7 +127,8 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
     world.server.revive().map_err(own("a killed server does not start"))?;
     let replaying = server::erasures::replay(world.server.app(), &ledger);
     let replayed = world.runtime.block_on(replaying);
-    replayed.map(drop).map_err(own("an erasure cannot be finished"))
+    replayed.map_err(own("an erasure cannot be finished"))?;
+    world.ledger.note_erased(before, world.server.eyes())
 }
 
 fn place(

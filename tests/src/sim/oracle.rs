@@ -31,6 +31,9 @@ pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
     if let Some(broken) = ledger.not_given_back(&present) {
         return Err(broken);
     }
+    if let Some(broken) = ledger.back_again(eyes)? {
+        return Err(broken);
+    }
     for number in 0..world.phones.len() {
         let phone = &mut world.phones[number];
         let (user, standing) = (phone.user, phone.standing);

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 use automerge::Change;
 use automerge::legacy::{Key, OpType};
 
+/// How texts begin that [`Work`](super::tasks::Work) writes once.
+const OF_A_STEP: [&str; 5] = ["Acme ", "客户 ", "deal ", "step ", "amended "];
+
 /// Values that changes put, each with the name it was put under.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words(BTreeSet<(String, String)>);
@@ -29,6 +32,25 @@ impl Words {
         let mut words = Self::default();
         words.hear(bytes);
         words
+    }
+
+    /// What of it is not in `other`, as far as nobody would write it again by chance:
+    /// texts that name the step at which they were written.
+    pub fn gone_from(&self, other: &Self) -> Self {
+        let told = |(_name, value): &&(String, String)| {
+            OF_A_STEP.iter().any(|beginning| value.starts_with(&format!("Str(\"{beginning}")))
+        };
+        Self(self.0.difference(&other.0).filter(told).cloned().collect())
+    }
+
+    /// One of these that is in `other`.
+    pub fn any_in(&self, other: &Self) -> Option<String> {
+        self.0.intersection(&other.0).next().map(|(name, value)| format!("{name} = {value}"))
+    }
+
+    /// Adds others.
+    pub fn add(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     /// Whether all of it is in `other`.

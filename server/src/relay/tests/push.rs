@@ -4,7 +4,9 @@ use client_core::docs::{DocKind, Document};
 use client_core::id::{ActorId, CommandId};
 use client_core::projection::DocState;
 use client_core::protocol::codec::{self, Encoding};
-use client_core::protocol::{ChangeResult, Command, ProblemCode, RejectCode, SyncRequest, Unheard};
+use client_core::protocol::{
+    ChangeNames, ChangeResult, Command, ProblemCode, RejectCode, SyncRequest,
+};
 use client_core::records::{Record, RecordKind};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
@@ -114,13 +116,13 @@ async fn a_part_of_a_push_whose_answer_was_lost_is_told_apart_from_a_twin() {
     let both = made.iter().map(|(header, change)| anna.group(*header, &[change])).collect();
     anna.exchange(both).await;
     let (first, rest) = (&made[0], &made[1]);
-    let half = |unheard: Unheard| SyncRequest {
+    let half = |unheard: ChangeNames| SyncRequest {
         pushed: Some(0),
         unheard,
         ..anna.request(vec![anna.group(first.0, &[&first.1])])
     };
-    let (named, other) = (Unheard::of([rest.1.hash]), Unheard::of([first.1.hash]));
-    for (unheard, known) in [(Unheard::default(), false), (other, false), (named, true)] {
+    let (named, other) = (ChangeNames::of([rest.1.hash]), ChangeNames::of([first.1.hash]));
+    for (unheard, known) in [(ChangeNames::default(), false), (other, false), (named, true)] {
         let (body, encoding) = codec::encode(&half(unheard), Encoding::Zstd);
         let answer = anna.post(body, encoding.header()).await;
         assert_eq!(answer.status == 200, known, "{}", answer.status);

@@ -8,13 +8,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use client_core::docs::DocKind;
+use client_core::docs::{ChangeHash, DocKind, Generation};
 use client_core::id::{DocId, OrgId, UserId};
+use client_core::protocol::ChangeNames;
 use client_core::records::Record;
 use client_core::time::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::id;
+use super::codec::{hash, id};
 use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
@@ -36,6 +37,15 @@ impl Erasures for SqliteStorage {
         generation: NewGeneration,
     ) -> Result<CommitOutcome, StorageError> {
         self.write(move |connection| restart(connection, org, &generation)).await
+    }
+
+    async fn ended(
+        &self,
+        org: OrgId,
+        doc: DocId,
+        generation: Generation,
+    ) -> Result<ChangeNames, StorageError> {
+        self.read(move |connection| ended(connection, org, doc, generation)).await
     }
 
     async fn documents_of(&self, org: OrgId, kind: DocKind) -> Result<Vec<DocId>, StorageError> {
@@ -133,6 +143,7 @@ fn restart(
         let sql = "delete from quarantine where org = ?1 and doc = ?2";
         connection.prepare_cached(sql)?.execute(key)?;
     }
+    end(connection, org, header.doc, before.generation)?;
     // § Never dropped: what waits for a person outlives a history that only became long.
     connection.prepare_cached("delete from change where org = ?1 and doc = ?2")?.execute(key)?;
     let seq = feed::next_seq(connection, org)?;
@@ -160,6 +171,46 @@ fn restart(
         aliases::mark_every_card(connection, org, &people, commit.at)?;
     }
     Ok(CommitOutcome::Committed(seq))
+}
+
+/// Keeps the names of the changes of a history that is over.
+fn end(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    generation: u32,
+) -> Result<(), StorageError> {
+    let changes: Vec<ChangeHash> = connection
+        .prepare_cached("select hash from change where org = ?1 and doc = ?2 and generation = ?3")?
+        .query_map(params![org.as_bytes(), doc.as_bytes(), generation], |row| hash(row, 0))?
+        .collect::<Result<_, _>>()?;
+    connection
+        .prepare_cached(
+            "insert or replace into ended (org, doc, generation, changes)
+             values (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            org.as_bytes(),
+            doc.as_bytes(),
+            generation,
+            ChangeNames::of(changes).as_bytes()
+        ])?;
+    Ok(())
+}
+
+fn ended(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    generation: Generation,
+) -> Result<ChangeNames, StorageError> {
+    let found: Option<Vec<u8>> = connection
+        .prepare_cached(
+            "select changes from ended where org = ?1 and doc = ?2 and generation = ?3",
+        )?
+        .query_row(params![org.as_bytes(), doc.as_bytes(), generation.0], |row| row.get(0))
+        .optional()?;
+    Ok(found.map(ChangeNames::from_bytes).unwrap_or_default())
 }
 
 fn erase_account(

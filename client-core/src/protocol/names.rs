@@ -1,12 +1,14 @@
-//! What a phone wrote and does not bring with this request.
+//! Changes by name: eight bytes of each hash, where only telling them apart matters.
 //!
 //! A push whose answer was lost may have been stored. Where too much for the line was the
 //! reason, the next one brings a part of it, and then the server knows of changes by this
 //! device that this copy of its data seems not to know: as if it were an older copy. So a
 //! phone that is told so names what still waits in its outbox, once, before it believes
-//! it. Eight bytes of each hash are enough to tell a cut push from a twin, and only a
-//! request that was refused is repeated with them: named in every request, a day's
+//! it. Only a request that was refused is repeated with names: in every request, a day's
 //! outbox would be heavier than the small pushes that a bad line needs.
+//!
+//! A server keeps the names of what it had of a history that began anew, and nothing else
+//! of it: so whoever did not hear that it took a change is told that it did.
 
 use std::collections::BTreeSet;
 
@@ -18,14 +20,14 @@ use crate::docs::ChangeHash;
 /// Bytes of a name.
 const NAME: usize = 8;
 
-/// Changes that wait on a phone, by the first eight bytes of their hashes.
+/// Changes, by the first eight bytes of their hashes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Unheard(ByteBuf);
+pub struct ChangeNames(ByteBuf);
 
-impl Unheard {
-    /// The most changes that a phone names; more never waited for an answer at once,
-    /// because a push is 4 MiB and a change 130 bytes at least.
+impl ChangeNames {
+    /// The most that are named. A phone that waits for more answers than a push of 4 MiB
+    /// holds changes of 130 bytes was not made by us; a document holds fewer.
     pub const MOST: usize = 32 * 1024;
 
     /// Names these changes, or the first [`MOST`](Self::MOST) of them.
@@ -44,17 +46,27 @@ impl Unheard {
         self.0.len() / NAME
     }
 
+    /// As they are kept.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// As they were kept.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(ByteBuf::from(bytes))
+    }
+
     /// The names, to be asked for many changes.
-    pub fn names(&self) -> Named {
-        Named(self.0.as_chunks::<NAME>().0.iter().copied().collect())
+    pub fn names(&self) -> NameSet {
+        NameSet(self.0.as_chunks::<NAME>().0.iter().copied().collect())
     }
 }
 
-/// See [`Unheard::names`].
+/// See [`ChangeNames::names`].
 #[derive(Debug, Clone, Default)]
-pub struct Named(BTreeSet<[u8; NAME]>);
+pub struct NameSet(BTreeSet<[u8; NAME]>);
 
-impl Named {
+impl NameSet {
     /// Whether this change is named.
     pub fn holds(&self, change: &ChangeHash) -> bool {
         self.0.contains(&name(change))
@@ -72,13 +84,13 @@ mod tests {
 
     #[test]
     fn what_waits_is_named_in_eight_bytes_each() {
-        let unheard = Unheard::of([ChangeHash([1; 32]), ChangeHash([2; 32])]);
+        let unheard = ChangeNames::of([ChangeHash([1; 32]), ChangeHash([2; 32])]);
         let (bytes, _encoding) = codec::encode(&unheard, Encoding::Identity);
         assert_eq!(bytes, [&[0x50][..], &[1; 8], &[2; 8]].concat());
-        assert_eq!(codec::decode::<Unheard>(&bytes, Encoding::Identity, 64).unwrap(), unheard);
+        assert_eq!(codec::decode::<ChangeNames>(&bytes, Encoding::Identity, 64).unwrap(), unheard);
         assert_eq!(unheard.len(), 2);
         let names = unheard.names();
         assert!(names.holds(&ChangeHash([2; 32])) && !names.holds(&ChangeHash([3; 32])));
-        assert!(Unheard::default().is_empty());
+        assert!(ChangeNames::default().is_empty());
     }
 }
