@@ -402,6 +402,15 @@ fn anew(old: &Document, redaction: Redaction) -> (Document, FeedEntry) {
     (fresh, entry)
 }
 
+/// What waits is sent and comes too late for its history: the next one is told.
+fn ended(fixture: &Fixture, reset: FeedEntry) -> Applied {
+    let sent = fixture.collect();
+    let over =
+        ChangeResult::Rejected { code: RejectCode::OldGeneration, detail: "over".to_owned() };
+    let response = SyncResponse { feed: vec![reset], ..results(&sent, &over) };
+    fixture.take(&sent.manifest, &response)
+}
+
 /// Whether a text stands anywhere in the files of a store.
 fn stands(fixture: &Fixture, text: &str) -> bool {
     std::fs::read_dir(fixture.dir.path()).unwrap().any(|file| {
@@ -418,7 +427,7 @@ fn unsent_edits_are_written_again_on_a_history_that_starts_anew() {
     let doc = fixture.name(7, "Acme");
     let before = fixture.collect();
     let (_, reset) = anew(&server, Redaction::Nothing);
-    let applied = fixture.feed(vec![reset]);
+    let applied = ended(&fixture, reset);
     assert!(applied.forgot);
     assert_eq!(fixture.status(doc), ItemStatus::Saved);
     assert_eq!(fixture.shown(doc).as_deref(), Some("Acme"));
@@ -446,6 +455,26 @@ fn a_change_that_the_server_refused_as_old_is_written_again_when_the_reset_comes
     assert_eq!(fixture.collect().groups.len(), 1);
 }
 
+/// Its text was erased before the phone heard that the server had taken it.
+#[test]
+fn a_new_history_waits_until_what_was_sent_to_the_former_one_has_its_answer() {
+    let fixture = Fixture::new();
+    fixture.feed(vec![enter(&elsewhere(7, "likes tea"))]);
+    let doc = fixture.name(7, "Zhang Sole Trader");
+    let sent = fixture.collect();
+    let taken = fixture.store.read(|conn| document::load(conn, doc)).unwrap().unwrap().document;
+    let (_, reset) = anew(&taken, Redaction::Customer(doc));
+    let applied = fixture.feed(vec![reset.clone()]);
+    assert!(applied.aside && applied.progressed && applied.waiting > 0);
+    assert_eq!(fixture.shown(doc).as_deref(), Some("Zhang Sole Trader"));
+    let answered = results(&sent, &ChangeResult::Duplicate);
+    let response = SyncResponse { feed: vec![reset], ..answered };
+    let applied = fixture.take(&sent.manifest, &response);
+    assert!(applied.forgot && !applied.aside);
+    assert_eq!(fixture.shown(doc).as_deref(), Some(ERASED));
+    assert_eq!(fixture.collect().manifest.changes(), 0, "it is not written again");
+}
+
 #[test]
 fn what_was_erased_leaves_the_phone_with_what_was_written_to_it_unsent() {
     let fixture = Fixture::new();
@@ -471,7 +500,7 @@ fn what_was_erased_leaves_the_phone_with_what_was_written_to_it_unsent() {
     fixture.store.checkpoint().unwrap();
     assert!(stands(&fixture, "secret illness") && stands(&fixture, "Zhang Wei"));
     let (_, reset) = anew(&server, Redaction::Customer(doc));
-    fixture.feed(vec![reset]);
+    ended(&fixture, reset);
     fixture.store.forget().unwrap();
     for text in ["secret illness", "Zhang", "zhang"] {
         assert!(!stands(&fixture, text), "{text}");

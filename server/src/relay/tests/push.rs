@@ -11,6 +11,7 @@ use client_core::records::{Record, RecordKind};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
+use crate::office::Office;
 use crate::storage::{Documents, Records, Scores};
 use crate::testing::{World, read};
 
@@ -134,6 +135,23 @@ async fn a_part_of_a_push_whose_answer_was_lost_is_told_apart_from_a_twin() {
             assert_eq!(answer.problem().code, ProblemCode::Forked);
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_history_held_that_is_over_was_taken_and_the_rest_is_told_to_begin_anew() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let (header, taken) = anna.customer(&world, "Acme");
+    anna.push(header, &taken).await;
+    let (_, unsent) = anna.rename(&world, header.doc, "Acme AG");
+    let office = Office::of(world.app.clone(), world.org);
+    office.begin_history_anew(header.doc).await.unwrap();
+    let request = anna.request(vec![anna.group(header, &[&taken, &unsent])]);
+    let (body, encoding) = codec::encode(&request, Encoding::Zstd);
+    let response = read(&anna.post(body, encoding.header()).await);
+    let [first, second] = &response.results[0].changes[..] else { panic!("two answers") };
+    assert_eq!(*first, ChangeResult::Duplicate);
+    assert_eq!(code(second), RejectCode::OldGeneration);
 }
 
 #[tokio::test]
