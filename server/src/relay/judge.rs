@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::edge::random_bytes;
 use crate::storage::model::{AwaitedDoc, KeptChange, LoadedDoc, RedactedDoc};
-use crate::storage::{Placing, Quarantine};
+use crate::storage::{Erasures, Placing, Quarantine};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
 static JUDGES: Semaphore = Semaphore::const_new(4);

@@ -497,7 +497,7 @@ impl<S> Storage for S where
 
 /// The digest term of a document; see [`client_core::protocol::ScopeDigest::term`].
 pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {
-    client_core::protocol::ScopeDigest::term(doc, client_core::docs::Generation(generation), heads)
+    client_core::protocol::ScopeDigest::term(doc, Generation(generation), heads)
 }
 
 /// The unit a user's new things belong to.
