@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::ChangeHash;
 use client_core::guard::{Limits, ScreenedChange};
+use client_core::id::ActorId;
 use client_core::protocol::{ChangeResult, RejectCode};
 use client_core::records::{Cause, Verdict};
 use serde_bytes::ByteBuf;
@@ -18,6 +19,8 @@ use crate::storage::model::KeptChange;
 /// What is told to phones and kept with what came after its grace.
 pub(super) const LATE: &str = "written while it was yours, and received after the time for that \
                                had passed: it waits for your manager's decision";
+const FORMER: &str = "written while it was yours, on a history that began anew since: it waits \
+                      for your manager's decision";
 const BUILDS_ON: &str = "it builds on work that waits for your manager's decision";
 const DECLINED: &str = "your manager decided against it";
 
@@ -63,6 +66,26 @@ impl Known {
 
 fn declined() -> ChangeResult {
     ChangeResult::Rejected { code: RejectCode::Declined, detail: DECLINED.to_owned() }
+}
+
+/// Keeps what was written on a history that is over by somebody who does not see the
+/// document any more: a person decides, and it is written again on the new one.
+pub(super) fn keep_former(
+    mut judged: Judged,
+    changes: &[ByteBuf],
+    actor: ActorId,
+    limits: &Limits,
+) -> Judged {
+    for (result, bytes) in judged.results.iter_mut().zip(changes) {
+        let refused = matches!(result, ChangeResult::Rejected { .. });
+        let own = ScreenedChange::screen(bytes, limits).is_ok_and(|it| it.actor() == actor);
+        if refused && own {
+            let detail = FORMER.to_owned();
+            judged.quarantined.push(Kept { bytes: bytes.to_vec(), cause: Cause::Late, detail });
+            *result = ChangeResult::Quarantined { detail: FORMER.to_owned() };
+        }
+    }
+    judged
 }
 
 /// Turns what would be stored into what waits, where the group came too late, and what

@@ -176,17 +176,16 @@ async fn load(
             let current = loaded.as_ref().is_some_and(|loaded| loaded.snapshot.is_none());
             let base = cached.map(|(_revision, document)| document).filter(|_base| current);
             let header = &pending.group.header;
-            let missed = match loaded {
-                Some(_) => Vec::new(),
-                None => redact::missed(header, redacted.get(&header.doc)),
-            };
+            let missed = redact::missed(header, redacted.get(&header.doc));
+            let erased = !missed.is_empty();
+            let missed = if loaded.is_none() { missed } else { Vec::new() };
             let awaited = match loaded {
                 Some(_) => AwaitedDoc::default(),
                 None => awaited.next().unwrap_or_default(),
             };
             let held = Arc::clone(held);
             let (ended, kept) = (NameSet::default(), Vec::new());
-            Candidate { pending, loaded, awaited, base, held, ended, kept, missed }
+            Candidate { pending, loaded, awaited, base, held, ended, erased, kept, missed }
         })
         .collect())
 }

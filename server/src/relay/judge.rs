@@ -58,6 +58,8 @@ pub(super) struct Candidate {
     pub(super) held: Arc<[Scope]>,
     /// What there was of the history that the group is of, where that is over.
     pub(super) ended: NameSet,
+    /// Something of it was erased since.
+    pub(super) erased: bool,
     /// Changes of it that were kept aside.
     pub(super) kept: Vec<KeptChange>,
     /// What was erased of it, where it is not here any more.
@@ -225,11 +227,19 @@ fn judge_rest(
             let detail = detail.clone();
             if named { ChangeResult::Duplicate } else { ChangeResult::Rejected { code, detail } }
         });
-        return Judged {
+        let judged = Judged {
             results: results.collect(),
             new: None,
             quarantined: Vec::new(),
             operations: 0,
+        };
+        // Whoever reads it is told of the new history and writes there. Others would never
+        // hear of it.
+        let theirs = matches!(late, Late::InGrace | Late::AfterGrace) && !candidate.erased;
+        return if code == RejectCode::OldGeneration && theirs {
+            aside::keep_former(judged, changes, actor, limits)
+        } else {
+            judged
         };
     }
     let vouched = &candidate.pending.vouched;

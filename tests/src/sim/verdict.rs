@@ -51,6 +51,8 @@ impl Bench<'_> {
         let known = self.facts.headers.get(&subject);
         let late = known.is_some_and(|header| !self.facts.sees(self.user, header));
         let loss = self.ledger.lost(self.user, subject).filter(|_loss| late);
+        // Its history began anew, and nobody tells a phone that may not see it.
+        let former = late && known.is_some_and(|it| it.generation > group.header.generation);
         // What the server forgot, it cannot measure.
         let forgotten = loss.is_some_and(|loss| !loss.decided);
         let since = loss.map(|loss| self.now.since(loss.at));
@@ -69,7 +71,7 @@ impl Bench<'_> {
                 }
                 // What builds on work that waits, waits with it.
                 ChangeResult::Quarantined { .. }
-                    if !over && !forgotten && !self.facts.waits(doc) =>
+                    if !over && !forgotten && !former && !self.facts.waits(doc) =>
                 {
                     return Err(format!("{doc}: quarantined within the grace: {said:?}"));
                 }

@@ -3,11 +3,14 @@
 //! Whoever leads the author or the unit that holds the document reads what the work
 //! would change, and says what it is worth. Accepting puts the changes into the
 //! document as the author's, through the same screen and limits as a push; the
-//! document, the decision and the entry of the audit log are one transaction.
+//! document, the decision and the entry of the audit log are one transaction. Where its
+//! history began anew since, they are written again as intents.
 
-use client_core::docs::{Applied, Document};
+use std::collections::BTreeSet;
+
+use client_core::docs::{Applied, Document, Header, Heads};
 use client_core::guard::{Limits, ScreenedChange};
-use client_core::id::{RecordId, ReplicaId, UserId};
+use client_core::id::{ActorId, RecordId, ReplicaId, UserId};
 use client_core::projection::DocState;
 use client_core::records::{
     DecisionRecord, PlacementRecord, Record, RecordKind, UserRecord, Verdict,
@@ -112,11 +115,20 @@ impl Registrar {
         let limits = office.app.config().limits.clone();
         let bytes: Vec<Vec<u8>> = changes.iter().map(|change| change.bytes.clone()).collect();
         let header = changes.first().map(|change| change.header);
+        let nobody = office.fresh(ActorId::new);
         let looked = tokio::task::spawn_blocking(move || {
             let now = held.as_ref().map(|held| DocState::read(&held.document));
             let base = held.map(|held| held.document).or(header.map(Document::create));
-            let then = base.and_then(|base| with_changes(base, &bytes, &limits));
-            (now, then, written(&bytes, &limits))
+            let written = written(&bytes, &limits);
+            let then = base.zip(header).and_then(|(base, header)| {
+                let bytes = if base.header() == &header {
+                    bytes
+                } else {
+                    guarded(|| on_present(&base, &header, &bytes, nobody)).ok()?
+                };
+                with_changes(base, &bytes, &limits)
+            });
+            (now, then, written)
         });
         let (now, then, written) = looked
             .await
@@ -242,8 +254,22 @@ impl Registrar {
         let device = device.ok_or_else(|| cannot("its device is not known"))?;
         let held = relay::held(&office.app, office.org, case.subject).await?;
         let held = held.unwrap_or_else(|| Held::new(header));
+        let mut bytes: Vec<Vec<u8>> = changes.iter().map(|change| change.bytes.clone()).collect();
+        let mut actor = device.actor;
         if held.document.header() != &header {
-            return Err(cannot("its history was started anew since"));
+            // Nobody's device wrote these: whose work it is stands beside them.
+            actor = office.fresh(ActorId::new);
+            let document = held.document.clone();
+            let again = tokio::task::spawn_blocking(move || {
+                guarded(|| on_present(&document, &header, &bytes, actor))
+            });
+            let again = again
+                .await
+                .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
+            bytes = again.map_err(|detail| DecideError::CannotApply { detail })?;
+            if bytes.is_empty() {
+                return Ok(None);
+            }
         }
         let writing = Writing {
             // No phone's: the author's own phone is told of it as of anybody's change.
@@ -252,11 +278,10 @@ impl Registrar {
                 device: case.device,
                 replica: office.fresh(ReplicaId::new),
             },
-            actor: device.actor,
+            actor,
             at: office.now(),
             limits: office.app.config().limits.clone(),
         };
-        let bytes = changes.iter().map(|change| change.bytes.clone()).collect();
         let prepared =
             tokio::task::spawn_blocking(move || relay::prepare_all(&held, bytes, &writing));
         let prepared = prepared
@@ -264,6 +289,40 @@ impl Registrar {
             .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
         prepared.map_err(|Refused { detail }| DecideError::CannotApply { detail })
     }
+}
+
+/// Changes of a history that is over, written again on the one that there is now, as what
+/// they meant: which field got which value. What they wrote into a thing of the former
+/// history, a contact for example, cannot be found there any more.
+fn on_present(
+    document: &Document,
+    header: &Header,
+    changes: &[Vec<u8>],
+    actor: ActorId,
+) -> Result<Vec<Vec<u8>>, String> {
+    let now = *document.header();
+    if now != (Header { generation: now.generation, ..*header }) {
+        return Err("its header is another one".to_owned());
+    }
+    let mut fresh = document.clone();
+    let rebased = fresh.rebase(None, &Heads::default(), changes, actor);
+    let lost: BTreeSet<String> =
+        rebased.iter().flat_map(|one| one.impossible.iter().cloned()).collect();
+    if !lost.is_empty() {
+        let lost: Vec<String> = lost.into_iter().collect();
+        return Err(format!(
+            "its history was started anew since, and a part of this was written to what is not \
+             in the new one ({})",
+            lost.join(", ")
+        ));
+    }
+    Ok(rebased.into_iter().filter_map(|one| one.new).map(|change| change.bytes).collect())
+}
+
+/// Runs document code that must harm nobody else, whatever the bytes make it do.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|_panic| Err("it cannot be read".to_owned()))
 }
 
 /// The state with the changes in it; none if they do not go in.

@@ -313,6 +313,25 @@ async fn work_that_builds_on_what_waits_waits_too_even_after_a_regrant() {
 }
 
 #[tokio::test]
+async fn work_on_a_history_that_began_anew_is_written_again_where_a_person_accepts_it() {
+    for late in [false, true] {
+        let mut story = Story::begin().await;
+        let office = Office::of(story.world.app.clone(), story.world.org);
+        office.begin_history_anew(story.header.doc).await.unwrap();
+        story.pass(if late { GRACE + 1 } else { 1 }).await;
+        let answer = story.anna.push(story.header, &story.edit).await;
+        assert!(matches!(answer, ChangeResult::Quarantined { .. }), "{answer:?}");
+        let case = story.decision().await;
+        let registrar = story.registrar(By::CommandLine).await;
+        assert!(registrar.case(case.id).await.unwrap().then.is_some(), "the page shows it");
+        let verdict = if late { Verdict::HandedOver } else { Verdict::Accepted };
+        registrar.decide(case.id, verdict, None).await.unwrap();
+        story.boris.pull().await;
+        assert_eq!(story.name(&story.boris), "Acme AG");
+    }
+}
+
+#[tokio::test]
 async fn handed_over_work_is_told_to_whoever_holds_the_document_now() {
     let mut story = Story::begin().await;
     let case = story.late().await;
