@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V12__leaving", include_str!("../../../migrations/sqlite/V12__leaving.sql")),
     ("V13__facts", include_str!("../../../migrations/sqlite/V13__facts.sql")),
     ("V14__erased_doc", include_str!("../../../migrations/sqlite/V14__erased_doc.sql")),
+    ("V15__ended", include_str!("../../../migrations/sqlite/V15__ended.sql")),
 ];
 
 /// Why a data file could not be opened.
