@@ -1,5 +1,6 @@
 //! Scripts that once failed.
 
+use client_core::records::Verdict;
 use tests::sim::batch::honestly;
 use tests::sim::script::Fate::*;
 use tests::sim::script::Person::*;
@@ -170,6 +171,78 @@ fn a_copy_that_is_put_back_again_is_told_apart_from_what_it_became_before() {
             PutBack { phone: 0 },
             Sync { phone: 0 },
             PutBack { phone: 0 },
+        ],
+    ));
+}
+
+/// The first push was stored and its answer lost; a proxy found the next one too large,
+/// and half of it was taken for an older copy of the phone.
+#[test]
+fn a_push_that_is_sent_again_in_halves_makes_no_other_device_of_its_phone() {
+    let answer_lost = [Carry { message: 0, fate: Whole }, Lose { message: 0 }];
+    let too_large = [Carry { message: 0, fate: TooLarge }, Carry { message: 0, fate: Whole }];
+    let found = [Work { phone: 0, task: Find }, Work { phone: 0, task: Find }];
+    let (begin, sync) = ([Begin { phone: 0 }], [Sync { phone: 0 }]);
+    let steps = [&found[..], &begin, &answer_lost, &begin, &too_large, &sync].concat();
+    holds(&Script::new(&[Anna], 262_144, 1_048_576, &steps));
+}
+
+/// A visit that nobody had seen yet was stored, however long ago its customer had become
+/// somebody else's.
+#[test]
+fn a_visit_that_comes_after_grace_is_put_before_a_person() {
+    holds(&Script::new(
+        &[Anna, Boris],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Work { phone: 0, task: Draft(0) },
+            Work { phone: 0, task: Continue(0) },
+            Place { customer: 0, owner: Boris, with: None, unit: None },
+            Wait { minutes: 31 * 24 * 60 },
+            Sync { phone: 0 },
+            Work { phone: 0, task: Continue(0) },
+            Sync { phone: 0 },
+        ],
+    ));
+}
+
+/// Seed 122. What was erased had been sent without an answer, and was written again.
+#[test]
+fn what_was_received_before_an_erasure_does_not_come_back() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Begin { phone: 0 },
+            Carry { message: 0, fate: Whole },
+            Lose { message: 0 },
+            Erase { customer: 0 },
+            Sync { phone: 0 },
+        ],
+    ));
+}
+
+/// Who may not see the document any more is not told of its new history.
+#[test]
+fn late_work_on_a_history_that_is_over_waits_for_a_person_and_goes_into_the_new_one() {
+    holds(&Script::new(
+        &[Anna, Boris],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Work { phone: 0, task: Rename(0) },
+            Place { customer: 0, owner: Boris, with: None, unit: None },
+            BeginAnew { doc: 0 },
+            Sync { phone: 0 },
+            Decide { case: 0, verdict: Verdict::Accepted },
+            Sync { phone: 0 },
         ],
     ));
 }
