@@ -10,8 +10,8 @@ use crate::rows::{CasePage, NewCase};
 #[uniffi::export]
 impl FieldClient {
     /// Notes a complaint or an enquiry; gives its id.
-    pub fn open_case(&self, case: NewCase) -> Result<String, FieldError> {
-        Ok(self.client.open_case(convert::case(case)?)?.to_string())
+    pub fn open_case(&self, new: NewCase) -> Result<String, FieldError> {
+        Ok(self.client.open_case(convert::case(new)?)?.to_string())
     }
 
     /// A page of cases, newest first, of one customer or of all.
@@ -37,11 +37,11 @@ impl FieldClient {
     #[uniffi::method(default(replied = false))]
     pub fn note_progress(
         &self,
-        case: String,
+        case_id: String,
         text: String,
         replied: bool,
     ) -> Result<(), FieldError> {
-        self.client.note_progress(convert::parse(&case)?, &text, replied)?;
+        self.client.note_progress(convert::parse(&case_id)?, &text, replied)?;
         Ok(())
     }
 
@@ -49,25 +49,25 @@ impl FieldClient {
     #[uniffi::method(default(action = None, satisfied = None))]
     pub fn resolve_case(
         &self,
-        case: String,
+        case_id: String,
         action: Option<String>,
         satisfied: Option<bool>,
     ) -> Result<(), FieldError> {
-        Ok(self.client.resolve_case(convert::parse(&case)?, action.as_deref(), satisfied)?)
+        Ok(self.client.resolve_case(convert::parse(&case_id)?, action.as_deref(), satisfied)?)
     }
 
     /// Notes what a customer answered, 0 to 10, to an `nps` or `csat` question: beside a
     /// case, or as a survey of its own. Gives the case's id.
-    #[uniffi::method(default(case = None, comment = None))]
+    #[uniffi::method(default(case_id = None, comment = None))]
     pub fn record_survey(
         &self,
         customer: String,
         kind: String,
         score: u8,
-        case: Option<String>,
+        case_id: Option<String>,
         comment: Option<String>,
     ) -> Result<String, FieldError> {
-        let case = case.as_deref().map(convert::parse).transpose()?;
+        let case = case_id.as_deref().map(convert::parse).transpose()?;
         let (customer, kind) = (convert::parse(&customer)?, convert::survey(&kind)?);
         let noted = self.client.record_survey(customer, case, kind, score, comment.as_deref())?;
         Ok(noted.to_string())

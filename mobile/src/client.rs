@@ -306,11 +306,11 @@ impl FieldClient {
     #[uniffi::method(default(note = None))]
     pub fn decide_late_work(
         &self,
-        case: String,
+        case_id: String,
         verdict: String,
         note: Option<String>,
     ) -> Result<(), FieldError> {
-        let (case, verdict) = (convert::parse(&case)?, convert::verdict(&verdict)?);
+        let (case, verdict) = (convert::parse(&case_id)?, convert::verdict(&verdict)?);
         self.client.decide_quarantine(case, verdict, note)?;
         Ok(())
     }

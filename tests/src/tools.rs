@@ -20,6 +20,23 @@ pub fn have(programs: &[&str]) -> bool {
     false
 }
 
+/// Whether the Swift package can be compiled and run: on Linux in a folder that
+/// `mobile/scripts/swift-root` makes. Without it this says `skipped: needs …`; under
+/// `CI_REQUIRE_ALL=1` it fails instead.
+///
+/// # Panics
+/// If every suite has to run and this one cannot.
+pub fn have_swift() -> bool {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../mobile/scripts/swift-root");
+    let asked = std::process::Command::new(script).arg("--find").output();
+    if asked.as_ref().is_ok_and(|asked| asked.status.success()) {
+        return true;
+    }
+    assert!(std::env::var_os("CI_REQUIRE_ALL").is_none(), "needs Swift: {asked:?}");
+    println!("skipped: needs Swift (mobile/scripts/swift-root makes a folder with it)");
+    false
+}
+
 /// The real company's data, if they are on this machine: at `FIELDSYNC_CRM_DATA`, or
 /// beside the repository. Without them it says `skipped: needs …`; under
 /// `CI_REQUIRE_ALL=1` that is a failure only where the variable names them.

@@ -58,3 +58,18 @@ fn what_apps_call_decides_nothing_itself() {
         }
     }
 }
+
+#[test]
+fn no_parameter_bears_a_name_that_a_c_header_cannot() {
+    let keywords =
+        ["case", "char", "default", "double", "float", "int", "long", "register", "switch"];
+    for path in files().into_iter().filter(|path| path.starts_with("mobile/src")) {
+        for signature in exported(&read(&path)) {
+            for word in keywords {
+                let named = [format!("({word}:"), format!(" {word}:"), format!(",{word}:")];
+                let found = named.iter().any(|named| signature.contains(named));
+                assert!(!found, "{}: Swift could not import {signature}", path.display());
+            }
+        }
+    }
+}

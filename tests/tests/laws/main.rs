@@ -13,6 +13,7 @@ mod languages;
 mod mechanisms;
 mod promises;
 mod purity;
+mod thin_screens;
 mod top_level;
 
 use std::path::{Path, PathBuf};

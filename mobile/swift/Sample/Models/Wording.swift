@@ -1,0 +1,89 @@
+import Fieldsync
+
+// What the data's codes and states look like on a screen.
+
+extension Words {
+  /// What went wrong, so that a person knows what to do.
+  public func error(_ error: any Error) -> String {
+    guard let error = error as? FieldError else { return say("error.internal", ["why": "\(error)"]) }
+    switch error {
+    case .NotSignedIn: return say("error.sign_in")
+    case .SignInAgain: return say("error.sign_in_again")
+    case .DeviceRevoked: return say("error.revoked")
+    case .Paused, .Closed: return say("error.closed")
+    case .FileInUse: return say("error.in_use")
+    case .WrongKey: return say("error.key")
+    case .Keychain: return say("error.keychain")
+    case .NewerDatabase: return say("error.newer")
+    case .ClockFarOff: return say("error.clock")
+    case .NotPrivate: return say("error.not_private")
+    case .Offline: return say("error.offline")
+    case .UpdateRequired: return say("error.update")
+    case .Cancelled: return say("error.cancelled")
+    case .BadInput(let detail): return say("error.bad_input", ["why": detail])
+    case .NotFound: return say("error.not_found")
+    case .NotYetSynced: return say("error.not_yet")
+    case .StorageFull: return say("error.full")
+    case .Storage(let detail): return say("error.storage", ["why": detail])
+    case .Internal(let detail): return say("error.internal", ["why": detail])
+    }
+  }
+
+  /// How far an item has come.
+  func badge(_ state: ItemState) -> Badge {
+    switch state {
+    case .saved: return Badge(say("state.saved"), symbol: "iphone", tone: .calm)
+    case .sent: return Badge(say("state.sent"), symbol: "arrow.up", tone: .calm)
+    case .stored: return Badge(say("state.stored"), symbol: "checkmark", tone: .good)
+    case .notTaken(let reason):
+      return Badge(say("state.not_taken", ["why": reason]), symbol: "xmark.octagon", tone: .bad)
+    case .undecided(let reason):
+      return Badge(
+        say("state.undecided", ["why": reason]), symbol: "person.badge.clock", tone: .warn)
+    case .waiting(let reason):
+      return Badge(say("state.waiting", ["why": reason]), symbol: "hourglass", tone: .warn)
+    }
+  }
+
+  /// When a customer is due.
+  func due(_ status: String) -> Badge {
+    let words = code("due", status)
+    switch status {
+    case "overdue", "never": return Badge(words, symbol: "exclamationmark.circle", tone: .bad)
+    case "follow_up": return Badge(words, symbol: "clock", tone: .warn)
+    case "on_track": return Badge(words, symbol: "checkmark.circle", tone: .good)
+    default: return Badge(words, symbol: "circle.dashed", tone: .calm)
+    }
+  }
+
+  /// The danger a customer is in.
+  func risk(_ level: String) -> Badge {
+    let red = level == "red"
+    return Badge(
+      code("risk", level), symbol: red ? "exclamationmark.octagon" : "exclamationmark.triangle",
+      tone: red ? .bad : .warn)
+  }
+
+  /// Why something is left out, from a code such as `visit.too_short`.
+  func reason(_ code: String) -> String {
+    self.code("reason", code.split(separator: ".").last.map(String.init))
+  }
+
+  /// Points from hundredths.
+  func points(_ centipoints: Int64) -> String {
+    let sign = centipoints < 0 ? "-" : ""
+    let hundredths = centipoints.magnitude
+    let rest = hundredths % 100
+    return "\(sign)\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+  }
+
+  /// The first of these that says something.
+  func first(_ texts: String?...) -> String {
+    texts.compactMap { $0 }.first { !$0.isEmpty } ?? ""
+  }
+
+  /// The parts that say something, in a row.
+  func join(_ parts: [String?]) -> String {
+    parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
+  }
+}

@@ -1,0 +1,2 @@
+/// Rows, errors and queries are the core's own types: what one language shows, all show.
+@_exported import FieldsyncCore
