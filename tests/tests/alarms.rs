@@ -46,7 +46,7 @@ async fn a_leader_answers_what_looks_odd_and_the_reps_phone_is_told() {
     let org = app.storage().orgs().await.unwrap()[0].id;
     server::scoring::look_for_signals(app, org).await.unwrap();
     let page = zhou.page("/alarms").await;
-    assert!(page.contains("Shorter than it should be") && page.contains("120 seconds"), "{page}");
+    assert!(page.contains("Shorter than it should be") && page.contains("2 minutes"), "{page}");
     let signal = ask(&evening).await;
     let path = format!("/alarms/signals/{}", signal.id);
     let page = zhou.page("/alarms").await;
@@ -79,7 +79,7 @@ async fn a_leader_answers_what_looks_odd_and_the_reps_phone_is_told() {
     }
     // The language stays until another one is chosen.
     let page = zhou.page("/alarms?lang=en").await;
-    assert!(!page.contains(&path) && page.contains("120 seconds"), "one was answered: {page}");
+    assert!(!page.contains(&path) && page.contains("2 minutes"), "one was answered: {page}");
     phone.sync_once().await.unwrap();
     let told = about(&phone).answer.expect("the answer came");
     assert!(told.upheld && told.note == "<b>The photo</b> is last week's");

@@ -8,7 +8,7 @@ use crate::period::Period;
 use crate::records::{
     CalendarRecord, OrgRecord, PlacementRecord, PolicyRecord, Record, RecordKind,
 };
-use crate::rules::{self, AgendaCustomer, Due, Policy, RiskLevel, Task, TaskState, VisitWhy};
+use crate::rules::{self, AgendaCustomer, Due, Policy, Risk, RiskLevel, Task, TaskState, VisitWhy};
 use crate::store::{self, CustomerEntry};
 use crate::time::{Date, Timestamp};
 
@@ -57,13 +57,15 @@ impl Client {
         let calendar = self.calendar()?;
         let today = calendar.zone.date(now);
         let month = Period::month_of(today);
-        let (due, risks, tasks) = if self.holds_everything()? {
-            let card = self.scorecard(month, Some(now))?;
-            (card.due, card.risks, card.tasks)
-        } else {
-            let held = self.held()?;
-            let due = rules::agenda(&held, &self.policy_for(month)?, &calendar.zone, now, false);
-            (due, Vec::new(), Vec::new())
+        let card = self.holds_everything()?.then(|| self.card(month, None)).transpose()?;
+        let unknown: Vec<Due>;
+        let (due, risks, tasks): (&[Due], &[Risk], &[Task]) = match &card {
+            Some(card) => (&card.due, &card.risks, &card.tasks),
+            None => {
+                let (held, policy) = (self.held()?, self.policy_for(month)?);
+                unknown = rules::agenda(&held, &policy, &calendar.zone, now, false);
+                (&unknown, &[], &[])
+            }
         };
         self.inner.read(|conn, _who| {
             let seen = match here {
@@ -71,7 +73,7 @@ impl Client {
                 None => Vec::new().into_iter(),
             };
             let places = seen.filter_map(|seen| Some((seen.doc, seen.position?))).collect();
-            let next = rules::whom_next(&due, &risks, &tasks, &places, here, today);
+            let next = rules::whom_next(due, risks, tasks, &places, here, today);
             let mut items = Vec::new();
             for next in next.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
                 if let Some(customer) = store::query::customer(conn, next.due.customer)? {
@@ -101,10 +103,9 @@ impl Client {
         }
         let now = self.inner.config.clock.now();
         let month = Period::month_of(self.calendar()?.zone.date(now));
-        let mut tasks = self.scorecard(month, Some(now))?.tasks;
-        tasks.retain(|task| task.state != TaskState::Resolved);
-        tasks.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(tasks)
+        let card = self.card(month, None)?;
+        let open = card.tasks.iter().filter(|task| task.state != TaskState::Resolved);
+        Ok(open.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
     }
 
     /// What this user holds, as far as it has arrived.

@@ -14,6 +14,8 @@ use crate::records::{
     AdjustmentRecord, AppraisalRecord, AppraisalState, ContestRecord, Record, RecordKind,
     ReviewRecord, SignalRecord,
 };
+use crate::rules::CentiPoints;
+use crate::rules::appraisal::{Actor, standing, steps};
 use crate::store;
 
 /// An objection to a line of one's own card.
@@ -32,6 +34,18 @@ pub struct NewContest {
     pub reason: String,
     /// Visits, deals, customers or cases that show it.
     pub evidence: Vec<DocId>,
+}
+
+/// An appraisal as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppraisalEntry {
+    /// The record: how far it is, the frozen card, every step.
+    pub appraisal: AppraisalRecord,
+    /// Where whoever is signed in may take it next: forward first, then back, which needs a
+    /// reason.
+    pub steps: Vec<AppraisalState>,
+    /// The frozen score with the ratings that weigh something.
+    pub total: Option<CentiPoints>,
 }
 
 impl Client {
@@ -187,6 +201,49 @@ impl Client {
         })?;
         found.sort_by_key(|one| (std::cmp::Reverse(one.period.first_day()), one.rep));
         Ok(found)
+    }
+
+    /// The appraisal of a person for a period, their own included, as far as this phone was
+    /// told; none before they handed in. Needs no signal.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn appraisal(
+        &self,
+        rep: UserId,
+        period: Period,
+    ) -> Result<Option<AppraisalEntry>, ReadError> {
+        let id = AppraisalRecord::id_of(rep, period);
+        let (found, me, role) = self.inner.read(|conn, who| {
+            let found = store::record::get(conn, RecordKind::Appraisal, id)?;
+            let me = RecordId::from_bytes(*who.user.as_bytes());
+            let me = store::record::get(conn, RecordKind::User, me)?;
+            let role = match me {
+                Some(Record::User(user)) => Some(user.role),
+                _ => None,
+            };
+            Ok((found, who.user, role))
+        })?;
+        let Some(Record::Appraisal(appraisal)) = found else { return Ok(None) };
+        let actor = if me == rep { Some(Actor::Appraised) } else { role.map(Actor::Other) };
+        let steps = actor.map(|actor| steps(&appraisal.state, actor)).unwrap_or_default();
+        let weights = self.policy_for(period)?.appraisal;
+        let total = standing(&appraisal, &weights);
+        Ok(Some(AppraisalEntry { appraisal, steps, total }))
+    }
+
+    /// Disputes one's own published appraisal, with the reason; whoever manages answers it.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn dispute_appraisal(
+        &self,
+        period: Period,
+        reason: &str,
+    ) -> Result<CommandQueued, SaveError> {
+        let (who, _store) = self.inner.replica()?;
+        let (to, said) = (AppraisalState::Disputed, Some(reason.to_owned()));
+        self.step_appraisal(who.user, period, to, said, BTreeMap::new())
     }
 
     fn picked<T>(

@@ -5,6 +5,7 @@ use serde_bytes::ByteBuf;
 use tokio_util::task::TaskTracker;
 
 use super::alone::Alone;
+use super::cards::Cards;
 use super::driver::Driver;
 use super::observe::Observers;
 use super::random::id_bytes;
@@ -37,6 +38,7 @@ pub(super) struct Inner {
     pub tokens: Arc<dyn TokenStore>,
     pub transport: Transport,
     pub observers: Observers,
+    pub cards: Cards,
     pub driver: Driver,
     pub tracker: TaskTracker,
     runtime: OwnRuntime,
@@ -147,6 +149,7 @@ impl Client {
         };
         let inner = Inner {
             observers: Observers::new(),
+            cards: Cards::default(),
             driver: Driver::new(&config),
             tokens,
             transport,

@@ -7,6 +7,7 @@
 mod agenda;
 mod alone;
 mod asks;
+mod cards;
 mod cases;
 mod claims;
 mod client;
@@ -41,7 +42,7 @@ mod transport;
 mod visits;
 
 pub use agenda::AgendaItem;
-pub use asks::NewContest;
+pub use asks::{AppraisalEntry, NewContest};
 pub use cases::NewCase;
 pub use client::{Client, CommandQueued};
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::ReadError;
 use super::client::Client;
 use crate::docs::deal::DealState;
@@ -71,7 +73,8 @@ struct Material {
 impl Client {
     /// This user's scorecard for a period, computed on this phone from its own
     /// file: the same rules and the same bytes as on the server. `as_of` is the
-    /// instant the rules look from; now if absent.
+    /// instant the rules look from; now if absent, or a moment less than a minute ago
+    /// since which nothing was written: the card says which.
     ///
     /// § Nothing is derived as missing from a scope that is not complete: until
     /// everything of this user's is here, there is no figure.
@@ -84,9 +87,7 @@ impl Client {
         period: Period,
         as_of: Option<Timestamp>,
     ) -> Result<Outcome, ReadError> {
-        let as_of = as_of.unwrap_or_else(|| self.inner.config.clock.now());
-        let (facts, policy) = self.own_facts(period, as_of)?;
-        Ok(rules::evaluate(&facts, &policy, period, as_of))
+        self.card(period, as_of).map(Arc::unwrap_or_clone)
     }
 
     /// The same card with where each point comes from: its facts, what was left out and
@@ -95,13 +96,17 @@ impl Client {
     /// # Errors
     /// As [`Client::scorecard`].
     pub fn explained_scorecard(&self, period: Period) -> Result<Explanation, ReadError> {
-        let as_of = self.inner.config.clock.now();
-        let (facts, policy) = self.own_facts(period, as_of)?;
-        let outcome = rules::evaluate(&facts, &policy, period, as_of);
-        Ok(rules::explain(&facts, &policy, &outcome, None))
+        let card = self.card(period, None)?;
+        let (facts, policy) = self.own_facts(period, card.as_of)?;
+        Ok(rules::explain(&facts, &policy, &card, None))
     }
 
-    fn own_facts(&self, period: Period, as_of: Timestamp) -> Result<(Facts, Policy), ReadError> {
+    /// What this user's card of a period is computed from at an instant.
+    pub(super) fn own_facts(
+        &self,
+        period: Period,
+        as_of: Timestamp,
+    ) -> Result<(Facts, Policy), ReadError> {
         if !self.holds_everything()? {
             return Err(ReadError::NotYetSynced { what: "everything of yours" });
         }

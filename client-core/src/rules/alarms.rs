@@ -4,13 +4,17 @@
 //! These look at a unit or at a year and not at one visit, so they take figures and
 //! not facts: whoever has the figures, a page or a phone, asks the same function.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::period::Period;
+use crate::id::DocId;
+use crate::period::{Days, Period};
 use crate::records::{CalendarRecord, Metric};
 use crate::rules::policy::{ChurnPolicy, Comparing, MilestoneRule};
 use crate::rules::rounding::basis_points;
 use crate::rules::units::BasisPoints;
+use crate::time::Date;
 
 /// Customers lost in a period, of those active at its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,22 @@ pub struct ChurnRise {
     /// By how much it rose: a share of the previous rate, or percentage points, as the
     /// policy says; absent when it rose from 0.
     pub rise: Option<BasisPoints>,
+}
+
+/// Churn from what customers bought and when. Active at the start of `period` is who
+/// bought in the `order_days` before it; lost in it is who did not buy any more in the
+/// `order_days` before its end, which is when R2 misses an order too (ours: S1 names the
+/// rate and not who is lost).
+pub fn churn(bought: &BTreeMap<DocId, Vec<Date>>, period: Days, order_days: u32) -> Churn {
+    let before = |end: Date| {
+        let first = end.plus_days(-i64::from(order_days));
+        move |days: &Vec<Date>| days.iter().any(|day| first <= *day && *day < end)
+    };
+    let (active, kept) = (before(period.from), before(period.until));
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let there: Vec<&Vec<Date>> = bought.values().filter(|days| active(days)).collect();
+    let lost = there.iter().filter(|days| !kept(days)).count();
+    Churn { lost: count(lost), active: count(there.len()) }
 }
 
 /// R4: churn that rose by the policy's share or more, on a base that is large enough.
@@ -168,6 +188,25 @@ mod tests {
         policy.compare = Comparing::Points;
         assert!(churn_rise(churn(5, 110), churn(4, 100), &policy).is_none());
         assert!(churn_rise(churn(14, 100), churn(4, 100), &policy).is_some());
+    }
+
+    #[test]
+    fn who_does_not_buy_for_long_is_lost_in_the_month_in_which_that_became_so() {
+        let bought = |customers: &[&[&str]]| -> BTreeMap<DocId, Vec<Date>> {
+            let each = (1_u8..).zip(customers);
+            each.map(|(n, days)| (doc(n), days.iter().map(|on| day(on)).collect())).collect()
+        };
+        let october = Days::from(period("2026-10"));
+        let check = |customers: &[&[&str]]| {
+            let found = churn(&bought(customers), october, 180);
+            (found.lost, found.active)
+        };
+        // 1 November less 180 days is 5 May, 1 October less 180 days is 4 April.
+        assert_eq!(check(&[&["2026-05-04"]]), (1, 1), "lost on 31 October");
+        assert_eq!(check(&[&["2026-05-05"]]), (0, 1), "not yet");
+        assert_eq!(check(&[&["2026-04-03"]]), (0, 0), "lost before");
+        assert_eq!(check(&[&["2026-04-04", "2026-10-31"]]), (0, 1), "came back");
+        assert_eq!(check(&[&["2026-10-01"], &["2026-11-01"]]), (0, 0), "new in it, and after it");
     }
 
     #[test]

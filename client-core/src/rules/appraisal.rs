@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::records::{AppraisalState, Role};
+use crate::records::{AppraisalRecord, AppraisalState, Role};
+use crate::rules::policy::AppraisalPolicy;
 use crate::rules::units::CentiPoints;
 
 /// Who takes a step, relative to the one who is appraised.
@@ -111,14 +112,18 @@ pub fn step(
 }
 
 /// Whose step leads somewhere.
-#[derive(Clone, Copy)]
-enum Whose {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Of the person appraised.
     Appraised,
+    /// Of their supervisor.
     Supervisor,
+    /// Of their manager.
     Manager,
 }
 
-const fn whose(to: &AppraisalState) -> Whose {
+/// Whose step leads to `to` on the way forward.
+pub const fn whose(to: &AppraisalState) -> Whose {
     match to {
         AppraisalState::Draft | AppraisalState::SelfSubmitted | AppraisalState::Disputed => {
             Whose::Appraised
@@ -168,13 +173,38 @@ pub fn total(
         .map(|units| CentiPoints(crate::rules::rounding::saturate(units)))
 }
 
+/// The total of an appraisal as it stands: of each family the last rating that somebody
+/// gave, and never the person's own.
+pub fn standing(appraisal: &AppraisalRecord, policy: &AppraisalPolicy) -> Option<CentiPoints> {
+    let frozen = appraisal.frozen.as_ref()?.total_centipoints.map(CentiPoints);
+    total(frozen, &given(appraisal), &policy.ratings)
+}
+
+/// The last rating of each family that somebody else gave the person.
+pub fn given(appraisal: &AppraisalRecord) -> BTreeMap<String, u8> {
+    let others = appraisal.steps.iter().filter(|step| step.by != Some(appraisal.rep));
+    others.flat_map(|step| step.ratings.clone()).collect()
+}
+
+/// Families that are rated where the policy names none (S2 团队协作, 销售技能).
+const FAMILIES: [&str; 2] = ["skill", "teamwork"];
+
+/// The families that are rated, with what each weighs in percent.
+pub fn families(policy: &AppraisalPolicy) -> BTreeMap<String, u32> {
+    let known = FAMILIES.into_iter().map(|family| (family.to_owned(), 0));
+    known.chain(policy.ratings.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::UserId;
     use crate::records::AppraisalState::{
         Closed, Disputed, Draft, ManagerReviewed, Published, Resolved, SelfSubmitted,
         SupervisorScored,
     };
+    use crate::records::{AppraisalStep, FrozenScore};
+    use crate::time::Timestamp;
 
     const REP: Actor = Actor::Appraised;
     const SUPERVISOR: Actor = Actor::Other(Role::Supervisor);
@@ -221,6 +251,39 @@ mod tests {
         assert_eq!(silent, Err(StepError::NoReason { to: SelfSubmitted }));
         assert!(step(&SupervisorScored, &Draft, MANAGER, Some("all of it")).is_err());
         assert!(step(&SelfSubmitted, &Draft, REP, Some("I want to")).is_err());
+    }
+
+    #[test]
+    fn a_persons_own_ratings_move_nothing_and_the_last_of_others_holds() {
+        let rep = UserId::from_bytes([1; 16]);
+        let step = |by, rating| AppraisalStep {
+            to: SelfSubmitted,
+            by,
+            at: Timestamp::from_millis(0),
+            comment: None,
+            ratings: BTreeMap::from([("teamwork".to_owned(), rating)]),
+        };
+        let lead = Some(UserId::from_bytes([2; 16]));
+        let appraisal = AppraisalRecord {
+            rep,
+            period: "2026-10".parse().unwrap(),
+            state: ManagerReviewed,
+            frozen: Some(FrozenScore {
+                as_of: Timestamp::from_millis(0),
+                policy_hash: [0; 32],
+                inputs_digest: [0; 32],
+                outcome_digest: [0; 32],
+                total_centipoints: Some(9_000),
+            }),
+            steps: vec![step(lead, 2), step(lead, 4), step(Some(rep), 5)],
+        };
+        let policy = AppraisalPolicy { ratings: BTreeMap::from([("teamwork".to_owned(), 10)]) };
+        // 90 × 0.9 + 80 × 0.1.
+        assert_eq!(standing(&appraisal, &policy), Some(CentiPoints(8_900)));
+        let none = AppraisalPolicy::default();
+        assert_eq!(standing(&appraisal, &none), Some(CentiPoints(9_000)));
+        assert_eq!(families(&policy).get("teamwork"), Some(&10));
+        assert_eq!(families(&none).len(), 2);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::records::Metric;
 use crate::rules::evaluate::evaluate;
 use crate::rules::facts::{FactRef, Facts};
+use crate::rules::moved::{MovedFigure, moved_figures};
 use crate::rules::outcome::Outcome;
 use crate::rules::policy::Policy;
 use crate::rules::units::CentiPoints;
@@ -33,6 +34,9 @@ pub struct Computed<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
+    /// What the earlier card was made from and is not kept: records that were corrected
+    /// since, or another version of the rules.
+    Corrected,
     /// Another policy.
     Policy,
     /// Time went on.
@@ -53,7 +57,8 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in that order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Corrected,
         Self::Policy,
         Self::Time,
         Self::Targets,
@@ -87,19 +92,25 @@ pub struct Difference {
     pub after: CentiPoints,
     /// What moved it. The points sum to the difference.
     pub moved: Vec<Moved>,
+    /// Every figure that is another one, the total first.
+    pub figures: Vec<MovedFigure>,
 }
 
-/// Why the later card is not the earlier one. Both are of one rep and period.
-pub fn difference(before: Computed<'_>, after: Computed<'_>) -> Difference {
+/// Why the later card is not the earlier one. Both are of one rep and period. `kept` is the
+/// earlier card itself, where it was kept: what its facts do not explain is
+/// [`Cause::Corrected`].
+pub fn difference(kept: Option<&Outcome>, before: Computed<'_>, after: Computed<'_>) -> Difference {
     let period = after.facts.period;
-    let mut now = evaluate(before.facts, before.policy, period, before.as_of);
-    let first = total(&now);
     let mut facts = before.facts.clone();
     let (mut policy, mut as_of) = (before.policy, before.as_of);
+    let computed = evaluate(&facts, policy, period, as_of);
+    let earlier = kept.unwrap_or(&computed).clone();
+    let mut now = earlier.clone();
     let mut moved = Vec::new();
     for cause in Cause::ALL {
         let mut about = BTreeSet::new();
         match cause {
+            Cause::Corrected => {}
             Cause::Policy => {
                 policy = after.policy;
                 (facts.currency, facts.calendar) =
@@ -108,6 +119,7 @@ pub fn difference(before: Computed<'_>, after: Computed<'_>) -> Difference {
             Cause::Time => as_of = after.as_of,
             Cause::Targets => facts.targets = after.facts.targets.clone(),
             Cause::Decisions => {
+                about.extend(ruled_anew(&facts, after.facts));
                 facts.decisions = after.facts.decisions.clone();
                 facts.signals = after.facts.signals.clone();
             }
@@ -124,7 +136,16 @@ pub fn difference(before: Computed<'_>, after: Computed<'_>) -> Difference {
         }
         now = next;
     }
-    Difference { before: first, after: total(&now), moved }
+    let figures = moved_figures(&earlier, &now);
+    Difference { before: total(&earlier), after: total(&now), moved, figures }
+}
+
+/// Visits of both cards about which somebody ruled in between.
+fn ruled_anew(before: &Facts, after: &Facts) -> Vec<FactRef> {
+    let new = after.decisions.iter().filter(|decision| !before.decisions.contains(decision));
+    let ruled: BTreeSet<_> = new.map(|decision| decision.visit).collect();
+    let visits = before.visits.iter().filter(|visit| ruled.contains(&visit.doc));
+    visits.map(|visit| visit.fact()).collect()
 }
 
 fn total(outcome: &Outcome) -> CentiPoints {
@@ -289,7 +310,7 @@ impl Turn<'_> {
                     now.push(one.clone());
                 }
             }
-            Cause::Policy | Cause::Time | Cause::Targets | Cause::Decisions => {}
+            Cause::Corrected | Cause::Policy | Cause::Time | Cause::Targets | Cause::Decisions => {}
         }
     }
 }
@@ -314,6 +335,7 @@ mod tests {
     fn told(before: (&Facts, &str), after: (&Facts, &str), policy: &Policy) -> Difference {
         let old = crate::rules::fixture::policy();
         difference(
+            None,
             Computed { facts: before.0, policy: &old, as_of: at(before.1) },
             Computed { facts: after.0, policy, as_of: at(after.1) },
         )
@@ -341,6 +363,35 @@ mod tests {
         let docs: Vec<_> = found.moved.iter().map(|one| one.facts[0].doc).collect();
         assert_eq!(docs, [6, 2, 5, 12].map(doc));
         assert_eq!(found.moved[0].lines, [(Metric::EffectiveVisits, CentiPoints(-1_000))]);
+    }
+
+    #[test]
+    fn every_figure_that_moved_is_told_with_what_it_was() {
+        let (before, after) = (with(&[1, 2]), with(&[1, 2, 5]));
+        let when = "2026-10-08 18:00";
+        let found = told((&before, when), (&after, when), &policy());
+        let figure = |id: &str| {
+            let found = found.figures.iter().find(|figure| figure.id == id);
+            found.map(|figure| (figure.old, figure.new))
+        };
+        assert_eq!(found.figures[0].id, "total");
+        assert_eq!(figure("total"), Some((Some(2_000), Some(3_000))));
+        assert_eq!(figure("effective_visits"), Some((Some(2), Some(3))));
+        assert_eq!(figure("effective_visits.points"), Some((Some(2_000), Some(3_000))));
+        assert_eq!(figure("sales_amount"), None, "it did not move");
+        assert_eq!(told((&after, when), (&after, when), &policy()).figures, []);
+    }
+
+    #[test]
+    fn what_the_kept_card_says_otherwise_is_told_as_corrected() {
+        let (facts, policy) = (with(&[1, 2, 5]), policy());
+        let as_of = at("2026-10-08 18:00");
+        let kept = evaluate(&with(&[1, 2]), &policy, facts.period, as_of);
+        let computed = Computed { facts: &facts, policy: &policy, as_of };
+        let found = difference(Some(&kept), computed, computed);
+        let causes: Vec<_> = found.moved.iter().map(|one| (one.cause, one.points.0)).collect();
+        assert_eq!(causes, [(Cause::Corrected, 1_000)]);
+        assert_eq!((found.before.0, found.after.0), (2_000, 3_000));
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub fn evaluate(facts: &Facts, policy: &Policy, period: Period, as_of: Timestamp
         as_of,
         rules_version: RULES_VERSION,
         policy_hash: policy.hash(),
-        inputs_digest: facts.digest(),
+        inputs_digest: facts.digest(policy),
         scorecard: scorecard(&basis),
         coverage: coverage(facts, policy, period, horizon, &judged),
         pace: paces(facts, policy, period, horizon, &judged),

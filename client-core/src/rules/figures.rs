@@ -53,6 +53,18 @@ pub enum FigureUnit {
     MinorUnits,
 }
 
+/// What the value of an indicator of the card counts.
+pub(super) const fn unit_of(metric: &Metric) -> FigureUnit {
+    match metric {
+        Metric::SalesAmount => FigureUnit::MinorUnits,
+        Metric::CollectionRate | Metric::NewCustomerGrowth | Metric::QuoteConversion => {
+            FigureUnit::BasisPoints
+        }
+        Metric::CustomerSatisfaction => FigureUnit::Hundredths,
+        _ => FigureUnit::Count,
+    }
+}
+
 /// What the rules of a rep and a period stand on.
 pub(super) struct Basis<'a> {
     pub facts: &'a Facts,

@@ -38,6 +38,7 @@ mod integrity;
 mod kept;
 mod location;
 mod measures;
+mod moved;
 mod outcome;
 mod pace;
 pub mod plain;
@@ -60,7 +61,8 @@ mod whom;
 
 pub use agenda::{AgendaCustomer, agenda};
 pub use alarms::{
-    Churn, ChurnRise, ClosedMonth, Milestone, below_benchmark, churn_rise, falling, milestone,
+    Churn, ChurnRise, ClosedMonth, Milestone, below_benchmark, churn, churn_rise, falling,
+    milestone,
 };
 pub use attainment::{Attainment, Fraction, attain};
 pub use cascade::{Axis, SumCheck, SumState, split, sums};
@@ -79,6 +81,7 @@ pub use gather::{Confirmed, Inputs, Row};
 pub use integrity::{ClockReading, Suspect, Suspicion, WatchedDeal, WatchedVisit, suspects};
 pub use kept::{CLOSES_AFTER_WORKING_DAYS, closed_from, placements_kept_from};
 pub use location::{LocationVerdict, distance_mm};
+pub use moved::{MovedFigure, moved_figures};
 pub use outcome::{
     DealReason, Exclusion, ExclusionReason, GroupLine, IndicatorLine, JudgedVisit, Limit,
     LineState, MoneyReason, NotApplicable, Outcome, PlanReason, Provisional, ReviewReason, RuleId,

@@ -70,9 +70,26 @@ impl Outcome {
         super::canonical::bytes(self)
     }
 
-    /// SHA-256 of [`Outcome::to_bytes`].
+    /// SHA-256 of [`Outcome::to_bytes`], as if nobody had asked about visits that count
+    /// all the same: like [`Facts::digest`](super::Facts::digest), it is of what counts.
     pub fn digest(&self) -> [u8; 32] {
+        if self.visits.iter().any(JudgedVisit::is_asked_about) {
+            let mut bare = self.clone();
+            bare.forget_questions();
+            return super::canonical::digest(&bare);
+        }
         super::canonical::digest(self)
+    }
+
+    fn forget_questions(&mut self) {
+        for visit in self.visits.iter_mut().filter(|visit| visit.is_asked_about()) {
+            let Verdict::NeedsReview(why) = &mut visit.verdict else { continue };
+            why.retain(|why| *why != ReviewReason::OpenSignal);
+            if why.is_empty() {
+                visit.verdict = Verdict::Effective;
+                self.provisional.under_review = self.provisional.under_review.saturating_sub(1);
+            }
+        }
     }
 }
 
@@ -304,6 +321,14 @@ pub struct JudgedVisit {
     pub verdict: Verdict,
     /// Whether it counts: effective, or under review where the policy counts that.
     pub counts: bool,
+}
+
+impl JudgedVisit {
+    /// Somebody asks about it, and it counts until that is answered.
+    fn is_asked_about(&self) -> bool {
+        let open = ReviewReason::OpenSignal;
+        self.counts && matches!(&self.verdict, Verdict::NeedsReview(why) if why.contains(&open))
+    }
 }
 
 /// Whether a visit is effective (F1).

@@ -1,7 +1,5 @@
 //! `fieldsync appraisal`.
 
-use std::collections::BTreeMap;
-
 use clap::Subcommand;
 use client_core::period::Period;
 use client_core::records::{AppraisalRecord, AppraisalState};
@@ -136,16 +134,9 @@ fn frozen(appraisal: &AppraisalRecord) -> Option<CentiPoints> {
     appraisal.frozen.as_ref()?.total_centipoints.map(CentiPoints)
 }
 
-/// The frozen score with the ratings that weigh something by the period's policy: of
-/// each family the last that was given, and never the person's own.
-async fn total(
-    office: &Office,
-    appraisal: &AppraisalRecord,
-) -> Result<Option<CentiPoints>, Failure> {
-    let policy = office.policy_for(appraisal.period).await?;
+/// The total as it stands by the period's policy.
+async fn total(office: &Office, one: &AppraisalRecord) -> Result<Option<CentiPoints>, Failure> {
+    let policy = office.policy_for(one.period).await?;
     let policy = policy.and_then(|one| client_core::rules::Policy::from_toml(&one.toml).ok());
-    let weights = policy.map(|policy| policy.appraisal.ratings).unwrap_or_default();
-    let others = appraisal.steps.iter().filter(|step| step.by != Some(appraisal.rep));
-    let ratings: BTreeMap<String, u8> = others.flat_map(|step| step.ratings.clone()).collect();
-    Ok(appraisal::total(frozen(appraisal), &ratings, &weights))
+    Ok(appraisal::standing(one, &policy.map(|policy| policy.appraisal).unwrap_or_default()))
 }

@@ -1,10 +1,10 @@
 //! What a card is computed from: the org's settings, read once for many cards,
 //! and one rep's rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::deal::DealState;
-use client_core::id::{DocId, OrgId, UserId};
+use client_core::id::{DocId, OrgId, RecordId, UserId};
 use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
@@ -108,7 +108,22 @@ impl Setting {
     }
 
     pub(super) fn policy(&self, period: Period) -> Result<Policy, ScoringError> {
-        let record = PolicyRecord::for_period(&self.policies, period)
+        Self::policy_of(&self.policies, period)
+    }
+
+    /// The policy of a period before these were written; as it is now, if none was there.
+    pub(super) fn policy_without(
+        &self,
+        period: Period,
+        written: &BTreeSet<(RecordKind, RecordId)>,
+    ) -> Result<Policy, ScoringError> {
+        let known = |one: &&PolicyRecord| !written.contains(&(RecordKind::Policy, one.id));
+        let there: Vec<PolicyRecord> = self.policies.iter().filter(known).cloned().collect();
+        Self::policy_of(if there.is_empty() { &self.policies } else { &there }, period)
+    }
+
+    fn policy_of(policies: &[PolicyRecord], period: Period) -> Result<Policy, ScoringError> {
+        let record = PolicyRecord::for_period(policies, period)
             .ok_or(ScoringError::Missing { what: "policy" })?;
         Policy::from_toml(&record.toml).map_err(|error| ScoringError::Policy {
             version: record.version,
@@ -135,7 +150,21 @@ pub(super) struct Held {
 const BUSINESS: [RecordKind; 4] =
     [RecordKind::Order, RecordKind::Contract, RecordKind::Payment, RecordKind::Signal];
 
-impl Held {
+/// What [`Held`] is made of, before records become facts.
+#[derive(Debug, Clone)]
+pub(super) struct Parts {
+    pub rows: FactRows,
+    placements: Vec<PlacementRecord>,
+    pub targets: Vec<TargetRecord>,
+    aliases: Aliases,
+    /// Rulings about any visit.
+    pub decisions: Vec<Decision>,
+    /// Orders, contracts, payments and signals.
+    pub business: Vec<Record>,
+}
+
+impl Parts {
+    /// Everything of a rep as it stands.
     pub(super) async fn read(
         app: &App,
         org: OrgId,
@@ -157,33 +186,49 @@ impl Held {
             let corrupt = |reason: String| StorageError::Corrupt { what: "record", reason };
             business.push(row.decode().map_err(|error| corrupt(error.to_string()))?);
         }
-        let (signals, ruled) = Signal::of(business.iter().filter_map(|record| match record {
-            Record::Signal(signal) if signal.rep == rep => Some(signal),
-            _ => None,
-        }));
-        let rows = app.storage().facts_for_rep(org, rep, since).await?;
-        let (cases, surveys) = voices(&rows);
         Ok(Self {
-            rows,
+            rows: app.storage().facts_for_rep(org, rep, since).await?,
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
-            decisions: setting.decisions.iter().cloned().chain(ruled).collect(),
-            confirmed: Confirmed::of(&business),
+            decisions: setting.decisions.clone(),
+            business,
+        })
+    }
+
+    pub(super) fn of(self, rep: UserId) -> Held {
+        let (signals, ruled) = Signal::of(self.business.iter().filter_map(|record| match record {
+            Record::Signal(signal) if signal.rep == rep => Some(signal),
+            _ => None,
+        }));
+        let (cases, surveys) = voices(&self.rows);
+        Held {
+            rows: self.rows,
+            placements: self.placements,
+            targets: self.targets,
+            aliases: self.aliases,
+            decisions: self.decisions.into_iter().chain(ruled).collect(),
+            confirmed: Confirmed::of(&self.business),
             cases,
             surveys,
             signals,
-        })
+        }
     }
 }
 
 impl Held {
-    /// The same with other documents.
-    pub(super) fn with_rows(&self, rows: FactRows) -> Self {
-        let (cases, surveys) = voices(&rows);
-        Self { rows, cases, surveys, ..self.clone() }
+    pub(super) async fn read(
+        app: &App,
+        org: OrgId,
+        rep: UserId,
+        since: Timestamp,
+        setting: &Setting,
+    ) -> Result<Self, StorageError> {
+        Ok(Parts::read(app, org, rep, since, setting).await?.of(rep))
     }
+}
 
+impl Held {
     /// Whether a fact lies after `now` and no later than `until`.
     pub(super) fn has_between(&self, now: Timestamp, until: Timestamp) -> bool {
         let visits = self.rows.visits.iter().filter_map(VisitFact::start);

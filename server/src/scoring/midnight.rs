@@ -3,10 +3,13 @@
 //! Pace and due dates move with the day, and the last day of a month must become
 //! its final card. Marking follows from what the stored cards say and not from a
 //! timer, so a server that was off at midnight catches up when it starts.
+//!
+//! A month that has closed (five working days after its end) keeps its cards as they are
+//! then: what comes later moves the card and not the kept one, and the two say what moved.
 
 use client_core::id::OrgId;
 use client_core::period::Period;
-use client_core::rules::placements_kept_from;
+use client_core::rules::{closed_from, placements_kept_from};
 use client_core::time::Date;
 
 use super::ScoringError;
@@ -36,8 +39,24 @@ pub(super) async fn mark_stale(app: &App, org: OrgId) -> Result<Date, ScoringErr
             }
         }
     }
+    close(app, org, &setting).await?;
     let_go(app, org, &setting).await?;
     Ok(today)
+}
+
+/// Keeps the cards of months that have closed as they stand. A card that nobody had made
+/// by then is kept once it is made: it closes with what it says first.
+pub(super) async fn close(app: &App, org: OrgId, setting: &Setting) -> Result<(), ScoringError> {
+    let now = app.clock().now();
+    let calendar = &setting.calendar;
+    let today = calendar.zone.date(now);
+    for period in app.storage().periods_not_closed(org).await? {
+        if closed_from(period, calendar) <= today {
+            let (_start, end) = period.bounds(&calendar.zone);
+            app.storage().close_cards(org, period, end, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Lets former holders go of placements that no open card looks at any more.

@@ -34,7 +34,7 @@ pub use milestones::{MilestoneProgress, milestones};
 pub use progress::{ProgressReport, TargetProgress, progress};
 pub use replay::{RepReplay, Replay, replay};
 pub use signals::look as look_for_signals;
-pub use since::difference_since;
+pub use since::{Arrival, CardChanges, Since, card_changes};
 
 use self::gather::{Held, Setting};
 use crate::app::App;

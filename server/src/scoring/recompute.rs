@@ -3,12 +3,12 @@
 use client_core::id::{OrgId, UserId};
 use client_core::period::Period;
 use client_core::records::{CalendarRecord, ScorecardRecord};
-use client_core::rules::{Facts, Outcome, RULES_VERSION};
+use client_core::rules::{Facts, Outcome, RULES_VERSION, evaluate};
 use client_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::contain::contained;
-use super::gather::{Held, Setting};
+use super::gather::{Held, Question, Setting};
 use super::{ScoringError, months};
 use crate::app::App;
 use crate::storage::lists::CardNotes;
@@ -164,10 +164,11 @@ async fn compute(
         assert!(question.period.to_string() != PANICS[1], "the fault of a test");
         let facts = question.facts(&held);
         let unchanged = before.is_some_and(|before| {
-            before.record.inputs_digest == facts.digest()
+            before.record.inputs_digest == facts.digest(&question.policy)
                 && before.record.policy_hash == question.policy.hash()
                 && before.record.rules_version == RULES_VERSION
                 && same_view(&question.calendar, period, before.record.as_of, question.as_of)
+                && asks_the_same(&question, &facts, &before)
         });
         let card = (!unchanged).then(|| {
             let outcome = question.answer(&facts);
@@ -177,6 +178,16 @@ async fn compute(
     })
     .await
     .map_err(|error| ScoringError::Rules { reason: error.to_string() })
+}
+
+/// Whether a stored card asks about the visits that are asked about now: no digest says
+/// so, and its page does.
+fn asks_the_same(question: &Question, facts: &Facts, before: &ScorecardRow) -> bool {
+    if facts.signals.is_empty() {
+        return true;
+    }
+    let again = evaluate(facts, &question.policy, question.period, before.record.as_of);
+    again.to_bytes() == before.outcome
 }
 
 /// The instant from which a period is looked at: now, or its end once it is over,

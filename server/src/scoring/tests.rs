@@ -7,16 +7,16 @@ use client_core::id::{ActorId, DeviceId, DocId, ItemId, ReplicaId, UserId};
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::records::{Metric, PolicyRecord, Role, TargetLevel, Tier};
+use client_core::records::{Metric, PolicyRecord, Role, ScorecardRecord, TargetLevel, Tier};
 use client_core::rules::facts::{CustomerSeen, Facts, PlanFact, VisitFact};
 use client_core::rules::{
     Cause, Confirmed, Inputs, Outcome as Card, Policy, Row, Verdict, evaluate,
 };
 use client_core::time::{CapturedAt, Timestamp, Zone};
 
-use super::{difference_since, look_for_signals, midnight, recompute_dirty};
+use super::{Since, card_changes, look_for_signals, midnight, recompute_dirty};
 use crate::office::desk::{Desk, MORNING, desk};
-use crate::office::{By, CreateUser, PasswordChoice, PlaceCustomer, SetTarget};
+use crate::office::{By, CreateUser, PasswordChoice, PlaceCustomer, SetPolicy, SetTarget};
 use crate::storage::model::{CommitOutcome, DocCommit, NewLogChange, Origin, ScorecardRow};
 use crate::storage::{Documents, Records, Scores};
 
@@ -300,6 +300,83 @@ async fn a_late_visit_restates_the_closed_month_and_what_looks_back_at_it() {
 }
 
 #[tokio::test]
+async fn a_closed_card_is_kept_and_its_restatement_says_what_came_and_what_moved() {
+    let mut anna = Rep::hired().await;
+    let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    let storage = app.storage();
+    let october: Period = "2026-10".parse().unwrap();
+    anna.target("2026-10", 4).await;
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    anna.phones(acme, MORNING - 2 * HOUR).await;
+    // 6 November: the month is over and not closed.
+    anna.desk.clock.advance_ms(29 * DAY);
+    midnight::mark_stale(&app, org).await.unwrap();
+    anna.recompute().await;
+    midnight::mark_stale(&app, org).await.unwrap();
+    assert_eq!(storage.closed_card(org, anna.id, october).await.unwrap(), None);
+    anna.phones(acme, MORNING + DAY).await;
+    anna.recompute().await;
+    let closing = card_changes(&app, org, anna.id, october, Since::Closed);
+    assert_eq!(closing.await.unwrap(), None, "there is nothing to restate yet");
+
+    anna.desk.clock.advance_ms(DAY);
+    midnight::mark_stale(&app, org).await.unwrap();
+    let as_closed = anna.card("2026-10").await.unwrap();
+    let kept = storage.closed_card(org, anna.id, october).await.unwrap().unwrap();
+    assert_eq!(kept.card, as_closed);
+    assert_eq!(kept.card.record.total_centipoints, Some(5_000), "two of four");
+    assert_eq!(storage.restated_cards(org, october).await.unwrap(), []);
+
+    anna.desk.clock.advance_ms(3 * DAY);
+    let late = anna.phones(acme, MORNING + 5 * DAY).await;
+    anna.recompute().await;
+    midnight::mark_stale(&app, org).await.unwrap();
+    let still = storage.closed_card(org, anna.id, october).await.unwrap().unwrap();
+    assert_eq!(still, kept, "the report of then keeps its figures");
+    assert_eq!(storage.restated_cards(org, october).await.unwrap(), [kept.clone()]);
+    let found = card_changes(&app, org, anna.id, october, Since::Closed).await.unwrap().unwrap();
+    assert_eq!(found.closed_at, Some(kept.closed_at));
+    let arrived: Vec<_> =
+        found.arrived.iter().map(|one| (one.cause, one.doc, one.name.as_deref())).collect();
+    assert_eq!(arrived, [(Cause::Late, late, Some("Acme"))]);
+    let moved = &found.difference;
+    assert_eq!((moved.before.0, moved.after.0), (5_000, 7_500));
+    let figure = |id: &str| {
+        let figure = moved.figures.iter().find(|figure| figure.id == id).unwrap();
+        (figure.old, figure.new)
+    };
+    assert_eq!(figure("total"), (Some(5_000), Some(7_500)));
+    assert_eq!(figure("effective_visits"), (Some(2), Some(3)));
+}
+
+#[tokio::test]
+async fn a_policy_and_a_decision_that_came_since_are_causes_of_their_own() {
+    let mut anna = Rep::hired().await;
+    let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    let october: Period = "2026-10".parse().unwrap();
+    anna.target("2026-10", 4).await;
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    let first = anna.phones(acme, MORNING - 2 * HOUR).await;
+    anna.phones(acme, MORNING - HOUR).await;
+    let then = anna.desk.app.clock().now();
+    anna.desk.clock.advance_ms(HOUR);
+    anna.desk.office.void_visit(first, "it was another customer's", None).await.unwrap();
+    let toml = anna.desk.office.policies().await.unwrap().pop().unwrap().toml;
+    let strict = SetPolicy {
+        toml: toml.replacen("cap = \"120%\"", "cap = \"20%\"", 1),
+        effective_from: Some("2026-10-01".parse().unwrap()),
+        restate: true,
+    };
+    anna.desk.office.set_policy(strict).await.unwrap();
+    let found = card_changes(&app, org, anna.id, october, Since::Instant(then)).await;
+    let found = found.unwrap().unwrap().difference;
+    let told: Vec<_> = found.moved.iter().map(|moved| (moved.cause, moved.points.0)).collect();
+    assert_eq!((found.before.0, found.after.0), (5_000, 2_000));
+    assert_eq!(told, [(Cause::Policy, -3_000), (Cause::Decisions, 0)]);
+    assert_eq!(found.moved[1].facts[0].doc, first);
+}
+
+#[tokio::test]
 async fn midnight_moves_the_open_month_and_closes_the_last_one() {
     let mut anna = Rep::hired().await;
     let org = anna.desk.office.org();
@@ -399,6 +476,8 @@ async fn a_question_is_asked_once_and_only_its_answer_takes_visits_out_of_the_co
     }
     anna.target("2026-10", 5).await;
     let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    anna.recompute().await;
+    let before = anna.card("2026-10").await.unwrap().record;
     assert_eq!(look_for_signals(&app, org).await.unwrap(), 1, "five visits in ten minutes");
     assert_eq!(look_for_signals(&app, org).await.unwrap(), 0, "once");
     let asked = anna.desk.office.signals().await.unwrap().pop().unwrap();
@@ -415,6 +494,10 @@ async fn a_question_is_asked_once_and_only_its_answer_takes_visits_out_of_the_co
         (doubted, outcome.visits.iter().filter(|visit| visit.counts).count())
     };
     assert_eq!(counted(&anna).await, (5, 5), "in doubt, and counted all the same");
+    let asked_about = anna.card("2026-10").await.unwrap().record;
+    let digests = |card: &ScorecardRecord| (card.inputs_digest, card.outcome_digest);
+    assert_eq!(digests(&before), digests(&asked_about), "a phone finds the same facts");
+    assert_eq!(anna.recompute().await, 0);
     let registrar = anna.desk.office.registrar(By::CommandLine).await.unwrap();
     registrar.answer_signal(asked.id, true, "nobody visits five customers at once").await.unwrap();
     assert_eq!(counted(&anna).await, (0, 0));
@@ -433,7 +516,13 @@ async fn why_a_card_moved_is_told_by_what_came_since() {
     let new = anna.phones(acme, MORNING + HOUR).await;
     let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
     let october = "2026-10".parse().unwrap();
-    let found = difference_since(&app, org, anna.id, october, then).await.unwrap().unwrap();
+    let found = card_changes(&app, org, anna.id, october, Since::Instant(then)).await;
+    let found = found.unwrap().unwrap();
+    assert_eq!(found.closed_at, None);
+    let arrived: Vec<_> = found.arrived.iter().map(|one| (one.cause, one.doc)).collect();
+    assert_eq!(arrived, [(Cause::Late, late), (Cause::New, new)]);
+    assert!(found.arrived.iter().all(|one| one.received_at > Some(then)));
+    let found = found.difference;
     let told: Vec<_> = found
         .moved
         .iter()

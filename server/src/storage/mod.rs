@@ -38,7 +38,11 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
+<<<<<<< HEAD
     Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, CodeHash,
+=======
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, ClosedCard, CodeHash,
+>>>>>>> 93b6617 (Keep the cards of closed months, and say of any card what moved it)
     CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
     DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
     ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
@@ -152,6 +156,8 @@ use_cases! {
         fn records_about(&self, org: OrgId, doc: DocId, kind: RecordKind) -> Vec<Record>;
         /// Every record of a kind, by id.
         fn records(&self, org: OrgId, kind: RecordKind) -> Vec<RecordRow>;
+        /// The records of these kinds that were written, first or again, after an instant.
+        fn records_written_since(&self, org: OrgId, kinds: Vec<RecordKind>, since: Timestamp) -> BTreeSet<(RecordKind, RecordId)>;
         /// Counts over all orgs.
         fn census(&self) -> Census;
         /// A successful write and read: what `/readyz` asks.
@@ -272,6 +278,8 @@ use_cases! {
         fn rows_of_customer(&self, org: OrgId, customer: DocId) -> Vec<Row>;
         /// The log of one document, oldest first.
         fn log(&self, org: OrgId, doc: DocId) -> Vec<DocRow>;
+        /// The logs of several documents, each oldest first; one that is unknown has none.
+        fn logs(&self, org: OrgId, docs: Vec<DocId>) -> BTreeMap<DocId, Vec<DocRow>>;
         /// Keeps a command; false if it was there already.
         fn keep_command(&self, org: OrgId, command: NewCommand, at: Timestamp) -> bool;
         /// What a stored command was answered: `Some(None)` means taken.
@@ -337,6 +345,8 @@ use_cases! {
         /// Everything that bears on one rep's figures: the rows of the documents in the rep's own
         /// scope, which is exactly what the rep's phone holds.
         fn rows_for_rep(&self, org: OrgId, rep: UserId) -> Vec<Row>;
+        /// Those of them that were written after an instant.
+        fn rows_changed(&self, org: OrgId, rep: UserId, since: Timestamp) -> Vec<Row>;
         /// The same documents as the rules see them; of visits only those that began at `since` or
         /// later, or do not say when.
         fn facts_for_rep(&self, org: OrgId, rep: UserId, since: Timestamp) -> FactRows;
@@ -352,6 +362,15 @@ use_cases! {
         fn scorecards(&self, org: OrgId, period: Period) -> Vec<ScorecardRow>;
         /// Stores a card, publishes its record, and notes what it says beside the documents.
         fn publish_scorecard(&self, org: OrgId, card: ScorecardRow, notes: CardNotes, at: Timestamp) -> Seq;
+        /// The periods that have cards which were not kept as closed.
+        fn periods_not_closed(&self, org: OrgId) -> Vec<Period>;
+        /// Keeps the cards of a period that look from its end, as they stand: what comes later
+        /// does not move them. Those that were kept already stay. Gives how many were kept.
+        fn close_cards(&self, org: OrgId, period: Period, end: Timestamp, at: Timestamp) -> usize;
+        /// A rep's card as it was when the period closed.
+        fn closed_card(&self, org: OrgId, rep: UserId, period: Period) -> Option<ClosedCard>;
+        /// The closed cards of a period that later facts moved.
+        fn restated_cards(&self, org: OrgId, period: Period) -> Vec<ClosedCard>;
     }
 }
 

@@ -12,9 +12,11 @@ use client_core::rules::facts::{CustomerSeen, PlanFact, VisitFact};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
+mod closed;
 mod erased;
 mod imported;
 mod invited;
+pub use closed::ClosedCard;
 pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGeneration, RedactedDoc};
 mod aside;
 pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside};

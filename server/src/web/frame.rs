@@ -26,6 +26,10 @@ pub enum Section {
     Late,
     /// What a leader should look at.
     Alarms,
+    /// Appraisals.
+    Appraisals,
+    /// Targets.
+    Targets,
     /// What people wrote without seeing each other.
     Conflicts,
     /// Visits.

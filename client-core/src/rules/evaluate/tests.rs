@@ -4,7 +4,7 @@ use crate::docs::deal::DealOutcome;
 use crate::money::{Currency, Money};
 use crate::records::Tier;
 use crate::rules::due::DueStatus;
-use crate::rules::facts::{DealFact, OrderFact, QuoteFact};
+use crate::rules::facts::{DealFact, OrderFact, QuoteFact, Signal};
 use crate::rules::fixture::*;
 use crate::rules::outcome::{
     ExclusionReason, IndicatorLine, LineState, NotApplicable, ReviewReason, RuleId,
@@ -375,4 +375,23 @@ fn an_outcome_survives_its_own_bytes() {
     let read: Outcome = ciborium::from_reader(&outcome.to_bytes()[..]).unwrap();
     assert_eq!(read, outcome);
     assert_eq!(read.digest(), outcome.digest());
+}
+
+#[test]
+fn a_question_moves_no_digest_where_it_moves_no_figure() {
+    let (facts, mut policy) = (october(), policy());
+    let mut asked = facts.clone();
+    asked.signals = vec![Signal { visit: doc(1), code: "s_photo".into(), open: true }];
+    let told = |facts: &Facts, policy: &Policy| {
+        let outcome = evaluate(facts, policy, facts.period, at("2026-10-31 18:00"));
+        (outcome.inputs_digest, outcome.digest(), outcome.provisional.under_review)
+    };
+    let (inputs, outcome, doubts) = told(&facts, &policy);
+    assert_eq!(told(&asked, &policy), (inputs, outcome, doubts + 1), "asked, and counted");
+    policy.visits.review_counts = false;
+    let (inputs, outcome, _) = told(&facts, &policy);
+    let (other_inputs, other_outcome, _) = told(&asked, &policy);
+    assert!(inputs != other_inputs && outcome != other_outcome, "it counts no more");
+    asked.signals[0].open = false;
+    assert_eq!(told(&asked, &policy).0, inputs, "a question that was answered");
 }

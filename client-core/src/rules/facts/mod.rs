@@ -48,6 +48,7 @@ use crate::id::UserId;
 use crate::money::Currency;
 use crate::period::Period;
 use crate::records::CalendarRecord;
+use crate::rules::policy::Policy;
 
 /// Everything the rules look at for one rep and one period.
 ///
@@ -174,8 +175,16 @@ impl Facts {
         crate::rules::canonical::bytes(self)
     }
 
-    /// SHA-256 of [`Facts::to_bytes`].
-    pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.to_bytes()).into()
+    /// SHA-256 of [`Facts::to_bytes`], without the questions about work that move no
+    /// figure by `policy`: a phone that hears of one a moment before the card was looked
+    /// at again would say that its facts are others. Only a visit that the policy does not
+    /// count while it is asked about is moved by a question, and an answer is a ruling.
+    pub fn digest(&self, policy: &Policy) -> [u8; 32] {
+        if self.signals.is_empty() {
+            return Sha256::digest(self.to_bytes()).into();
+        }
+        let mut bare = self.clone();
+        bare.signals.retain(|signal| signal.open && !policy.visits.review_counts);
+        Sha256::digest(bare.to_bytes()).into()
     }
 }

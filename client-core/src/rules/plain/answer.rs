@@ -7,10 +7,9 @@ use super::names::Names;
 use super::read::Material;
 use super::{alarms, team};
 use crate::period::Period;
-use crate::records::Metric;
 use crate::rules::evaluate::evaluate;
 use crate::rules::facts::FactRef;
-use crate::rules::figures::{FigureUnit, NamedFigure};
+use crate::rules::figures::{FigureUnit, NamedFigure, unit_of};
 use crate::rules::outcome::{
     Exclusion, ExclusionReason, IndicatorLine, LineState, Outcome, ReviewReason, VisitReason,
 };
@@ -281,17 +280,6 @@ pub(super) fn figure(names: &Names, named: &NamedFigure, scope: &str) -> PlainIn
         reason,
         facts: facts_of(names, &figure.facts),
         exclusions: exclusions_of(names, &figure.exclusions),
-    }
-}
-
-const fn unit_of(metric: &Metric) -> FigureUnit {
-    match metric {
-        Metric::SalesAmount => FigureUnit::MinorUnits,
-        Metric::CollectionRate | Metric::NewCustomerGrowth | Metric::QuoteConversion => {
-            FigureUnit::BasisPoints
-        }
-        Metric::CustomerSatisfaction => FigureUnit::Hundredths,
-        _ => FigureUnit::Count,
     }
 }
 

@@ -131,10 +131,12 @@ pub(super) fn below_benchmarks(
     let seen = cohorts(material, policy, period, as_of);
     let mut flags = Vec::new();
     for stage in &seen.stages {
-        let Some(benchmark) = material.benchmarks.get(&stage.stage) else { continue };
+        let entered = policy.alarms.benchmarks.get(&stage.stage).map(|share| share.0.0);
+        let benchmark = material.benchmarks.get(&stage.stage).copied().or(entered);
+        let Some(benchmark) = benchmark else { continue };
         let now = &stage.conversion.now;
         let counts = (i64::from(now.passed), i64::from(now.entered));
-        if below_benchmark(counts, BasisPoints(*benchmark), &policy.alarms) {
+        if below_benchmark(counts, BasisPoints(benchmark), &policy.alarms) {
             flags.push(PlainFlag {
                 rule: "R6".to_owned(),
                 kind: "below_benchmark".to_owned(),

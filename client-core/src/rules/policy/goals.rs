@@ -1,6 +1,8 @@
 //! Defaults of the guides that later rules read (DOMAIN C4). They stand in the
 //! policy from the start so that a policy entered today stays complete.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::rules::policy::clock::WorkingHours;
@@ -107,6 +109,10 @@ pub struct ChurnPolicy {
     /// Whether "up 10 %" and "below by 20 %" are shares or percentage points (D13).
     #[serde(default)]
     pub compare: Comparing,
+    /// What a stage's conversion is held against (R6, S1 行业均值), by the stage's code: an
+    /// average of the industry is nobody's data, so it is entered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub benchmarks: BTreeMap<String, Percent>,
 }
 
 /// How a rise or a shortfall is measured (D13).

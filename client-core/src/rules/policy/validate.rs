@@ -77,6 +77,14 @@ fn reminders(policy: &Policy) -> Result<(), PolicyError> {
     let rated: u64 = policy.appraisal.ratings.values().map(|weight| u64::from(*weight)).sum();
     let allowed = "expected weights in percent that sum to at most 100";
     ensure(rated <= 100, "appraisal.ratings", rated, allowed)?;
+    for stage in policy.alarms.benchmarks.keys() {
+        ensure(
+            policy.pipeline.position(stage).is_some(),
+            format!("alarms.benchmarks.{stage}"),
+            stage,
+            "expected the code of a stage of the pipeline",
+        )?;
+    }
     for (index, gate) in policy.pipeline.gates.iter().enumerate() {
         for mode in &gate.deep_modes {
             known_mode(&format!("pipeline.gates.{index}.deep_modes"), mode)?;

@@ -183,23 +183,16 @@ impl Documents for SqliteStorage {
     }
 
     async fn log(&self, org: OrgId, doc: DocId) -> Result<Vec<DocRow>, StorageError> {
+        self.read(move |connection| log(connection, org, doc)).await
+    }
+
+    async fn logs(
+        &self,
+        org: OrgId,
+        docs: Vec<DocId>,
+    ) -> Result<BTreeMap<DocId, Vec<DocRow>>, StorageError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "select hash, actor, user, device, seq, received_at, bytes from change
-                 where org = ?1 and doc = ?2 order by seq, place",
-            )?;
-            let rows = statement.query_map(params![org.as_bytes(), doc.as_bytes()], |row| {
-                Ok(DocRow {
-                    hash: hash(row, 0)?,
-                    actor: id(row, 1, ActorId::from_bytes)?,
-                    user: id(row, 2, UserId::from_bytes)?,
-                    device: id(row, 3, DeviceId::from_bytes)?,
-                    seq: row.get(4)?,
-                    received_at: time(row, 5)?,
-                    bytes: row.get(6)?,
-                })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            docs.into_iter().map(|doc| Ok((doc, log(connection, org, doc)?))).collect()
         })
         .await
     }
@@ -255,6 +248,26 @@ impl Documents for SqliteStorage {
     ) -> Result<(), StorageError> {
         self.write(move |connection| heard(connection, org, device, pushed, at)).await
     }
+}
+
+/// The log of a document, oldest first.
+fn log(connection: &Connection, org: OrgId, doc: DocId) -> Result<Vec<DocRow>, StorageError> {
+    let mut statement = connection.prepare_cached(
+        "select hash, actor, user, device, seq, received_at, bytes from change
+         where org = ?1 and doc = ?2 order by seq, place",
+    )?;
+    let rows = statement.query_map(params![org.as_bytes(), doc.as_bytes()], |row| {
+        Ok(DocRow {
+            hash: hash(row, 0)?,
+            actor: id(row, 1, ActorId::from_bytes)?,
+            user: id(row, 2, UserId::from_bytes)?,
+            device: id(row, 3, DeviceId::from_bytes)?,
+            seq: row.get(4)?,
+            received_at: time(row, 5)?,
+            bytes: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn lacking(

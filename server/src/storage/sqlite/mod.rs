@@ -13,6 +13,7 @@ mod aliases;
 mod aside;
 mod audit;
 mod boards;
+mod closed;
 mod codec;
 mod commit;
 mod conflicts;

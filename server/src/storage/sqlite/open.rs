@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V13__facts", include_str!("../../../migrations/sqlite/V13__facts.sql")),
     ("V14__erased_doc", include_str!("../../../migrations/sqlite/V14__erased_doc.sql")),
     ("V15__ended", include_str!("../../../migrations/sqlite/V15__ended.sql")),
+    ("V16__closed_card", include_str!("../../../migrations/sqlite/V16__closed_card.sql")),
 ];
 
 /// Why a data file could not be opened.

@@ -1,6 +1,7 @@
 //! Reading records, and making orgs.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use client_core::docs::DocKind;
@@ -96,6 +97,29 @@ impl Records for SqliteStorage {
 
     async fn records(&self, org: OrgId, kind: RecordKind) -> Result<Vec<RecordRow>, StorageError> {
         self.read(move |connection| of_kind(connection, org, kind)).await
+    }
+
+    async fn records_written_since(
+        &self,
+        org: OrgId,
+        kinds: Vec<RecordKind>,
+        since: Timestamp,
+    ) -> Result<BTreeSet<(RecordKind, RecordId)>, StorageError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "select id from record where org = ?1 and kind = ?2 and written_at > ?3",
+            )?;
+            let mut found = BTreeSet::new();
+            for kind in kinds {
+                let wanted = params![org.as_bytes(), kind.as_str(), since.millis()];
+                let ids = statement.query_map(wanted, |row| id(row, 0, RecordId::from_bytes))?;
+                for id in ids {
+                    found.insert((kind, id?));
+                }
+            }
+            Ok(found)
+        })
+        .await
     }
 
     async fn census(&self) -> Result<Census, StorageError> {

@@ -11,10 +11,10 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd, scope_key, time};
-use super::{SqliteStorage, facts, feed, lists, records, rows, write_records};
+use super::{SqliteStorage, closed, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{
-    self, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
+    self, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
 };
 use crate::storage::{Scores, StorageError};
 
@@ -66,24 +66,16 @@ impl Scores for SqliteStorage {
     }
 
     async fn rows_for_rep(&self, org: OrgId, rep: UserId) -> Result<Vec<model::Row>, StorageError> {
-        self.read(move |connection| {
-            let mut found = Vec::new();
-            for kind in DocKind::ALL {
-                let sql = format!(
-                    "select {} from member m
-                     join doc d on d.org = m.org and d.doc = m.doc
-                     join {} r on r.org = d.org and r.doc = d.doc
-                     where m.org = ?1 and m.scope = ?2 and m.rank = ?3",
-                    rows::COLUMNS,
-                    rows::table(kind)
-                );
-                let mut statement = connection.prepare_cached(&sql)?;
-                let wanted = params![org.as_bytes(), scope_key(Scope::User(rep)), doc_rank(kind)];
-                found.extend(rows::read_all(&mut statement, wanted, org)?);
-            }
-            Ok(found)
-        })
-        .await
+        self.read(move |connection| rows_of(connection, org, rep, None)).await
+    }
+
+    async fn rows_changed(
+        &self,
+        org: OrgId,
+        rep: UserId,
+        since: Timestamp,
+    ) -> Result<Vec<model::Row>, StorageError> {
+        self.read(move |connection| rows_of(connection, org, rep, Some(since))).await
     }
 
     async fn facts_for_rep(
@@ -218,12 +210,68 @@ impl Scores for SqliteStorage {
         })
         .await
     }
+
+    async fn periods_not_closed(&self, org: OrgId) -> Result<Vec<Period>, StorageError> {
+        self.read(move |connection| closed::periods_not_closed(connection, org)).await
+    }
+
+    async fn close_cards(
+        &self,
+        org: OrgId,
+        period: Period,
+        end: Timestamp,
+        at: Timestamp,
+    ) -> Result<usize, StorageError> {
+        self.write(move |connection| closed::close(connection, org, period, end, at)).await
+    }
+
+    async fn closed_card(
+        &self,
+        org: OrgId,
+        rep: UserId,
+        period: Period,
+    ) -> Result<Option<ClosedCard>, StorageError> {
+        self.read(move |connection| closed::of_rep(connection, org, rep, period)).await
+    }
+
+    async fn restated_cards(
+        &self,
+        org: OrgId,
+        period: Period,
+    ) -> Result<Vec<ClosedCard>, StorageError> {
+        self.read(move |connection| closed::restated(connection, org, period)).await
+    }
+}
+
+/// The rows of a rep's scope; only of documents written after `since`, if that is given.
+fn rows_of(
+    connection: &Connection,
+    org: OrgId,
+    rep: UserId,
+    since: Option<Timestamp>,
+) -> Result<Vec<model::Row>, StorageError> {
+    let since = since.map_or(i64::MIN, Timestamp::millis);
+    let mut found = Vec::new();
+    for kind in DocKind::ALL {
+        let sql = format!(
+            "select {} from member m
+             join doc d on d.org = m.org and d.doc = m.doc
+             join {} r on r.org = d.org and r.doc = d.doc
+             where m.org = ?1 and m.scope = ?2 and m.rank = ?3 and d.changed_at > ?4",
+            rows::COLUMNS,
+            rows::table(kind)
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let wanted = params![org.as_bytes(), scope_key(Scope::User(rep)), doc_rank(kind), since];
+        found.extend(rows::read_all(&mut statement, wanted, org)?);
+    }
+    Ok(found)
 }
 
 const SELECT_CARDS: &str = "select rep, period, as_of, rules_version, policy_hash, inputs_digest,
      outcome_digest, outcome, total_centipoints from scorecard";
 
-fn card(row: &Row<'_>) -> rusqlite::Result<ScorecardRow> {
+pub(super) fn card(row: &Row<'_>) -> rusqlite::Result<ScorecardRow> {
     let period: String = row.get(1)?;
     Ok(ScorecardRow {
         record: ScorecardRecord {

@@ -4,10 +4,14 @@
 use askama::Template;
 use client_core::id::{DocId, UserId};
 use client_core::money::{Currency, Money};
+use client_core::period::Period;
 use client_core::records::{Metric, SignalRecord, TargetRecord};
-use client_core::rules::{Axis, ClosedMonth, RiskLevel, RiskReason, SumCheck};
+use client_core::rules::{
+    Axis, BasisPoints, Churn, ChurnRise, ClosedMonth, Policy, RiskLevel, RiskReason, SumCheck,
+};
 use client_core::time::Date;
 
+use super::customer::stage_name;
 use super::wording;
 use crate::web::format::{self, Format};
 use crate::web::frame::{Frame, Section};
@@ -67,6 +71,49 @@ pub struct Sum {
     pub check: SumCheck,
 }
 
+/// A closed card that later facts moved.
+#[derive(Debug, Clone)]
+pub struct Restated {
+    /// Whose.
+    pub rep: UserId,
+    /// The name.
+    pub name: String,
+    /// The month.
+    pub period: Period,
+    /// Its total when the month closed, in hundredths of a point.
+    pub was: Option<i64>,
+    /// Its total now.
+    pub is: Option<i64>,
+}
+
+/// A region that loses more customers than before (R4).
+#[derive(Debug, Clone)]
+pub struct Losing {
+    /// The region.
+    pub region: String,
+    /// The closed month.
+    pub month: Period,
+    /// What was lost in it.
+    pub now: Churn,
+    /// What was lost in the month before.
+    pub before: Churn,
+    /// By how much that is a rise.
+    pub rise: ChurnRise,
+}
+
+/// A stage from which fewer deals go on than the benchmark asks for (R6).
+#[derive(Debug, Clone)]
+pub struct Below {
+    /// The stage's code.
+    pub stage: String,
+    /// The closed month of the cohort.
+    pub month: Period,
+    /// Went on, of those that entered.
+    pub passed: (i64, i64),
+    /// The benchmark.
+    pub benchmark: BasisPoints,
+}
+
 /// What the page is given.
 #[derive(Debug, Clone)]
 pub struct AlarmsData {
@@ -76,10 +123,18 @@ pub struct AlarmsData {
     pub dangers: Vec<Danger>,
     /// Falling figures.
     pub falling: Vec<Falling>,
+    /// Closed cards that were moved.
+    pub restated: Vec<Restated>,
+    /// Regions that lose customers.
+    pub losing: Vec<Losing>,
+    /// Stages below their benchmark.
+    pub below: Vec<Below>,
     /// Targets that do not sum.
     pub sums: Vec<Sum>,
     /// The org's currency.
     pub currency: Currency,
+    /// The policy in force, which names the stages.
+    pub policy: Option<Policy>,
 }
 
 /// The page.
@@ -91,7 +146,38 @@ pub struct Alarms {
     signals: Vec<SignalView>,
     dangers: Vec<DangerView>,
     falling: Vec<FallingView>,
+    restated: Vec<RestatedView>,
+    losing: Vec<LosingView>,
+    below: Vec<BelowView>,
     sums: Vec<SumView>,
+}
+
+#[derive(Debug)]
+struct RestatedView {
+    href: String,
+    name: String,
+    month: String,
+    was: String,
+    is: String,
+}
+
+#[derive(Debug)]
+struct LosingView {
+    region: String,
+    month: String,
+    before: String,
+    now: String,
+    rise: String,
+}
+
+#[derive(Debug)]
+struct BelowView {
+    href: String,
+    stage: String,
+    month: String,
+    conversion: String,
+    counts: String,
+    benchmark: String,
 }
 
 #[derive(Debug)]
@@ -160,6 +246,9 @@ impl Alarms {
                         .collect(),
                 })
                 .collect(),
+            restated: data.restated.iter().map(|one| restated(f, one)).collect(),
+            losing: data.losing.iter().map(|one| losing(f, one)).collect(),
+            below: data.below.iter().map(|one| below(f, data, one)).collect(),
             sums: data
                 .sums
                 .iter()
@@ -189,9 +278,7 @@ fn signal(f: &Format, one: &Signal) -> SignalView {
     SignalView {
         path: format!("/alarms/signals/{}", one.signal.id),
         kind: f.w.code("signal", kind).into_owned(),
-        measure: measure.map_or_else(String::new, |n| {
-            f.w.with(&format!("signal_measure.{kind}"), &[("n", &format::count(n))])
-        }),
+        measure: measure.map_or_else(String::new, |n| wording::measure(f, &one.signal.kind, n)),
         rep: one.rep.clone(),
         day: f.date(one.signal.on),
         subjects: one
@@ -202,6 +289,53 @@ fn signal(f: &Format, one: &Signal) -> SignalView {
                 (href.clone(), wording::customer_name(f.w, name))
             })
             .collect(),
+    }
+}
+
+fn restated(f: &Format, one: &Restated) -> RestatedView {
+    let points = |points: Option<i64>| points.map_or_else(|| "–".to_owned(), format::points);
+    RestatedView {
+        href: format!("/scorecards/{}/{}/changes?since=closed", one.rep, one.period),
+        name: one.name.clone(),
+        month: f.period(one.period),
+        was: points(one.was),
+        is: points(one.is),
+    }
+}
+
+fn losing(f: &Format, one: &Losing) -> LosingView {
+    let rate = |churn: Churn| {
+        let (lost, active) = (i64::from(churn.lost), i64::from(churn.active));
+        let counts = f.w.with(
+            "coverage.fraction",
+            &[("of", &format::count(lost)), ("all", &format::count(active))],
+        );
+        format!("{} ({counts})", format::percent(lost, active))
+    };
+    LosingView {
+        region: one.region.clone(),
+        month: f.period(one.month),
+        before: rate(one.before),
+        now: rate(one.now),
+        rise: one.rise.rise.map_or_else(
+            || f.w.say("alarms.from_nothing").to_owned(),
+            |rise| format!("+{}", format::percent(rise.0, 10_000)),
+        ),
+    }
+}
+
+fn below(f: &Format, data: &AlarmsData, one: &Below) -> BelowView {
+    let (passed, entered) = one.passed;
+    BelowView {
+        href: format!("/funnel?period={}", one.month),
+        stage: stage_name(f.w, data.policy.as_ref(), &one.stage),
+        month: f.period(one.month),
+        conversion: format::percent(passed, entered),
+        counts: f.w.with(
+            "coverage.fraction",
+            &[("of", &format::count(passed)), ("all", &format::count(entered))],
+        ),
+        benchmark: format::percent(one.benchmark.0, 10_000),
     }
 }
 

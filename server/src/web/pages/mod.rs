@@ -5,8 +5,10 @@
 //! without server or database, and looked at.
 
 pub mod alarms;
+pub mod appraisals;
 pub mod board;
 pub mod books;
+pub mod changes;
 pub mod conflicts;
 pub mod coverage;
 pub mod customer;
@@ -24,6 +26,7 @@ pub mod people;
 pub mod problem;
 pub mod scorecard;
 pub mod sign_in;
+pub mod targets;
 pub mod visit;
 pub mod visits;
 pub mod void;

@@ -35,6 +35,19 @@ pub struct ScorecardData {
     pub outcome: Option<Outcome>,
     /// The policy they ran with, if it is still known.
     pub policy: Option<Policy>,
+    /// The card as it was when the month closed.
+    pub closed: Option<Closed>,
+}
+
+/// A card of a closed month.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// Closed on.
+    pub on: Date,
+    /// Its total in hundredths of a point.
+    pub total: Option<i64>,
+    /// Something that came later moved it.
+    pub restated: bool,
 }
 
 /// The page.
@@ -54,6 +67,9 @@ pub struct ScorecardPage {
     total: String,
     parts: Vec<Part>,
     note: Option<String>,
+    changes_href: Option<String>,
+    closed: Option<String>,
+    restated: bool,
     groups: Vec<GroupView>,
     coverage: Vec<CoverageView>,
     coverage_rule: String,
@@ -127,6 +143,12 @@ impl ScorecardPage {
                 .map_or_else(|| "–".to_owned(), |total| format::points(total.0)),
             parts: groups.iter().map(|group| part(f, group)).collect(),
             note: redistributed.then(|| f.w.say("scorecard.redistributed").to_owned()),
+            changes_href: data
+                .outcome
+                .as_ref()
+                .map(|_card| format!("{}/changes", link(data.period))),
+            closed: data.closed.as_ref().map(|closed| closed_line(f, closed)),
+            restated: data.closed.as_ref().is_some_and(|closed| closed.restated),
             groups: groups.iter().map(|group| group_view(f, data, group)).collect(),
             coverage: coverage(f, data),
             coverage_rule: f.w.say("coverage.rule").to_owned(),
@@ -144,6 +166,12 @@ fn standing(f: &Format, data: &ScorecardData) -> State {
         }
         Some(_) => State::new(Tone::Good, f.w.say("scorecard.official")),
     }
+}
+
+fn closed_line(f: &Format, closed: &Closed) -> String {
+    let key = if closed.restated { "changes.restated" } else { "changes.closed_unchanged" };
+    let points = closed.total.map_or_else(|| "–".to_owned(), format::points);
+    f.w.with(key, &[("day", &f.date(closed.on)), ("points", &points)])
 }
 
 const fn group_word(group: Group) -> &'static str {

@@ -1,7 +1,7 @@
 //! How values of the field are said: verdicts, reasons, indicators, rules.
 
 use client_core::money::{Currency, Money};
-use client_core::records::Metric;
+use client_core::records::{Metric, SignalKind};
 use client_core::rules::policy::Policy;
 use client_core::rules::{
     DealReason, DueStatus, ExclusionReason, JudgedVisit, LocationVerdict, MoneyReason,
@@ -208,9 +208,81 @@ pub fn value(f: &Format, metric: &Metric, currency: Currency, value: i64) -> Str
     }
 }
 
+/// The figure behind a question, as a person says it: four minutes and not 240 seconds.
+pub fn measure(f: &Format, kind: &SignalKind, n: i64) -> String {
+    match kind {
+        SignalKind::Short => seconds(f, n),
+        SignalKind::Overlap | SignalKind::Clock | SignalKind::Backdate => minutes(f, n),
+        other => {
+            let key = format!("signal_measure.{other}");
+            f.w.count(&key, n, &[("n", &format::count(n))])
+        }
+    }
+}
+
+/// Seconds below two minutes, otherwise whole minutes and what is left.
+pub fn seconds(f: &Format, n: i64) -> String {
+    let (whole, rest) = (n.div_euclid(60), n.rem_euclid(60));
+    if n < 60 {
+        return f.w.count("span.seconds", n, &[("n", &n)]);
+    }
+    if rest == 0 {
+        return minutes(f, whole);
+    }
+    f.w.with("span.minutes_seconds", &[("m", &whole), ("s", &rest)])
+}
+
+/// Minutes below two hours, hours with their minutes below two days, then whole days.
+pub fn minutes(f: &Format, n: i64) -> String {
+    const HOUR: i64 = 60;
+    const DAY: i64 = 24 * HOUR;
+    if n < 2 * HOUR {
+        return f.w.count("span.minutes", n, &[("n", &format::count(n))]);
+    }
+    if n >= 2 * DAY {
+        let days = n.div_euclid(DAY);
+        return f.w.count("span.days", days, &[("n", &format::count(days))]);
+    }
+    let (hours, rest) = (n.div_euclid(HOUR), n.rem_euclid(HOUR));
+    if rest == 0 {
+        return f.w.count("span.hours", hours, &[("n", &hours)]);
+    }
+    f.w.with("span.hours_minutes", &[("h", &hours), ("m", &rest)])
+}
+
 /// The guide reference of the first of `keys` that the policy has one for, cut
 /// to the guide and its page.
 pub fn guide(policy: Option<&Policy>, keys: &[&str]) -> String {
     let found = policy.and_then(|policy| keys.iter().find_map(|key| policy.source(key)));
     found.unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::time::Zone;
+
+    use super::*;
+    use crate::web::words::Lang;
+
+    #[test]
+    fn a_measure_is_said_as_a_person_says_it() {
+        let told = |lang, kind, n| {
+            let f = Format::new(Words::new(lang), Zone::fixed("Asia/Shanghai", 8 * 3600));
+            measure(&f, &kind, n)
+        };
+        let check = |kind: SignalKind, n, en: &str, zh: &str| {
+            assert_eq!(told(Lang::En, kind.clone(), n), en);
+            assert_eq!(told(Lang::ZhCn, kind, n), zh);
+        };
+        check(SignalKind::Short, 240, "4 minutes", "4 分钟");
+        check(SignalKind::Short, 1, "1 second", "1 秒");
+        check(SignalKind::Short, 60, "1 minute", "1 分钟");
+        check(SignalKind::Short, 245, "4 min 5 s", "4 分 5 秒");
+        check(SignalKind::Clock, 119, "119 minutes", "119 分钟");
+        check(SignalKind::Backdate, 120, "2 hours", "2 小时");
+        check(SignalKind::Backdate, 150, "2 h 30 min", "2 小时 30 分");
+        check(SignalKind::Backdate, 3 * 1_440 + 7, "3 days", "3 天");
+        check(SignalKind::Travel, 1_250, "1,250 km/h", "1,250 公里/小时");
+        check(SignalKind::Close, 1, "1 day", "1 天");
+    }
 }

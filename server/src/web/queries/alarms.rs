@@ -7,14 +7,18 @@ use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, SignalRecord, TargetLevel, TargetRecord};
 use client_core::rules::policy::Policy;
-use client_core::rules::{ClosedMonth, Outcome, falling};
+use client_core::rules::{ClosedMonth, Outcome, below_benchmark, falling};
+use client_core::time::Timestamp;
 
 use super::base::Base;
 use super::cards;
+use super::funnel;
 use super::reach::Reach;
+use super::regions;
 use crate::office::Office;
-use crate::storage::{AnyStorage, Boards, StorageError};
-use crate::web::pages::alarms::{AlarmsData, Danger, Falling, Signal, Sum};
+use crate::storage::{AnyStorage, Boards, Scores, StorageError};
+use crate::web::lists::Whose;
+use crate::web::pages::alarms::{AlarmsData, Below, Danger, Falling, Restated, Signal, Sum};
 
 /// Signals and customers in danger that one page shows: red and the newest come first.
 const MOST: usize = 200;
@@ -27,24 +31,31 @@ pub async fn page(
     office: &Office,
     base: &Base,
     reach: &Reach,
-    month: Period,
+    now: Timestamp,
     sums: bool,
 ) -> Result<AlarmsData, StorageError> {
+    let month = Period::month_of(base.zone().date(now));
     let policy = base.policy_for(month.first_day()).map(|(_version, policy)| policy);
     let mut waiting = office.signals().await?;
     waiting.retain(|signal| signal.is_open() && reach.sees(signal.rep));
     waiting.truncate(MOST);
     let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
-    let falling = match &policy {
-        Some(policy) => fallen(storage, base, reach, month, policy).await?,
-        None => Vec::new(),
-    };
+    let (mut falling, mut losing, mut below) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(policy) = &policy {
+        falling = fallen(storage, base, reach, month, policy).await?;
+        losing = regions::losing(storage, base, reach, month.previous(), policy).await?;
+        below = below_benchmarks(storage, base, reach, month.previous(), now).await?;
+    }
     Ok(AlarmsData {
+        restated: restated(storage, base, reach, month).await?,
+        losing,
+        below,
         signals: signals(storage, base, waiting).await?,
         dangers: dangers(storage, base, &outcomes).await?,
         falling,
         sums: if sums { gaps(office, base).await? } else { Vec::new() },
         currency: base.org.currency,
+        policy,
     })
 }
 
@@ -142,6 +153,56 @@ async fn fallen(
         Falling { rep, name: base.user_name(rep), metric, months }
     });
     Ok(each.collect())
+}
+
+/// Cards of the last two months that moved after the month had closed.
+async fn restated(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    month: Period,
+) -> Result<Vec<Restated>, StorageError> {
+    let mut found = Vec::new();
+    for period in [month.previous(), month.previous().previous()] {
+        for kept in storage.restated_cards(base.org.id, period).await? {
+            let (rep, was) = (kept.card.record.rep, kept.card.record.total_centipoints);
+            if !reach.sees(rep) {
+                continue;
+            }
+            let card = storage.scorecard(base.org.id, rep, period).await?;
+            let is = card.and_then(|card| card.record.total_centipoints);
+            found.push(Restated { rep, name: base.user_name(rep), period, was, is });
+        }
+    }
+    Ok(found)
+}
+
+/// R6 over the deals that entered their stages in a month that is over.
+async fn below_benchmarks(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    month: Period,
+    now: Timestamp,
+) -> Result<Vec<Below>, StorageError> {
+    let policy = base.policy_for(month.first_day()).map(|(_version, policy)| policy);
+    let Some(policy) = policy.filter(|policy| !policy.alarms.benchmarks.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let found = funnel::cohorts(storage, base, reach, Whose::default(), month, now).await?;
+    let stages = found.map(|found| found.stages).unwrap_or_default();
+    let below = stages.iter().filter_map(|stage| {
+        let benchmark = policy.alarms.benchmarks.get(&stage.stage)?.0;
+        let seen = &stage.conversion.now;
+        let passed = (i64::from(seen.passed), i64::from(seen.entered));
+        below_benchmark(passed, benchmark, &policy.alarms).then(|| Below {
+            stage: stage.stage.clone(),
+            month,
+            passed,
+            benchmark,
+        })
+    });
+    Ok(below.collect())
 }
 
 /// R14: wholes whose parts do not sum to them as the policy asks.

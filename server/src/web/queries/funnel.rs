@@ -69,7 +69,7 @@ fn policy(base: &Base, period: Period, now: Timestamp) -> Option<Policy> {
 }
 
 /// The cohorts of a period beside those of the one before; none without a policy.
-async fn cohorts(
+pub async fn cohorts(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,

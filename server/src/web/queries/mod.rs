@@ -15,4 +15,5 @@ pub mod deals;
 pub mod funnel;
 pub mod people;
 pub mod reach;
+pub mod regions;
 pub mod visits;

@@ -4,7 +4,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use client_core::id::RecordId;
-use client_core::period::Period;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
@@ -48,10 +47,9 @@ pub(super) async fn show(
 
 async fn page(app: &App, visitor: &Visitor, message: Option<Shown>) -> Result<Response, PageError> {
     let office = Office::of(app.clone(), visitor.base.org.id);
-    let month = Period::month_of(visitor.today());
     let sums = decides(visitor.signed.role);
     let (base, reach) = (&visitor.base, &visitor.reach);
-    let data = alarms::page(app.storage(), &office, base, reach, month, sums).await?;
+    let data = alarms::page(app.storage(), &office, base, reach, visitor.now, sums).await?;
     answer::html(&Alarms::new(visitor.frame(Section::Alarms), &visitor.f, &data, message))
 }
 

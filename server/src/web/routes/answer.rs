@@ -10,6 +10,7 @@ use client_core::protocol::ProblemCode;
 use super::language;
 use super::visitor::Visitor;
 use crate::http::ProblemResponse;
+use crate::scoring::ScoringError;
 use crate::storage::StorageError;
 use crate::web::frame::{Frame, Section};
 use crate::web::lists::Unreadable;
@@ -37,6 +38,9 @@ pub(super) enum PageError {
     /// Reading failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The rules could not be asked.
+    #[error(transparent)]
+    Scoring(ScoringError),
     /// A template failed.
     #[error("a page could not be rendered: {0}")]
     Render(#[from] askama::Error),
@@ -50,7 +54,9 @@ impl PageError {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Storage(StorageError::Full) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Storage(_) | Self::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Storage(_) | Self::Scoring(_) | Self::Render(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -63,7 +69,9 @@ impl PageError {
             Self::TooLong => ("problem.too_long", "problem.too_long_detail"),
             Self::Analyst => ("problem.analyst", "problem.analyst_detail"),
             Self::Storage(StorageError::Full) => ("problem.full", "problem.full_detail"),
-            Self::Storage(_) | Self::Render(_) => ("problem.fault", "problem.fault_detail"),
+            Self::Storage(_) | Self::Scoring(_) | Self::Render(_) => {
+                ("problem.fault", "problem.fault_detail")
+            }
         };
         let status = self.status();
         if status.is_server_error() {

@@ -26,8 +26,15 @@ impl Fields {
 
     /// What stood in each field when the form was made, by the field's name.
     pub(super) fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
-        let shown = self.0.iter().filter_map(|(key, was)| Some((key.strip_prefix("was.")?, was)));
-        shown.map(|(name, was)| (name, was.trim()))
+        self.starting("was.")
+    }
+
+    /// The fields whose name begins so, by the rest of it.
+    pub(super) fn starting<'a>(
+        &'a self,
+        with: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(key, value)| Some((key.strip_prefix(with)?, value.trim())))
     }
 
     /// Every value under `name`.

@@ -2,7 +2,9 @@
 
 mod alarms;
 mod answer;
+mod appraisals;
 mod books;
+mod changes;
 mod conflicts;
 mod cookie;
 mod door;
@@ -18,6 +20,7 @@ mod people;
 mod public_url;
 mod query;
 mod sections;
+mod targets;
 mod visitor;
 mod void;
 
@@ -42,6 +45,7 @@ pub fn router(app: App) -> Router {
         .route("/board", get(sections::board))
         .route("/leaderboard", get(sections::leaderboard))
         .route("/scorecards/{rep}/{period}", get(sections::scorecard))
+        .route("/scorecards/{rep}/{period}/changes", get(changes::show))
         .route("/scorecards/{rep}/{period}/{indicator}", get(sections::facts))
         .route("/visits/{visit}", get(sections::visit))
         .route("/funnel", get(lists::funnel))
@@ -69,6 +73,9 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/targets", get(targets::show))
+        .route("/appraisals", get(appraisals::list))
+        .route("/appraisals/{rep}/{period}", get(appraisals::one).post(appraisals::take))
         .route("/alarms", get(alarms::show))
         .route("/alarms/signals/{signal}", post(alarms::decide))
         .route("/quarantine", get(late::show))

@@ -15,13 +15,14 @@ use super::edit;
 use super::query::Query;
 use super::visitor::Visitor;
 use crate::app::App;
+use crate::storage::Scores;
 use crate::web::frame::{Frame, Section};
 use crate::web::lists::{self, given};
 use crate::web::pages::board::Board;
 use crate::web::pages::customer::CustomerPage;
 use crate::web::pages::facts::{FactsData, FactsPage, shared_weight};
 use crate::web::pages::leaderboard::{Leaderboard, LeaderboardData, SortBy};
-use crate::web::pages::scorecard::{ScorecardData, ScorecardPage};
+use crate::web::pages::scorecard::{Closed, ScorecardData, ScorecardPage};
 use crate::web::pages::visit::VisitPage;
 use crate::web::pages::wording;
 use crate::web::queries::{board as boards, cards, customers as customer_queries, visits};
@@ -95,6 +96,7 @@ pub(super) async fn scorecard(
         let (rep, period) = rep_and_month(&visitor, &rep, &period)?;
         let org = visitor.base.org.id;
         let outcome = cards::outcome(app.storage(), org, rep.id, period).await?;
+        let closed = app.storage().closed_card(org, rep.id, period).await?;
         let data = ScorecardData {
             rep: rep.id,
             name: rep.name.clone(),
@@ -105,6 +107,13 @@ pub(super) async fn scorecard(
             policy: outcome
                 .as_ref()
                 .and_then(|outcome| visitor.base.policy_with(&outcome.policy_hash)),
+            closed: closed.map(|kept| Closed {
+                on: visitor.base.zone().date(kept.closed_at),
+                total: kept.card.record.total_centipoints,
+                restated: outcome
+                    .as_ref()
+                    .is_some_and(|now| now.digest() != kept.card.record.outcome_digest),
+            }),
             outcome,
         };
         let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Leaderboard) };
@@ -201,7 +210,7 @@ pub(super) async fn customer(
 }
 
 /// A person the visitor may see, and a month.
-fn rep_and_month<'a>(
+pub(super) fn rep_and_month<'a>(
     visitor: &'a Visitor,
     rep: &str,
     period: &str,

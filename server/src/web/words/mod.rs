@@ -91,10 +91,12 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 18] = [
     ("alarms.toml", include_str!("alarms.toml")),
+    ("appraisals.toml", include_str!("appraisals.toml")),
     ("board.toml", include_str!("board.toml")),
     ("books.toml", include_str!("books.toml")),
+    ("changes.toml", include_str!("changes.toml")),
     ("customer.toml", include_str!("customer.toml")),
     ("deal.toml", include_str!("deal.toml")),
     ("door.toml", include_str!("door.toml")),
@@ -106,6 +108,7 @@ const FILES: [(&str, &str); 15] = [
     ("late.toml", include_str!("late.toml")),
     ("lists.toml", include_str!("lists.toml")),
     ("scorecard.toml", include_str!("scorecard.toml")),
+    ("targets.toml", include_str!("targets.toml")),
     ("visit.toml", include_str!("visit.toml")),
 ];
 

@@ -1,0 +1,165 @@
+//! Targets (S4 进度报表): how far each is against the days that have passed, and the
+//! milestones of the year.
+
+use askama::Template;
+use client_core::money::Currency;
+use client_core::period::Period;
+use client_core::records::Metric;
+use client_core::rules::PaceSide;
+use client_core::time::Date;
+
+use super::wording;
+use crate::scoring::{MilestoneProgress, TargetProgress};
+use crate::web::format::{self, Format};
+use crate::web::frame::{Frame, Section};
+use crate::web::view::{State, Tone};
+
+/// A target of the page.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// A person's or a unit's name; none for the whole company's.
+    pub whose: Option<String>,
+    /// Nobody below has been told of it yet.
+    pub draft: bool,
+    /// How far it is.
+    pub progress: TargetProgress,
+}
+
+/// What the page is given.
+#[derive(Debug, Clone)]
+pub struct TargetsData {
+    /// The month.
+    pub period: Period,
+    /// The day it is now.
+    pub today: Date,
+    /// Working days of the month, and how many have passed.
+    pub days: (i64, i64),
+    /// Its targets: the org's, units', reps'.
+    pub targets: Vec<Target>,
+    /// The year of the milestones.
+    pub year: Period,
+    /// Milestones that have begun, with whose they are.
+    pub milestones: Vec<(Option<String>, MilestoneProgress)>,
+    /// The org's currency.
+    pub currency: Currency,
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "targets.html")]
+pub struct Targets {
+    frame: Frame,
+    period_name: String,
+    days: String,
+    earlier: (String, String),
+    later: Option<(String, String)>,
+    rows: Vec<RowView>,
+    milestones_title: String,
+    milestones: Vec<MilestoneView>,
+}
+
+#[derive(Debug)]
+struct RowView {
+    whose: String,
+    metric: String,
+    value: String,
+    reached: String,
+    attained: String,
+    pace: String,
+    state: Option<State>,
+}
+
+#[derive(Debug)]
+struct MilestoneView {
+    whose: String,
+    metric: String,
+    by: String,
+    wanted: String,
+    of_year: String,
+    reached: String,
+    state: State,
+}
+
+impl Targets {
+    /// The page of `data`.
+    pub fn new(frame: Frame, f: &Format, data: &TargetsData) -> Self {
+        let link = |period: Period| (format!("/targets?period={period}"), f.period(period));
+        let next = Period::month_of(data.period.next_first_day());
+        let (all, passed) = data.days;
+        let year = f.period(data.year);
+        Self {
+            period_name: f.period(data.period),
+            days: f.w.with("targets.days", &[("n", &passed), ("all", &all)]),
+            earlier: link(data.period.previous()),
+            later: (next.first_day() <= data.today).then(|| link(next)),
+            rows: data.targets.iter().map(|one| row(f, data.currency, one)).collect(),
+            milestones_title: f.w.with("targets.milestones", &[("year", &year)]),
+            milestones: data
+                .milestones
+                .iter()
+                .map(|(whose, one)| milestone(f, data.currency, whose.as_deref(), one))
+                .collect(),
+            frame,
+        }
+    }
+}
+
+fn named(f: &Format, whose: Option<&str>) -> String {
+    whose.map_or_else(|| f.w.say("targets.org").to_owned(), str::to_owned)
+}
+
+fn metric(f: &Format, metric: &Metric) -> String {
+    f.w.code("metric", metric.as_str()).into_owned()
+}
+
+fn row(f: &Format, currency: Currency, one: &Target) -> RowView {
+    let progress = &one.progress;
+    let value = |value: i64| wording::value(f, &progress.metric, currency, value);
+    let share = |share: Option<client_core::rules::BasisPoints>| {
+        share.map_or_else(|| "–".to_owned(), |share| format::percent(share.0, 10_000))
+    };
+    let state = match (progress.outside, progress.serious) {
+        _ if progress.actual.is_none() => None,
+        (Some(_), true) => Some((Tone::Late, "targets.serious")),
+        (Some(PaceSide::Below), false) => Some((Tone::Watch, "targets.slow")),
+        (Some(PaceSide::Above), false) => Some((Tone::Watch, "targets.fast")),
+        (None, _) => Some((Tone::Good, "targets.on_pace")),
+    };
+    let mut whose = named(f, one.whose.as_deref());
+    if one.draft {
+        whose = format!("{whose} ({})", f.w.say("targets.draft"));
+    }
+    RowView {
+        whose,
+        metric: metric(f, &progress.metric),
+        value: value(progress.value),
+        reached: progress.actual.map_or_else(|| "–".to_owned(), value),
+        attained: share(progress.attainment),
+        pace: share(progress.pace),
+        state: state.map(|(tone, key)| State::new(tone, f.w.say(key))),
+    }
+}
+
+fn milestone(
+    f: &Format,
+    currency: Currency,
+    whose: Option<&str>,
+    one: &MilestoneProgress,
+) -> MilestoneView {
+    let found = &one.milestone;
+    let value = |value: i64| wording::value(f, &found.metric, currency, value);
+    let (tone, key) = match (found.reached, one.over) {
+        (true, _) => (Tone::Good, "targets.milestone_reached"),
+        (false, true) => (Tone::Late, "targets.milestone_missed"),
+        (false, false) => (Tone::Neutral, "targets.milestone_open"),
+    };
+    MilestoneView {
+        whose: named(f, whose),
+        metric: metric(f, &found.metric),
+        by: f.date(found.quarter.last_day()),
+        wanted: value(found.wanted),
+        of_year: f.w.with("targets.of_year", &[("n", &value(found.target))]),
+        reached: value(found.actual),
+        state: State::new(tone, f.w.say(key)),
+    }
+}
