@@ -139,9 +139,14 @@ impl FromStr for Date {
     type Err = ParseDateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .map(Self)
-            .map_err(|_error| ParseDateError { text: text.to_owned() })
+        // The parser takes "26-1-8" for a day of the first century.
+        let shape = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let read = shape.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
+        read.map(Self).ok_or_else(|| ParseDateError { text: text.to_owned() })
     }
 }
 

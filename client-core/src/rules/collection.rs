@@ -7,8 +7,10 @@
 //!
 //! 1. a payment pays the instalment it names;
 //! 2. what names none, and what is left over, pays the oldest due of its deal or
-//!    contract; of all the customer owes, where it names neither;
-//! 3. a refund takes back what its payment paid, or the latest there is.
+//!    contract, and then, where it names neither, of all the customer owes;
+//! 3. a refund takes back what its payment has left over, then what it paid; where it
+//!    names none, or that was not so much, what is left over of any, then the latest.
+//!    What is open again then is paid by what is left over.
 //!
 //! A prepayment waits: it counts when its instalment is due. Money of one day is
 //! shared out together, so splitting or merging a payment changes nothing.
@@ -306,19 +308,22 @@ impl Debtor<'_> {
             days.entry(on).or_default().push((fact, minor));
         }
         for (day, mut payments) in days {
-            payments.sort_by_key(|(fact, _minor)| fact.origin.key());
-            let mut left = Vec::new();
+            // What is bound to a deal goes before what may pay anything.
+            payments.sort_by_key(|(fact, _minor)| (fact.account == debtor, fact.origin.key()));
+            let first = settling.spare.len();
             for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor > 0) {
                 let (payment, named) = (fact.origin.key(), fact.instalment);
-                let rest = settling.pay(payment, *minor, day, |due| Some(due.key) == named);
-                left.push((payment, fact.account, rest));
+                let mut spare =
+                    Spare { payment, account: fact.account, minor: *minor, came_on: day };
+                settling.pay(&mut spare, day, |due| Some(due.key) == named);
+                settling.spare.push(spare);
             }
-            for (payment, account, rest) in left {
-                let anywhere = account == debtor;
-                settling.pay(payment, rest, day, |due| anywhere || due.account == account);
-            }
+            settling.spend(first, debtor, day);
             for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor < 0) {
                 settling.take_back(fact, minor.saturating_neg(), day);
+            }
+            if payments.iter().any(|(_fact, minor)| *minor < 0) {
+                settling.spend(0, debtor, day);
             }
         }
         settling.shares
@@ -333,62 +338,98 @@ struct Open {
     minor: i64,
 }
 
+/// What a payment has not paid anything with.
+#[derive(Debug, Clone, Copy)]
+struct Spare {
+    payment: Key,
+    account: DocId,
+    minor: i64,
+    came_on: Date,
+}
+
 #[derive(Default)]
 struct Settling {
     open: Vec<Open>,
     shares: Vec<Share>,
+    /// What is left over of each payment, in the order of coming.
+    spare: Vec<Spare>,
     /// What was paid, in that order, with what of it was not taken back.
     paid: Vec<(Share, i64)>,
 }
 
 impl Settling {
-    /// Pays what is open and chosen, oldest due first; gives what is left.
-    fn pay(
-        &mut self,
-        payment: Key,
-        mut minor: i64,
-        day: Date,
-        chosen: impl Fn(&Open) -> bool,
-    ) -> i64 {
+    /// Pays what is open and chosen out of `spare`, oldest due first.
+    fn pay(&mut self, spare: &mut Spare, day: Date, chosen: impl Fn(&Open) -> bool) {
         for due in self.open.iter_mut().filter(|due| due.minor > 0 && chosen(due)) {
-            let part = minor.min(due.minor);
+            let part = spare.minor.min(due.minor);
             if part <= 0 {
                 break;
             }
             due.minor -= part;
-            minor -= part;
+            spare.minor -= part;
             let share = Share {
-                payment,
+                payment: spare.payment,
                 instalment: due.key,
                 due_on: due.on,
                 minor: part,
                 on: day,
-                came_on: day,
+                came_on: spare.came_on,
             };
             self.shares.push(share);
             self.paid.push((share, part));
         }
+    }
+
+    /// Pays what is open out of what is left over, from one place in it on.
+    fn spend(&mut self, from: usize, debtor: DocId, day: Date) {
+        let mut spare = self.spare.split_off(from);
+        for one in &mut spare {
+            let (account, anywhere) = (one.account, one.account == debtor);
+            self.pay(one, day, |due| anywhere || due.account == account);
+        }
+        self.spare.append(&mut spare);
+    }
+
+    /// Takes back what is left over of the refunded payment and what it paid, the latest
+    /// first; where it names none, or that was not so much, what is left over of others
+    /// and what was paid latest.
+    fn take_back(&mut self, refund: &PaymentFact, mut minor: i64, day: Date) {
+        let own = |payment: Key| refund.refund_of.is_none_or(|named| named == payment);
+        minor = self.give_back(minor, own);
+        minor = self.reverse(refund, minor, day, own);
+        minor = self.give_back(minor, |_payment| true);
+        self.reverse(refund, minor, day, |_payment| true);
+    }
+
+    /// Gives back what is left over, the latest first; gives what is still to be taken.
+    fn give_back(&mut self, mut minor: i64, chosen: impl Fn(Key) -> bool) -> i64 {
+        for spare in self.spare.iter_mut().rev().filter(|spare| chosen(spare.payment)) {
+            let part = minor.min(spare.minor);
+            spare.minor -= part;
+            minor -= part;
+        }
         minor
     }
 
-    /// Takes back what the refunded payment paid, the latest first; where it names
-    /// none, or that did not pay so much, what was paid latest.
-    fn take_back(&mut self, refund: &PaymentFact, mut minor: i64, day: Date) {
+    /// Reverses what chosen payments paid; gives what is still to be taken.
+    fn reverse(
+        &mut self,
+        refund: &PaymentFact,
+        mut minor: i64,
+        day: Date,
+        chosen: impl Fn(Key) -> bool,
+    ) -> i64 {
         let mut order: Vec<usize> = (0..self.paid.len()).rev().collect();
         // Stable: within a group the latest stays first.
         order.sort_by_key(|index| {
             self.paid.get(*index).map(|(share, _rest)| {
-                let other_payment =
-                    refund.refund_of.is_some() && Some(share.payment) != refund.refund_of;
-                let other_instalment =
-                    refund.instalment.is_some() && Some(share.instalment) != refund.instalment;
-                (other_payment, other_instalment)
+                refund.instalment.is_some() && Some(share.instalment) != refund.instalment
             })
         });
         for index in order {
             let Some((share, rest)) = self.paid.get_mut(index) else { continue };
             let part = minor.min(*rest);
-            if part <= 0 {
+            if part <= 0 || !chosen(share.payment) {
                 continue;
             }
             *rest -= part;
@@ -404,6 +445,7 @@ impl Settling {
             }
             self.shares.push(back);
         }
+        minor
     }
 }
 

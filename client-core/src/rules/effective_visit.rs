@@ -34,6 +34,17 @@ pub(super) struct Judged<'a> {
     pub counts: bool,
 }
 
+impl Judged<'_> {
+    /// It was handed in and nobody said that it was none: it kept a promise, even where it
+    /// does not count.
+    pub(super) fn was_contact(&self) -> bool {
+        let void = [VisitReason::Voided, VisitReason::Rejected];
+        self.visit.submitted_at.is_some()
+            && !matches!(&self.verdict, Verdict::NotEffective(why)
+                if why.iter().any(|why| void.contains(why)))
+    }
+}
+
 /// Judges every visit of `facts` that began by `as_of`, by document id.
 pub(super) fn judge_all<'a>(
     facts: &'a Facts,
@@ -66,7 +77,6 @@ pub(super) fn judge_all<'a>(
         })
         .collect();
     judged.sort_by_key(|one| one.visit.doc);
-    mark_duplicates(&mut judged);
     for one in &mut judged {
         one.counts = match one.verdict {
             Verdict::Effective => true,
@@ -74,6 +84,7 @@ pub(super) fn judge_all<'a>(
             Verdict::NotEffective(_) => false,
         };
     }
+    mark_duplicates(&mut judged);
     judged
 }
 
@@ -193,7 +204,7 @@ fn mark_duplicates(judged: &mut [Judged<'_>]) {
     let mut kept: BTreeMap<DocId, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
     for one in judged {
         let Some(customer) = one.visit.customer else { continue };
-        if matches!(one.verdict, Verdict::NotEffective(_)) {
+        if !one.counts {
             continue;
         }
         let (start, end) = (one.at, one.visit.end().unwrap_or(one.at).max(one.at));
@@ -202,6 +213,7 @@ fn mark_duplicates(judged: &mut [Judged<'_>]) {
             others.iter().any(|(from, to)| *from == start || (*from < end && start < *to));
         if overlaps {
             one.verdict = Verdict::NotEffective(vec![VisitReason::Duplicate]);
+            one.counts = false;
         } else {
             others.push((start, end));
         }

@@ -249,7 +249,8 @@ fn travel(own: &[&WatchedVisit], policy: &IntegrityPolicy) -> Vec<Suspect> {
             let took = to.since(*from).max(1);
             // mm ÷ ms is m ÷ s; × 3.6 is km/h.
             let speed = i128::from(far) * 36 / (i128::from(took) * 10);
-            (speed > i128::from(policy.travel_kmh)).then(|| {
+            let over = i128::from(far) * 36 > i128::from(policy.travel_kmh) * i128::from(took) * 10;
+            over.then(|| {
                 let facts = vec![before.fact.clone(), after.fact.clone()];
                 let speed = i64::try_from(speed).unwrap_or(i64::MAX);
                 suspect(Suspicion::Travel, after.rep, facts, speed)

@@ -41,7 +41,14 @@ pub(super) enum Until {
 impl Until {
     const fn of(self, case: &CaseFact) -> Option<Timestamp> {
         match self {
-            Self::FirstReply => case.first_reply_at,
+            // What was resolved was answered.
+            Self::FirstReply => match (case.first_reply_at, case.resolved_at) {
+                (Some(replied), Some(resolved)) if resolved.millis() < replied.millis() => {
+                    Some(resolved)
+                }
+                (None, resolved) => resolved,
+                (replied, _) => replied,
+            },
             Self::Resolved => case.resolved_at,
         }
     }
@@ -66,15 +73,17 @@ pub(super) fn waits(
             continue;
         }
         let end = until.of(case).filter(|at| *at <= as_of).unwrap_or(as_of);
-        waited.push(minutes(policy, &facts.calendar, opened, end));
+        waited.push(elapsed(policy, &facts.calendar, opened, end));
         evidence.facts.push(case.fact.clone());
     }
     waited.sort_unstable();
     let evidence = evidence.tidied();
     let count = i128::try_from(waited.len()).unwrap_or(i128::MAX);
+    let limit = i64::from(policy.response_hours) * 60 * MINUTE_MS;
+    let inside = waited.iter().filter(|wait| **wait <= limit).count();
+    // Begun minutes do not count in what is shown, and do in what is late.
+    let waited: Vec<i64> = waited.iter().map(|wait| wait / MINUTE_MS).collect();
     let sum = waited.iter().map(|minutes| i128::from(*minutes)).sum();
-    let limit = i64::from(policy.response_hours) * 60;
-    let inside = waited.iter().filter(|minutes| **minutes <= limit).count();
     let percentile = |percent: usize| {
         let place = (waited.len() * percent).div_ceil(100);
         let value = place.checked_sub(1).and_then(|index| waited.get(index)).copied();
@@ -94,9 +103,8 @@ pub(super) fn waits(
     }
 }
 
-/// Whole minutes from `from` until `until` on the policy's clock; begun ones do not
-/// count.
-pub(super) fn minutes(
+/// Milliseconds from `from` until `until` on the policy's clock.
+fn elapsed(
     policy: &ReminderPolicy,
     calendar: &CalendarRecord,
     from: Timestamp,
@@ -105,7 +113,7 @@ pub(super) fn minutes(
     if until <= from {
         return 0;
     }
-    let elapsed = match policy.response_clock {
+    match policy.response_clock {
         SlaClock::Elapsed => until.since(from),
         SlaClock::Working => {
             let (mut day, last) = (calendar.zone.date(from), calendar.zone.date(until));
@@ -126,8 +134,17 @@ pub(super) fn minutes(
             }
             sum
         }
-    };
-    elapsed / MINUTE_MS
+    }
+}
+
+/// The same in whole minutes; begun ones do not count.
+pub(super) fn minutes(
+    policy: &ReminderPolicy,
+    calendar: &CalendarRecord,
+    from: Timestamp,
+    until: Timestamp,
+) -> i64 {
+    elapsed(policy, calendar, from, until) / MINUTE_MS
 }
 
 #[cfg(test)]
@@ -159,6 +176,15 @@ mod tests {
         assert_eq!(found.within.value, Some(5_000), "exactly 24 hours is within");
         let nobody = waits(&facts, &policy, span, Until::Resolved, at("2026-10-21 09:00"));
         assert_eq!(nobody.within.value, Some(0));
+
+        let late = Timestamp::from_millis(at("2026-10-09 09:00").millis() + 1);
+        facts.cases =
+            vec![case(1, 100, "2026-10-08 09:00", None), case(2, 100, "2026-10-08 09:00", None)];
+        facts.cases[0].first_reply_at = Some(late);
+        facts.cases[1].resolved_at = Some(at("2026-10-08 10:00"));
+        let found = waits(&facts, &policy, span, Until::FirstReply, at("2026-10-21 09:00"));
+        assert_eq!(found.within.value, Some(5_000), "a millisecond late; resolved is answered");
+        assert_eq!(found.p50.value, Some(60));
     }
 
     #[test]

@@ -64,6 +64,56 @@ fn money_that_names_no_instalment_pays_the_oldest_due() {
 }
 
 #[test]
+fn a_refund_of_money_that_paid_nothing_opens_nothing() {
+    let mut facts = facts("2026-10");
+    facts.instalments = vec![instalment(1, DEAL, "2026-10-10", 100)];
+    let all = [Some(10_000), Some(10_000), Some(10_000), Some(10_000)];
+    // 150 for 100, and 50 of it given back.
+    facts.payments = vec![
+        payment(11, DEAL, "2026-10-08", 150, None),
+        payment(12, DEAL, "2026-10-20", -50, None),
+    ];
+    assert_eq!(rates(&facts, 100), all);
+    // Paid twice, and the second payment given back.
+    let mut back = payment(13, DEAL, "2026-10-20", -100, None);
+    back.refund_of = Some(payment(12, DEAL, "2026-10-09", 100, None).origin.key());
+    facts.payments = vec![
+        payment(11, DEAL, "2026-10-08", 100, Some(1)),
+        payment(12, DEAL, "2026-10-09", 100, None),
+        back.clone(),
+    ];
+    assert_eq!(rates(&facts, 100), all);
+    // The first given back: what is left over of the second pays in its place.
+    back.refund_of = Some(payment(11, DEAL, "2026-10-08", 100, Some(1)).origin.key());
+    facts.payments[2] = back;
+    assert_eq!(rates(&facts, 100), all);
+}
+
+#[test]
+fn what_may_pay_anything_goes_behind_what_is_bound_to_a_deal() {
+    let mut facts = facts("2026-10");
+    facts.instalments =
+        vec![instalment(1, DEAL, "2026-10-05", 100), instalment(2, 41, "2026-10-06", 100)];
+    for one in &mut facts.instalments {
+        one.customer = Some(doc(100));
+    }
+    let of_customer = |number: u8| {
+        let mut one = payment(number, 100, "2026-10-07", 100, None);
+        one.customer = Some(doc(100));
+        one
+    };
+    let of_deal = |number: u8| {
+        let mut one = payment(number, DEAL, "2026-10-07", 100, None);
+        one.customer = Some(doc(100));
+        one
+    };
+    for payments in [vec![of_customer(11), of_deal(12)], vec![of_deal(11), of_customer(12)]] {
+        facts.payments = payments;
+        assert_eq!(rates(&facts, 200)[0], Some(10_000), "whichever was written first");
+    }
+}
+
+#[test]
 fn a_prepayment_waits_for_its_instalment() {
     let mut facts = facts("2026-10");
     facts.instalments =

@@ -6,6 +6,7 @@
 //! guide, `[sources]` says which, under the value's key.
 
 mod appraisal;
+mod bounds;
 pub(crate) mod clock;
 mod difference;
 mod error;

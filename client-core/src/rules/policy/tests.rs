@@ -53,6 +53,9 @@ fn a_refused_policy_names_the_key_and_what_is_allowed() {
     check("low = \"80%\"", "low = \"140%\"", &["pace.low", "130%"]);
     check("middle = \"50%\"", "middle = \"40%\"", &["goals.mix", "90%", "100%"]);
     check("phase = \"closed\"", "phase = \"lead\"", &["pipeline.stages.3.phase"]);
+    check("hold_days = 7", "hold_days = 4294967295", &["risk.hold_days", "at most 366 days"]);
+    check("a_days = 30", "a_days = 4294967295", &["leads.a_days", "at most 3660 days"]);
+    check("churn_rise = \"10%\"", "churn_rise = \"-10%\"", &["alarms.churn_rise", "0% or more"]);
     check("\"visits.fence_m\" =", "\"visits.fence\" =", &["visits.fence", "path of a value"]);
 }
 

@@ -10,7 +10,7 @@ use crate::rules::units::{BasisPoints, Percent};
 const FULL: BasisPoints = BasisPoints(10_000);
 
 /// Refuses `key` unless `holds`.
-fn ensure(
+pub(super) fn ensure(
     holds: bool,
     key: impl Into<String>,
     value: impl ToString,
@@ -29,6 +29,7 @@ fn ensure(
 
 pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
     visits(policy)?;
+    super::bounds::check(policy)?;
     let mut seen = BTreeSet::new();
     for (index, rule) in policy.frequency.iter().enumerate() {
         frequency(index, rule, policy)?;
@@ -68,12 +69,6 @@ fn reminders(policy: &Policy) -> Result<(), PolicyError> {
     let risk = &policy.risk;
     ensure(risk.red_signals > 0, "risk.red_signals", 0, "expected at least 1 signal")?;
     ensure(risk.hold_days > 0, "risk.hold_days", 0, "expected at least 1 day")?;
-    ensure(
-        risk.history_days <= 366,
-        "risk.history_days",
-        risk.history_days,
-        "expected at most 366 days",
-    )?;
     let rated: u64 = policy.appraisal.ratings.values().map(|weight| u64::from(*weight)).sum();
     let allowed = "expected weights in percent that sum to at most 100";
     ensure(rated <= 100, "appraisal.ratings", rated, allowed)?;

@@ -85,7 +85,7 @@ fn latest(desk: Desk<'_>, times: impl Iterator<Item = Timestamp>) -> Option<Time
 /// The last submitted contact that names the deal, or that was with its customer.
 fn contact(desk: Desk<'_>, deal: &DealFact) -> Option<(Timestamp, FactRef)> {
     let about = desk.judged.iter().filter(|one| {
-        one.visit.submitted_at.is_some()
+        one.was_contact()
             && (one.visit.deals.contains(&deal.doc)
                 || (deal.customer.is_some() && one.visit.customer == deal.customer))
     });

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 /// contact, whatever its kind, takes its place.
 pub(super) fn follow_ups(desk: Desk<'_>) -> Vec<Task> {
     let mut last: BTreeMap<DocId, &Judged<'_>> = BTreeMap::new();
-    for one in desk.judged.iter().filter(|one| one.visit.submitted_at.is_some()) {
+    for one in desk.judged.iter().filter(|one| one.was_contact()) {
         let Some(customer) = one.visit.customer else { continue };
         let kept = last.entry(customer).or_insert(one);
         if (kept.at, kept.visit.doc) < (one.at, one.visit.doc) {

@@ -140,7 +140,9 @@ async fn fallen(
         for outcome in cards::outcomes(storage, base.org.id, reach, closed).await? {
             let lines = outcome.scorecard.lines.iter();
             for line in lines.filter(|line| WATCHED.contains(&line.indicator)) {
-                let value = ClosedMonth { month: closed, value: line.value.unwrap_or(0) };
+                // A month without a value is none that fell.
+                let Some(value) = line.value else { continue };
+                let value = ClosedMonth { month: closed, value };
                 series.entry((outcome.rep, line.indicator.clone())).or_default().push(value);
             }
         }

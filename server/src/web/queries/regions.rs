@@ -95,7 +95,7 @@ fn region_of(base: &Base, unit: UnitId) -> UnitId {
     // A loop in the tree ends after as many steps as there are units.
     for _ in &base.units {
         let Some(found) = base.units.iter().find(|each| each.id == at) else { break };
-        match (found.kind.clone(), found.parent) {
+        match (found.kind, found.parent) {
             (UnitKind::Region, _) | (_, None) => break,
             (_, Some(parent)) => at = parent,
         }
