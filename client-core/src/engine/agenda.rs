@@ -8,7 +8,9 @@ use crate::period::Period;
 use crate::records::{
     CalendarRecord, OrgRecord, PlacementRecord, PolicyRecord, Record, RecordKind,
 };
-use crate::rules::{self, AgendaCustomer, Due, Policy, Risk, RiskLevel, Task, TaskState, VisitWhy};
+use crate::rules::{
+    self, AgendaCustomer, Due, GateWarning, Policy, Risk, RiskLevel, Task, TaskState, VisitWhy,
+};
 use crate::store::{self, CustomerEntry};
 use crate::time::{Date, Timestamp};
 
@@ -106,6 +108,21 @@ impl Client {
         let card = self.card(month, None)?;
         let open = card.tasks.iter().filter(|task| task.state != TaskState::Resolved);
         Ok(open.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
+    }
+
+    /// Deals of this user's that left a stage before what its gate asks for was there
+    /// (DOMAIN R9), by deal: a soft warning. Empty until everything of this user's has
+    /// arrived.
+    ///
+    /// # Errors
+    /// [`ReadError::NotYetSynced`] before policy and calendar have arrived.
+    pub fn gate_warnings(&self) -> Result<Vec<GateWarning>, ReadError> {
+        if !self.holds_everything()? {
+            return Ok(Vec::new());
+        }
+        let now = self.inner.config.clock.now();
+        let month = Period::month_of(self.calendar()?.zone.date(now));
+        Ok(self.card(month, None)?.gates.clone())
     }
 
     /// What this user holds, as far as it has arrived.

@@ -96,14 +96,15 @@ pub async fn card_changes(
         Since::Closed => app.storage().closed_card(org, rep, period).await?,
     };
     let closed_at = kept.as_ref().map(|kept| kept.closed_at);
+    let now = app.clock().now();
     let at = match since {
-        Since::Instant(at) => Some(at),
+        // What lies ahead is not known yet: nothing came since.
+        Since::Instant(at) => Some(at.min(now)),
         Since::Closed => closed_at,
     };
     let begun = |at: Timestamp| period.first_day() <= setting.calendar.zone.date(at);
     let Some(at) = at.filter(|at| setting.is_rep(rep) && begun(*at)) else { return Ok(None) };
     let kept = kept.as_ref().map(outcome).transpose()?;
-    let now = app.clock().now();
     let policy = setting.policy(period)?;
     let first = Facts::first_visit(period, &policy, &setting.calendar);
     let parts = Parts::read(app, org, rep, first, &setting).await?;

@@ -38,12 +38,8 @@ use lists::{
     VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-<<<<<<< HEAD
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, CodeHash,
-=======
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, Census, ClosedCard, CodeHash,
->>>>>>> 93b6617 (Keep the cards of closed months, and say of any card what moved it)
-    CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, ClosedCard,
+    CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
     DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
     ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
     ImportOutcome, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice,
