@@ -370,6 +370,16 @@ fn targets_go_from_a_file_to_the_reps_and_a_calendar_says_the_working_days() {
     assert_eq!(far.len(), 3, "wholes: the org's sales, the east's and Anna's visits");
     assert!(far.iter().all(|one| one["actual"] == 0 && one["attainment"] == 0), "{far:?}");
 
+    let year = office(&["target", "set", "new_customers", "2026", "301", "--rep", "anna"]);
+    let milestones = office(&["target", "milestones", "--year", "2026"]);
+    let [first] = milestones.as_array().unwrap().as_slice() else { panic!("{milestones}") };
+    let keys = ["target_id", "metric", "quarter", "target", "wanted", "actual", "reached"];
+    let told = keys.map(|key| first[key].clone());
+    let expected = serde_json::json!([year["id"], "new_customers", "2026-Q1", 301, 91, 0, false]);
+    assert_eq!(Value::from(told.to_vec()), expected, "30 % of 301, and a part is none (R15)");
+    let wrong = run(&["target", "milestones", "--year", "2026-10", "--data", text(&data)]);
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+
     let shown = office(&["calendar", "show", "--year", "2026"]);
     assert_eq!((&shown["working_days"], &shown["week_starts"]), (&248.into(), &"monday".into()));
     let calendar = dir.path().join("calendar.toml");

@@ -19,7 +19,8 @@ use crate::office::Office;
 /// How far a target of a year is at one of its milestones. Its JSON is a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MilestoneProgress {
-    /// The year's target.
+    /// The year's target, whose value is the milestone's `target`.
+    #[serde(rename = "target_id")]
     pub target: RecordId,
     /// Whose it is.
     pub level: TargetLevel,
