@@ -117,7 +117,7 @@ impl Set {
             ..SetTarget::new(level, metric, self.period, self.value)
         };
         let target = office.set_target(wanted).await?;
-        let words = format!(
+        let mut words = format!(
             "{} in {} is {}{}: target {}.",
             target.metric,
             target.period,
@@ -125,6 +125,13 @@ impl Set {
             if target.draft { ", a draft" } else { "" },
             target.id
         );
+        // A card sees what was published by the period's end.
+        if target.published_on.is_some_and(|on| target.period.last_day() < on) {
+            words.push_str(
+                "\nIt is published after its period has ended, so no card counts it: say \
+                 --published-on with a day of the period to make it count.",
+            );
+        }
         Ok(Answer::new(words, json!(target)))
     }
 }
