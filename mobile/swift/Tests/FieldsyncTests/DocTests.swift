@@ -18,6 +18,29 @@ final class DocTests: XCTestCase {
     XCTAssertGreaterThan(found, 300)
   }
 
+  /// Whatever the core can do, the client can do off the caller's actor.
+  func testTheClientHasEverythingTheCoreHas() throws {
+    let package = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let core = try String(
+      contentsOf: package.appendingPathComponent("Core/fieldsync_mobile.swift"), encoding: .utf8)
+    let surface = try XCTUnwrap(
+      core.components(separatedBy: "public protocol FieldClientProtocol").dropFirst().first?
+        .components(separatedBy: "\n}").first)
+    let folder = package.appendingPathComponent("Sources/Fieldsync")
+    let ours = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }
+      .map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
+      .joined()
+    let names = surface.components(separatedBy: "func ").dropFirst()
+      .map { String($0.prefix { $0 != "(" }) }
+    XCTAssertGreaterThan(names.count, 60)
+    // `syncNow` is made of the job of `startSyncWithin`, which can be cancelled.
+    for name in names where name != "syncNow" {
+      XCTAssertTrue(ours.contains(".\(name)("), name)
+    }
+  }
+
   /// How many public declarations were looked at.
   private func check(_ text: String, _ name: String, generated: Bool) throws -> Int {
     let kinds = ["func ", "struct ", "class ", "enum ", "var ", "let ", "init", "actor ", "protocol "]
