@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::open::{APPLICATION_ID, pragma};
+use super::open::{APPLICATION_ID, SCHEMA, pragma};
 use super::{OpenError, StoreError};
 
 /// 32 random bytes.
@@ -41,8 +41,7 @@ impl std::fmt::Debug for FileKey {
 }
 
 /// Encrypts a replica that lies here in the clear.
-pub(super) fn encrypt(path: &Path, key: Option<&FileKey>) -> Result<(), OpenError> {
-    let Some(key) = key else { return Ok(()) };
+pub(super) fn encrypt(path: &Path, key: &FileKey) -> Result<(), OpenError> {
     let unusable = |error: std::io::Error| OpenError::Unusable {
         path: path.to_owned(),
         reason: error.to_string(),
@@ -57,9 +56,16 @@ pub(super) fn encrypt(path: &Path, key: Option<&FileKey>) -> Result<(), OpenErro
     std::fs::rename(&fresh, path).map_err(unusable)
 }
 
-fn export(path: &Path, fresh: &Path, key: &FileKey) -> Result<(), StoreError> {
-    let plain = Connection::open(path)?;
+fn export(path: &Path, fresh: &Path, key: &FileKey) -> Result<(), OpenError> {
+    let plain = Connection::open(path).map_err(StoreError::from)?;
     let schema = pragma(&plain, "user_version")?;
+    if schema > SCHEMA {
+        return Err(OpenError::Newer { path: path.to_owned(), found: schema, known: SCHEMA });
+    }
+    Ok(copy(plain, schema, fresh, key)?)
+}
+
+fn copy(plain: Connection, schema: u32, fresh: &Path, key: &FileKey) -> Result<(), StoreError> {
     let name = fresh.to_string_lossy().into_owned();
     plain.execute("attach database ?1 as sealed key ?2", (name, key.raw()))?;
     plain.pragma_update(Some("sealed"), "synchronous", "full")?;

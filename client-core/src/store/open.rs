@@ -27,13 +27,11 @@ pub(super) fn open(
     path: &Path,
     key: Option<&FileKey>,
 ) -> Result<(Connection, Connection), OpenError> {
-    match what_is(path)? {
-        Found::Nothing | Found::Replica if key.is_none() => {}
-        Found::Nothing => {}
-        Found::Replica => super::key::encrypt(path, key)?,
-        Found::Sealed if key.is_some() => {}
-        Found::Sealed => return Err(OpenError::WrongKey { path: path.to_owned() }),
-        Found::Foreign => return Err(OpenError::NotOurs { path: path.to_owned() }),
+    match (what_is(path)?, key) {
+        (Found::Nothing, _) | (Found::Replica, None) | (Found::Sealed, Some(_)) => {}
+        (Found::Replica, Some(key)) => super::key::encrypt(path, key)?,
+        (Found::Sealed, None) => return Err(OpenError::WrongKey { path: path.to_owned() }),
+        (Found::Foreign, _) => return Err(OpenError::NotOurs { path: path.to_owned() }),
     }
     let wrong = |error| wrong_key(path, error);
     let mut writer = connect(path, key).map_err(wrong)?;

@@ -1,7 +1,9 @@
 package fieldsync.sample
 
 import fieldsync.Fieldsync
+import fieldsync.core.NewCustomer
 import fieldsync.core.OpenConfig
+import fieldsync.createCustomer
 import fieldsync.sync
 import java.io.ByteArrayOutputStream
 import java.io.File
@@ -12,6 +14,11 @@ import kotlin.test.Test
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assumptions.assumeTrue
@@ -59,6 +66,30 @@ internal class SampleTest {
                 assertEquals(null, quick.save())
                 assertEquals("Choose a customer", quick.state.value.said.title)
             }
+        }
+    }
+
+    @Test
+    fun `the app leads from the first screen to a saved visit`() = played {
+        phone("uwe").use { client ->
+            client.sync()
+            val made = client.createCustomer(NewCustomer("Acme")).id
+            val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+            var saved = 0
+            val app = AppModel(Desk(client, scope, Language.ZH_TW)) { saved += 1 }
+            app.screen.first { it == Screen.HOME }
+            assertEquals(Screen.HOME, app.tabs.first { it.items.size > 1 }.items.single { it.chosen }.screen)
+            app.enrol("not a code").join()
+            assertEquals("內容有誤，無法儲存", app.said.value)
+            app.beginLog(made).join()
+            assertEquals(Screen.LOG, app.screen.value)
+            app.quickLog.outcome("progress")
+            app.saveLog().join()
+            assertEquals("已儲存在本機" to 1, app.quickLog.state.value.said.title to saved)
+            app.open(app.customers.lines.first { it.isNotEmpty() }.single())
+            assertEquals(Screen.CUSTOMER, app.screen.value)
+            assertEquals("Acme", app.customer.value.title.first { it.title.isNotEmpty() }.title)
+            scope.cancel()
         }
     }
 
