@@ -13,7 +13,7 @@ use client_core::engine::{
 use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::money::Currency;
 use client_core::records::{
-    CalendarRecord, OrgRecord, PolicyRecord, Record, Role, UnitKind, UnitRecord, UserRecord,
+    CalendarRecord, Confirms, OrgRecord, PolicyRecord, Record, Role, UnitKind, UnitRecord, UserRecord,
     UserStatus, WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
@@ -38,6 +38,7 @@ async fn org_with_anna(data: &Path) {
             currency: Currency::CNY,
             fiscal_start_month: 1,
             locale: "zh-CN".into(),
+            confirms: Confirms::default(),
         }),
         Record::Unit(UnitRecord {
             id: unit,

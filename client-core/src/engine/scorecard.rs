@@ -8,7 +8,7 @@ use crate::id::OrgId;
 use crate::period::Period;
 use crate::protocol::Scope;
 use crate::records::{
-    Aliases, PlacementRecord, Record, RecordKind, ScorecardRecord, SignalRecord, TargetRecord,
+    Aliases, Confirms, PlacementRecord, Record, RecordKind, ScorecardRecord, SignalRecord, TargetRecord,
 };
 use crate::rules::facts::{
     CaseFact, CustomerSeen, Decision, PlanFact, Signal, SurveyFact, VisitFact,
@@ -112,12 +112,12 @@ impl Client {
         }
         let calendar = self.own_calendar()?;
         let policy = self.policy_for(period)?;
-        let currency = self.org()?.currency;
+        let org = self.org()?;
         let (_, end) = period.bounds(&calendar.zone);
         // A day earlier: a visit may be filed by its check-in and count by its start.
         let first = Facts::first_visit(period, &policy, &calendar).plus_millis(-DAY_MS);
         let (rep, material) = self.inner.read(|conn, who| {
-            let mut material = gather(conn, who.org, first, end)?;
+            let mut material = gather(conn, who.org, org.confirms, first, end)?;
             let (from, until) = Facts::plan_days(period);
             material.plans = store::query::plan_facts(conn, who.org, who.user, from, until)?;
             Ok((who.user, material))
@@ -135,7 +135,7 @@ impl Client {
             period,
             Inputs {
                 as_of,
-                currency,
+                currency: org.currency,
                 calendar: &calendar,
                 policy: &policy,
                 visits: &material.visits,
@@ -212,6 +212,7 @@ fn compare(official: &ScorecardRecord, own: &Outcome) -> Comparison {
 fn gather(
     conn: &rusqlite::Connection,
     org: OrgId,
+    confirms: Confirms,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Material, store::StoreError> {
@@ -252,7 +253,7 @@ fn gather(
         customers: store::query::customers_seen(conn)?,
         deals: deals.collect(),
         plans: Vec::new(),
-        confirmed: Confirmed::of(&business),
+        confirmed: Confirmed::of(confirms, &business),
         cases,
         surveys,
         signals: signals

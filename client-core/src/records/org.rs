@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::Confirms;
 use crate::id::OrgId;
 use crate::money::Currency;
 
@@ -18,4 +19,8 @@ pub struct OrgRecord {
     pub fiscal_start_month: u8,
     /// Language of screens where the user has none: `zh-CN`, `zh-TW`, `en`.
     pub locale: String,
+    /// What its books confirm. Noted with the first record of each kind, and kept: phones
+    /// hold only their own reps' records.
+    #[serde(default, skip_serializing_if = "Confirms::is_nothing")]
+    pub confirms: Confirms,
 }

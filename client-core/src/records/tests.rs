@@ -22,6 +22,7 @@ fn one_of_each() -> Vec<Record> {
             currency: Currency::CNY,
             fiscal_start_month: 1,
             locale: "zh-CN".into(),
+            confirms: Confirms::default(),
         }),
         Record::Unit(UnitRecord {
             id: unit,

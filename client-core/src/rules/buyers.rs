@@ -29,12 +29,19 @@ pub(super) fn purchases(facts: &Facts, count: CountPolicy, last: Date) -> Vec<Pu
     let in_force = |cancelled: Option<Date>| cancelled.is_none_or(|on| last < on);
     let orders = facts.orders.iter().filter(|order| in_force(order.cancelled_on));
     let ordered: BTreeSet<DocId> = facts.orders.iter().filter_map(|order| order.deal).collect();
+    let settled: BTreeSet<DocId> = facts
+        .purchases
+        .iter()
+        .filter(|one| one.paid_confirmed || one.paid && count == CountPolicy::Claimed)
+        .map(|one| one.fact.doc)
+        .collect();
     let confirmed = orders.filter_map(|order| {
         Some(Purchase {
             customer: order.customer?,
             on: order.ordered_on?,
             own: order.own,
-            paid: order.paid_on.is_some_and(|on| on <= last),
+            paid: order.paid_on.is_some_and(|on| on <= last)
+                || order.deal.is_some_and(|deal| settled.contains(&deal)),
             fact: order.origin.fact.clone(),
         })
     });

@@ -136,7 +136,7 @@ fn paces(
         let actual = reached(metric, zone.start_of(day.next()))?;
         outside(actual, target, Progress::on(period, day, &facts.calendar), &policy.pace)
     };
-    let unconfirmed = policy.scorecard.count == CountPolicy::Confirmed && facts.orders.is_empty();
+    let unconfirmed = policy.scorecard.count == CountPolicy::Confirmed && !facts.confirms.orders;
     PACED
         .into_iter()
         .filter(|metric| !(unconfirmed && *metric == Metric::SalesAmount))

@@ -12,7 +12,7 @@ use crate::rules::adherence::adherence;
 use crate::rules::buyers::{self, Purchase};
 use crate::rules::collection::{Ledger, Stretch};
 use crate::rules::effective_visit::Judged;
-use crate::rules::facts::{Facts, Source};
+use crate::rules::facts::Facts;
 use crate::rules::figure::Figure;
 use crate::rules::measures::{Measure, Span, measure};
 use crate::rules::outcome::NotApplicable;
@@ -128,17 +128,15 @@ impl Basis<'_> {
         Measure::of_figure(figure, scale)
     }
 
-    /// Where only confirmed facts count and nothing confirms any.
+    /// Where only confirmed facts count and the org's books confirm none, of anybody.
     fn unconfirmed(&self, metric: &Metric) -> Option<NotApplicable> {
         if self.policy.scorecard.count == CountPolicy::Claimed {
             return None;
         }
-        let by_payment =
-            || self.facts.payments.iter().any(|one| one.origin.source == Source::Confirmed);
-        let by_order = || !self.facts.orders.is_empty();
+        let source = self.facts.confirms;
         let confirmed = match metric {
-            Metric::SalesAmount | Metric::NewCustomerGrowth | Metric::NewCustomers => by_order(),
-            Metric::CollectionRate => by_payment(),
+            Metric::SalesAmount | Metric::NewCustomerGrowth | Metric::NewCustomers => source.orders,
+            Metric::CollectionRate => source.payments,
             _ => true,
         };
         (!confirmed).then_some(NotApplicable::NoConfirmation)

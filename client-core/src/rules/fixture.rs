@@ -288,7 +288,14 @@ pub(super) fn order(number: u8, customer: u8, on: &str, minor: i64) -> OrderFact
 
 /// A won and paid deal of the rep's.
 pub(super) fn purchase(number: u8, customer: u8, on: &str) -> PurchaseFact {
-    PurchaseFact { fact: fact(number), customer: doc(customer), on: day(on), own: true, paid: true }
+    PurchaseFact {
+        fact: fact(number),
+        customer: doc(customer),
+        on: day(on),
+        own: true,
+        paid: true,
+        paid_confirmed: false,
+    }
 }
 
 /// A complaint.

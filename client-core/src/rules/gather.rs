@@ -49,7 +49,7 @@ use crate::id::{DocId, UserId};
 use crate::money::Currency;
 use crate::period::Period;
 use crate::records::{
-    Aliases, CalendarRecord, LeftWith, PlacementRecord, TargetLevel, TargetRecord,
+    Aliases, CalendarRecord, Confirms, LeftWith, PlacementRecord, TargetLevel, TargetRecord,
 };
 use crate::rules::facts::{
     CaseFact, ContractFact, CustomerFact, CustomerSeen, DealFact, Decision, Facts, InstalmentFact,
@@ -120,6 +120,8 @@ pub struct Inputs<'a> {
 /// paid. Whether an order is the rep's own is worked out by [`Facts::for_rep`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Confirmed {
+    /// What the org's books confirm at all, for whomever.
+    pub source: Confirms,
     /// Orders.
     pub orders: Vec<OrderFact>,
     /// Contracts.
@@ -191,6 +193,7 @@ impl Facts {
         let customers = customers(inputs.customers, &placements, inputs.aliases, &window);
         let mut facts = Self {
             customers,
+            confirms: inputs.confirmed.source,
             deals: unique(inputs.deals)
                 .filter_map(|row| deal(&row, placements.get(&row.header.doc).copied(), &window))
                 .map(|deal| DealFact {

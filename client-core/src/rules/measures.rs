@@ -111,7 +111,9 @@ fn effective_visits(judged: &[Judged<'_>], span: Span) -> Measure {
 }
 
 /// What was sold: won deals as their reps claim them, each replaced by its orders as
-/// soon as there are any; or, where the policy counts confirmed facts alone, orders.
+/// soon as there are any; or, where the policy counts confirmed facts alone, every order.
+/// Beside claims an order that names no deal is left out, and named: nothing says which
+/// claim it confirms, and a sale counted twice is worse than one that is asked about.
 fn sold(facts: &Facts, count: CountPolicy, span: Span) -> Measure {
     let mut measure = Measure::default();
     let zone = &facts.calendar.zone;
@@ -134,15 +136,16 @@ fn sold(facts: &Facts, count: CountPolicy, span: Span) -> Measure {
         };
         measure.exclusions.push(Exclusion { fact: deal.fact(), reasons: vec![reason] });
     }
-    let counted = own().filter(|order| count == CountPolicy::Confirmed || order.deal.is_some());
-    for order in counted {
+    for order in own() {
         let inside = order.ordered_on.is_some_and(|on| span.contains(zone.start_of(on)));
         if !inside {
             continue;
         }
         let fact = order.origin.fact.clone();
         let cancelled = order.cancelled_on.is_some_and(|on| zone.start_of(on) < span.until);
+        let nameless = count == CountPolicy::Claimed && order.deal.is_none();
         let reason = match order.amount {
+            _ if nameless => ExclusionReason::Money(MoneyReason::NoDeal),
             _ if cancelled => ExclusionReason::Money(MoneyReason::Cancelled),
             Some(amount) if amount.currency == facts.currency => {
                 measure.add(amount.minor, fact);

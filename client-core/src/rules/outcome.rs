@@ -264,6 +264,8 @@ pub enum MoneyReason {
     NotConfirmed,
     /// It was cancelled.
     Cancelled,
+    /// It names no deal, and the policy counts what deals claim.
+    NoDeal,
 }
 
 /// Why a planned visit is not asked for.

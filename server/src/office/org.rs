@@ -3,7 +3,7 @@
 use client_core::id::{OrgId, RecordId, UnitId};
 use client_core::money::{Currency, ParseCurrencyError};
 use client_core::period::Period;
-use client_core::records::{OrgRecord, PolicyRecord, Record, UnitKind, UnitRecord};
+use client_core::records::{Confirms, OrgRecord, PolicyRecord, Record, UnitKind, UnitRecord};
 use client_core::rules::policy::{PRESETS, preset_text};
 
 use super::{CalendarError, Office, TextError, calendar, fresh, text};
@@ -116,6 +116,7 @@ impl Office {
             currency,
             fiscal_start_month: wanted.fiscal_start_month,
             locale: wanted.locale,
+            confirms: Confirms::default(),
         };
         let records = vec![
             Record::Org(settings),

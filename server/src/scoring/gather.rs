@@ -9,7 +9,7 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{
-    Aliases, CalendarRecord, Leave, PlacementRecord, PolicyRecord, Record, RecordKind, Role,
+    Aliases, CalendarRecord, Confirms, Leave, PlacementRecord, PolicyRecord, Record, RecordKind, Role,
     TargetLevel, TargetRecord, UserStatus,
 };
 use client_core::rules::facts::{CaseFact, Decision, Facts, Signal, SurveyFact, VisitFact};
@@ -27,6 +27,7 @@ use crate::storage::{Scores, StorageError};
 #[derive(Debug, Clone)]
 pub(super) struct Setting {
     currency: Currency,
+    confirms: Confirms,
     pub calendar: CalendarRecord,
     leave: BTreeMap<UserId, Vec<Leave>>,
     policies: Vec<PolicyRecord>,
@@ -46,9 +47,11 @@ impl Setting {
             }
         }
         let people = office.people().await?;
+        let settings = office.settings().await?;
         let away = people.iter().filter(|user| !user.leave.is_empty());
         Ok(Self {
-            currency: office.settings().await?.currency,
+            currency: settings.currency,
+            confirms: settings.confirms,
             calendar: office.calendar().await?,
             policies: office.policies().await?,
             aliases: office.aliases().await?,
@@ -157,6 +160,7 @@ pub(super) struct Parts {
     placements: Vec<PlacementRecord>,
     pub targets: Vec<TargetRecord>,
     aliases: Aliases,
+    confirms: Confirms,
     /// Rulings about any visit.
     pub decisions: Vec<Decision>,
     /// Orders, contracts, payments and signals.
@@ -191,6 +195,7 @@ impl Parts {
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
+            confirms: setting.confirms,
             decisions: setting.decisions.clone(),
             business,
         })
@@ -208,7 +213,7 @@ impl Parts {
             targets: self.targets,
             aliases: self.aliases,
             decisions: self.decisions.into_iter().chain(ruled).collect(),
-            confirmed: Confirmed::of(&self.business),
+            confirmed: Confirmed::of(self.confirms, &self.business),
             cases,
             surveys,
             signals,

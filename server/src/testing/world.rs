@@ -7,7 +7,7 @@ use axum::Router;
 use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::money::Currency;
 use client_core::records::{
-    CalendarRecord, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
+    CalendarRecord, Confirms, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
     WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
@@ -76,6 +76,7 @@ impl World {
                 currency: Currency::CNY,
                 fiscal_start_month: 1,
                 locale: "zh-CN".into(),
+                confirms: Confirms::default(),
             }),
             Record::Calendar(CalendarRecord {
                 id: RecordId::from_bytes([2; 16]),

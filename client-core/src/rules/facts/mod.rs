@@ -47,7 +47,7 @@ pub use visit::{CheckFact, VisitFact};
 use crate::id::UserId;
 use crate::money::Currency;
 use crate::period::Period;
-use crate::records::CalendarRecord;
+use crate::records::{CalendarRecord, Confirms};
 use crate::rules::policy::Policy;
 
 /// Everything the rules look at for one rep and one period.
@@ -64,6 +64,9 @@ pub struct Facts {
     pub currency: Currency,
     /// Working days and the zone.
     pub calendar: CalendarRecord,
+    /// What the org's books confirm.
+    #[serde(default)]
+    pub confirms: Confirms,
     /// Visits, by document id.
     pub visits: Vec<VisitFact>,
     /// Customers, by document id.
@@ -118,6 +121,7 @@ impl Facts {
             period,
             currency,
             calendar,
+            confirms: Confirms { orders: false, contracts: false, payments: false },
             visits: Vec::new(),
             customers: Vec::new(),
             deals: Vec::new(),

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Key, Origin};
 use crate::docs::deal::PaymentClaim;
 use crate::id::{DocId, ItemId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::rules::facts::FactRef;
 use crate::time::Date;
 
@@ -39,5 +41,26 @@ impl PaymentFact {
             refund_of: claim.reverses.map(|item| Key { doc: deal.doc, item: Some(item) }),
             origin: Origin::claim(deal, Some(item)),
         }
+    }
+
+    /// Whether money of these payments paid for what `customer` bought on `bought` under
+    /// `deal`: what names the deal did, and what names nothing but the customer may have
+    /// from that day on. More must have come in by `last` than was given back.
+    pub fn paid<'a>(
+        payments: impl IntoIterator<Item = &'a Self>,
+        deal: DocId,
+        customer: DocId,
+        bought: Date,
+        last: Date,
+    ) -> bool {
+        let mut received: BTreeMap<Currency, i128> = BTreeMap::new();
+        for payment in payments {
+            let Some((on, amount)) = payment.received_on.zip(payment.amount) else { continue };
+            let any = payment.account == customer && payment.customer == Some(customer);
+            if on <= last && (payment.account == deal || any && bought <= on) {
+                *received.entry(amount.currency).or_default() += i128::from(amount.minor);
+            }
+        }
+        received.values().any(|minor| *minor > 0)
     }
 }

@@ -17,6 +17,9 @@ pub struct PurchaseFact {
     pub on: Date,
     /// It is credited to the rep whose facts these are.
     pub own: bool,
-    /// Some of it was paid, as the deal claims.
+    /// Some of it was paid, as the deal claims or a record confirms.
     pub paid: bool,
+    /// Some of it was paid as records confirm: what the deal claims aside.
+    #[serde(default)]
+    pub paid_confirmed: bool,
 }

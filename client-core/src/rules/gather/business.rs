@@ -154,18 +154,46 @@ fn purchase(
     let (state, zone) = (&row.state.value, &inputs.calendar.zone);
     let won = state.outcome == Some(DealOutcome::Won);
     let at = state.decided_at.filter(|at| won && *at <= horizon)?;
-    let last = zone.date(horizon);
-    let payments =
-        state.payments.values().filter(|one| one.received_on.is_some_and(|on| on <= last));
-    let received: i128 =
-        payments.filter_map(|one| one.amount).map(|amount| i128::from(amount.minor)).sum();
+    let (on, last) = (zone.date(at), zone.date(horizon));
+    let fact = FactRef { doc: row.header.doc, heads: row.heads.clone() };
+    let customer = inputs.aliases.resolve(row.header.customer?);
+    let claimed: Vec<PaymentFact> = state
+        .payments
+        .iter()
+        .map(|(item, claim)| PaymentFact::of(fact.clone(), Some(customer), *item, claim))
+        .collect();
+    let paid_confirmed = confirmed_paid(inputs, fact.doc, customer, on, last);
     Some(PurchaseFact {
-        fact: FactRef { doc: row.header.doc, heads: row.heads.clone() },
-        customer: inputs.aliases.resolve(row.header.customer?),
-        on: zone.date(at),
+        paid: paid_confirmed || PaymentFact::paid(&claimed, fact.doc, customer, on, last),
+        paid_confirmed,
+        fact,
+        customer,
+        on,
         own,
-        paid: received > 0,
     })
+}
+
+/// Whether records confirm that a purchase was paid.
+fn confirmed_paid(
+    inputs: &Inputs<'_>,
+    deal: DocId,
+    customer: DocId,
+    on: Date,
+    last: Date,
+) -> bool {
+    let resolve = |one: DocId| inputs.aliases.resolve(one);
+    let payments: Vec<PaymentFact> = inputs
+        .confirmed
+        .payments
+        .iter()
+        .filter(|payment| payment.account == deal || payment.customer.map(resolve) == Some(customer))
+        .map(|payment| PaymentFact {
+            account: resolve(payment.account),
+            customer: payment.customer.map(resolve),
+            ..payment.clone()
+        })
+        .collect();
+    PaymentFact::paid(&payments, deal, customer, on, last)
 }
 
 /// What records confirm of the rep's customers and deals.

@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 
 use super::Confirmed;
 use crate::id::{DocId, ItemId, RecordId};
-use crate::records::{ContractRecord, OrderRecord, PaymentRecord, Record};
+use crate::records::{Confirms, ContractRecord, OrderRecord, PaymentRecord, Record};
 use crate::rules::facts::{
     ContractFact, FactRef, InstalmentFact, Key, OrderFact, Origin, PaymentFact, record_doc,
 };
 
 impl Confirmed {
-    /// What these records confirm, in any order. What was withdrawn confirms nothing,
-    /// and what a cancelled contract still asks for is not owed.
-    pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
-        let mut confirmed = Self::default();
+    /// What these records confirm, in any order, of an org whose books confirm `source`.
+    /// What was withdrawn confirms nothing, and what a cancelled contract still asks for
+    /// is not owed.
+    pub fn of<'a>(source: Confirms, records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut confirmed = Self { source, ..Self::default() };
         let mut deals: BTreeMap<RecordId, DocId> = BTreeMap::new();
         let mut payments = Vec::new();
         for record in records {
             let fact = FactRef::of_record(record);
+            confirmed.source = confirmed.source.and(record);
             match record {
                 Record::Order(order) if order.counts() => {
                     confirmed.orders.push(of_order(order, fact));

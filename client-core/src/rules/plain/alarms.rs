@@ -86,7 +86,7 @@ pub(super) fn alarms(
 ) -> Vec<PlainFlag> {
     let names = &material.names;
     let mut flags = Vec::new();
-    for (scope, now, before) in &material.churn {
+    for (scope, now, before) in &material.collected.churn {
         if let Some(rise) = churn_rise(*now, *before, &policy.alarms) {
             flags.push(PlainFlag {
                 rule: "R4".to_owned(),
@@ -100,7 +100,7 @@ pub(super) fn alarms(
             });
         }
     }
-    for (scope, months) in &material.months {
+    for (scope, months) in &material.collected.months {
         // The running month never counts.
         let closed: Vec<_> = months
             .iter()
@@ -121,7 +121,7 @@ pub(super) fn alarms(
         }
     }
     flags.extend(team::below_benchmarks(material, policy, period, as_of));
-    let found = suspects(&material.watched, &material.closed, &policy.integrity, &policy.visits);
+    let found = suspects(&material.collected.watched, &material.collected.closed, &policy.integrity, &policy.visits);
     flags.extend(found.iter().map(|one| PlainFlag {
         rule: "R13".to_owned(),
         kind: "signal".to_owned(),
@@ -132,9 +132,9 @@ pub(super) fn alarms(
         facts: facts_of(names, &one.facts),
         detail: json!({ "measure": one.measure }),
     }));
-    let sums = sums(&material.targets, policy.targets.over_assignment);
+    let sums = sums(&material.collected.target_records, policy.targets.over_assignment);
     for check in sums.into_iter().filter(|check| check.state.is_warning()) {
-        let parent = material.targets.iter().find(|target| target.id == check.parent);
+        let parent = material.collected.target_records.iter().find(|target| target.id == check.parent);
         flags.push(PlainFlag {
             rule: "R14".to_owned(),
             kind: "target_sum".to_owned(),

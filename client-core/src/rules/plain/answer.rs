@@ -200,7 +200,7 @@ pub(super) fn answer(
         visits: Vec::new(),
         due: Vec::new(),
     };
-    for facts in &material.facts {
+    for facts in &material.facts(policy, as_of) {
         let outcome = evaluate(facts, policy, period, as_of);
         let scope = format!("rep:{}", names.text(facts.rep.as_bytes()));
         evaluated.indicators.extend(indicators(names, &outcome, &scope));

@@ -19,7 +19,7 @@ use crate::id::{ItemId, ProductId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::records::{
-    CalendarRecord, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel, TargetRecord,
+    CalendarRecord, Confirms, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel, TargetRecord,
     Tier,
 };
 use crate::rules::alarms::{Churn, ClosedMonth};
@@ -59,14 +59,10 @@ pub(super) enum DayMeans {
 /// Everything a file says, as the rules take it.
 pub(super) struct Material {
     pub names: Names,
-    pub facts: Vec<Facts>,
-    pub deals: Vec<TeamDeal>,
-    pub watched: Vec<WatchedVisit>,
-    pub closed: Vec<WatchedDeal>,
-    pub products: Vec<ProductRecord>,
-    pub targets: Vec<TargetRecord>,
-    pub months: BTreeMap<String, Vec<ClosedMonth>>,
-    pub churn: Vec<(String, Churn, Churn)>,
+    everyone: Vec<UserId>,
+    pub collected: Collected,
+    confirms: Confirms,
+    period: Period,
     pub benchmarks: BTreeMap<String, i64>,
     pub market_size: Option<i64>,
     pub currency: Currency,
@@ -329,9 +325,10 @@ impl Material {
         };
         let mut collected = Collected::default();
         collected.read(&mut reader, file)?;
-        let facts = everyone.iter().map(|rep| collected.of(*rep, &reader)).collect();
-        let Collected { team, watched, closed, products, target_records, months, churn, .. } =
-            collected;
+        let confirms = match file.get("confirms") {
+            Some(value) => confirms(&element::<Vec<String>>("confirms", value)?)?,
+            None => Confirms::default(),
+        };
         let benchmarks = match file.get("benchmarks") {
             Some(value) => element("benchmarks", value)?,
             None => BTreeMap::new(),
@@ -343,14 +340,10 @@ impl Material {
         let Reader { names, .. } = reader;
         Ok(Self {
             names,
-            facts,
-            deals: team,
-            watched,
-            closed,
-            products,
-            targets: target_records,
-            months,
-            churn,
+            everyone,
+            collected,
+            confirms,
+            period,
             benchmarks,
             market_size,
             currency,
@@ -362,7 +355,7 @@ impl Material {
 /// Stands for the only rep of a file that names none.
 pub(super) const REP: &str = "rep";
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "currency",
     "time_zone",
     "calendar",
@@ -386,6 +379,7 @@ const KEYS: [&str; 23] = [
     "churn",
     "benchmarks",
     "market_size_minor",
+    "confirms",
 ];
 
 fn check_keys(file: &serde_json::Map<String, Value>) -> Read<()> {
@@ -428,6 +422,23 @@ fn collect_reps(value: &Value, named: &mut BTreeSet<String>) {
     }
 }
 
+/// What the books confirm, as the file says.
+fn confirms(said: &[String]) -> Read<Confirms> {
+    let mut confirms = Confirms::default();
+    for kind in said {
+        match kind.as_str() {
+            "orders" => confirms.orders = true,
+            "contracts" => confirms.contracts = true,
+            "payments" => confirms.payments = true,
+            other => {
+                let problem = format!("{other:?}: expected orders, contracts or payments");
+                return Err(PlainError::new("confirms", problem));
+            }
+        }
+    }
+    Ok(confirms)
+}
+
 fn adjust(calendar: &mut CalendarRecord, own: &PlainCalendar) -> Read<()> {
     let mut weekend = Vec::new();
     for day in &own.weekend {
@@ -446,5 +457,6 @@ fn adjust(calendar: &mut CalendarRecord, own: &PlainCalendar) -> Read<()> {
 }
 
 mod collected;
+mod seen;
 
 use collected::Collected;

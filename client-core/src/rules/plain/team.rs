@@ -26,7 +26,7 @@ fn cohorts(material: &Material, policy: &Policy, period: Period, as_of: Timestam
         compared_with: period.previous(),
         as_of,
     };
-    funnel(material.deals.iter().map(|deal| &deal.fact), &view)
+    funnel(material.collected.team.iter().map(|deal| &deal.fact), &view)
 }
 
 fn of_cohort(cohort: &Cohort) -> Figure {
@@ -70,8 +70,8 @@ pub(super) fn indicators(
     all.push(("deal_to_signing".to_owned(), BasisPoints, of_cohort(&seen.deal_to_signing.now)));
 
     let days = Days::from(period);
-    let view = TeamView::new(&material.deals, &material.calendar.zone, days, as_of);
-    let catalogue = Catalogue::of(&material.products);
+    let view = TeamView::new(&material.collected.team, &material.calendar.zone, days, as_of);
+    let catalogue = Catalogue::of(&material.collected.products);
     let cycle = sales_cycle(&view);
     all.push(("sales_cycle.median".to_owned(), HalfDays, cycle.median));
     all.push(("sales_cycle.mean".to_owned(), HundredthsOfDays, cycle.mean));

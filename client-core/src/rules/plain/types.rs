@@ -82,6 +82,11 @@ pub struct PlainFacts {
     /// Size of the market in the period, in minor units, for the market share.
     #[serde(default)]
     pub market_size_minor: Option<i64>,
+    /// What the books confirm at all: orders, contracts, payments. What the file holds of
+    /// them, of anybody, says so too; where a policy counts confirmed facts alone, a kind
+    /// that nothing confirms is not applicable.
+    #[serde(default)]
+    pub confirms: Vec<String>,
 }
 
 /// Days of work and days off.

@@ -9,7 +9,7 @@ use client_core::money::Currency;
 use client_core::projection::DocState;
 use client_core::protocol::Scope;
 use client_core::records::{
-    CalendarRecord, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
+    CalendarRecord, Confirms, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
     WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
@@ -39,6 +39,7 @@ pub(crate) fn org(n: u8) -> NewOrg {
             currency: Currency::CNY,
             fiscal_start_month: 1,
             locale: "zh-CN".into(),
+            confirms: Confirms::default(),
         }),
         Record::Calendar(CalendarRecord {
             id: RecordId::from_bytes([n; 16]),

@@ -16,6 +16,7 @@ mod boards;
 mod closed;
 mod codec;
 mod commit;
+mod confirms;
 mod conflicts;
 mod copy;
 mod doctor;

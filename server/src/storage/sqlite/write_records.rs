@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_key};
 use super::feed::{self, NewFeedRow};
-use super::{about, access, aliases, leaving, membership, records, scores, voids};
+use super::{about, access, aliases, confirms, leaving, membership, records, scores, voids};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
 use crate::storage::placing::changed_since;
@@ -96,6 +96,7 @@ pub(super) fn by_author(
         follow_person(connection, org, user, at)?;
     }
     mark_scores(connection, org, record, before.as_ref(), at)?;
+    confirms::note(connection, org, record, at)?;
     Ok(seq)
 }
 
@@ -221,6 +222,13 @@ fn mark_scores(
             let zone = records::zone(connection, org)?;
             (BTreeSet::from([signal.rep]), Some(zone.start_of(signal.on)))
         }
+        // With the first confirmed record of a kind every card is read anew.
+        Record::Org(settings) => match before {
+            Some(Record::Org(before)) if before.confirms != settings.confirms => {
+                (every_rep(connection, org)?, Some(Timestamp::default()))
+            }
+            _ => return Ok(()),
+        },
         // What the books say bears on whoever held the customer then.
         Record::Order(_) | Record::Payment(_) | Record::Contract(_) => {
             let mut reps = BTreeSet::new();

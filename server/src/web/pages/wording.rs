@@ -99,6 +99,7 @@ const fn money_reason(reason: MoneyReason) -> &'static str {
         MoneyReason::NoDate => "reason.no_date",
         MoneyReason::NotConfirmed => "reason.not_confirmed",
         MoneyReason::Cancelled => "reason.cancelled",
+        MoneyReason::NoDeal => "reason.no_deal",
     }
 }
 

@@ -4,20 +4,20 @@ use super::*;
 
 /// What was read, each fact with whose it is.
 #[derive(Default)]
-pub(super) struct Collected {
-    visits: Vec<VisitFact>,
-    customers: Vec<(Vec<(UserId, OwnedSpan)>, CustomerFact)>,
-    quotes: Vec<(UserId, QuoteFact)>,
-    contracts: Vec<(UserId, ContractFact)>,
-    instalments: Vec<(UserId, InstalmentFact)>,
-    payments: Vec<(UserId, PaymentFact)>,
-    orders: Vec<(UserId, OrderFact)>,
-    cases: Vec<(UserId, CaseFact)>,
-    surveys: Vec<(UserId, SurveyFact)>,
-    plans: Vec<PlanFact>,
-    targets: Vec<(UserId, TargetFact)>,
-    decisions: Vec<Decision>,
-    signals: Vec<Signal>,
+pub(in crate::rules::plain) struct Collected {
+    pub visits: Vec<VisitFact>,
+    pub customers: Vec<(Vec<(UserId, OwnedSpan)>, CustomerFact)>,
+    pub quotes: Vec<(UserId, QuoteFact)>,
+    pub contracts: Vec<(UserId, ContractFact)>,
+    pub instalments: Vec<(UserId, InstalmentFact)>,
+    pub payments: Vec<(UserId, PaymentFact)>,
+    pub orders: Vec<(UserId, OrderFact)>,
+    pub cases: Vec<(UserId, CaseFact)>,
+    pub surveys: Vec<(UserId, SurveyFact)>,
+    pub plans: Vec<PlanFact>,
+    pub targets: Vec<(UserId, TargetFact)>,
+    pub decisions: Vec<Decision>,
+    pub signals: Vec<Signal>,
     pub team: Vec<TeamDeal>,
     pub watched: Vec<WatchedVisit>,
     pub closed: Vec<WatchedDeal>,
@@ -481,78 +481,10 @@ impl Collected {
         }
         Ok(())
     }
-
-    /// The facts of one rep.
-    pub(super) fn of(&self, rep: UserId, reader: &Reader<'_>) -> Facts {
-        let (period, currency) = (reader.period, reader.currency);
-        let mut facts = Facts::empty(rep, period, currency, reader.calendar.clone());
-        let joined = |visit: &&VisitFact| visit.author == rep || visit.co_visitors.contains(&rep);
-        facts.visits = self.visits.iter().filter(joined).cloned().collect();
-        for (spans, customer) in &self.customers {
-            let mut owned: Vec<OwnedSpan> = spans
-                .iter()
-                .filter(|(owner, _span)| *owner == rep)
-                .map(|(_owner, span)| *span)
-                .collect();
-            owned.sort_by_key(|span| span.from);
-            if !owned.is_empty() {
-                facts.customers.push(CustomerFact { owned, ..customer.clone() });
-            }
-        }
-        let deals = || self.team.iter().filter(|deal| deal.credit.rep == rep);
-        facts.deals = deals().map(|deal| deal.fact.clone()).collect();
-        facts.purchases =
-            self.team.iter().filter_map(|deal| self.purchase(deal, rep, reader)).collect();
-        facts.quotes = own(&self.quotes, rep);
-        facts.contracts = own(&self.contracts, rep);
-        facts.instalments = own(&self.instalments, rep);
-        facts.payments = own(&self.payments, rep);
-        facts.orders = self
-            .orders
-            .iter()
-            .map(|(owner, order)| OrderFact { own: *owner == rep, ..order.clone() })
-            .filter(|order| {
-                order.own || facts.customers.iter().any(|one| Some(one.doc) == order.customer)
-            })
-            .collect();
-        facts.cases = own(&self.cases, rep);
-        facts.surveys = own(&self.surveys, rep);
-        facts.plans = self.plans.iter().filter(|plan| plan.rep == rep).cloned().collect();
-        facts.targets = own(&self.targets, rep);
-        let taken: BTreeSet<_> = facts.visits.iter().map(|visit| visit.doc).collect();
-        let decisions = self.decisions.iter().filter(|one| taken.contains(&one.visit));
-        facts.decisions = decisions.cloned().collect();
-        let signals = self.signals.iter().filter(|one| taken.contains(&one.visit));
-        facts.signals = signals.cloned().collect();
-        facts.sort();
-        facts
-    }
-
-    fn purchase(&self, deal: &TeamDeal, rep: UserId, reader: &Reader<'_>) -> Option<PurchaseFact> {
-        let fact = &deal.fact;
-        let won = fact.outcome == Some(DealOutcome::Won);
-        let at = fact.decided_at.filter(|_at| won)?;
-        let payments = self.payments.iter().filter(|(_rep, one)| one.account == fact.doc);
-        let received: i128 = payments
-            .filter_map(|(_rep, one)| one.amount)
-            .map(|amount| i128::from(amount.minor))
-            .sum();
-        Some(PurchaseFact {
-            fact: fact.fact(),
-            customer: fact.customer?,
-            on: reader.calendar.zone.date(at),
-            own: deal.credit.rep == rep,
-            paid: received > 0,
-        })
-    }
 }
 
 /// What is owed and paid under no deal and by no customer is one account.
 const ONE_ACCOUNT: crate::id::DocId = crate::id::DocId::from_bytes([0; 16]);
-
-fn own<T: Clone>(all: &[(UserId, T)], rep: UserId) -> Vec<T> {
-    all.iter().filter(|(owner, _fact)| *owner == rep).map(|(_owner, fact)| fact.clone()).collect()
-}
 
 fn check_of(reader: &Reader<'_>, path: &str, one: &PlainCheck) -> Read<CheckFact> {
     let at = reader.at(&format!("{path}.at"), Some(&one.at))?;
