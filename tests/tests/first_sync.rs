@@ -13,8 +13,8 @@ use client_core::engine::{
 use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::money::Currency;
 use client_core::records::{
-    CalendarRecord, Confirms, OrgRecord, PolicyRecord, Record, Role, UnitKind, UnitRecord, UserRecord,
-    UserStatus, WeekStart,
+    CalendarRecord, Confirms, OrgRecord, PolicyRecord, Record, Role, UnitKind, UnitRecord,
+    UserRecord, UserStatus, WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
 use server::auth::{Cost, hash_now};

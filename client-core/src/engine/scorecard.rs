@@ -8,7 +8,8 @@ use crate::id::OrgId;
 use crate::period::Period;
 use crate::protocol::Scope;
 use crate::records::{
-    Aliases, Confirms, PlacementRecord, Record, RecordKind, ScorecardRecord, SignalRecord, TargetRecord,
+    Aliases, Confirms, PlacementRecord, Record, RecordKind, ScorecardRecord, SignalRecord,
+    TargetRecord,
 };
 use crate::rules::facts::{
     CaseFact, CustomerSeen, Decision, PlanFact, Signal, SurveyFact, VisitFact,

@@ -13,15 +13,15 @@ use crate::rules::units::{BasisPoints, Normalised, Percent};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fraction {
     /// Above the line.
-    pub numerator: i64,
+    pub numerator: i128,
     /// Below the line.
-    pub denominator: i64,
+    pub denominator: i128,
 }
 
 impl Fraction {
     /// A whole number.
     pub const fn whole(value: i64) -> Self {
-        Self { numerator: value, denominator: 1 }
+        Self { numerator: value as i128, denominator: 1 }
     }
 }
 
@@ -53,7 +53,8 @@ pub fn attain(
     if actual.denominator == 0 {
         return Err(NotApplicable::ZeroDenominator);
     }
-    if target.numerator == 0 || target.denominator == 0 {
+    // Falling short of less than nothing is no achievement.
+    if target.numerator <= 0 || target.denominator <= 0 {
         return Err(NotApplicable::ZeroTarget);
     }
     let (above, below) = match rule.better {
@@ -62,8 +63,8 @@ pub fn attain(
     };
     let cap = scaled(policy.cap);
     let floor = scaled(policy.floor);
-    let numerator = i128::from(above.numerator).saturating_mul(i128::from(below.denominator));
-    let denominator = i128::from(above.denominator).saturating_mul(i128::from(below.numerator));
+    let numerator = above.numerator.saturating_mul(below.denominator);
+    let denominator = above.denominator.saturating_mul(below.numerator);
     let Some(fixed) = div_half_even(numerator.saturating_mul(ONE), denominator) else {
         // Lower is better and nothing happened.
         return Ok(Attainment {

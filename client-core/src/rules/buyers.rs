@@ -108,11 +108,17 @@ pub(super) fn new_customers(purchases: &[Purchase], period: Period) -> NewCustom
 }
 
 /// F10: customers with a paid order in `days` ÷ customers with one in the `window`
-/// months before them, in basis points.
-pub(super) fn repurchase(purchases: &[Purchase], days: Days, window: u32) -> Figure {
+/// months before them, in basis points. Of the customers that are `held`, whoever sold
+/// to them: a customer that was passed on comes again to whom it was passed on.
+pub(super) fn repurchase(
+    purchases: &[Purchase],
+    held: impl Fn(DocId) -> bool,
+    days: Days,
+    window: u32,
+) -> Figure {
     let months = i32::try_from(window).unwrap_or(i32::MAX);
     let earliest = days.from.plus_months(months.saturating_neg());
-    let paid = || purchases.iter().filter(|purchase| purchase.own && purchase.paid);
+    let paid = || purchases.iter().filter(|purchase| purchase.paid && held(purchase.customer));
     let base: BTreeSet<DocId> = paid()
         .filter(|purchase| earliest <= purchase.on && purchase.on < days.from)
         .map(|purchase| purchase.customer)
@@ -185,7 +191,10 @@ mod tests {
             .chain([PurchaseFact { paid: false, ..purchase(201, 201, "2026-03-08") }])
             .collect();
         let all = purchases(&facts, CountPolicy::Claimed, day("2026-10-31"));
-        let rate = repurchase(&all, Days::from(period("2026-10")), 12);
+        let rate = repurchase(&all, |_customer| true, Days::from(period("2026-10")), 12);
         assert_eq!((rate.value, rate.denominator), (Some(7_000), 100));
+        let fifty =
+            repurchase(&all, |customer| customer < doc(50), Days::from(period("2026-10")), 12);
+        assert_eq!((fifty.value, fifty.denominator), (Some(10_000), 50));
     }
 }

@@ -261,6 +261,8 @@ fn own_currency(amount: Option<Money>, currency: Currency) -> Result<i64, MoneyR
 /// whose account no record confirms.
 struct Standing {
     count: CountPolicy,
+    /// Money is confirmed and what is owed never is: what is claimed of it is the plan.
+    only_claimed: bool,
     instalments: BTreeSet<DocId>,
     payments: BTreeSet<DocId>,
 }
@@ -272,6 +274,7 @@ impl Standing {
         let payments = facts.payments.iter().filter(|fact| confirmed(fact.origin.source));
         Self {
             count,
+            only_claimed: facts.confirms.payments && !facts.confirms.contracts,
             instalments: instalments.map(|fact| fact.account).collect(),
             payments: payments.map(|fact| fact.account).collect(),
         }
@@ -281,7 +284,9 @@ impl Standing {
         // A plan of instalments that nobody confirmed is still the plan.
         fact.origin.source == Source::Confirmed
             || !self.instalments.contains(&fact.account)
-                && (self.count == CountPolicy::Claimed || self.payments.contains(&fact.account))
+                && (self.count == CountPolicy::Claimed
+                    || self.only_claimed
+                    || self.payments.contains(&fact.account))
     }
 
     fn payment(&self, fact: &PaymentFact) -> bool {

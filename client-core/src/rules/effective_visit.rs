@@ -3,7 +3,8 @@
 //! The guides pay for "effective visits" and do not say what one is. So the
 //! policy says it mode by mode, a visit is told every reason against it at once,
 //! and a doubt that is nobody's fault (no satellite fix) is not a reason but a
-//! review, which counts until somebody decides otherwise.
+//! review, which counts until somebody decides otherwise. What was written after submit
+//! is one too, and does not count before somebody has reviewed it (DESIGN 3).
 //!
 //! Choices of ours where the guides are silent:
 //! - Duplicates are looked for only among visits that would otherwise count:
@@ -80,7 +81,10 @@ pub(super) fn judge_all<'a>(
     for one in &mut judged {
         one.counts = match one.verdict {
             Verdict::Effective => true,
-            Verdict::NeedsReview(_) => policy.visits.review_counts,
+            // § What was written after submit does not count before somebody has reviewed it.
+            Verdict::NeedsReview(ref doubts) => {
+                policy.visits.review_counts && !doubts.contains(&ReviewReason::EditedAfterSubmit)
+            }
             Verdict::NotEffective(_) => false,
         };
     }

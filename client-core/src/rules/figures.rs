@@ -4,8 +4,11 @@
 //! visits count, who bought, which money paid what. So that is worked out once, here,
 //! and no two of them can disagree.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::id::DocId;
 use crate::period::{Days, Period};
 use crate::records::Metric;
 use crate::rules::adherence::adherence;
@@ -159,6 +162,11 @@ impl Basis<'_> {
         let plans = adherence(self.facts, self.judged, self.seen(), self.planned_until());
         let new = buyers::new_customers(self.purchases, self.period);
         let window = self.policy.goals.repurchase_window_months;
+        let customers = self.facts.customers.iter();
+        let held: BTreeSet<DocId> = customers
+            .filter(|customer| customer.owned_at(self.horizon).is_some())
+            .map(|customer| customer.doc)
+            .collect();
         let answers = Satisfaction::of(self.facts, self.seen());
         let wait =
             |until| waits(self.facts, &self.policy.reminders, self.span(), until, self.horizon);
@@ -179,7 +187,7 @@ impl Basis<'_> {
             (
                 "repurchase_rate",
                 BasisPoints,
-                buyers::repurchase(self.purchases, self.seen(), window),
+                buyers::repurchase(self.purchases, |one| held.contains(&one), self.seen(), window),
             ),
             ("satisfaction.mean", Hundredths, answers.mean),
             ("satisfaction.nps", Hundredths, answers.nps),

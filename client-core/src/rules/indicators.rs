@@ -40,8 +40,10 @@ fn line(rule: &IndicatorRule, basis: &Basis<'_>) -> (IndicatorLine, Contribution
         None => target.ok_or(NotApplicable::NoTarget).and_then(|target| {
             let (numerator, denominator) = measured.fraction;
             // A rate is held against its target in the target's unit, exactly.
-            let actual =
-                Fraction { numerator: numerator.saturating_mul(measured.scale), denominator };
+            let actual = Fraction {
+                numerator: i128::from(numerator) * i128::from(measured.scale),
+                denominator: i128::from(denominator),
+            };
             attain(actual, Fraction::whole(target), rule, &basis.policy.scorecard)
         }),
     };

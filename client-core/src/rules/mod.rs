@@ -108,4 +108,4 @@ pub use whom::{NextVisit, VisitWhy, whom_next};
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
-pub const RULES_VERSION: u32 = 4;
+pub const RULES_VERSION: u32 = 5;

@@ -200,7 +200,7 @@ pub enum NotApplicable {
     NoFacts,
     /// Nobody set a target.
     NoTarget,
-    /// The target is 0.
+    /// The target is 0 or less.
     ZeroTarget,
     /// The value's own denominator is 0.
     ZeroDenominator,

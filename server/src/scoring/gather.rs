@@ -9,8 +9,8 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{
-    Aliases, CalendarRecord, Confirms, Leave, PlacementRecord, PolicyRecord, Record, RecordKind, Role,
-    TargetLevel, TargetRecord, UserStatus,
+    Aliases, CalendarRecord, Confirms, Leave, PlacementRecord, PolicyRecord, Record, RecordKind,
+    Role, TargetLevel, TargetRecord, UserStatus,
 };
 use client_core::rules::facts::{CaseFact, Decision, Facts, Signal, SurveyFact, VisitFact};
 use client_core::rules::{Confirmed, Inputs, Outcome, Policy, Row, evaluate};

@@ -7,8 +7,8 @@ use axum::Router;
 use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::money::Currency;
 use client_core::records::{
-    CalendarRecord, Confirms, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
-    WeekStart,
+    CalendarRecord, Confirms, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord,
+    UserStatus, WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
 

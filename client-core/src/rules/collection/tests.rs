@@ -186,6 +186,21 @@ fn a_confirmed_payment_takes_the_place_of_what_was_claimed() {
 }
 
 #[test]
+fn where_money_is_confirmed_and_contracts_are_not_the_claimed_plan_is_owed() {
+    let mut facts = vector();
+    facts.payments.clear();
+    let rate = |facts: &Facts| {
+        let ledger = Ledger::of(facts, CountPolicy::Confirmed);
+        ledger.rate(CollectionVariant::ReceivedOverDue, october(), 0)
+    };
+    assert_eq!(rate(&facts).denominator, 0, "nothing is confirmed, of anybody");
+    facts.confirms.payments = true;
+    assert_eq!((rate(&facts).value, rate(&facts).denominator), (Some(0), 1_500));
+    facts.confirms.contracts = true;
+    assert_eq!(rate(&facts).denominator, 0, "what is owed would be confirmed");
+}
+
+#[test]
 fn overdue_is_what_is_open_after_its_day() {
     let facts = vector();
     let ledger = Ledger::of(&facts, CountPolicy::Claimed);

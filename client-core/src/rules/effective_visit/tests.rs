@@ -178,9 +178,12 @@ fn a_signal_opens_a_review_and_a_ruling_settles_it() {
 }
 
 #[test]
-fn an_edit_after_submit_is_under_review() {
-    check(
-        VisitFact { edited_after_submit: true, ..twelve_minutes() },
-        Verdict::NeedsReview(vec![ReviewReason::EditedAfterSubmit]),
-    );
+fn an_edit_after_submit_does_not_count_before_it_is_reviewed() {
+    let mut facts = october(vec![VisitFact { edited_after_submit: true, ..twelve_minutes() }]);
+    assert!(policy().visits.review_counts);
+    let review = Verdict::NeedsReview(vec![ReviewReason::EditedAfterSubmit]);
+    assert_eq!(verdicts(&facts, &policy())[0], (review, false));
+    facts.decisions =
+        vec![Decision { visit: doc(1), ruling: Ruling::Accept, at: at("2026-10-09 09:00") }];
+    assert_eq!(verdicts(&facts, &policy())[0], (Verdict::Effective, true));
 }

@@ -162,6 +162,13 @@ fn where_only_confirmed_sales_count_a_claim_is_no_sale() {
     assert_eq!(sales.state, LineState::NotApplicable(NotApplicable::NoConfirmation));
     assert!(nothing.pace.iter().all(|pace| pace.metric != Metric::SalesAmount));
 
+    // Where others' orders arrive, who has none sold nothing.
+    facts.confirms.orders = true;
+    let none = seen(&facts);
+    let sales = line(&none, Metric::SalesAmount);
+    assert_eq!((sales.state, sales.value), (LineState::Applicable, Some(0)));
+    assert_eq!(sales.points, CentiPoints(0));
+
     facts.orders = vec![order(90, 100, "2026-10-11", 50_000)];
     let confirmed = seen(&facts);
     let sales = line(&confirmed, Metric::SalesAmount);
@@ -179,9 +186,14 @@ fn an_order_takes_the_place_of_its_deals_claim() {
     assert_eq!(line(&outcome(&facts), Metric::SalesAmount).value, Some(80_000));
     facts.orders[0].cancelled_on = Some(day("2026-10-15"));
     assert_eq!(line(&outcome(&facts), Metric::SalesAmount).value, Some(30_000));
-    // An order that nobody tied to a deal might be any of them: it confirms nothing.
+    // An order that nobody tied to a deal might be any of them: it confirms nothing, and
+    // is named.
     facts.orders = vec![order(91, 100, "2026-10-11", 50_000)];
-    assert_eq!(line(&outcome(&facts), Metric::SalesAmount).value, Some(90_000));
+    let seen = outcome(&facts);
+    let sales = line(&seen, Metric::SalesAmount);
+    assert_eq!(sales.value, Some(90_000));
+    let nameless = vec![ExclusionReason::Money(crate::rules::MoneyReason::NoDeal)];
+    assert!(sales.exclusions.iter().any(|one| one.fact.doc == doc(91) && one.reasons == nameless));
 }
 
 /// Anna's October, with every indicator of the card.

@@ -174,19 +174,15 @@ fn purchase(
 }
 
 /// Whether records confirm that a purchase was paid.
-fn confirmed_paid(
-    inputs: &Inputs<'_>,
-    deal: DocId,
-    customer: DocId,
-    on: Date,
-    last: Date,
-) -> bool {
+fn confirmed_paid(inputs: &Inputs<'_>, deal: DocId, customer: DocId, on: Date, last: Date) -> bool {
     let resolve = |one: DocId| inputs.aliases.resolve(one);
     let payments: Vec<PaymentFact> = inputs
         .confirmed
         .payments
         .iter()
-        .filter(|payment| payment.account == deal || payment.customer.map(resolve) == Some(customer))
+        .filter(|payment| {
+            payment.account == deal || payment.customer.map(resolve) == Some(customer)
+        })
         .map(|payment| PaymentFact {
             account: resolve(payment.account),
             customer: payment.customer.map(resolve),

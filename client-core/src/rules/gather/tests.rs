@@ -338,6 +338,34 @@ fn what_a_deal_claims_of_money_is_there_while_it_bears_on_the_month() {
 }
 
 #[test]
+fn what_the_books_say_was_paid_is_a_paid_purchase() {
+    let mut world = World::default();
+    for (number, won) in [(1, "2026-09-10 09:00"), (2, "2026-10-10 09:00")] {
+        world.deal(number, REP, "2026-06-05 09:00", Some(won));
+    }
+    let customer = world.deals[0].0.customer.unwrap();
+    let received = |number: u8, account: DocId, on: &str, minor: i64| PaymentFact {
+        origin: crate::rules::fixture::record(number),
+        account,
+        customer: Some(customer),
+        ..crate::rules::fixture::payment(number, 1, on, minor, None)
+    };
+    let paid = |world: &World| -> Vec<(bool, bool)> {
+        let purchases = world.october().purchases;
+        purchases.iter().map(|one| (one.paid, one.paid_confirmed)).collect()
+    };
+    assert_eq!(paid(&world), [(false, false); 2]);
+    world.confirmed.payments = vec![received(20, doc(1), "2026-09-12", 5)];
+    assert_eq!(paid(&world), [(true, true), (false, false)]);
+    // Given back again; and money that names the customer alone, since the second deal.
+    world.confirmed.payments.push(received(21, doc(1), "2026-09-20", -5));
+    world.confirmed.payments.push(received(22, customer, "2026-10-11", 5));
+    assert_eq!(paid(&world), [(true, true); 2], "it may have paid either");
+    world.confirmed.payments.pop();
+    assert_eq!(paid(&world), [(false, false); 2]);
+}
+
+#[test]
 fn plans_are_the_reps_own_from_sixty_days_back() {
     let plan = |number: u8, rep: UserId, date: &str| PlanFact {
         rep,

@@ -1,18 +1,21 @@
 //! Flags about more than one customer or deal: milestones, churn, falling months, stages
 //! below their benchmark, signals, sums of targets.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::answer::{PlainFlag, facts_of};
 use super::read::Material;
 use super::team;
+use crate::id::DocId;
 use crate::period::Period;
 use crate::records::{Metric, TargetLevel};
 use crate::rules::alarms::{churn_rise, falling, milestone};
 use crate::rules::cascade::sums;
 use crate::rules::evaluate::evaluate;
 use crate::rules::facts::Facts;
-use crate::rules::integrity::suspects;
+use crate::rules::integrity::{Suspect, WatchedDeal, WatchedVisit, suspects};
 use crate::rules::policy::Policy;
 use crate::rules::targets::target;
 use crate::time::Timestamp;
@@ -65,6 +68,35 @@ pub(super) fn milestones(
         });
     }
     flags
+}
+
+/// R13: what looks invented in the period, beside everything known by then.
+fn suspicions(
+    material: &Material,
+    policy: &Policy,
+    period: Period,
+    as_of: Timestamp,
+) -> Vec<Suspect> {
+    let zone = &material.calendar.zone;
+    let (start, end) = period.bounds(zone);
+    let last = as_of.min(end.plus_millis(-1));
+    let known = material.collected.watched.iter();
+    let known = known.filter(|visit| visit.start.is_none_or(|at| at <= last));
+    let watched: Vec<WatchedVisit> = known.cloned().collect();
+    let closed = material.collected.closed.iter().filter(|deal| zone.start_of(deal.won_on) <= last);
+    let closed: Vec<WatchedDeal> = closed
+        .map(|deal| WatchedDeal {
+            undone_on: deal.undone_on.filter(|on| *on <= zone.date(as_of)),
+            ..deal.clone()
+        })
+        .collect();
+    let visits = watched.iter().filter(|visit| visit.start.is_none_or(|at| start <= at));
+    let deals = closed.iter().filter(|deal| start <= zone.start_of(deal.won_on));
+    let inside: BTreeSet<DocId> =
+        visits.map(|visit| visit.fact.doc).chain(deals.map(|deal| deal.fact.doc)).collect();
+    let mut found = suspects(&watched, &closed, &policy.integrity, &policy.visits);
+    found.retain(|one| one.facts.iter().any(|fact| inside.contains(&fact.doc)));
+    found
 }
 
 /// The policy with one indicator: what is asked is how much there is of it.
@@ -121,7 +153,7 @@ pub(super) fn alarms(
         }
     }
     flags.extend(team::below_benchmarks(material, policy, period, as_of));
-    let found = suspects(&material.collected.watched, &material.collected.closed, &policy.integrity, &policy.visits);
+    let found = suspicions(material, policy, period, as_of);
     flags.extend(found.iter().map(|one| PlainFlag {
         rule: "R13".to_owned(),
         kind: "signal".to_owned(),
@@ -134,7 +166,8 @@ pub(super) fn alarms(
     }));
     let sums = sums(&material.collected.target_records, policy.targets.over_assignment);
     for check in sums.into_iter().filter(|check| check.state.is_warning()) {
-        let parent = material.collected.target_records.iter().find(|target| target.id == check.parent);
+        let parent =
+            material.collected.target_records.iter().find(|target| target.id == check.parent);
         flags.push(PlainFlag {
             rule: "R14".to_owned(),
             kind: "target_sum".to_owned(),

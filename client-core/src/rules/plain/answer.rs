@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::goals::{PlainGoal, goal};
 use super::names::Names;
 use super::read::Material;
 use super::{alarms, team};
@@ -72,6 +73,9 @@ pub struct PlainIndicator {
     pub facts: Vec<String>,
     /// What was left out.
     pub exclusions: Vec<PlainExclusion>,
+    /// What the policy wants of it, if it has a goal for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<PlainGoal>,
 }
 
 /// A fact that was left out.
@@ -200,18 +204,26 @@ pub(super) fn answer(
         visits: Vec::new(),
         due: Vec::new(),
     };
-    for facts in &material.facts(policy, as_of) {
+    let (_start, end) = period.bounds(&material.calendar.zone);
+    for facts in &material.facts(policy, as_of.min(end.plus_millis(-1))) {
         let outcome = evaluate(facts, policy, period, as_of);
         let scope = format!("rep:{}", names.text(facts.rep.as_bytes()));
         evaluated.indicators.extend(indicators(names, &outcome, &scope));
         evaluated.scorecards.push(card(names, &outcome));
         evaluated.flags.extend(flags(names, &outcome, &scope));
-        evaluated.flags.extend(alarms::milestones(facts, policy, period, as_of, &scope));
         evaluated.tasks.extend(tasks(names, &outcome, &scope));
         evaluated.visits.extend(visits(names, &outcome, &scope));
         evaluated.due.extend(due(names, &outcome, &scope));
     }
+    for facts in &material.facts(policy, as_of) {
+        let scope = format!("rep:{}", names.text(facts.rep.as_bytes()));
+        evaluated.flags.extend(alarms::milestones(facts, policy, period, as_of, &scope));
+    }
     evaluated.indicators.extend(team::indicators(material, policy, period, as_of));
+    for one in &mut evaluated.indicators {
+        let fraction = one.numerator.zip(one.denominator);
+        one.goal = fraction.and_then(|fraction| goal(&one.id, &policy.goals, fraction));
+    }
     evaluated.flags.extend(alarms::alarms(material, policy, period, as_of));
     evaluated.indicators.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
     if let [only] = evaluated.scorecards.as_slice() {
@@ -280,6 +292,7 @@ pub(super) fn figure(names: &Names, named: &NamedFigure, scope: &str) -> PlainIn
         reason,
         facts: facts_of(names, &figure.facts),
         exclusions: exclusions_of(names, &figure.exclusions),
+        goal: None,
     }
 }
 
@@ -308,6 +321,7 @@ fn indicators(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainIndicat
             reason: None,
             facts: Vec::new(),
             exclusions: Vec::new(),
+            goal: None,
         });
     }
     all
@@ -329,6 +343,7 @@ fn of_line(names: &Names, line: &IndicatorLine, scope: &str) -> PlainIndicator {
         reason: reason.filter(|_reason| !there),
         facts: facts_of(names, &line.facts),
         exclusions: exclusions_of(names, &line.exclusions),
+        goal: None,
     }
 }
 
@@ -353,6 +368,7 @@ fn coverage(outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
                 reason: share.share.is_none().then(|| "zero_denominator".to_owned()),
                 facts: Vec::new(),
                 exclusions: Vec::new(),
+                goal: None,
             });
         }
     };

@@ -7,6 +7,7 @@
 
 mod alarms;
 mod answer;
+mod goals;
 mod names;
 mod read;
 mod team;
@@ -17,6 +18,7 @@ mod types;
 pub use answer::{
     Evaluated, PlainCard, PlainExclusion, PlainFlag, PlainIndicator, PlainLine, PlainTask,
 };
+pub use goals::PlainGoal;
 pub use read::PlainError;
 pub use types::{
     PlainAnswer, PlainCalendar, PlainCase, PlainCheck, PlainChurn, PlainContract, PlainCustomer,

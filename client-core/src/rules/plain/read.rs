@@ -19,8 +19,8 @@ use crate::id::{ItemId, ProductId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::records::{
-    CalendarRecord, Confirms, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel, TargetRecord,
-    Tier,
+    CalendarRecord, Confirms, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel,
+    TargetRecord, Tier,
 };
 use crate::rules::alarms::{Churn, ClosedMonth};
 use crate::rules::facts::{
@@ -31,7 +31,7 @@ use crate::rules::facts::{
 };
 use crate::rules::integrity::{ClockReading, WatchedDeal, WatchedVisit};
 use crate::rules::team::{Credit, DealLine, TeamDeal};
-use crate::time::{Date, Timestamp, Zone};
+use crate::time::{Date, Timestamp};
 
 /// What is wrong with a file of facts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,12 +102,38 @@ fn list<T: DeserializeOwned>(
     let Some(value) = file.get(name) else { return Ok(Vec::new()) };
     let items = value.as_array().ok_or_else(|| PlainError::new(name, "expected a list"))?;
     let mut read = Vec::with_capacity(items.len());
+    let mut known: BTreeMap<&str, (usize, &Value)> = BTreeMap::new();
     for (place, item) in items.iter().enumerate() {
         let path = format!("{name}[{place}]");
+        if let Some(id) = item.get("id").and_then(Value::as_str) {
+            one_of_its_id(&mut known, name, place, id, item)?;
+        }
         let value = element(&path, item)?;
         read.push((path, value, FactRefOf::of(item)));
     }
     Ok(read)
+}
+
+/// One id, one fact: what says something else under the same id would count by the order
+/// of the file. Revisions of a quote share theirs.
+fn one_of_its_id<'a>(
+    known: &mut BTreeMap<&'a str, (usize, &'a Value)>,
+    list: &str,
+    place: usize,
+    id: &'a str,
+    item: &'a Value,
+) -> Result<(), PlainError> {
+    let path = || format!("{list}[{place}].id");
+    if id.is_empty() {
+        return Err(PlainError::new(path(), "expected an id that is not empty"));
+    }
+    let (first, said) = *known.entry(id).or_insert((place, item));
+    if said != item && list != "quotes" {
+        let problem =
+            format!("{id:?} says something else than {list}[{first}]: expected each once");
+        return Err(PlainError::new(path(), problem));
+    }
+    Ok(())
 }
 
 /// The heads of an element: the hash of what it says.
@@ -137,10 +163,11 @@ pub(super) fn instant(
     }
     for form in ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
         if let Ok(local) = NaiveDateTime::parse_from_str(text, form) {
-            let day = Date::from(local.date());
-            let since =
-                local.and_utc().timestamp_millis() - Zone::fixed("UTC", 0).start_of(day).millis();
-            return Ok(calendar.zone.start_of(day).plus_millis(since));
+            let wall = Timestamp::from_millis(local.and_utc().timestamp_millis());
+            let earlier =
+                |at: Timestamp| wall.plus_millis(i64::from(calendar.zone.offset_s(at)) * -1000);
+            // Two rounds settle it, also on the day the clocks change.
+            return Ok(earlier(earlier(wall)));
         }
     }
     Err(PlainError::new(
@@ -267,7 +294,13 @@ fn e7(path: &str, degrees: f64, most: f64) -> Read<i64> {
 }
 
 fn point(path: &str, lat: Option<f64>, lon: Option<f64>) -> Read<Option<Point>> {
-    let Some((lat, lon)) = lat.zip(lon) else { return Ok(None) };
+    let (lat, lon) = match (lat, lon) {
+        (Some(lat), Some(lon)) => (lat, lon),
+        (None, None) => return Ok(None),
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(PlainError::new(path, "expected lat and lon, or neither"));
+        }
+    };
     let lat = e7(&format!("{path}.lat"), lat, 90.0)?;
     let lon = e7(&format!("{path}.lon"), lon, 180.0)?;
     Ok(Point::wgs84(lat, lon))
@@ -279,7 +312,8 @@ impl Material {
         period: Period,
         calendar_of: &dyn Fn(&str) -> Option<CalendarRecord>,
     ) -> Read<Self> {
-        let value: Value = serde_json::from_str(text)
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let value = once::value(text)
             .map_err(|error| PlainError::new("the file", format!("it is not JSON: {error}")))?;
         let Value::Object(file) = &value else {
             return Err(PlainError::new("the file", "expected an object with lists of facts"));
@@ -457,6 +491,7 @@ fn adjust(calendar: &mut CalendarRecord, own: &PlainCalendar) -> Read<()> {
 }
 
 mod collected;
+mod once;
 mod seen;
 
 use collected::Collected;

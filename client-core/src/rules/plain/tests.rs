@@ -158,3 +158,132 @@ fn the_schema_says_what_every_list_holds() {
         assert!(text.contains(word), "{word}");
     }
 }
+
+fn zoned(offset_s: i32) -> CalendarRecord {
+    CalendarRecord { zone: crate::time::Zone::fixed("there", offset_s), ..fixture::calendar() }
+}
+
+#[test]
+fn what_says_two_things_is_refused_with_its_path() {
+    let check = |text: &str, parts: &[&str]| {
+        let told = refusal(text);
+        assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+    };
+    let twice = r#"{"deals": [{"id": "D"}, {"id": "D", "customer": "Acme"}]}"#;
+    check(twice, &["deals[1].id", "deals[0]"]);
+    check(r#"{"deals": [{"id": ""}]}"#, &["deals[0].id", "not empty"]);
+    check(r#"{"deals": [], "deals": []}"#, &["\"deals\" stands twice"]);
+    check(r#"{"customers": [{"id": "C", "lat": 1.0}]}"#, &["customers[0]", "lat and lon"]);
+    check(r#"{"targets": [{"metric": "new_leads", "value": -5}]}"#, &["targets[0].value", "0 or"]);
+    check(r#"{"confirms": ["invoices"]}"#, &["confirms", "orders, contracts or payments"]);
+    evaluated("\u{feff}{\"deals\": [{\"id\": \"D\"}, {\"id\": \"D\"}]}");
+}
+
+#[test]
+fn a_local_time_is_that_of_the_wall_on_the_day_the_clocks_change() {
+    let spring = fixture::at("2026-03-29 09:00"); // 01:00 UTC
+    let zone = crate::time::Zone {
+        transitions: vec![(spring, 7_200), (fixture::at("2026-10-25 09:00"), 3_600)],
+        ..zoned(3_600).zone
+    };
+    let berlin = CalendarRecord { zone, ..fixture::calendar() };
+    let check = |local: &str, utc: &str| {
+        assert_eq!(instant("at", local, &berlin).unwrap().to_string(), utc, "{local}");
+    };
+    check("2026-10-25 09:30", "2026-10-25T08:30:00Z");
+    check("2026-03-29 09:30", "2026-03-29T07:30:00Z");
+    check("2026-03-29 01:30", "2026-03-29T00:30:00Z");
+}
+
+#[test]
+fn what_happened_later_had_not_happened() {
+    let text = r#"{
+      "customers": [{"id": "C", "tier": "b", "known_since": "2025-01-01"}],
+      "deals": [
+        {"id": "D0", "customer": "C", "outcome": "won", "decided_at": "2026-05-02 10:00",
+         "amount_minor": 10},
+        {"id": "D1", "customer": "C", "outcome": "won", "decided_at": "2026-10-02 10:00",
+         "amount_minor": 500}
+      ],
+      "payments": [
+        {"id": "P0", "deal": "D0", "received_on": "2026-05-08", "amount_minor": 10},
+        {"id": "P1", "deal": "D1", "received_on": "2026-12-05", "amount_minor": 500}
+      ],
+      "orders": [
+        {"id": "O", "customer": "C", "deal": "D1", "ordered_on": "2026-11-03", "amount_minor": 500}
+      ]
+    }"#;
+    let found = evaluated(text);
+    assert_eq!(value(&found, "sales_amount"), Some(500), "the order is of November");
+    let again = found.indicators.iter().find(|one| one.id == "repurchase_rate").unwrap();
+    assert_eq!((again.numerator, again.denominator), (Some(0), Some(1)), "not paid yet");
+    assert_eq!(again.goal.as_ref().and_then(|goal| goal.met), Some(false));
+}
+
+#[test]
+fn who_joined_a_visit_has_it_if_the_policy_says_so() {
+    let text = r#"{"reps": ["a", "b"], "visits": [
+        {"id": "V", "rep": "a", "co_visitors": ["b"], "customer": "C", "mode": "phone",
+         "started_at": "2026-10-08 10:00", "ended_at": "2026-10-08 10:20",
+         "outcome": "progress", "next_step": true, "submitted_at": "2026-10-08 10:20"}]}"#;
+    let file = PlainFile::read(text, fixture::period("2026-10"), &calendar).unwrap();
+    let visits = |joint| {
+        let mut policy = fixture::policy();
+        policy.visits.joint_visits = joint;
+        file.evaluate(&policy, fixture::at("2026-10-31 23:59")).visits.len()
+    };
+    assert_eq!(visits(crate::rules::policy::JointVisits::Participants), 2);
+    assert_eq!(visits(crate::rules::policy::JointVisits::Author), 1);
+}
+
+#[test]
+fn a_lead_stays_stale_for_as_long_as_it_is() {
+    for created in ["2026-08-01", "2026-03-01"] {
+        let text =
+            format!(r#"{{"deals": [{{"id": "D", "created_at": "{created}", "grade": "a"}}]}}"#);
+        let found = evaluated(&text);
+        assert!(found.tasks.iter().any(|task| task.kind == "stale_lead"), "{created}");
+    }
+}
+
+#[test]
+fn money_beyond_what_fits_is_held_against_its_target_exactly() {
+    let text = r#"{
+      "targets": [{"metric": "collection_rate", "value": 9000}],
+      "instalments": [{"id": "I", "deal": "D", "due_on": "2026-10-08",
+                       "amount_minor": 1000000000000000000}],
+      "payments": [{"id": "P", "deal": "D", "received_on": "2026-10-08",
+                    "amount_minor": 1000000000000000000}]
+    }"#;
+    let card = evaluated(text).scorecard.unwrap();
+    let line = card.lines.iter().find(|line| line.id == "collection_rate").unwrap();
+    assert_eq!((line.value, line.attainment), (Some(10_000), Some(11_111)));
+}
+
+#[test]
+fn a_customer_that_was_passed_on_comes_again_to_whom_it_was_passed_on() {
+    let text = r#"{
+      "reps": ["a", "b"],
+      "customers": [{"id": "C", "owned": [
+        {"rep": "a", "from": "2025-01-01", "until": "2026-07-01"},
+        {"rep": "b", "from": "2026-07-01"}]}],
+      "deals": [
+        {"id": "D0", "rep": "a", "customer": "C", "outcome": "won", "decided_at": "2026-05-02",
+         "amount_minor": 10},
+        {"id": "D1", "rep": "b", "customer": "C", "outcome": "won", "decided_at": "2026-10-02",
+         "amount_minor": 10}
+      ],
+      "payments": [
+        {"id": "P0", "deal": "D0", "received_on": "2026-05-08", "amount_minor": 10},
+        {"id": "P1", "deal": "D1", "received_on": "2026-10-08", "amount_minor": 10}
+      ]
+    }"#;
+    let found = evaluated(text);
+    let of = |scope: &str| {
+        let mut all = found.indicators.iter();
+        let one = all.find(|one| one.id == "repurchase_rate" && one.scope == scope).unwrap();
+        (one.numerator, one.denominator)
+    };
+    assert_eq!(of("rep:b"), (Some(1), Some(1)));
+    assert_eq!(of("rep:a"), (Some(0), Some(0)));
+}

@@ -148,4 +148,5 @@ fn a_denominator_of_zero_is_not_applicable() {
     let half = Fraction { numerator: 1, denominator: 0 };
     assert_eq!(attain(half, Fraction::whole(1)), Err(NotApplicable::ZeroDenominator));
     assert_eq!(attain(Fraction::whole(1), Fraction::whole(0)), Err(NotApplicable::ZeroTarget));
+    assert_eq!(attain(Fraction::whole(-9), Fraction::whole(-5)), Err(NotApplicable::ZeroTarget));
 }

@@ -29,7 +29,7 @@ pub struct GateWarning {
     pub facts: Vec<FactRef>,
 }
 
-/// Warnings for the gates that deals passed in the period's facts, by deal.
+/// Warnings for the gates that deals passed in the period, by deal.
 pub(super) fn gates(desk: Desk<'_>) -> Vec<GateWarning> {
     let mut warnings = Vec::new();
     for deal in &desk.facts.deals {
@@ -51,6 +51,10 @@ fn passed(desk: Desk<'_>, deal: &DealFact, gate: &StageGate) -> Option<GateWarni
         })
     };
     let left_at = entered(true).map(|entry| entry.at).filter(|at| *at <= desk.horizon).min()?;
+    let (start, _end) = desk.facts.period.bounds(&desk.facts.calendar.zone);
+    if left_at < start {
+        return None;
+    }
     // A deal that began beyond the stage never stood at the gate.
     entered(false).find(|entry| entry.at <= left_at)?;
     let deep: Vec<FactRef> = desk

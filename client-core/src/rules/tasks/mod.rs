@@ -94,6 +94,12 @@ impl TaskKind {
         }
     }
 
+    /// Whether it tells how a deal stands, for as long as it does (R7, R8, R11), and not
+    /// what was to be done on a day.
+    const fn is_state(self) -> bool {
+        matches!(self, Self::StaleLead | Self::StalledDeal | Self::Hygiene)
+    }
+
     /// The rule it comes from.
     pub const fn rule(self) -> &'static str {
         match self {
@@ -180,7 +186,8 @@ pub(super) fn tasks(desk: Desk<'_>) -> Vec<Task> {
     tasks.extend(deal::deals(desk));
     tasks.extend(day::reports(desk));
     tasks.extend(day::key_tasks(desk));
-    tasks.retain(|task| first <= task.due_on && task.due_on <= last);
+    // What is generated for a day ends with time; what a deal is like does not pass.
+    tasks.retain(|task| (task.kind.is_state() || first <= task.due_on) && task.due_on <= last);
     tasks.sort_by(|a, b| {
         let key = |task: &Task| {
             (task.state, task.kind, task.priority.is_none(), task.priority.clone(), task.due_at)

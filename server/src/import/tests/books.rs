@@ -1,5 +1,5 @@
 use client_core::id::RecordId;
-use client_core::records::{ContractRecord, OrderRecord, Record, RecordKind};
+use client_core::records::{Confirms, ContractRecord, OrderRecord, Record, RecordKind};
 
 use super::bench::{Room, TEAM, room};
 use crate::import::ImportKind::{Contracts, Customers, Deals, Orders, Payments, Team};
@@ -146,6 +146,9 @@ async fn an_order_is_paid_later_and_its_mapping_may_call_everything_otherwise() 
     assert_eq!(order.paid_on.unwrap().to_string(), "2026-09-30");
     assert_eq!(order.lines[0].margin.unwrap().minor, 40_000);
     assert_eq!(order.reference.as_deref(), Some("7001"));
+    // Every phone is told that orders are confirmed here, whosever they are.
+    let confirms = room.desk.office.settings().await.unwrap().confirms;
+    assert_eq!(confirms, Confirms { orders: true, ..Confirms::default() });
 }
 
 #[tokio::test]

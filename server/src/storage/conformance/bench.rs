@@ -9,8 +9,8 @@ use client_core::money::Currency;
 use client_core::projection::DocState;
 use client_core::protocol::Scope;
 use client_core::records::{
-    CalendarRecord, Confirms, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus,
-    WeekStart,
+    CalendarRecord, Confirms, OrgRecord, Record, Role, UnitKind, UnitRecord, UserRecord,
+    UserStatus, WeekStart,
 };
 use client_core::time::{Timestamp, Zone};
 

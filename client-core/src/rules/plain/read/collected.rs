@@ -392,6 +392,10 @@ impl Collected {
             };
             let metric = code!(format!("{path}.metric"), Some(&one.metric), Metric);
             let Some(metric) = metric else { continue };
+            if one.value < 0 {
+                let problem = format!("{}: expected 0 or more", one.value);
+                return Err(PlainError::new(format!("{path}.value"), problem));
+            }
             let published_on =
                 reader.day(&format!("{path}.published_on"), one.published_on.as_ref())?;
             let id = reader.names.record(&id);

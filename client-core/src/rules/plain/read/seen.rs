@@ -17,11 +17,9 @@ struct Seen<'a> {
 }
 
 impl Material {
-    /// Everybody's facts for the period as `as_of` shows them: what happened later is not
-    /// known yet.
-    pub(in crate::rules::plain) fn facts(&self, policy: &Policy, as_of: Timestamp) -> Vec<Facts> {
-        let (_start, end) = self.period.bounds(&self.calendar.zone);
-        let horizon = as_of.min(end.plus_millis(-1));
+    /// Everybody's facts as they were known at `horizon`: what happened later had not
+    /// happened.
+    pub(in crate::rules::plain) fn facts(&self, policy: &Policy, horizon: Timestamp) -> Vec<Facts> {
         let seen = |rep: &UserId| Seen {
             material: self,
             rep: *rep,
