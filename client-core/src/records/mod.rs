@@ -51,7 +51,7 @@ pub use signal::{SignalAnswer, SignalKind, SignalRecord};
 pub use target::{Metric, TargetLevel, TargetRecord};
 pub use unit::{UnitKind, UnitRecord};
 pub use user::{Leave, Role, UserRecord, UserStatus};
-pub use void::VoidRecord;
+pub use void::{Ruling, VoidRecord};
 
 use crate::id::RecordId;
 

@@ -138,6 +138,7 @@ fn one_of_each() -> Vec<Record> {
             at,
             reason: "the shop was closed that day".into(),
             undone_at: None,
+            ruling: Ruling::Void,
         }),
     ]
     .into_iter()

@@ -3,10 +3,11 @@ use serde::{Deserialize, Serialize};
 use crate::id::{DocId, UserId};
 use crate::time::Timestamp;
 
-/// A visit that does not count, because a person decided so.
+/// What a person decided about a visit: that it does not count, or, where it was under
+/// review, that it does.
 ///
 /// The visit stays as it was written: what was decided about it is beside it, and
-/// can be taken back. A visit is voided once at a time, so the record has its id.
+/// can be taken back. One decision stands at a time, so the record has the visit's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoidRecord {
     /// The visit.
@@ -21,6 +22,36 @@ pub struct VoidRecord {
     pub reason: String,
     /// When it was taken back; in force if absent.
     pub undone_at: Option<Timestamp>,
+    /// What was decided.
+    #[serde(default, skip_serializing_if = "Ruling::is_void")]
+    pub ruling: Ruling,
+}
+
+/// What a supervisor may rule about a visit.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    /// A visit under review counts. It does not supply what a visit lacks.
+    Accept,
+    /// A visit under review does not count.
+    Reject,
+    /// Somebody took it out of the count, with a reason.
+    #[default]
+    Void,
+}
+
+impl Ruling {
+    /// Whether it is the one that older records leave unsaid.
+    pub const fn is_void(&self) -> bool {
+        matches!(self, Self::Void)
+    }
+
+    /// Whether the visit does not count by it.
+    pub const fn is_against(self) -> bool {
+        matches!(self, Self::Reject | Self::Void)
+    }
 }
 
 impl VoidRecord {

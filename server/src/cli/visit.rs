@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use client_core::id::DocId;
 use client_core::protocol::ReviewVisit;
+use client_core::records::Ruling;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -29,6 +30,22 @@ enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Decide that a visit under review counts. It does not supply what a visit lacks.
+    Accept {
+        /// The visit.
+        visit: DocId,
+        /// Why, for the rep to read.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Decide that a visit under review does not count.
+    Reject {
+        /// The visit.
+        visit: DocId,
+        /// Why, for the rep to read.
+        #[arg(long)]
+        reason: String,
+    },
     /// Comment on a visit, for whoever has it to read.
     Review {
         /// The visit.
@@ -45,7 +62,7 @@ enum Verb {
         /// The visit.
         visit: DocId,
     },
-    /// Take that back.
+    /// Take back what was decided about a visit.
     Unvoid {
         /// The visit.
         visit: DocId,
@@ -59,6 +76,14 @@ impl Visit {
             Verb::Void { visit, reason } => {
                 let void = office.void_visit(visit, &reason, None).await?;
                 Ok(Answer::new(format!("{visit} does not count from now on."), json!(void)))
+            }
+            Verb::Accept { visit, reason } => {
+                let ruled = office.rule_on(visit, Ruling::Accept, &reason, None).await?;
+                Ok(Answer::new(format!("{visit} is accepted."), json!(ruled)))
+            }
+            Verb::Reject { visit, reason } => {
+                let ruled = office.rule_on(visit, Ruling::Reject, &reason, None).await?;
+                Ok(Answer::new(format!("{visit} is rejected."), json!(ruled)))
             }
             Verb::Review { visit, comment, rating } => {
                 let registrar = office.registrar(By::CommandLine).await?;

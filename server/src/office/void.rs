@@ -2,7 +2,7 @@
 
 use client_core::docs::DocKind;
 use client_core::id::{DocId, RecordId, UserId};
-use client_core::records::{Record, RecordKind, VoidRecord};
+use client_core::records::{Record, RecordKind, Ruling, VoidRecord};
 
 use super::Office;
 use crate::storage::model::AuditEntry;
@@ -76,6 +76,19 @@ impl Office {
         reason: &str,
         by: Option<UserId>,
     ) -> Result<VoidRecord, VoidError> {
+        self.rule_on(visit, Ruling::Void, reason, by).await
+    }
+
+    /// Settles a visit that is under review, or takes one out of the count. A decision
+    /// takes the place of the one before it, but for a visit that is out of the count:
+    /// that is taken back first.
+    pub async fn rule_on(
+        &self,
+        visit: DocId,
+        ruling: Ruling,
+        reason: &str,
+        by: Option<UserId>,
+    ) -> Result<VoidRecord, VoidError> {
         let reason = reason.trim();
         if reason.is_empty() {
             return Err(VoidError::NoReason);
@@ -87,7 +100,8 @@ impl Office {
         let held = self.app.storage().document(self.org, visit).await?;
         let held = held.filter(|held| held.header.kind == DocKind::Visit);
         let header = held.ok_or(VoidError::UnknownVisit { visit })?.header;
-        if self.void(visit).await?.is_some_and(|void| void.in_force()) {
+        let standing = self.void(visit).await?.filter(VoidRecord::in_force);
+        if standing.is_some_and(|standing| standing.ruling.is_void()) {
             return Err(VoidError::AlreadyVoid { visit });
         }
         let void = VoidRecord {
@@ -97,9 +111,15 @@ impl Office {
             at: self.now(),
             reason: reason.to_owned(),
             undone_at: None,
+            ruling,
         };
         self.write(Record::Void(void.clone())).await?;
-        self.note_void("visit.void", visit, by).await?;
+        let what = match ruling {
+            Ruling::Accept => "visit.accept",
+            Ruling::Reject => "visit.reject",
+            Ruling::Void => "visit.void",
+        };
+        self.note_void(what, visit, by).await?;
         Ok(void)
     }
 

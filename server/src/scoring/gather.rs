@@ -89,7 +89,8 @@ impl Setting {
 
     /// Whether somebody took a visit out of the count already.
     pub(super) fn is_void(&self, visit: DocId) -> bool {
-        self.decisions.iter().any(|decision| decision.visit == visit)
+        let against = |one: &Decision| one.visit == visit && one.ruling.is_against();
+        self.decisions.iter().any(against)
     }
 
     /// Reps who may sign in.

@@ -7,7 +7,9 @@ use client_core::id::{ActorId, DeviceId, DocId, ItemId, ReplicaId, UserId};
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::records::{Metric, PolicyRecord, Role, ScorecardRecord, TargetLevel, Tier};
+use client_core::records::{
+    Metric, PolicyRecord, Role, Ruling, ScorecardRecord, TargetLevel, Tier,
+};
 use client_core::rules::facts::{CustomerSeen, Facts, PlanFact, VisitFact};
 use client_core::rules::{
     Cause, Confirmed, Inputs, Outcome as Card, Policy, Row, Verdict, evaluate,
@@ -375,6 +377,24 @@ async fn a_policy_and_a_decision_that_came_since_are_causes_of_their_own() {
     assert_eq!((found.before.0, found.after.0), (5_000, 2_000));
     assert_eq!(told, [(Cause::Policy, -3_000), (Cause::Decisions, 0)]);
     assert_eq!(found.moved[1].facts[0].doc, first);
+}
+
+#[tokio::test]
+async fn a_decision_about_a_visit_counts_until_the_next_one() {
+    let mut anna = Rep::hired().await;
+    anna.target("2026-10", 4).await;
+    let acme = anna.finds_customer(MORNING - DAY).await;
+    let visit = anna.phones(acme, MORNING - 2 * HOUR).await;
+    let mut totals = Vec::new();
+    for ruling in [Ruling::Reject, Ruling::Accept, Ruling::Void] {
+        anna.desk.clock.advance_ms(HOUR);
+        anna.desk.office.rule_on(visit, ruling, "we spoke about it", None).await.unwrap();
+        anna.recompute().await;
+        totals.push(anna.card("2026-10").await.unwrap().record.total_centipoints);
+    }
+    assert_eq!(totals, [Some(0), Some(2_500), Some(0)]);
+    let taken_out = anna.desk.office.rule_on(visit, Ruling::Accept, "no", None).await;
+    assert!(taken_out.is_err(), "what is out of the count is taken back first");
 }
 
 #[tokio::test]

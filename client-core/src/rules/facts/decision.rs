@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::DocId;
+pub use crate::records::Ruling;
 use crate::records::VoidRecord;
 use crate::time::Timestamp;
 
@@ -16,21 +17,9 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// What voided visits amount to for the rules.
+    /// What was decided about visits, as the rules take it.
     pub fn of_voids<'a>(voids: impl IntoIterator<Item = &'a VoidRecord>) -> Vec<Self> {
         let standing = voids.into_iter().filter(|void| void.in_force());
-        standing.map(|void| Self { visit: void.visit, ruling: Ruling::Void, at: void.at }).collect()
+        standing.map(|void| Self { visit: void.visit, ruling: void.ruling, at: void.at }).collect()
     }
-}
-
-/// What a supervisor may rule about a visit under review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ruling {
-    /// It counts.
-    Accept,
-    /// It does not.
-    Reject,
-    /// Somebody took it out of the count, with a reason.
-    Void,
 }

@@ -125,11 +125,13 @@ async fn void(
     let id = client_core::id::RecordId::from_bytes(*doc.as_bytes());
     let row = storage.record(base.org.id, RecordKind::Void, id).await?;
     Ok(match row.map(|row| row.decode()) {
-        Some(Ok(Record::Void(void))) if void.in_force() => Some(VoidLine {
-            by: void.by.map(|by| base.user_name(by)),
-            at: void.at,
-            reason: void.reason,
-        }),
+        Some(Ok(Record::Void(void))) if void.in_force() && void.ruling.is_against() => {
+            Some(VoidLine {
+                by: void.by.map(|by| base.user_name(by)),
+                at: void.at,
+                reason: void.reason,
+            })
+        }
         _ => None,
     })
 }
