@@ -220,6 +220,8 @@ fn anna() -> Facts {
         .map(|n| purchase(n, n, "2026-10-08"))
         .chain((70..75).map(|n| purchase(n, n, "2026-09-08")))
         .collect();
+    // Those that bought before are still hers.
+    facts.customers.extend((70..75).map(|n| customer(n, None)));
     facts.quotes = (0..20)
         .map(|n| QuoteFact {
             accepted: (n < 6).then_some(true),
