@@ -139,7 +139,7 @@ impl Basis<'_> {
         let source = self.facts.confirms;
         let confirmed = match metric {
             Metric::SalesAmount | Metric::NewCustomerGrowth | Metric::NewCustomers => source.orders,
-            Metric::CollectionRate => source.payments,
+            Metric::CollectionRate => source.payments || source.contracts,
             _ => true,
         };
         (!confirmed).then_some(NotApplicable::NoConfirmation)
