@@ -199,7 +199,11 @@ fn an_order_takes_the_place_of_its_deals_claim() {
 /// Anna's October, with every indicator of the card.
 fn anna() -> Facts {
     let mut facts = facts("2026-10");
-    facts.customers = (100..103).map(|n| customer(n, Some(Tier::A))).collect();
+    // Those that bought in September are still hers.
+    facts.customers = (70..75)
+        .map(|n| customer(n, None))
+        .chain((100..103).map(|n| customer(n, Some(Tier::A))))
+        .collect();
     facts.visits = (1..10)
         .map(|n| onsite(n, 100 + n % 3, &format!("2026-10-{:02} 09:00", 7 + n), 20))
         .collect();
@@ -220,8 +224,6 @@ fn anna() -> Facts {
         .map(|n| purchase(n, n, "2026-10-08"))
         .chain((70..75).map(|n| purchase(n, n, "2026-09-08")))
         .collect();
-    // Those that bought before are still hers.
-    facts.customers.extend((70..75).map(|n| customer(n, None)));
     facts.quotes = (0..20)
         .map(|n| QuoteFact {
             accepted: (n < 6).then_some(true),
