@@ -34,7 +34,8 @@ impl SecretStore for Keys {
 }
 
 fn open(dir: &Path, keys: Option<&Arc<Keys>>) -> Result<Client, ClientError> {
-    let device = DeviceInfo { name: "phone".into(), platform: "test".into(), app_version: "1".into() };
+    let device =
+        DeviceInfo { name: "phone".into(), platform: "test".into(), app_version: "1".into() };
     let mut config = Config::new(dir, "http://127.0.0.1:9", device);
     config.secrets = keys.map(|keys| Arc::clone(keys) as Arc<dyn SecretStore>);
     let client = Client::open(config)?;
