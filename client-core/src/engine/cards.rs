@@ -33,6 +33,9 @@ struct Kept {
     store: Weak<Store>,
     /// What had been written to it.
     version: i64,
+    /// It was asked for as a card of now. One of an earlier instant, such as the server's,
+    /// knows nothing of what was written since then, however short ago that is.
+    of_now: bool,
     zone: Zone,
     card: Arc<Outcome>,
 }
@@ -44,7 +47,8 @@ impl Kept {
             && match as_of {
                 Some(as_of) => as_of == looked,
                 None => {
-                    (0..NOW_MS).contains(&now.since(looked))
+                    self.of_now
+                        && (0..NOW_MS).contains(&now.since(looked))
                         && self.zone.date(now) == self.zone.date(looked)
                 }
             }
@@ -72,6 +76,7 @@ impl Client {
             return Ok(Arc::clone(&found.card));
         }
         drop(kept);
+        let of_now = as_of.is_none();
         let as_of = as_of.unwrap_or(now);
         let (facts, policy) = self.own_facts(period, as_of)?;
         let card = Arc::new(evaluate(&facts, &policy, period, as_of));
@@ -79,7 +84,7 @@ impl Client {
         // What was written meanwhile may be in it or not.
         if written(&store)? == version {
             let mut kept = self.inner.cards.lock();
-            kept.insert(0, Kept { store: here, version, zone, card: Arc::clone(&card) });
+            kept.insert(0, Kept { store: here, version, of_now, zone, card: Arc::clone(&card) });
             kept.truncate(MOST);
         }
         Ok(card)
