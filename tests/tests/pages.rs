@@ -244,10 +244,47 @@ async fn lists_show_filter_and_hand_out_what_the_reader_may_see() {
     assert!(csv.starts_with("\u{feff}visit_id,customer_id,customer,rep"), "{csv}");
     assert!(csv.lines().nth(1).unwrap().starts_with("Visit id,"), "then the words");
     assert!(csv.contains(CUSTOMER) && csv.contains("Nordlicht"));
+    let sheet = zhou.get("/visits.xlsx?from=2026-10-01&to=2026-10-31").await;
+    let name = sheet.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert!(name.contains("visits_2026-10-01_2026-10-31_policy-v1.xlsx"), "{name}");
+    reads_as_csv(&csv, sheet.bytes().await.unwrap().to_vec());
     let own = anna.get("/customers.csv").await.text().await.unwrap();
     assert!(own.contains("Nordlicht") && !own.contains(CUSTOMER));
     let deals = anna.get("/deals.csv").await.text().await.unwrap();
     assert!(!deals.contains(CUSTOMER));
     assert_eq!(Reader::stranger(&evening).get("/deals.csv").await.status(), StatusCode::SEE_OTHER);
     evening.server.shutdown().await;
+}
+
+/// The sheet says what the CSV file says, with numbers and dates as what they are.
+fn reads_as_csv(csv: &str, sheet: Vec<u8>) {
+    use calamine::Reader as _;
+    let mut book: calamine::Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(sheet)).unwrap();
+    let range = book.worksheet_range("visits").unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(range.height(), lines.len());
+    assert!(lines.len() > 2, "a visit below the headings");
+    let (mut numbers, mut moments) = (0, 0);
+    for (row, line) in range.rows().zip(&lines) {
+        for (cell, text) in row.iter().zip(line) {
+            let text = text.trim_start_matches(['\u{feff}', '\'']);
+            let shown = match cell {
+                calamine::Data::Empty => String::new(),
+                calamine::Data::Float(number) => {
+                    numbers += 1;
+                    number.to_string()
+                }
+                calamine::Data::DateTime(at) => {
+                    moments += 1;
+                    let at = at.as_datetime().unwrap().format("%Y-%m-%d %H:%M").to_string();
+                    at.trim_end_matches(" 00:00").to_owned()
+                }
+                other => other.to_string(),
+            };
+            assert_eq!(shown, text);
+        }
+    }
+    assert!(numbers > 0 && moments > 0, "{numbers} numbers, {moments} moments");
 }

@@ -208,8 +208,10 @@ impl Filters {
 pub struct Listing {
     /// "312 of 8,800 deals".
     pub line: String,
-    /// The list as a file.
+    /// The list as CSV.
     pub csv: String,
+    /// The list as a spreadsheet.
+    pub sheet: String,
     /// Between its pages.
     pub pages: Option<super::view::Pages>,
 }
@@ -236,6 +238,7 @@ impl Listing {
         Self {
             line,
             csv: address.at(format!("{}.csv", address.path())).to_string(),
+            sheet: address.at(format!("{}.xlsx", address.path())).to_string(),
             pages: super::view::Pages::of(w, &address.to_string(), page, matching),
         }
     }
@@ -291,6 +294,7 @@ mod tests {
         let listing = Listing::new(w, &address, "lists.n_deals", 2, (120, 8_800));
         assert_eq!(listing.line, "120 of 8,800 deals");
         assert_eq!(listing.csv, "/deals.csv?stage=lead");
+        assert_eq!(listing.sheet, "/deals.xlsx?stage=lead");
         assert_eq!(listing.pages.unwrap().line, "51–100 of 120");
         assert_eq!(Listing::new(w, &address, "lists.n_deals", 1, (1, 1)).line, "1 deal");
     }

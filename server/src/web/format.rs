@@ -30,18 +30,13 @@ impl Format {
         clock(at, self.zone.offset_s(at))
     }
 
-    /// `Thu 8 Oct 2026`, `2026年10月8日 周四`.
+    /// `Thu 8 Oct 2026`, `2026年10月8日 周四`, `2026年10月8日 週四`.
     pub fn day(&self, date: Date) -> String {
         let naive = date.naive();
         match self.w.lang {
             Lang::En => naive.format("%a %-d %b %Y").to_string(),
-            Lang::ZhCn => format!(
-                "{}年{}月{}日 周{}",
-                naive.year(),
-                naive.month(),
-                naive.day(),
-                weekday_zh(date)
-            ),
+            Lang::ZhCn => format!("{} 周{}", self.date(date), weekday_zh(date)),
+            Lang::ZhTw => format!("{} 週{}", self.date(date), weekday_zh(date)),
         }
     }
 
@@ -50,7 +45,7 @@ impl Format {
         let naive = date.naive();
         match self.w.lang {
             Lang::En => naive.format("%-d %b").to_string(),
-            Lang::ZhCn => format!("{}月{}日", naive.month(), naive.day()),
+            Lang::ZhCn | Lang::ZhTw => format!("{}月{}日", naive.month(), naive.day()),
         }
     }
 
@@ -59,7 +54,9 @@ impl Format {
         let naive = date.naive();
         match self.w.lang {
             Lang::En => naive.format("%-d %b %Y").to_string(),
-            Lang::ZhCn => format!("{}年{}月{}日", naive.year(), naive.month(), naive.day()),
+            Lang::ZhCn | Lang::ZhTw => {
+                format!("{}年{}月{}日", naive.year(), naive.month(), naive.day())
+            }
         }
     }
 
@@ -97,19 +94,22 @@ impl Format {
         let first = period.first_day().naive();
         match (period, self.w.lang) {
             (Period::Month(_), Lang::En) => first.format("%B %Y").to_string(),
-            (Period::Month(_), Lang::ZhCn) => format!("{}年{}月", first.year(), first.month()),
+            (Period::Month(_), Lang::ZhCn | Lang::ZhTw) => {
+                format!("{}年{}月", first.year(), first.month())
+            }
             (Period::Day(day), _) => self.day(day),
             (other, _) => other.to_string(),
         }
     }
 
-    /// Money, compact from ten thousand on: `¥12.5k`, `¥1.25万`.
+    /// Money, compact from ten thousand on: `¥12.5k`, `¥1.25万`, `NT$1.25萬`.
     pub fn money(&self, money: Money) -> String {
         let scale = 10_i128.pow(money.currency.decimals());
         let minor = i128::from(money.minor);
         let steps: &[(i128, &str)] = match self.w.lang {
             Lang::En => &[(1_000_000_000, "bn"), (1_000_000, "M"), (10_000, "k")],
             Lang::ZhCn => &[(100_000_000, "亿"), (10_000, "万")],
+            Lang::ZhTw => &[(100_000_000, "億"), (10_000, "萬")],
         };
         let sign = if minor < 0 { "−" } else { "" };
         let symbol = symbol(money.currency);
@@ -228,6 +228,8 @@ fn symbol(currency: Currency) -> String {
         "CNY" | "JPY" => "¥".to_owned(),
         "EUR" => "€".to_owned(),
         "USD" => "$".to_owned(),
+        "TWD" => "NT$".to_owned(),
+        "HKD" => "HK$".to_owned(),
         "GBP" => "£".to_owned(),
         code => format!("{code} "),
     }
@@ -269,6 +271,8 @@ mod tests {
         check(-1_250_000, "CNY", "−¥12.5k", "−¥1.25万");
         check(12_500, "JPY", "¥12.5k", "¥1.25万");
         check(1_234_000, "KWD", "KWD 1,234", "KWD 1,234");
+        let taiwan = Money::new(1_250_000, "TWD".parse().unwrap());
+        assert_eq!(format(Lang::ZhTw).money(taiwan), "NT$1.25萬");
     }
 
     #[test]
@@ -300,5 +304,6 @@ mod tests {
         let day: Date = "2026-10-08".parse().unwrap();
         assert_eq!(format(Lang::En).day(day), "Thu 8 Oct 2026");
         assert_eq!(format(Lang::ZhCn).day(day), "2026年10月8日 周四");
+        assert_eq!(format(Lang::ZhTw).day(day), "2026年10月8日 週四");
     }
 }

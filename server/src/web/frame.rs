@@ -5,7 +5,7 @@ use client_core::time::{Date, Timestamp};
 
 use super::assets::Assets;
 use super::format::Format;
-use super::words::Words;
+use super::words::{Lang, Words};
 
 /// A section of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +99,8 @@ pub struct Frame {
     pub known: Option<Known>,
     /// Style, script, icon.
     pub assets: Assets,
-    /// This page in the other language.
-    pub other_language_href: String,
+    /// This page in the other languages: language and address.
+    pub languages: Vec<(Lang, String)>,
     /// Seconds between live refreshes; 0 for none.
     pub refresh_s: u32,
     /// The reader looks after people.
@@ -123,7 +123,7 @@ impl Frame {
             viewer: None,
             known: None,
             assets: Assets::here(),
-            other_language_href: in_language(here, w.other().tag()),
+            languages: other_languages(here, w.lang),
             refresh_s: 0,
             people: false,
             decides: false,
@@ -133,8 +133,14 @@ impl Frame {
     }
 }
 
+/// `here` (path and query) in every language but `read`.
+pub fn other_languages(here: &str, read: Lang) -> Vec<(Lang, String)> {
+    let others = Lang::ALL.into_iter().filter(|lang| *lang != read);
+    others.map(|lang| (lang, in_language(here, lang.tag()))).collect()
+}
+
 /// `here` (path and query) with its language replaced.
-pub fn in_language(here: &str, tag: &str) -> String {
+fn in_language(here: &str, tag: &str) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
     let mut parts: Vec<&str> = query
         .split('&')

@@ -2,6 +2,7 @@
 //! column comes last.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use client_core::docs::visit::{NextStep, VisitState};
 use client_core::id::DocId;
@@ -13,9 +14,10 @@ use super::{Cell, Export, What};
 use crate::storage::lists::{CustomerRow, DealRow, VisitRow};
 use crate::storage::model::Row;
 use crate::storage::{Boards, Lists, StorageError};
-use crate::web::format;
 use crate::web::pages::customer::stage_name;
 use crate::web::pages::wording;
+
+const DAY_MS: i64 = 86_400_000;
 
 const CUSTOMERS: &[&str] = &[
     "customer_id",
@@ -108,13 +110,17 @@ impl Export {
         Cell::text(code.map(|code| self.f.w.code(group, code).into_owned()))
     }
 
-    /// `2026-10-08 17:42` in the org's zone.
+    /// In the org's zone.
     fn moment(&self, at: Option<Timestamp>) -> Cell {
-        Cell::plain(at.map(|at| format!("{} {}", self.f.zone.date(at), self.f.time(at))))
+        at.map_or(Cell::Empty, |at| {
+            let local = at.plus_millis(i64::from(self.f.zone.offset_s(at)) * 1000);
+            let since_midnight = local.millis().rem_euclid(DAY_MS).unsigned_abs();
+            Cell::Moment(self.f.zone.date(at), Duration::from_millis(since_midnight))
+        })
     }
 
     fn date(&self, at: Option<Timestamp>) -> Cell {
-        Cell::plain(at.map(|at| self.f.zone.date(at)))
+        Cell::day(at.map(|at| self.f.zone.date(at)))
     }
 }
 
@@ -123,7 +129,7 @@ fn customer(export: &Export, row: &CustomerRow) -> Vec<Cell> {
     let due = row.due.map(|due| if silent { due.unheard() } else { due });
     let due = due.and_then(|due| wording::due(export.f.w, due)).map(|state| state.word);
     vec![
-        Cell::plain(Some(row.doc)),
+        Cell::code(Some(row.doc)),
         Cell::text(row.name.clone()),
         Cell::text(row.tier.map(|tier| tier.as_str().to_ascii_uppercase())),
         Cell::text(row.owner.map(|owner| export.base.user_name(owner))),
@@ -132,7 +138,7 @@ fn customer(export: &Export, row: &CustomerRow) -> Vec<Cell> {
         Cell::text(row.region.clone()),
         export.word("lifecycle", row.lifecycle.as_deref()),
         export.moment(row.last_visit),
-        Cell::plain(row.last_counted),
+        Cell::day(row.last_counted),
         Cell::text(due),
     ]
 }
@@ -156,25 +162,25 @@ fn visit(export: &Export, row: &VisitRow, whole: Option<&Row>) -> Vec<Cell> {
     let minutes = row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from) / MINUTE_MS);
     let change = whole.and_then(|whole| whole.heads.as_slice().first().cloned());
     vec![
-        Cell::plain(Some(row.doc)),
-        Cell::plain(row.customer),
+        Cell::code(Some(row.doc)),
+        Cell::code(row.customer),
         Cell::text(row.customer_name.clone()),
         Cell::text(Some(export.base.user_name(row.rep))),
         export.word("mode", row.mode.as_deref()),
         export.word("purpose", state.and_then(|s| s.purpose.as_ref()).map(|p| p.as_str())),
         export.moment(row.started_at),
         export.moment(row.ended_at),
-        Cell::plain(minutes),
+        minutes.map_or(Cell::Empty, Cell::Number),
         export.moment(row.submitted_at),
         export.moment(whole.map(|whole| whole.received_at)),
         export.word("outcome", row.outcome.as_deref()),
         Cell::text(state.and_then(|state| state.result.clone())),
         Cell::text(step),
-        Cell::plain(due),
+        Cell::day(due),
         Cell::text(shown),
         Cell::text(counts),
         Cell::text(reasons),
-        Cell::plain(change.map(|hash| data_encoding::HEXLOWER.encode(&hash.0))),
+        Cell::code(change.map(|hash| data_encoding::HEXLOWER.encode(&hash.0))),
     ]
 }
 
@@ -183,16 +189,16 @@ fn deal(export: &Export, row: &DealRow) -> Vec<Cell> {
     let stage = row.stage.as_deref().map(|code| stage_name(w, export.policy.as_ref(), code));
     let amount = row.amount_minor.zip(row.currency);
     vec![
-        Cell::plain(Some(row.doc)),
+        Cell::code(Some(row.doc)),
         Cell::text(row.name.clone()),
-        Cell::plain(row.customer),
+        Cell::code(row.customer),
         Cell::text(row.customer_name.clone()),
         Cell::text(Some(export.base.user_name(row.owner))),
         Cell::text(row.unit.map(|unit| export.base.unit_name(unit))),
         Cell::text(stage),
         Cell::text(Some(wording::deal_outcome(w, row.outcome.as_deref()).word)),
-        Cell::plain(amount.map(|(minor, currency)| format::plain(Money::new(minor, currency)))),
-        Cell::plain(amount.map(|(_, currency)| currency)),
+        amount.map_or(Cell::Empty, |(minor, currency)| Cell::Amount(Money::new(minor, currency))),
+        Cell::code(amount.map(|(_, currency)| currency)),
         export.date(row.created_at),
         export.date(row.decided_at),
         Cell::text(row.priority.as_deref().map(str::to_ascii_uppercase)),

@@ -5,20 +5,29 @@
 //! time, so that a hundred thousand visits need no more memory than a page.
 //!
 //! Two lines stand above the rows: stable codes of the columns, for programs,
-//! and their words, for people. A byte order mark makes spreadsheets read UTF-8,
-//! and a text that a spreadsheet would run as a formula is written with an
-//! apostrophe before it.
+//! and their words, for people.
+//!
+//! As CSV, a byte order mark makes spreadsheets read UTF-8, and a text that a
+//! spreadsheet would run as a formula is written with an apostrophe before it. As
+//! XLSX (`sheet`), numbers, amounts and dates are what they are, and a text is a
+//! text.
 
 mod body;
 mod columns;
+mod sheet;
+
+use std::time::Duration;
 
 use axum::body::Body;
 use client_core::id::{DocId, UserId};
+use client_core::money::Money;
 use client_core::rules::policy::Policy;
+use client_core::time::Date;
+pub use sheet::{MOST_ROWS, SheetError};
 
 use crate::app::App;
 use crate::storage::StorageError;
-use crate::web::format::Format;
+use crate::web::format::{self, Format};
 use crate::web::queries::base::Base;
 
 /// Rows read at a time.
@@ -36,7 +45,7 @@ pub enum What {
 }
 
 impl What {
-    /// How the file's name begins.
+    /// How the file's name begins, and what its sheet is called.
     pub const fn stem(self) -> &'static str {
         match self {
             Self::Customers => "customers",
@@ -65,25 +74,48 @@ pub struct Export {
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cell {
+    /// Nothing is known.
+    Empty,
     /// Something a person typed, or a word.
     Text(String),
-    /// A number, a date, an id: made here, so it is what it looks like.
-    Plain(String),
+    /// An id or a code, made here.
+    Code(String),
+    /// How many.
+    Number(i64),
+    /// An amount; its currency has a column of its own.
+    Amount(Money),
+    /// A day.
+    Day(Date),
+    /// A minute in the org's zone: the day, and the time since its midnight.
+    Moment(Date, Duration),
 }
 
 impl Cell {
     fn text(text: Option<impl Into<String>>) -> Self {
-        Self::Text(text.map(Into::into).unwrap_or_default())
+        text.map(Into::into).filter(|text| !text.is_empty()).map_or(Self::Empty, Self::Text)
     }
 
-    fn plain(value: Option<impl ToString>) -> Self {
-        Self::Plain(value.map(|value| value.to_string()).unwrap_or_default())
+    fn code(value: Option<impl ToString>) -> Self {
+        value.map_or(Self::Empty, |value| Self::Code(value.to_string()))
     }
 
+    fn day(date: Option<Date>) -> Self {
+        date.map_or(Self::Empty, Self::Day)
+    }
+
+    /// As CSV has it.
     fn written(self) -> String {
         match self {
+            Self::Empty => String::new(),
             Self::Text(text) if starts_a_formula(&text) => format!("'{text}"),
-            Self::Text(text) | Self::Plain(text) => text,
+            Self::Text(text) | Self::Code(text) => text,
+            Self::Number(number) => number.to_string(),
+            Self::Amount(money) => format::plain(money),
+            Self::Day(date) => date.to_string(),
+            Self::Moment(date, time) => {
+                let minutes = time.as_secs() / 60;
+                format!("{date} {:02}:{:02}", minutes / 60, minutes % 60)
+            }
         }
     }
 }
@@ -96,16 +128,27 @@ fn starts_a_formula(text: &str) -> bool {
 }
 
 impl Export {
-    /// The file, written while it is read.
-    pub fn body(self, docs: Vec<DocId>) -> Body {
+    /// As CSV, written while it is read.
+    pub fn csv(self, docs: Vec<DocId>) -> Body {
         Body::new(body::Rows::new(self, docs))
     }
 
-    fn head(&self) -> Vec<u8> {
+    /// As XLSX, made before the first byte is sent, because its table of contents
+    /// stands at its end.
+    pub async fn sheet(self, docs: Vec<DocId>) -> Result<Body, SheetError> {
+        sheet::made(self, docs).await
+    }
+
+    /// The two lines above the rows.
+    fn headings(&self) -> [Vec<String>; 2] {
         let codes = columns::codes(self.what);
         let names = codes.iter().map(|code| self.f.w.code("column", code).into_owned());
+        [codes.iter().map(|code| (*code).to_owned()).collect(), names.collect()]
+    }
+
+    fn head(&self) -> Vec<u8> {
         let mut out = "\u{feff}".as_bytes().to_vec();
-        out.extend(lines([codes.iter().map(|code| (*code).to_owned()).collect(), names.collect()]));
+        out.extend(lines(self.headings()));
         out
     }
 
@@ -142,7 +185,16 @@ mod tests {
         check("  =1", "'  =1");
         check("\t=1", "'\t=1");
         check("Acme = good", "Acme = good");
-        assert_eq!(Cell::Plain("-12.50".into()).written(), "-12.50");
+        let refund = Money::new(-1_250, "CNY".parse().unwrap());
+        assert_eq!(Cell::Amount(refund).written(), "-12.50");
+    }
+
+    #[test]
+    fn a_moment_is_written_to_the_minute() {
+        let day: Date = "2026-10-08".parse().unwrap();
+        let at = Duration::from_secs(9 * 3600 + 5 * 60 + 59);
+        assert_eq!(Cell::Moment(day, at).written(), "2026-10-08 09:05");
+        assert_eq!(Cell::Empty.written(), "");
     }
 
     #[test]

@@ -248,8 +248,12 @@ fn when(f: &Format, today: Date, at: Option<Timestamp>, who: &str) -> String {
 pub fn stage_name(w: Words, policy: Option<&Policy>, code: &str) -> String {
     let stage = policy.and_then(|policy| policy.pipeline.stage(code));
     let named = stage.and_then(|stage| {
-        let fallback = if w.lang == Lang::En { "zh-CN" } else { "en" };
-        stage.name.get(w.tag()).or_else(|| stage.name.get(fallback)).cloned()
+        let tags: [&str; 3] = match w.lang {
+            Lang::En => ["en", "zh-CN", "zh-TW"],
+            Lang::ZhCn => ["zh-CN", "zh-TW", "en"],
+            Lang::ZhTw => ["zh-TW", "zh-CN", "en"],
+        };
+        tags.iter().find_map(|tag| stage.name.get(*tag)).cloned()
     });
     named.unwrap_or_else(|| w.code("stage", code).into_owned())
 }

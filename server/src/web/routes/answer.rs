@@ -12,6 +12,7 @@ use super::visitor::Visitor;
 use crate::http::ProblemResponse;
 use crate::scoring::ScoringError;
 use crate::storage::StorageError;
+use crate::web::export::SheetError;
 use crate::web::frame::{Frame, Section};
 use crate::web::lists::Unreadable;
 use crate::web::pages::problem::Problem;
@@ -44,6 +45,18 @@ pub(super) enum PageError {
     /// A template failed.
     #[error("a page could not be rendered: {0}")]
     Render(#[from] askama::Error),
+    /// A spreadsheet could not be made.
+    #[error(transparent)]
+    Sheet(SheetError),
+}
+
+impl From<SheetError> for PageError {
+    fn from(error: SheetError) -> Self {
+        match error {
+            SheetError::Storage(error) => Self::Storage(error),
+            other => Self::Sheet(other),
+        }
+    }
 }
 
 impl PageError {
@@ -54,7 +67,7 @@ impl PageError {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Storage(StorageError::Full) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Storage(_) | Self::Scoring(_) | Self::Render(_) => {
+            Self::Storage(_) | Self::Scoring(_) | Self::Render(_) | Self::Sheet(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -69,7 +82,7 @@ impl PageError {
             Self::TooLong => ("problem.too_long", "problem.too_long_detail"),
             Self::Analyst => ("problem.analyst", "problem.analyst_detail"),
             Self::Storage(StorageError::Full) => ("problem.full", "problem.full_detail"),
-            Self::Storage(_) | Self::Scoring(_) | Self::Render(_) => {
+            Self::Storage(_) | Self::Scoring(_) | Self::Render(_) | Self::Sheet(_) => {
                 ("problem.fault", "problem.fault_detail")
             }
         };
@@ -105,14 +118,22 @@ impl From<Unreadable> for PageError {
     }
 }
 
-/// A file to keep, written while it is sent.
-pub(super) fn file(name: &str, body: impl Into<Body>) -> Response {
+/// A kind of file: how its name ends, and its type.
+pub(super) type FileType = (&'static str, &'static str);
+
+/// Values between commas.
+pub(super) const CSV: FileType = ("csv", "text/csv; charset=utf-8");
+
+/// A workbook of spreadsheets.
+pub(super) const XLSX: FileType =
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+
+/// A file to keep; its name without the ending.
+pub(super) fn file(name: &str, (ending, kind): FileType, body: impl Into<Body>) -> Response {
     // The name is ours: letters, digits, dashes and dots.
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
+    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     (headers, body.into()).into_response()
 }
 

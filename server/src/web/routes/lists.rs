@@ -13,7 +13,7 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::storage::Lists;
 use crate::storage::lists::{Found, Window};
-use crate::web::export::{Export, What};
+use crate::web::export::{Export, MOST_ROWS, What};
 use crate::web::frame::Section;
 use crate::web::lists::coverage::CoverageQuery;
 use crate::web::lists::customers::CustomersQuery;
@@ -76,10 +76,28 @@ pub(super) async fn customers(
 }
 
 /// `GET /customers.csv`.
-pub(super) async fn customers_file(
+pub(super) async fn customers_csv(
     State(app): State<App>,
     visitor: Visitor,
     Query(query): Query<CustomersQuery>,
+) -> Response {
+    customers_file(&app, &visitor, &query, FileKind::Csv).await
+}
+
+/// `GET /customers.xlsx`.
+pub(super) async fn customers_sheet(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<CustomersQuery>,
+) -> Response {
+    customers_file(&app, &visitor, &query, FileKind::Sheet).await
+}
+
+async fn customers_file(
+    app: &App,
+    visitor: &Visitor,
+    query: &CustomersQuery,
+    kind: FileKind,
 ) -> Response {
     let file = async {
         let (base, reach, ask) = (&visitor.base, &visitor.reach, query.ask()?);
@@ -88,7 +106,7 @@ pub(super) async fn customers_file(
         let found = app.storage().find_customers(base.org.id, filter, Window::ALL).await?;
         let period = ask.cell.map(|(period, _)| period.to_string());
         let span = period.unwrap_or_else(|| visitor.today().to_string());
-        Ok::<_, PageError>(download(&app, &visitor, What::Customers, &span, found))
+        download(app, visitor, (What::Customers, kind), &span, found).await
     };
     visitor.answer(file.await)
 }
@@ -109,10 +127,28 @@ pub(super) async fn visits(
 }
 
 /// `GET /visits.csv`.
-pub(super) async fn visits_file(
+pub(super) async fn visits_csv(
     State(app): State<App>,
     visitor: Visitor,
     Query(query): Query<VisitsQuery>,
+) -> Response {
+    visits_file(&app, &visitor, &query, FileKind::Csv).await
+}
+
+/// `GET /visits.xlsx`.
+pub(super) async fn visits_sheet(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<VisitsQuery>,
+) -> Response {
+    visits_file(&app, &visitor, &query, FileKind::Sheet).await
+}
+
+async fn visits_file(
+    app: &App,
+    visitor: &Visitor,
+    query: &VisitsQuery,
+    kind: FileKind,
 ) -> Response {
     let file = async {
         let base = &visitor.base;
@@ -120,7 +156,7 @@ pub(super) async fn visits_file(
         let filter = ask.filter(base, &visitor.reach);
         let found = app.storage().find_visits(base.org.id, filter, Window::ALL).await?;
         let span = span(visitor.today(), ask.days);
-        Ok::<_, PageError>(download(&app, &visitor, What::Visits, &span, found))
+        download(app, visitor, (What::Visits, kind), &span, found).await
     };
     visitor.answer(file.await)
 }
@@ -140,11 +176,24 @@ pub(super) async fn deals(
 }
 
 /// `GET /deals.csv`.
-pub(super) async fn deals_file(
+pub(super) async fn deals_csv(
     State(app): State<App>,
     visitor: Visitor,
     Query(query): Query<DealsQuery>,
 ) -> Response {
+    deals_file(&app, &visitor, &query, FileKind::Csv).await
+}
+
+/// `GET /deals.xlsx`.
+pub(super) async fn deals_sheet(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<DealsQuery>,
+) -> Response {
+    deals_file(&app, &visitor, &query, FileKind::Sheet).await
+}
+
+async fn deals_file(app: &App, visitor: &Visitor, query: &DealsQuery, kind: FileKind) -> Response {
     let file = async {
         let (base, ask) = (&visitor.base, query.ask()?);
         let reach = &visitor.reach;
@@ -152,7 +201,7 @@ pub(super) async fn deals_file(
         let found = app.storage().find_deals(base.org.id, filter, Window::ALL).await?;
         let days = if ask.decided == (None, None) { ask.created } else { ask.decided };
         let span = span(visitor.today(), days);
-        Ok::<_, PageError>(download(&app, &visitor, What::Deals, &span, found))
+        download(app, visitor, (What::Deals, kind), &span, found).await
     };
     visitor.answer(file.await)
 }
@@ -186,10 +235,25 @@ fn span(today: Date, days: (Option<Date>, Option<Date>)) -> String {
     }
 }
 
-fn download(app: &App, visitor: &Visitor, what: What, span: &str, found: Found) -> Response {
+/// What a list is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    Csv,
+    Sheet,
+}
+
+async fn download(
+    app: &App,
+    visitor: &Visitor,
+    (what, kind): (What, FileKind),
+    span: &str,
+    found: Found,
+) -> Result<Response, PageError> {
+    // What no sheet holds comes as CSV.
+    let kind = if found.docs.len() > MOST_ROWS { FileKind::Csv } else { kind };
     let policy = visitor.base.policy_for(visitor.today());
     let version = policy.as_ref().map_or(0, |(version, _)| *version);
-    let name = format!("{}_{span}_policy-v{version}.csv", what.stem());
+    let name = format!("{}_{span}_policy-v{version}", what.stem());
     let export = Export {
         what,
         app: app.clone(),
@@ -198,5 +262,8 @@ fn download(app: &App, visitor: &Visitor, what: What, span: &str, found: Found) 
         f: visitor.f.clone(),
         silent: visitor.base.silent(visitor.now),
     };
-    answer::file(&name, export.body(found.docs))
+    Ok(match kind {
+        FileKind::Csv => answer::file(&name, answer::CSV, export.csv(found.docs)),
+        FileKind::Sheet => answer::file(&name, answer::XLSX, export.sheet(found.docs).await?),
+    })
 }

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::auth::{AuthError, Signed, verify_web_session};
 use crate::office::Registrar;
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Known, Reader, Section, in_language};
+use crate::web::frame::{Frame, Known, Reader, Section, other_languages};
 use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
 use crate::web::words::Words;
@@ -58,7 +58,7 @@ impl Visitor {
             edit_href: edit::href(self.signed.role, &self.here),
             decisions: merge::decisions(self.signed.role, &self.here, w),
             known: Some(Known::new(&self.f, &heard, policy, self.now)),
-            other_language_href: in_language(&self.here, w.other().tag()),
+            languages: other_languages(&self.here, w.lang),
             ..Frame::outside(w, &self.here)
         }
     }

@@ -20,16 +20,25 @@ pub enum Lang {
     En,
     /// Simplified Chinese.
     ZhCn,
+    /// Traditional Chinese as written in Taiwan.
+    ZhTw,
 }
 
 impl Lang {
-    /// The language of a BCP 47 tag, as far as the pages speak it. Traditional
-    /// Chinese readers get Simplified before English.
+    /// Every language, in the order readers choose from.
+    pub const ALL: [Self; 3] = [Self::En, Self::ZhCn, Self::ZhTw];
+
+    /// The language of a BCP 47 tag, as far as the pages speak it: of Chinese the
+    /// script counts, or else what is written in the region.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        match primary.to_ascii_lowercase().as_str() {
+        let tag = tag.trim().to_ascii_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        match parts.next()? {
             "en" => Some(Self::En),
-            "zh" => Some(Self::ZhCn),
+            "zh" => Some(match parts.next() {
+                Some("hant" | "tw" | "hk" | "mo") => Self::ZhTw,
+                _ => Self::ZhCn,
+            }),
             _ => None,
         }
     }
@@ -55,6 +64,7 @@ impl Lang {
         match self {
             Self::En => "en",
             Self::ZhCn => "zh-CN",
+            Self::ZhTw => "zh-TW",
         }
     }
 
@@ -62,7 +72,8 @@ impl Lang {
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::En => "English",
-            Self::ZhCn => "中文",
+            Self::ZhCn => "简体中文",
+            Self::ZhTw => "繁體中文",
         }
     }
 }
@@ -85,6 +96,7 @@ struct Entry {
     /// The English singular of a counted phrase.
     one: Option<String>,
     zh: String,
+    tw: String,
 }
 
 type Catalogue = HashMap<String, HashMap<String, Entry>>;
@@ -148,14 +160,6 @@ impl Words {
         self.lang.tag()
     }
 
-    /// The language the page offers to switch to.
-    pub const fn other(self) -> Lang {
-        match self.lang {
-            Lang::En => Lang::ZhCn,
-            Lang::ZhCn => Lang::En,
-        }
-    }
-
     /// What stands under `key`; the key itself where nothing does.
     pub fn say(self, key: &str) -> &str {
         entry(key).map_or(key, |entry| self.pick(entry))
@@ -185,6 +189,7 @@ impl Words {
         match self.lang {
             Lang::En => &entry.en,
             Lang::ZhCn => &entry.zh,
+            Lang::ZhTw => &entry.tw,
         }
     }
 }

@@ -51,6 +51,7 @@ fn every_word_a_page_says_is_in_the_catalogue_in_every_language() {
         for (name, entry) in names {
             assert!(!entry.en.trim().is_empty(), "{group}.{name} has no English");
             assert!(!entry.zh.trim().is_empty(), "{group}.{name} has no Chinese");
+            assert!(!entry.tw.trim().is_empty(), "{group}.{name} has no Traditional Chinese");
             let slots = |text: &str| -> BTreeSet<String> {
                 text.split('{')
                     .skip(1)
@@ -59,6 +60,7 @@ fn every_word_a_page_says_is_in_the_catalogue_in_every_language() {
                     .collect()
             };
             assert_eq!(slots(&entry.en), slots(&entry.zh), "{group}.{name} fills other slots");
+            assert_eq!(slots(&entry.en), slots(&entry.tw), "{group}.{name} fills other slots");
         }
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -78,7 +80,10 @@ fn the_reader_gets_the_first_language_that_is_spoken_here() {
     check("zh-CN,zh;q=0.9,en;q=0.8", Some(Lang::ZhCn));
     check("de-DE, en;q=0.5, zh;q=0.7", Some(Lang::ZhCn));
     check("fr, en", Some(Lang::En));
-    check("en;q=0, zh-TW", Some(Lang::ZhCn));
+    check("en;q=0, zh-TW", Some(Lang::ZhTw));
+    check("zh-Hant-HK, zh-CN;q=0.9", Some(Lang::ZhTw));
+    check("zh-Hans-TW", Some(Lang::ZhCn));
+    check("zh", Some(Lang::ZhCn));
     check("fr", None);
     check("", None);
 }
@@ -96,6 +101,8 @@ fn one_is_singular_in_english_only() {
     assert_eq!(en.count("board.visits_count", 2, &[("n", &2)]), "2 visits");
     let zh = Words::new(Lang::ZhCn);
     assert_eq!(zh.count("board.visits_count", 1, &[("n", &1)]), "1 次拜访");
+    let tw = Words::new(Lang::ZhTw);
+    assert_eq!(tw.count("board.visits_count", 1, &[("n", &1)]), "1 次拜訪");
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::web::frame::Section;
 use crate::web::pages::people::person::{NewPerson, PersonForm};
 use crate::web::pages::people::wording;
 use crate::web::view::State as Shown;
+use crate::web::words::Lang;
 
 /// What somebody entered about a person.
 #[derive(Debug, Clone, Default)]
@@ -126,7 +127,8 @@ impl Entered {
             visitor.base.units.iter().map(|unit| (unit.id, unit.name.clone())).collect();
         let may = |id: &UnitId| registrar.reaches(*id) || held.contains(id);
         let main = units.iter().filter(|(id, _)| may(id));
-        let languages = [("", w.say("person.locale_org")), ("zh-CN", "中文"), ("en", "English")];
+        let languages = Lang::ALL.map(|lang| (lang.tag(), lang.own_name()));
+        let languages = std::iter::once(("", w.say("person.locale_org"))).chain(languages);
         let mut fields = vec![
             Field::line("name", w.say("person.name"), &self.name)
                 .required()
