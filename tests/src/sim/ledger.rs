@@ -76,6 +76,8 @@ pub struct Ledger {
     pub on_server: BTreeSet<ChangeHash>,
     /// What it ever held.
     pub ever_on_server: BTreeSet<ChangeHash>,
+    /// What that said of each document.
+    ever_said: BTreeMap<DocId, Words>,
     /// What a phone sealed before it let go of everything.
     pub rescued: BTreeSet<ChangeHash>,
     /// Phones whose files were copied, so that they may have had to write anew.
@@ -144,6 +146,10 @@ impl Ledger {
             return Err(format!("the server does not have {} any more", short(lost)));
         }
         self.lives = lives;
+        for hash in self.on_server.difference(&self.ever_on_server) {
+            let (doc, bytes) = logged(server, hash).map_err(|error| error.to_string())?;
+            self.ever_said.entry(doc).or_default().hear(&bytes);
+        }
         self.ever_on_server.extend(self.on_server.iter().copied());
         Ok(())
     }
@@ -271,7 +277,10 @@ impl Ledger {
         if saved.phones.is_disjoint(&self.copied) && !anew {
             return Ok(false);
         }
-        let mut said = Words::default();
+        // What was written again on a history that began anew is there no more either,
+        // once that one is over.
+        let before = self.ever_said.get(&saved.doc).filter(|_words| anew);
+        let mut said = before.cloned().unwrap_or_default();
         for row in rows.values().filter(|row| row.doc == saved.doc) {
             said.hear(&row.bytes);
         }
@@ -295,6 +304,12 @@ fn log(server: &Connection) -> rusqlite::Result<BTreeSet<ChangeHash>> {
     let mut statement = server.prepare_cached("select hash from change")?;
     let hashes = statement.query_map([], |row| row.get(0).map(ChangeHash))?;
     hashes.collect()
+}
+
+fn logged(server: &Connection, hash: &ChangeHash) -> rusqlite::Result<(DocId, Vec<u8>)> {
+    server
+        .prepare_cached("select doc, bytes from change where hash = ?1")?
+        .query_row([hash.0], |row| Ok((DocId::from_bytes(row.get(0)?), row.get(1)?)))
 }
 
 fn log_of(server: &Connection, doc: DocId) -> rusqlite::Result<Vec<Vec<u8>>> {

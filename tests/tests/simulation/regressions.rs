@@ -246,3 +246,22 @@ fn late_work_on_a_history_that_is_over_waits_for_a_person_and_goes_into_the_new_
         ],
     ));
 }
+
+/// Seed 1209. What was written again on a history that began anew is erased with that one,
+/// and the change that said it first was never on the server.
+#[test]
+fn what_was_written_again_may_be_erased_with_the_history_that_it_was_written_on() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Work { phone: 0, task: Note(10) },
+            BeginAnew { doc: 7 },
+            Sync { phone: 0 },
+            Erase { customer: 11 },
+        ],
+    ));
+}
