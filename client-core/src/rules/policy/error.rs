@@ -42,7 +42,7 @@ impl PolicyError {
         Self::Text {
             line,
             written: written.map(|written| written.trim().chars().take(80).collect()),
-            reason: error.message().trim().replace('\n', ", "),
+            reason: in_words(&error.message().trim().replace('\n', ", ")),
         }
     }
 
@@ -66,6 +66,26 @@ impl PolicyError {
     }
 }
 
+/// What a parser expects, as whoever writes a policy says it.
+const KINDS: [(&str, &str); 9] = [
+    ("u8", "a whole number from 0 to 255"),
+    ("u16", "a whole number from 0 to 65535"),
+    ("u32", "a whole number, not below 0"),
+    ("u64", "a whole number, not below 0"),
+    ("i32", "a whole number"),
+    ("i64", "a whole number"),
+    ("a string", "a text in quotes"),
+    ("a sequence", "a list in brackets, as in [1, 2]"),
+    ("a boolean", "true or false"),
+];
+
+fn in_words(reason: &str) -> String {
+    let Some((before, kind)) = reason.rsplit_once("expected ") else { return reason.to_owned() };
+    let kind =
+        KINDS.iter().find(|(name, _words)| *name == kind).map_or(kind, |(_name, words)| words);
+    format!("{before}expected {kind}")
+}
+
 fn ahead(line: Option<usize>) -> String {
     line.map_or_else(String::new, |line| format!("line {line}: "))
 }
@@ -75,5 +95,28 @@ fn place(line: Option<usize>, written: Option<&str>) -> String {
         (Some(line), Some(written)) => format!(" at line {line}, `{written}`"),
         (Some(line), None) => format!(" at line {line}"),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_expected_is_said_in_words() {
+        let check = |reason: &str, expected: &str| assert_eq!(in_words(reason), expected);
+        check(
+            "invalid type: string \"300\", expected u32",
+            "invalid type: string \"300\", expected a whole number, not below 0",
+        );
+        check(
+            "invalid value: integer `-1`, expected u8",
+            "invalid value: integer `-1`, expected a whole number from 0 to 255",
+        );
+        check(
+            "unknown variant `x`, expected one of `a`, `b`",
+            "unknown variant `x`, expected one of `a`, `b`",
+        );
+        check("missing field `fence_m`", "missing field `fence_m`");
     }
 }
