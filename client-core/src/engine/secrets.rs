@@ -110,8 +110,12 @@ fn file_key(
     random: &dyn Random,
     name: &str,
 ) -> Result<FileKey, SecretStoreError> {
-    if let Some(kept) = keeper.load(name)?.and_then(|bytes| bytes.try_into().ok()) {
-        return Ok(FileKey::from_bytes(kept));
+    // What is kept and cannot be the key is never written over: the file may still need it.
+    if let Some(kept) = keeper.load(name)? {
+        return kept.try_into().map(FileKey::from_bytes).map_err(|kept: Vec<u8>| {
+            let (found, wanted) = (kept.len(), FileKey::LENGTH);
+            SecretStoreError { reason: format!("the kept key has {found} bytes and not {wanted}") }
+        });
     }
     let mut fresh = [0; FileKey::LENGTH];
     random.fill(&mut fresh);
