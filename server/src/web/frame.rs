@@ -5,40 +5,10 @@ use client_core::time::{Date, Timestamp};
 
 use super::assets::Assets;
 use super::format::Format;
+use super::nav::{self, NavGroup};
 use super::words::{Lang, Words};
 
-/// A section of the navigation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Section {
-    /// The evening board.
-    Board,
-    /// The leaderboard and the scorecards below it.
-    Leaderboard,
-    /// The pipeline.
-    Funnel,
-    /// Visit coverage.
-    Coverage,
-    /// Customers.
-    Customers,
-    /// Who works here, for whoever looks after them.
-    People,
-    /// Work that waits for a decision, for whoever decides.
-    Late,
-    /// What a leader should look at.
-    Alarms,
-    /// Appraisals.
-    Appraisals,
-    /// Targets.
-    Targets,
-    /// What people wrote without seeing each other.
-    Conflicts,
-    /// Visits.
-    Visits,
-    /// Deals.
-    Deals,
-    /// None of them.
-    None,
-}
+pub use super::nav::Section;
 
 /// Who reads.
 #[derive(Debug, Clone)]
@@ -114,6 +84,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// The navigation as this reader sees it.
+    pub fn groups(&self) -> Vec<NavGroup> {
+        nav::groups(self.w, self.section, self.decides, self.people)
+    }
+
     /// A frame without a reader: signing in, problems.
     pub fn outside(w: Words, here: &str) -> Self {
         Self {

@@ -17,6 +17,7 @@ pub mod form;
 pub mod format;
 pub mod frame;
 pub mod lists;
+pub mod nav;
 pub mod pages;
 pub mod queries;
 pub mod routes;

@@ -14,7 +14,7 @@ use client_core::time::Date;
 use super::customer::stage_name;
 use super::wording;
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// A question that waits.

@@ -13,7 +13,7 @@ use client_core::rules::policy::AppraisalPolicy;
 use client_core::time::Date;
 
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// A person of the list.

@@ -11,7 +11,7 @@ use client_core::time::{Date, Timestamp};
 use super::wording;
 use crate::web::chart::{Columns, DayValue};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{Figure, Meter, State, Tone};
 
 /// How many of the day's visits the board lists.

@@ -8,7 +8,7 @@ use client_core::records::{ContractRecord, OrderRecord, PaymentRecord};
 
 use crate::web::form::{Field, Input};
 use crate::web::format::{Format, plain};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// What the page is given.

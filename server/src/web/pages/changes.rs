@@ -12,7 +12,7 @@ use client_core::time::Date;
 use super::wording;
 use crate::scoring::{Arrival, CardChanges};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 
 /// Facts that one page names; the rest is counted.
 const MOST: usize = 200;

@@ -6,7 +6,7 @@ use client_core::id::DocId;
 
 use crate::web::form::{Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 use crate::web::words::Words;
 

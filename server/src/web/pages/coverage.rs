@@ -19,7 +19,7 @@ use super::{scorecard, wording};
 use crate::web::address::Address;
 use crate::web::filters::{Choices, Control, Filters};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::lists::coverage::{CoverageAsk, Measure};
 use crate::web::lists::customers::{CellPart, tier_code};
 use crate::web::view::{State, Tone};

@@ -12,7 +12,7 @@ use client_core::time::{Date, Timestamp};
 
 use super::{scorecard, wording};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{Pair, State, Tone};
 use crate::web::words::{Lang, Words};
 

@@ -11,7 +11,7 @@ use super::{coverage, scorecard, wording};
 use crate::storage::lists::{CustomerRow, CustomerSort, Found};
 use crate::web::filters::{Chip, Choices, Control, Filters, Heading, Listing};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::lists::customers::{CustomersAsk, sort_code, tier_code};
 use crate::web::view::{State, Tone};
 use crate::web::words::Words;

@@ -14,7 +14,7 @@ use super::customer::{Span, stage_name};
 use super::history::{ChangeEntry, ChangeRow};
 use super::{deals, wording};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{Pair, State, Tone};
 use crate::web::words::Words;
 

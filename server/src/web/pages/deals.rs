@@ -12,7 +12,7 @@ use crate::storage::lists::{DealRow, DealSort, DealTotal, Found};
 use crate::web::address::Address;
 use crate::web::filters::{Chip, Choices, Control, Filters, Heading, Listing};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::lists::deals::{DealsAsk, NO_STAGE, OUTCOMES, SORTS};
 use crate::web::view::{State, Tone};
 use crate::web::words::Words;

@@ -10,7 +10,7 @@ use super::customer::stage_name;
 use crate::office::{CONTACT_FIELDS, Clash, Wrong, read_customer, read_deal};
 use crate::web::form::{Choice, Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 use crate::web::words::Words;
 

@@ -11,7 +11,7 @@ use client_core::time::Timestamp;
 
 use super::{scorecard, wording};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{Pages, State, Tone};
 
 /// What the page is given.

@@ -14,7 +14,7 @@ use crate::storage::lists::{OutcomeFilter, StageTotal};
 use crate::web::address::Address;
 use crate::web::filters::{Choices, Control, Filters};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::lists::deals::{DealsAsk, NO_STAGE};
 use crate::web::lists::funnel::{CohortAsk, Ended, FunnelAsk, StepAsk};
 use crate::web::words::Words;

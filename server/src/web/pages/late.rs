@@ -12,7 +12,7 @@ use super::wording;
 use crate::office::Case;
 use crate::web::form::{Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// A case in the list.

@@ -9,7 +9,7 @@ use client_core::time::Date;
 
 use super::board::Heard;
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone, TwoPart};
 
 /// What the table is sorted by.

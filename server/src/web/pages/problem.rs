@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 
 /// A problem page.
 #[derive(Debug, Template)]

@@ -13,7 +13,7 @@ use client_core::time::Date;
 
 use super::wording;
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// What the page is given.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// Where a password that was given out is replaced.

@@ -11,7 +11,7 @@ use client_core::time::Date;
 use super::wording;
 use crate::scoring::{MilestoneProgress, TargetProgress};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// A target of the page.

@@ -11,7 +11,7 @@ use super::wording;
 use crate::storage::lists::{Found, VisitRow};
 use crate::web::filters::{Chip, Choices, Control, Filters, Heading, Listing};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::lists::visits::{VERDICTS, VisitsAsk};
 use crate::web::view::{State, Tone};
 use crate::web::words::Words;

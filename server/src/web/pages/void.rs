@@ -4,7 +4,7 @@ use askama::Template;
 use client_core::id::DocId;
 
 use crate::web::form::{Field, Input};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// The page.

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::office::Invited;
 use crate::qr::Qr;
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 
 /// The page.
 #[derive(Debug, Template)]

@@ -9,7 +9,7 @@ use super::wording;
 use crate::office::Standing;
 use crate::web::form::{Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::queries::people::Wanted;
 use crate::web::view::{Pages, State, Tone};
 

@@ -9,7 +9,7 @@ use crate::office::{Refusal, Standing};
 use crate::storage::model::DeviceRow;
 use crate::web::form::{Choice, Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// What the page is given.

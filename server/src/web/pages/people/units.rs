@@ -7,7 +7,7 @@ use client_core::records::UnitKind;
 use super::wording;
 use crate::web::form::{Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// A unit, where it stands.

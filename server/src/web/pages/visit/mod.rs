@@ -19,7 +19,7 @@ use super::history::{ChangeEntry, ChangeRow};
 use super::wording;
 use crate::web::chart::PlaceSketch;
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{Pair, State, Tone};
 
 /// What the page is given.
