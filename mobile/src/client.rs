@@ -38,6 +38,9 @@ pub struct OpenConfig {
     pub time_zone: String,
     /// The device's offset from UTC, seconds east.
     pub utc_offset_s: i32,
+    /// Certificates of the org's own authority in PEM, trusted beside the public ones.
+    #[uniffi(default = None)]
+    pub authority_pem: Option<String>,
 }
 
 /// The replica on this phone. Saving and reading never touch the network and
@@ -72,6 +75,7 @@ impl FieldClient {
         if let Some(secrets) = secrets {
             setup.secrets = Some(Arc::new(Keychain(secrets)));
         }
+        setup.extra_roots_pem = config.authority_pem.map(String::into_bytes);
         setup.alone = true;
         Ok(Arc::new(Self { client: Client::open(setup)? }))
     }

@@ -133,7 +133,8 @@ pub enum FieldError {
         /// What the system said.
         detail: String,
     },
-    /// A fault of ours; please report it.
+    /// A fault of ours; please report it. A panic in the library comes as this in the Kotlin
+    /// and Swift SDKs, and as the generated code's own error in Python.
     #[error("internal: {detail}")]
     Internal {
         /// What happened.
@@ -178,6 +179,7 @@ impl From<ClientError> for FieldError {
             ClientError::Folder { .. } => Self::Storage { detail },
             ClientError::InUse { .. } => Self::FileInUse { detail },
             ClientError::Closed => Self::Closed { detail },
+            ClientError::Unusable { .. } => Self::BadInput { detail },
             ClientError::Setup { .. } => Self::Internal { detail },
         }
     }
@@ -235,6 +237,7 @@ impl From<SignInError> for FieldError {
             SignInError::Fault(fault) => of_fault(&fault, None),
             SignInError::Open(error) => error.into(),
             SignInError::Keep { .. } => Self::Storage { detail },
+            SignInError::Keychain { .. } => Self::Keychain { detail },
             SignInError::Closed => Self::Closed { detail },
         }
     }

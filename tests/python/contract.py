@@ -23,6 +23,9 @@ URL = os.environ["FIELDSYNC_TEST_URL"]
 PASSWORD = os.environ["FIELDSYNC_TEST_PASSWORD"]
 PROGRAM = os.environ["FIELDSYNC_TEST_PROGRAM"]
 DATA = os.environ["FIELDSYNC_TEST_DATA"]
+TLS = os.environ["FIELDSYNC_TEST_TLS"]
+AUTHORITY = os.environ["FIELDSYNC_TEST_AUTHORITY"]
+NEWER = os.environ["FIELDSYNC_TEST_NEWER"]
 SMALL = os.environ.get("FIELDSYNC_TEST_SMALL")
 DEAD = "http://127.0.0.1:9"  # nobody listens on the discard port
 NOWHERE = "0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6"
@@ -52,10 +55,11 @@ async def expect_later(error, act):
     raise AssertionError(f"no {error.__name__}")
 
 
-def opened(name, url=URL, **given):
+def opened(name, url=URL, authority=None, **given):
     config = fieldsync.OpenConfig(
         dir=str(FOLDER / name), server_url=url, device_name="python", platform="test",
         app_version="0.1.0", time_zone="Asia/Shanghai", utc_offset_s=8 * 3600,
+        authority_pem=authority,
     )
     return fieldsync.FieldClient.open(config, **given)
 
@@ -371,24 +375,26 @@ async def keychain():
     assert list((FOLDER / "paul").glob("*.token")) == []
     client.close()
 
-    class Broken(Keys):
-        def keep(self, name, secret):
-            raise RuntimeError("the keychain is gone")
-
-    client = opened("paul-2", secrets=Broken())
-    await expect_later(FieldError.Storage, client.sign_in("paul", PASSWORD))
-    assert client.signed_in() is None
-    client.close()
-
 
 @promise
 async def wipe():
-    client = await phone("qing")
+    keys = Keys()
+    client = await phone("qing", secrets=keys)
+    assert keys.kept
     customer(client)
     client.wipe()
     assert client.signed_in() is None
     assert list((FOLDER / "qing").glob("*.fieldsync")) == []
     assert len(client.rescue_files()) == 1, "what was not sent is sealed"
+    assert not keys.kept, keys.kept.keys()
+    client.close()
+
+
+@promise
+async def authority():
+    client = opened("authority", url=TLS, authority=AUTHORITY)
+    # It talks: the server answers that it does not know this person.
+    await expect_later(FieldError.SignInAgain, client.sign_in("nobody", "no password"))
     client.close()
 
 
@@ -535,12 +541,59 @@ class Log(fieldsync.LogSink):
 
 
 @promise
+async def error_keychain():
+    class Broken(Keys):
+        def keep(self, name, secret):
+            raise RuntimeError("the keychain is gone")
+
+    client = opened("paul-2", secrets=Broken())
+    found = await expect_later(FieldError.Keychain, client.sign_in("paul", PASSWORD))
+    assert "the keychain is gone" in found.detail, found.detail
+    assert client.signed_in() is None
+    client.close()
+
+
+@promise
+async def error_not_private():
+    (await phone("boris", "boris-private")).close()
+    client = opened("boris-private", url=TLS)
+    made = customer(client)
+    found = await expect_later(FieldError.NotPrivate, client.start_sync().wait())
+    assert found.retry_at_ms is not None
+    assert client.customer(made) is not None
+    client.close()
+
+
+@promise
+async def error_update_required():
+    (await phone("boris", "boris-newer")).close()
+    client = opened("boris-newer", url=NEWER)
+    await expect_later(FieldError.UpdateRequired, client.start_sync().wait())
+    assert client.customer(customer(client)) is not None
+    client.close()
+
+
+@promise
+async def error_internal():
+    # Without an SDK around it a panic is the generated code's own error.
+    found = expect(fieldsync.InternalError, fieldsync.provoke_panic)
+    assert "provoked" in str(found)
+
+
+@promise
 async def error_offline():
-    log = Log()
-    fieldsync.log_to(log, fieldsync.LogLevel.INFO)
     client = opened("uwe", url=DEAD)
     found = await expect_later(FieldError.Offline, client.start_sync().wait())
     assert found.retry_at_ms is not None
+    client.close()
+
+
+@promise
+async def log():
+    log = Log()
+    fieldsync.log_to(log, fieldsync.LogLevel.INFO)
+    client = opened("uwe", url=DEAD)
+    await expect_later(FieldError.Offline, client.start_sync().wait())
     told = [message for _, target, message in log.lines if target.startswith("client_core")]
     assert any("sync did not finish" in message for message in told), log.lines
     client.close()

@@ -1,5 +1,6 @@
 //! Real processes that tests start, listen to and kill.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -28,10 +29,21 @@ impl Relay {
     }
 
     /// The same with a program and environment of the caller's.
-    pub fn run(mut command: Command, data: &Path, bind: &str) -> anyhow::Result<Self> {
+    pub fn run(command: Command, data: &Path, bind: &str) -> anyhow::Result<Self> {
+        Self::run_with(command, data, bind, &[])
+    }
+
+    /// The same with further options of `serve`.
+    pub fn run_with(
+        mut command: Command,
+        data: &Path,
+        bind: &str,
+        options: &[&OsStr],
+    ) -> anyhow::Result<Self> {
         let mut child = command
             .args(["serve", "--json", "--bind", bind, "--data"])
             .arg(data)
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

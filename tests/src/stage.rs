@@ -1,5 +1,6 @@
 //! What a language's suite is played against: the library, its bindings, a company, its
-//! server as a process of its own, a small disk, and the promises to be kept.
+//! server as a process of its own, servers that it must not talk to, a small disk, and the
+//! promises to be kept.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,12 @@ use crate::company::{Company, PASSWORD, cheap_passwords};
 use crate::process::Relay;
 use crate::small_disk::SmallDisk;
 
+mod newer;
+mod private;
+
+use newer::Newer;
+use private::Private;
+
 /// Whom the suites play: one rep for each test, so that none sees another's work.
 pub const REPS: [&str; 24] = [
     "anna", "boris", "chen", "dora", "emil", "fang", "gita", "hugo", "ines", "jan", "kira", "liu",
@@ -26,6 +33,8 @@ pub const REPS: [&str; 24] = [
 pub struct Stage {
     company: Company,
     server: Relay,
+    private: Private,
+    newer: Newer,
     program: PathBuf,
     disk: Option<SmallDisk>,
 }
@@ -35,7 +44,9 @@ impl Stage {
     pub async fn set(data: &Path, program: &str) -> anyhow::Result<Self> {
         let company = Company::found(data, &REPS).await?;
         let server = Relay::start(program, data)?;
-        Ok(Self { company, server, program: program.into(), disk: SmallDisk::mount(2048) })
+        let private = Private::start(program, &data.join("elsewhere")).await?;
+        let (newer, disk) = (Newer::start().await?, SmallDisk::mount(2048));
+        Ok(Self { company, server, private, newer, program: program.into(), disk })
     }
 
     /// What `command` finds all of it by: `FIELDSYNC_TEST_*`.
@@ -44,6 +55,9 @@ impl Stage {
         command
             .env("FIELDSYNC_TEST_INVITATION", self.invitation(&url).await?)
             .env("FIELDSYNC_TEST_URL", url)
+            .env("FIELDSYNC_TEST_TLS", self.private.url())
+            .env("FIELDSYNC_TEST_AUTHORITY", &self.private.authority)
+            .env("FIELDSYNC_TEST_NEWER", &self.newer.url)
             .env("FIELDSYNC_TEST_PASSWORD", PASSWORD)
             .env("FIELDSYNC_TEST_PROGRAM", &self.program)
             .env("FIELDSYNC_TEST_DATA", &self.company.data);

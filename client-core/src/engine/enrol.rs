@@ -12,7 +12,9 @@ use serde_bytes::ByteBuf;
 use super::client::{Client, Inner, Session};
 use super::session::{self, EnrolledBy, Enrolment, SignedIn};
 use super::transport::{Cost, Outbound, Server};
-use super::{CodeRefusal, EnrolError, SignInError, installation, revoked, secrets};
+use super::{
+    CodeRefusal, Config, EnrolError, SignInError, TokenStoreError, installation, revoked, secrets,
+};
 use crate::id::DeviceId;
 use crate::protocol::{
     AccessStamp, DeviceClaim, ENROL_PATH, EnrolRequest, EnrolmentCode, Invitation, Problem,
@@ -229,7 +231,7 @@ impl Arrival {
         inner
             .tokens
             .keep(who.org, who.user, &response.tokens)
-            .map_err(|error| SignInError::Keep { reason: error.reason })?;
+            .map_err(|error| refused(&inner.config, error))?;
         session::remember_session(&inner.config.dir, &who)
             .map_err(|error| SignInError::Keep { reason: error.to_string() })?;
         store
@@ -253,6 +255,14 @@ impl Arrival {
         *inner.lock() = Some(Session { who: who.clone(), store: Some(Arc::new(store)) });
         inner.touched(&Touched { sync: true, ..Touched::default() });
         Ok(who)
+    }
+}
+
+/// Whose tokens were not kept: those of the app's keychain, or of our own files.
+fn refused(config: &Config, TokenStoreError { reason }: TokenStoreError) -> SignInError {
+    match config.secrets {
+        Some(_) => SignInError::Keychain { reason },
+        None => SignInError::Keep { reason },
     }
 }
 

@@ -28,6 +28,14 @@ pub enum ClientError {
     /// The client was closed.
     #[error("the client is closed")]
     Closed,
+    /// What the app configured cannot be used.
+    #[error("{what} cannot be used: {reason}")]
+    Unusable {
+        /// Which setting.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// HTTP or its runtime could not be set up.
     #[error("networking could not be set up: {reason}")]
     Setup {
@@ -141,10 +149,16 @@ pub enum SignInError {
     /// Signed in, and the replica could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The tokens could not be kept.
+    /// The session could not be kept on this phone.
     #[error("the session could not be kept on this phone: {reason}")]
     Keep {
-        /// What the keeper said.
+        /// What the system said.
+        reason: String,
+    },
+    /// The app's keychain did not take the tokens: it is locked, or refuses.
+    #[error("the keychain did not take the session: {reason}")]
+    Keychain {
+        /// What the keychain said.
         reason: String,
     },
     /// The client is closed.

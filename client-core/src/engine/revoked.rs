@@ -82,6 +82,8 @@ pub(super) fn let_go(
         session::forget_session(dir).map_err(unusable)?;
     }
     session::forget_enrolment(dir, device).map_err(unusable)?;
+    // What opened the file opens nothing more.
+    secrets::forget(&inner.config, who.org, who.user);
     inner.tokens.forget(who.org, who.user);
     inner.touched(&Touched { sync: true, ..Touched::default() });
     Ok(())

@@ -105,6 +105,17 @@ pub(super) fn open_file(
     Store::open_with(path, identity, Some(&key))
 }
 
+/// Forgets what belonged to a replica that is gone: the key of its file, and by what this
+/// phone knew it. A keychain that refuses now keeps a key to nothing.
+pub(super) fn forget(config: &Config, org: OrgId, user: UserId) {
+    let Some(keeper) = &config.secrets else { return };
+    for what in ["key", "installation"] {
+        if let Err(error) = keeper.forget(&name(org, user, what)) {
+            tracing::warn!(%error, what, "a secret of what was wiped could not be forgotten");
+        }
+    }
+}
+
 fn file_key(
     keeper: &dyn SecretStore,
     random: &dyn Random,

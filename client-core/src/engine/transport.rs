@@ -104,8 +104,9 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn at(url: &str) -> Result<Self, ClientError> {
-        let parsed: reqwest::Url = url.parse().map_err(|error| ClientError::Setup {
-            reason: format!("{url:?} is no address: {error}"),
+        let parsed: reqwest::Url = url.parse().map_err(|error| ClientError::Unusable {
+            what: "the server's address",
+            reason: format!("{url:?}: {error}"),
         })?;
         let host_len = parsed.host_str().map_or(0, str::len) + parsed.port().map_or(0, |_port| 6);
         Ok(Self { url: url.to_owned(), host_len: host_len as u64 })
@@ -297,10 +298,18 @@ fn secure(
     use rustls::pki_types::pem::PemObject;
 
     let failed = |reason: String| ClientError::Setup { reason };
+    let unusable =
+        |reason: String| ClientError::Unusable { what: "the certificate of the authority", reason };
     let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for certificate in CertificateDer::pem_slice_iter(extra_roots_pem.unwrap_or_default()) {
-        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-        roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+    if let Some(pem) = extra_roots_pem {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+            roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+        }
+        if roots.len() == before {
+            return Err(unusable("no PEM certificate is in it".to_owned()));
+        }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)

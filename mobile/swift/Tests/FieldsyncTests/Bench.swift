@@ -13,11 +13,13 @@ struct Bench: Sendable {
   let program: String
   let data: String
 
+  /// What the stage says under a name.
+  static func named(_ name: String) throws -> String {
+    let value = ProcessInfo.processInfo.environment["FIELDSYNC_TEST_\(name)"] ?? ""
+    return try value.isEmpty ? { throw XCTSkip("skipped: needs FIELDSYNC_TEST_\(name)") }() : value
+  }
+
   static func open() throws -> Bench {
-    func named(_ name: String) throws -> String {
-      let value = ProcessInfo.processInfo.environment["FIELDSYNC_TEST_\(name)"] ?? ""
-      return try value.isEmpty ? { throw XCTSkip("skipped: needs FIELDSYNC_TEST_\(name)") }() : value
-    }
     return Bench(
       url: try named("URL"), password: try named("PASSWORD"), invitation: try named("INVITATION"),
       program: try named("PROGRAM"), data: try named("DATA"))
@@ -60,10 +62,12 @@ struct Phone: Sendable {
     return Phone(dir: folder + "/phone-" + UUID().uuidString)
   }
 
-  func config(_ url: String = noSignal, name: String = "swift") -> OpenConfig {
+  func config(
+    _ url: String = noSignal, name: String = "swift", authority: String? = nil
+  ) -> OpenConfig {
     OpenConfig(
       dir: dir, serverUrl: url, deviceName: name, platform: "test", appVersion: "0.1.0",
-      timeZone: "Asia/Shanghai", utcOffsetS: 8 * 3600)
+      timeZone: "Asia/Shanghai", utcOffsetS: 8 * 3600, authorityPem: authority)
   }
 
   func open(

@@ -318,24 +318,51 @@ final class ContractTests: XCTestCase {
     let error = await failure {
       try await other.signIn(login: "boris", password: bench.password)
     }
-    guard case .Storage = error else { return XCTFail("\(String(describing: error))") }
+    guard case .Keychain = error else { return XCTFail("\(String(describing: error))") }
     let nobody = try await other.signedIn()
     XCTAssertNil(nobody)
     try await other.close()
     held("keychain")
+    held("error-keychain")
   }
 
   func test_wipe() async throws {
-    let phone = try await Bench.open().phone("chen")
-    let client = try await phone.open()
+    let (bench, phone, keychain) = (try Bench.open(), Phone.fresh(), Keychain())
+    let client = try await phone.open(bench.url, secrets: keychain)
+    try await client.signIn(login: "chen", password: bench.password)
+    try await client.sync()
+    XCTAssertFalse(keychain.names.isEmpty)
     let replica = try phone.replica()
     try await client.createCustomer(NewCustomer(name: "Unsent"))
     try await client.wipe()
     let nobody = try await client.signedIn()
     XCTAssertNil(nobody)
     XCTAssertFalse(FileManager.default.fileExists(atPath: replica.path))
+    XCTAssertEqual(Array(keychain.names), [], "what opened the file is forgotten")
     try await client.close()
     held("wipe")
+  }
+
+  func test_authority() async throws {
+    let client = try await FieldsyncClient.open(
+      Phone.fresh().config(try Bench.named("TLS"), authority: try Bench.named("AUTHORITY")))
+    // It talks: the server answers that it does not know this person.
+    let error = await failure {
+      try await client.signIn(login: "nobody", password: "no password")
+    }
+    guard case .SignInAgain = error else { return XCTFail("\(String(describing: error))") }
+    try await client.close()
+    held("authority")
+  }
+
+  func test_log() async throws {
+    let lines = Lines()
+    try logTo(sink: lines, least: .info)
+    let client = try await Bench.open().phone("olga").open()
+    _ = await failure { try await client.sync() }
+    XCTAssertTrue(lines.all.contains { $0.contains("sync did not finish") }, "\(lines.all)")
+    try await client.close()
+    held("log")
   }
 
   func test_panic() async throws {
@@ -345,9 +372,22 @@ final class ContractTests: XCTestCase {
     }
     guard case .Internal(let detail) = error else { return XCTFail("\(String(describing: error))") }
     XCTAssertTrue(detail.contains("provoked"), detail)
+    held("error-internal")
     try await client.createCustomer(NewCustomer(name: "It goes on"))
     try await client.close()
     held("panic")
+  }
+}
+
+/// The app's log.
+private final class Lines: LogSink, @unchecked Sendable {
+  private let lock = NSLock()
+  private var lines: [String] = []
+
+  var all: [String] { lock.withLock { lines } }
+
+  func log(level: LogLevel, target: String, message: String) throws {
+    lock.withLock { lines.append(message) }
   }
 }
 

@@ -85,6 +85,31 @@ final class ErrorTests: XCTestCase {
     held("error-file-in-use")
   }
 
+  func test_error_not_private() async throws {
+    let client = try await Bench.open().phone("olga").open(try Bench.named("TLS"))
+    let made = try await client.createCustomer(NewCustomer(name: "Unsent"))
+    let error = await failure { try await client.sync() }
+    guard case .NotPrivate(_, let retryAtMs) = error else {
+      return XCTFail("\(String(describing: error))")
+    }
+    XCTAssertNotNil(retryAtMs)
+    let kept = try await client.customer(made.id)
+    XCTAssertNotNil(kept)
+    try await client.close()
+    held("error-not-private")
+  }
+
+  func test_error_update_required() async throws {
+    let client = try await Bench.open().phone("olga").open(try Bench.named("NEWER"))
+    let error = await failure { try await client.sync() }
+    guard case .UpdateRequired = error else { return XCTFail("\(String(describing: error))") }
+    let made = try await client.createCustomer(NewCustomer(name: "It goes on"))
+    let kept = try await client.customer(made.id)
+    XCTAssertNotNil(kept)
+    try await client.close()
+    held("error-update-required")
+  }
+
   func test_error_newer_database() async throws {
     let phone = try await Bench.open().phone("paul")
     let replica = try phone.replica()

@@ -4,6 +4,7 @@ import fieldsync.core.Account
 import fieldsync.core.DeviceClock
 import fieldsync.core.FieldClient
 import fieldsync.core.FieldException
+import fieldsync.core.InternalException
 import fieldsync.core.OpenConfig
 import fieldsync.core.SecretStore
 import fieldsync.core.SyncState
@@ -59,10 +60,11 @@ public class Fieldsync private constructor(
 
     /** Signs in and enrols this phone. Needs the network, once. */
     public suspend fun signIn(login: String, password: String): Account =
-        core.signIn(login, password).also { renew() }
+        ours { core.signIn(login, password) }.also { renew() }
 
     /** Signs in with an invitation: the content of the QR code, or the code as typed. */
-    public suspend fun enrol(invitation: String): Account = core.enrol(invitation).also { renew() }
+    public suspend fun enrol(invitation: String): Account =
+        ours { core.enrol(invitation) }.also { renew() }
 
     /** Who is signed in here; works offline. */
     public suspend fun signedIn(): Account? = read { signedIn() }
@@ -97,7 +99,8 @@ public class Fieldsync private constructor(
     private fun renew() = renewed.update { it + 1 }
 
     /** Reads off the caller's thread. */
-    internal suspend fun <T> read(block: FieldClient.() -> T): T = withContext(io) { core.block() }
+    internal suspend fun <T> read(block: FieldClient.() -> T): T =
+        withContext(io) { ours { core.block() } }
 
     /**
      * Writes off the caller's thread. A save that has begun ends, and its caller hears of it:
@@ -105,7 +108,7 @@ public class Fieldsync private constructor(
      */
     internal suspend fun <T> save(block: FieldClient.() -> T): T {
         currentCoroutineContext().ensureActive()
-        return withContext(io + NonCancellable) { core.block() }
+        return withContext(io + NonCancellable) { ours { core.block() } }
     }
 
     /** Opens clients. */
@@ -124,7 +127,15 @@ public class Fieldsync private constructor(
             clock: DeviceClock? = null,
             io: CoroutineDispatcher = Dispatchers.IO,
         ): Fieldsync = withContext(io + NonCancellable) {
-            Fieldsync(FieldClient.open(config, secrets, clock), io)
+            ours { Fieldsync(FieldClient.open(config, secrets, clock), io) }
         }
     }
 }
+
+/** A panic in the library comes as an error of the generated code's; it is a fault of ours like any other. */
+internal inline fun <T> ours(call: () -> T): T =
+    try {
+        call()
+    } catch (panic: InternalException) {
+        throw FieldException.Internal(panic.message.orEmpty())
+    }

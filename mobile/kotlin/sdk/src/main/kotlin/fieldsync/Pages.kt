@@ -55,7 +55,7 @@ public class Pages<T> internal constructor(
         var after: String? = null
         repeat(pages) { number ->
             if (number == 0 || after != null) {
-                val page = client.core.load(after)
+                val page = ours { client.core.load(after) }
                 rows += page.rows
                 after = page.next
             }

@@ -17,7 +17,7 @@ import kotlinx.coroutines.flow.flowOn
  * Sends what waits and fetches what is new. The sync belongs to the library: a caller that
  * is cancelled ends it as soon as that loses nothing.
  */
-public suspend fun Fieldsync.sync(): SyncReport = ending(core.startSync()) { it.wait() }
+public suspend fun Fieldsync.sync(): SyncReport = ending(ours { core.startSync() }) { it.wait() }
 
 /**
  * A sync for work in the background, for [budget] at most. Having no way to the server is
@@ -69,7 +69,7 @@ public suspend fun Fieldsync.checkClock(): Unit = read { checkClock() }
 
 private suspend fun <T> ending(job: SyncJob, wait: suspend (SyncJob) -> T): T =
     try {
-        wait(job)
+        ours { wait(job) }
     } catch (cancelled: CancellationException) {
         job.cancel()
         throw cancelled

@@ -267,29 +267,49 @@ internal class ContractTest {
     }
 
     @Test
-    fun `tokens lie in the keychain and one that throws is an error`() = promise("keychain") {
+    fun `tokens lie in the keychain`() = promise("keychain") {
         val keys = Keys()
         phone("paul", secrets = keys).close()
         assertTrue(keys.kept.keys.any { it.endsWith(".token") })
         assertTrue(Stage.folder.resolve("paul").list()!!.none { it.endsWith(".token") })
-        val broken = object : Keys() {
-            override fun keep(name: String, secret: ByteArray) = error("the keychain is gone")
-        }
-        opened("paul-2", secrets = broken).use { client ->
-            expect<FieldException.Storage> { client.signIn("paul", Stage.password) }
-            assertNull(client.signedIn())
-        }
     }
 
     @Test
     fun `a wiped phone has nothing of the person`() = promise("wipe") {
-        phone("qing").use { client ->
+        val keys = Keys()
+        phone("qing", secrets = keys).use { client ->
+            assertTrue(keys.kept.isNotEmpty())
             client.newCustomer()
             client.wipe()
+            assertEquals(emptySet(), keys.kept.keys)
             assertNull(client.signedIn())
             assertTrue(Stage.folder.resolve("qing").list()!!.none { it.endsWith(".fieldsync") })
             assertEquals(1, client.rescueFiles().size, "what was not sent is sealed")
         }
+    }
+
+    @Test
+    fun `a server that the org's own authority vouches for`() = promise("authority") {
+        opened("authority", Stage.of("TLS"), authority = Stage.of("AUTHORITY")).use { client ->
+            // It talks: the server answers that it does not know this person.
+            expect<FieldException.SignInAgain> { client.signIn("nobody", "no password") }
+        }
+    }
+
+    @Test
+    fun `the log is the app's`() = promise("log") {
+        val lines = java.util.concurrent.CopyOnWriteArrayList<String>()
+        val sink = object : fieldsync.core.LogSink {
+            override fun log(level: fieldsync.core.LogLevel, target: String, message: String) {
+                lines += message
+            }
+        }
+        fieldsync.core.logTo(sink, fieldsync.core.LogLevel.INFO)
+        phone("uwe", "uwe-log").close()
+        opened("uwe-log", Stage.DEAD).use { client ->
+            expect<FieldException.Offline> { client.sync() }
+        }
+        assertTrue(lines.any { "sync did not finish" in it }, "$lines")
     }
 
     @Test

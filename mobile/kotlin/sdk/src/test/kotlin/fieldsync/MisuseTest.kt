@@ -4,6 +4,7 @@ import fieldsync.core.ClockReading
 import fieldsync.core.CustomerChange
 import fieldsync.core.DeviceClock
 import fieldsync.core.FieldException
+import fieldsync.core.provokePanic
 import java.io.File
 import java.io.IOException
 import java.io.RandomAccessFile
@@ -103,6 +104,44 @@ internal class MisuseTest {
             assertTrue(abs(found.offMs - hours) < 60_000, "${found.offMs}")
         }
         phone("wei", "wei-2").use { it.checkClock() }
+    }
+
+    @Test
+    fun `a keychain that refuses`() = promise("error-keychain") {
+        val broken = object : Keys() {
+            override fun keep(name: String, secret: ByteArray) = error("the keychain is gone")
+        }
+        opened("paul-2", secrets = broken).use { client ->
+            expect<FieldException.Keychain> { client.signIn("paul", Stage.password) }
+            assertNull(client.signedIn())
+        }
+    }
+
+    @Test
+    fun `a server that nobody vouches for`() = promise("error-not-private") {
+        phone("boris", "boris-private").close()
+        opened("boris-private", Stage.of("TLS")).use { client ->
+            val made = client.newCustomer()
+            assertNotNull(expect<FieldException.NotPrivate> { client.sync() }.retryAtMs)
+            assertNotNull(client.customer(made).first())
+        }
+    }
+
+    @Test
+    fun `a server of a later version`() = promise("error-update-required") {
+        phone("boris", "boris-newer").close()
+        opened("boris-newer", Stage.of("NEWER")).use { client ->
+            expect<FieldException.UpdateRequired> { client.sync() }
+            assertNotNull(client.customer(client.newCustomer()).first())
+        }
+    }
+
+    @Test
+    fun `a fault of the library's own`() = promise("error-internal") {
+        phone("rosa", "rosa-internal").use { client ->
+            val found = expect<FieldException.Internal> { client.read { provokePanic() } }
+            assertTrue("provoked" in found.detail, found.detail)
+        }
     }
 
     @Test

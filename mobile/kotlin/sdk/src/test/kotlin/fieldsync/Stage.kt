@@ -57,9 +57,10 @@ internal suspend fun opened(
     url: String = Stage.url,
     secrets: SecretStore? = null,
     clock: fieldsync.core.DeviceClock? = null,
+    authority: String? = null,
 ): Fieldsync {
     val dir = File(name).takeIf { it.isAbsolute } ?: Stage.folder.resolve(name)
-    val config = OpenConfig(dir.path, url, "kotlin", "test", "0.1.0", "Asia/Shanghai", 8 * 3600)
+    val config = OpenConfig(dir.path, url, "kotlin", "test", "0.1.0", "Asia/Shanghai", 8 * 3600, authority)
     return Fieldsync.open(config, secrets, clock)
 }
 

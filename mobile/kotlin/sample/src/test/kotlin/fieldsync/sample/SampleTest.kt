@@ -8,7 +8,6 @@ import fieldsync.sync
 import java.io.ByteArrayOutputStream
 import java.io.File
 import java.io.PrintStream
-import java.nio.file.Files
 import java.util.Locale
 import kotlin.test.Test
 import kotlin.test.assertContains
@@ -22,17 +21,15 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assumptions.assumeTrue
+import org.junit.jupiter.api.io.TempDir
 
 internal class SampleTest {
-    private val folder: File = Files.createTempDirectory("fieldsync-sample").toFile()
+    @TempDir
+    lateinit var folder: File
 
     private fun played(play: suspend () -> Unit) {
         assumeTrue(of("URL").isNotEmpty(), "needs a server: mobile/kotlin is tested by kotlin_sdk")
-        try {
-            runBlocking { withTimeout(120_000) { play() } }
-        } finally {
-            folder.deleteRecursively()
-        }
+        runBlocking { withTimeout(120_000) { play() } }
     }
 
     private fun of(name: String): String = System.getenv("FIELDSYNC_TEST_$name").orEmpty()
