@@ -1,5 +1,6 @@
 //! The fieldsync server: relay, scoring, reports and the manager's web pages.
 
+mod api;
 pub mod app;
 pub mod auth;
 pub mod backup;

@@ -9,7 +9,7 @@ use client_core::engine::{
 };
 use client_core::id::{ActorId, DeviceId, DocId};
 use client_core::protocol::{DeviceClaim, SignInRequest, SignInResponse};
-use client_core::records::{PlacementRecord, Role, Verdict};
+use client_core::records::{Role, Verdict};
 use reqwest::StatusCode;
 use reqwest::header::COOKIE;
 use server::app::AppConfig;
@@ -285,9 +285,10 @@ async fn a_managers_program_places_moves_disables_and_revokes_and_is_told_why_no
     let share = json!({ "add": [evening.anna], "tier": "b" });
     let (status, placed) = call(&evening, &zhou, &place, &share).await;
     assert_eq!(status, StatusCode::OK, "{placed}");
-    let placed: PlacementRecord = serde_json::from_value(placed).unwrap();
-    let span = placed.current().unwrap();
-    assert_eq!((span.owner, span.collaborators.as_slice()), (evening.chen, &[evening.anna][..]));
+    let span = placed["spans"].as_array().unwrap().last().unwrap();
+    assert_eq!(span["until"], serde_json::Value::Null, "{placed}");
+    assert_eq!((&span["owner"], &span["tier"]), (&json!(evening.chen), &json!("b")));
+    assert_eq!(span["collaborators"], json!([evening.anna]));
 
     for (token, path, body, status, code) in [
         (&chen, place.clone(), json!({ "owner": evening.anna }), 403, "not_allowed"),

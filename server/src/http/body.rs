@@ -101,7 +101,7 @@ pub(super) async fn pack<T: Serialize + Send + 'static>(
 }
 
 /// Reads a JSON message.
-pub(super) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ProblemResponse> {
+pub(crate) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ProblemResponse> {
     /// Sign-ins and refreshes are a few hundred bytes.
     const LIMIT: usize = 16 * 1024;
     let bytes = read(body, LIMIT).await?;

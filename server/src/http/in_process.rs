@@ -1,5 +1,7 @@
 //! Every route without a socket: what the simulation's network ends in.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -23,6 +25,28 @@ impl InProcess {
     /// All routes over `app`.
     pub fn over(app: App) -> Self {
         Self { router: super::router(app) }
+    }
+
+    /// Every path with the methods that it answers, as the router itself knows them.
+    ///
+    /// Axum lists no routes; what it prints for debugging names them, and a test that
+    /// finds none there fails.
+    pub fn routes(&self) -> BTreeMap<String, Vec<String>> {
+        let printed = format!("{:?}", self.router);
+        let own = printed.split("fallback_router:").next().unwrap_or_default();
+        let (mut methods, mut paths) = (BTreeMap::new(), BTreeMap::new());
+        for part in own.split("RouteId(").skip(1) {
+            let Some((number, rest)) = part.split_once("): ") else { continue };
+            if let Some(path) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                paths.insert(number.to_owned(), path.to_owned());
+            } else if let Some((_, allow)) = rest.rsplit_once("allow_header: Bytes(b\"") {
+                let named = allow.split('"').next().unwrap_or_default().split(',');
+                let named = named.filter(|method| *method != "HEAD").map(str::to_owned);
+                methods.insert(number.to_owned(), named.collect());
+            }
+        }
+        let of = |number: &String| methods.get(number).cloned().unwrap_or_default();
+        paths.into_iter().map(|(number, path)| (path, of(&number))).collect()
     }
 
     /// Posts `body`; none if the routes gave no whole answer.

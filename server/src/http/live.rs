@@ -27,6 +27,10 @@ const UNBUFFERED: [(HeaderName, &str); 3] = [
     (HeaderName::from_static("x-accel-buffering"), "no"),
 ];
 
+/// A stream of hints that there is something up to a position, for phones.
+#[utoipa::path(get, path = "/v1/live", tag = "sync",
+    params(("replica" = Option<String>, Query, description = "Whose own changes are no news.")),
+    responses((status = 200, description = "Hints.", content_type = LIVE_MEDIA_TYPE)))]
 pub(super) async fn get(
     State(app): State<App>,
     device: SignedDevice,

@@ -1,16 +1,15 @@
 //! The edge to the network: routes, limits, and errors in one shape.
 
 mod admission;
-mod body;
+pub(crate) mod body;
 mod client_addr;
+mod described;
 mod health;
 #[cfg(feature = "simulation")]
 mod in_process;
-mod late;
 mod listener;
 mod live;
 mod metrics;
-mod office;
 mod patience;
 mod problem;
 mod session;
@@ -20,10 +19,9 @@ mod tls;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
-use client_core::protocol::{
-    ENROL_PATH, LIVE_PATH, REFRESH_PATH, RENEW_PATH, SIGN_IN_PATH, SYNC_PATH,
-};
+use axum::routing::get;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 use crate::app::App;
 
@@ -41,18 +39,23 @@ pub use tls::{TlsError, TlsFiles};
 /// Every route of the server.
 pub fn router(app: App) -> Router {
     let api = Router::new()
-        .route(SYNC_PATH, post(sync::post).layer(from_fn_with_state(app.clone(), sync::measure)))
-        .route(LIVE_PATH, get(live::get))
-        .route(SIGN_IN_PATH, post(session::sign_in))
-        .route(ENROL_PATH, post(session::enrol))
-        .route(RENEW_PATH, post(session::renew))
-        .route(REFRESH_PATH, post(session::refresh))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
-        .merge(office::routes())
-        .merge(late::routes())
+        .merge(crate::api::routes(ways_in(&app)))
         .with_state(app.clone());
     shield::around(api.merge(crate::web::router(app.clone())), app)
+}
+
+/// How a session begins and goes on, and what phones do with it.
+fn ways_in(app: &App) -> OpenApiRouter<App> {
+    let measured = from_fn_with_state(app.clone(), sync::measure);
+    OpenApiRouter::new()
+        .routes(routes!(sync::post).layer(measured))
+        .routes(routes!(live::get))
+        .routes(routes!(session::sign_in))
+        .routes(routes!(session::enrol))
+        .routes(routes!(session::renew))
+        .routes(routes!(session::refresh))
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ use crate::edge::Stopwatch;
 use crate::metrics::{Metrics, SyncResult};
 use crate::relay;
 
+/// What a phone wrote, and what there is for it: one exchange of the sync protocol.
+#[utoipa::path(post, path = "/v1/sync", tag = "sync",
+    request_body(content = Vec<u8>, content_type = MEDIA_TYPE),
+    responses((status = 200, description = "CBOR.", content_type = MEDIA_TYPE)))]
 pub(super) async fn post(
     State(app): State<App>,
     device: SignedDevice,

@@ -4,16 +4,21 @@ use client_core::id::UnitId;
 use client_core::period::Period;
 use client_core::time::Date;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Unreadable, code, given};
 use crate::web::address::Address;
 
 /// The address as it comes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct CoverageQuery {
+    /// The month; this one if absent.
     period: String,
+    /// This unit and those below.
     unit: String,
+    /// Which number the page shows.
     show: String,
 }
 

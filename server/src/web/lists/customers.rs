@@ -4,6 +4,7 @@ use client_core::period::Period;
 use client_core::records::Tier;
 use client_core::rules::DueStatus;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Unreadable, Whose, code, given, page, text};
 use crate::storage::lists::{CustomerFilter, CustomerSort};
@@ -12,19 +13,31 @@ use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
 
 /// The address as it comes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct CustomersQuery {
+    /// Part of a name, alias, industry or region, pinyin or its initials, or a phone's tail.
     q: String,
+    /// Held by whom.
     rep: String,
+    /// In this unit or below.
     unit: String,
+    /// `a`, `b`, `c` or `none`.
     tier: String,
+    /// Of this industry.
     industry: String,
+    /// Code of the point of its life.
     lifecycle: String,
+    /// Code of the due status.
     due: String,
+    /// The month of a cell of the coverage.
     period: String,
+    /// Which part of that cell.
     coverage: String,
+    /// Code of the order.
     sort: String,
+    /// Which page, from 1.
     page: String,
 }
 

@@ -5,6 +5,7 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::time::{Date, Timestamp};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::funnel::CohortAsk;
 use super::{Unreadable, Whose, code, given, instants, page, text};
@@ -14,27 +15,47 @@ use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
 
 /// The address as it comes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct DealsQuery {
+    /// Part of the deal's or the customer's name.
     q: String,
+    /// Owned by whom.
     rep: String,
+    /// In this unit or below.
     unit: String,
+    /// Code of the stage; `none` for deals without one.
     stage: String,
+    /// `open`, `won` or `lost`.
     outcome: String,
+    /// The smallest amount, in units of the org's currency.
     min: String,
+    /// The largest amount.
     max: String,
+    /// The first day of creation.
     created_from: String,
+    /// The last day of creation.
     created_to: String,
+    /// The first day of decision.
     decided_from: String,
+    /// The last day of decision.
     decided_to: String,
+    /// With this product.
     product: String,
+    /// With this customer.
     customer: String,
+    /// `p1`, `p2` or `p3`.
     priority: String,
+    /// Days without movement.
     stalled: String,
+    /// The period of a cohort of the funnel.
     period: String,
+    /// Which number of that funnel.
     cohort: String,
+    /// Code of the order.
     sort: String,
+    /// Which page, from 1.
     page: String,
 }
 

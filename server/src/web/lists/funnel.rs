@@ -3,6 +3,7 @@
 use client_core::period::Period;
 use client_core::time::Date;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Unreadable, Whose, given};
 use crate::web::address::Address;
@@ -11,12 +12,17 @@ use crate::web::address::Address;
 pub const STALLED_DAYS: u16 = 14;
 
 /// The address as it comes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct FunnelQuery {
+    /// The period of the cohorts; this month if absent.
     period: String,
+    /// Whose deals.
     rep: String,
+    /// In this unit or below.
     unit: String,
+    /// Days without movement after which a deal is stalled.
     stalled: String,
 }
 

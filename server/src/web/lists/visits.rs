@@ -4,6 +4,7 @@ use client_core::id::DocId;
 use client_core::period::Period;
 use client_core::time::Date;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Unreadable, Whose, code, given, instants, page, text};
 use crate::storage::lists::{VerdictFilter, VisitFilter};
@@ -12,20 +13,33 @@ use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
 
 /// The address as it comes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct VisitsQuery {
+    /// The first day; with `to` absent as well, this month.
     from: Option<String>,
+    /// The last day.
     to: Option<String>,
+    /// Part of the customer's name, pinyin or its initials.
     q: String,
+    /// Whose.
     rep: String,
+    /// In this unit or below.
     unit: String,
+    /// Code of the way of contact.
     mode: String,
+    /// Code of what came out.
     outcome: String,
+    /// `effective`, `not_effective`, `needs_review`, `draft` or `not_judged`.
     verdict: String,
+    /// Code of one of the verdict's reasons.
     reason: String,
+    /// To this customer.
     customer: String,
+    /// `oldest`, or the latest first.
     sort: String,
+    /// Which page, from 1.
     page: String,
 }
 

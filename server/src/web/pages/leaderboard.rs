@@ -81,7 +81,8 @@ impl RepCard {
         self.card.groups.iter().find(|line| line.group == group).map_or(0, |line| line.points.0)
     }
 
-    fn key(&self, sort: SortBy) -> Option<i64> {
+    /// What it is ranked by; nothing ranks last.
+    pub fn key(&self, sort: SortBy) -> Option<i64> {
         match sort {
             SortBy::Total => self.card.total.map(|CentiPoints(points)| points),
             SortBy::Result => self.card.total.map(|_| self.group(Group::Result)),
