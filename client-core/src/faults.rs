@@ -126,6 +126,7 @@ mod switched {
     struct State {
         armed: Option<(u32, Moment)>,
         struck: bool,
+        kept: u32,
     }
 
     /// The end of one process. Clones are the same end.
@@ -167,6 +168,16 @@ mod switched {
             state.struck
         }
 
+        /// What was written so far is on the disk, and no power cut takes it back.
+        pub fn keep(&self) {
+            self.lock().kept += 1;
+        }
+
+        /// How often that was so.
+        pub fn times_kept(&self) -> u32 {
+            self.lock().kept
+        }
+
         fn lock(&self) -> std::sync::MutexGuard<'_, State> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
@@ -196,6 +207,9 @@ mod switched {
         pub const fn reaches(&self, _moment: Moment) -> bool {
             false
         }
+
+        /// The disk knows by itself.
+        pub const fn keep(&self) {}
     }
 }
 

@@ -172,6 +172,12 @@ impl Exchange {
         match effect {
             Effect::Collect { bytes } => Some(self.collect(bytes)),
             Effect::CollectNothing => Some(self.collect_nothing()),
+            Effect::NameTheRest(manifest) => {
+                let named = self.work(|store, _now, _who| {
+                    store.read(|conn| store::outbox::left(conn, &manifest))
+                });
+                Some(named.map_or_else(store_failed, Event::Named))
+            }
             Effect::KeepTokens(tokens) => {
                 if let Err(error) = self.inner.tokens.keep(self.who.org, self.who.user, &tokens) {
                     // Unused they take nothing away: the old ones stay good until then.
@@ -255,11 +261,14 @@ impl Exchange {
                 store.write_again(|tx| store::meta::set(tx, Key::Cursor, cursor))?;
             }
             let applied = store.write_again(|tx| store::apply(tx, &incoming))?;
+            // § A phone that forgets in a power cut what it sent looks like an older copy
+            // of itself: what was written anew is on the disk before it is sent.
             if applied.forgot {
                 store.forget()?;
             } else if applied.purged > 0 {
                 store.cut_log()?;
-            } else if !response.more && applied.touched.docs.len() >= LONG_PAGE {
+            } else if applied.rewrote || (!response.more && applied.touched.docs.len() >= LONG_PAGE)
+            {
                 store.checkpoint()?;
             }
             Ok(applied)

@@ -133,3 +133,50 @@ fn file_key(
     keeper.keep(name, &fresh)?;
     Ok(FileKey::from_bytes(fresh))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::engine::SeededRandom;
+
+    #[derive(Default)]
+    struct Shelf(Mutex<BTreeMap<String, Vec<u8>>>);
+
+    impl SecretStore for Shelf {
+        fn load(&self, name: &str) -> Result<Option<Vec<u8>>, SecretStoreError> {
+            Ok(self.0.lock().unwrap().get(name).cloned())
+        }
+
+        fn keep(&self, name: &str, secret: &[u8]) -> Result<(), SecretStoreError> {
+            self.0.lock().unwrap().insert(name.to_owned(), secret.to_vec());
+            Ok(())
+        }
+
+        fn forget(&self, name: &str) -> Result<(), SecretStoreError> {
+            self.0.lock().unwrap().remove(name);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_key_is_made_once_and_is_then_the_kept_one() {
+        let (shelf, random) = (Shelf::default(), SeededRandom::new(1));
+        let made = file_key(&shelf, &random, "key").unwrap();
+        assert_eq!(file_key(&shelf, &random, "key").unwrap(), made);
+        assert_eq!(shelf.load("key").unwrap().unwrap().len(), FileKey::LENGTH);
+    }
+
+    #[test]
+    fn a_kept_key_of_another_length_is_refused_and_never_written_over() {
+        for kept in [Vec::new(), vec![7; FileKey::LENGTH - 1], vec![7; FileKey::LENGTH + 1]] {
+            let shelf = Shelf::default();
+            shelf.keep("key", &kept).unwrap();
+            let refused = file_key(&shelf, &SeededRandom::new(1), "key").unwrap_err();
+            assert!(refused.reason.contains(&kept.len().to_string()), "{refused}");
+            assert_eq!(shelf.load("key").unwrap(), Some(kept));
+        }
+    }
+}

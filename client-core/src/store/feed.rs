@@ -58,6 +58,9 @@ pub struct Applied {
     pub waiting: u64,
     /// A history was forgotten: nothing of it may stay readable in the file.
     pub forgot: bool,
+    /// What waits was written anew: other changes than those that the file on the disk
+    /// holds may be sent next.
+    pub rewrote: bool,
     /// The answer moved something: results, a page, a cursor.
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
@@ -88,15 +91,20 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     let response = incoming.response;
     let told = receipt::read(conn, incoming.manifest, response);
     results::settle(conn, incoming, &mut applied, &mut ledger)?;
-    let (offered, answer) = (incoming.manifest.offered.as_deref(), response.hand_back.as_deref());
-    // What is given back goes with the next request of this run.
-    applied.progressed |= hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
     // A former life may have stored what comes in the page: it is left aside until each
     // change that waits here has its answer, and asked for again. So is a history that
     // begins anew, which may hold what was sent to the former one.
     let early = begins_too_early(conn, response)?;
     applied.aside = early || renew::answers_wait(conn)?;
     let usable = !applied.aside;
+    let (offered, answer) = (incoming.manifest.offered.as_deref(), response.hand_back.as_deref());
+    // A new life of the data is taken up with its first page. What is left aside says it
+    // again, and each time what waits for a person there would be sent again.
+    let untaken = answer.is_some_and(|answer| answer.another_life) && !usable;
+    if !untaken {
+        // What is given back goes with the next request of this run.
+        applied.progressed |= hand_back::take(conn, offered, answer, incoming.now, &mut ledger)?;
+    }
     if usable {
         page(conn, incoming, &mut applied, &mut ledger)?;
         if response.more {
@@ -107,7 +115,12 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
         }
     }
     receipt::keep(conn, &told, response)?;
-    purge_left(conn, &mut applied, &mut ledger)?;
+    if usable && !response.more {
+        hand_back::drop_stale(conn, &response.feed, &mut ledger)?;
+    }
+    if !untaken {
+        purge_left(conn, &mut applied, &mut ledger)?;
+    }
     ledger.settle(conn)?;
     repair::agreed_since(conn)?;
     meta::set(conn, meta::Key::ServerSeen, &response.server_time)?;
@@ -126,7 +139,6 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     }
     if usable && !response.more {
         meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
-        hand_back::drop_stale(conn)?;
     }
     applied.waiting = outbox::due_count(conn, incoming.now)?;
     applied.repairing = repair::waiting(conn)? > 0;
@@ -180,6 +192,7 @@ fn page(
         {
             // What a former life wrote here and nobody will take stands in the way.
             renew::write_anew(conn, *doc, incoming.limits, incoming.now)?;
+            applied.rewrote = true;
             taken = take(conn, incoming, entry, applied, ledger);
         }
         match taken {

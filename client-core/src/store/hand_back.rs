@@ -15,7 +15,7 @@ use crate::docs::{ChangeHash, Generation, Heads};
 use crate::faults::{Fault, injected};
 use crate::id::DocId;
 use crate::protocol::hand_back::MAX_OFFERS;
-use crate::protocol::{HandBack, HandBackAnswer, Offer, PushGroup};
+use crate::protocol::{FeedEntry, HandBack, HandBackAnswer, Offer, PushGroup};
 use crate::records::RecordKind;
 use crate::time::Timestamp;
 
@@ -136,10 +136,26 @@ fn give(conn: &Connection, doc: DocId, there: &Heads, now: Timestamp) -> Result<
     document::set_acked(conn, doc, &Heads::new(known.copied().collect()))
 }
 
-/// Everything of the new life is here: records that it does not have are of the old one.
-pub(super) fn drop_stale(conn: &Connection) -> Result<(), StoreError> {
+/// Everything of the new life is here: records that it does not have are of the old one,
+/// and so are scopes that its last page does not call complete. Who lost one of those
+/// meanwhile is told by nothing else, because a feed that starts over tells what there is.
+pub(super) fn drop_stale(
+    conn: &Connection,
+    feed: &[FeedEntry],
+    ledger: &mut Ledger,
+) -> Result<(), StoreError> {
     if meta::get::<bool>(conn, meta::Key::Stale)? != Some(true) {
         return Ok(());
+    }
+    let held: BTreeSet<String> = feed
+        .iter()
+        .filter_map(|entry| match entry {
+            FeedEntry::Complete(digest) => Some(digest.scope.to_string()),
+            _ => None,
+        })
+        .collect();
+    if !held.is_empty() {
+        drop_other_scopes(conn, &held, ledger)?;
     }
     conn.execute(
         "delete from holding where subject in
@@ -149,6 +165,45 @@ pub(super) fn drop_stale(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("delete from record where version = 0", [])?;
     alias::refresh(conn)?;
     meta::clear(conn, meta::Key::Stale)
+}
+
+fn drop_other_scopes(
+    conn: &Connection,
+    held: &BTreeSet<String>,
+    ledger: &mut Ledger,
+) -> Result<(), StoreError> {
+    let known: BTreeSet<String> = conn
+        .prepare_cached("select scope from scope union select scope from membership")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for scope in known.difference(held) {
+        let docs: Vec<Vec<u8>> = conn
+            .prepare_cached("select doc from membership where scope = ?1")?
+            .query_map([scope], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for doc in &docs {
+            ledger.touch(conn, outbox::doc_id(doc)?)?;
+        }
+        conn.prepare_cached("delete from membership where scope = ?1")?.execute([scope])?;
+        let mut leave = conn.prepare_cached(
+            "update doc set leaving = 1 where id = ?1
+             and not exists (select 1 from membership where doc = ?1)",
+        )?;
+        for doc in &docs {
+            leave.execute([doc])?;
+        }
+        ledger.settle(conn)?;
+        conn.prepare_cached("delete from repair where scope = ?1")?.execute([scope])?;
+        conn.prepare_cached("delete from scope where scope = ?1")?.execute([scope])?;
+    }
+    Ok(())
+}
+
+/// Whether anything of a document is to be given back.
+pub(super) fn gives(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("select 1 from change where doc = ?1 and given = 1")?
+        .exists(params![doc.as_bytes()])?)
 }
 
 /// Whether a change in the outbox is one that the server had and lost.

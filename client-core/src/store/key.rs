@@ -53,7 +53,18 @@ pub(super) fn encrypt(path: &Path, key: &FileKey) -> Result<(), OpenError> {
     }
     export(path, &fresh, key)?;
     // The plain file's log was folded into it by its last connection's end.
-    std::fs::rename(&fresh, path).map_err(unusable)
+    std::fs::rename(&fresh, path).map_err(unusable)?;
+    sync_folder(path).map_err(unusable)
+}
+
+/// A file's new name is on the disk once its folder is: a power cut would bring the one
+/// in the clear back under it.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    // Where folders cannot be opened, the system keeps names in order by itself.
+    match path.parent().filter(|_folder| cfg!(unix)) {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn export(path: &Path, fresh: &Path, key: &FileKey) -> Result<(), OpenError> {

@@ -191,13 +191,18 @@ impl Store {
         // A reader that stands on an older state would keep the log.
         let _reader = lock(&self.reader);
         let writer = lock(&self.writer);
-        Ok(writer.query_row("pragma wal_checkpoint(truncate)", [], |_row| Ok(()))?)
+        writer.query_row("pragma wal_checkpoint(truncate)", [], |_row| Ok(()))?;
+        self.doom.keep();
+        Ok(())
     }
 
-    /// Moves the log into the file, as far as readers let go of it.
+    /// Moves the log into the file, as far as readers let go of it. Before that the log
+    /// is on the disk: no power cut takes back what was written so far.
     pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
         let writer = lock(&self.writer);
-        Ok(writer.query_row("pragma wal_checkpoint(passive)", [], |_row| Ok(()))?)
+        writer.query_row("pragma wal_checkpoint(passive)", [], |_row| Ok(()))?;
+        self.doom.keep();
+        Ok(())
     }
 }
 

@@ -178,7 +178,6 @@ pub(crate) fn collect(
     let commands = command::collect(conn)?;
     manifest.commands = commands.iter().map(|command| command.id).collect();
     manifest.purged = purged(conn)?;
-    manifest.left = left(conn, &manifest)?;
     let purged = manifest.purged.clone();
     Ok(Outgoing {
         replica,
@@ -331,7 +330,7 @@ fn group(waiting: Vec<Waiting>, manifest: &mut Manifest) -> (Vec<PushGroup>, Vec
 
 /// What waits for its answer beside what is sent now. What a former life wrote is sent as
 /// another device's.
-fn left(conn: &Connection, manifest: &Manifest) -> Result<ChangeNames, StoreError> {
+pub(crate) fn left(conn: &Connection, manifest: &Manifest) -> Result<ChangeNames, StoreError> {
     let sent: BTreeSet<&ChangeHash> =
         manifest.groups.iter().flat_map(|(_doc, hashes)| hashes).collect();
     let mut statement = conn.prepare_cached(

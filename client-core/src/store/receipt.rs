@@ -2,15 +2,16 @@
 //!
 //! One signature covers a whole answer, so it is kept once with its list, and each
 //! document says which of them vouch for it. A later one that names all heads of a
-//! document replaces the earlier ones, so what is kept grows with the documents and
-//! not with the syncs: about 32 bytes of list and 25 of index for each.
+//! document replaces the earlier ones, unless something of it is to be given back: a
+//! server that lost what they prove signs what it has left. So what is kept grows with the
+//! documents and not with the syncs: about 32 bytes of list and 25 of index for each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_bytes::ByteBuf;
 
-use super::{StoreError, document};
+use super::{StoreError, document, hand_back};
 use crate::docs::{ChangeHash, Header};
 use crate::id::DocId;
 use crate::protocol::hand_back::{MAX_RECEIPTS, Told, told};
@@ -52,7 +53,7 @@ pub(super) fn keep(
         ])?;
     let receipt = conn.last_insert_rowid();
     for (doc, hashes) in by_doc {
-        if any(conn, doc)? && covers(conn, doc, &hashes)? {
+        if any(conn, doc)? && !hand_back::gives(conn, doc)? && covers(conn, doc, &hashes)? {
             forget(conn, doc)?;
         }
         conn.prepare_cached("insert or ignore into receipt_doc (doc, receipt) values (?1, ?2)")?

@@ -66,6 +66,18 @@ pub(super) fn answers_wait(conn: &Connection) -> Result<bool, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
+/// Whether the present actor wrote into a document while what a former one wrote there
+/// had no answer. § No number is used twice: such a replica becomes a device of its own
+/// once more, and writes all of it anew as that one's.
+pub(super) fn builds_on_former(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "select exists (select 1 from change where doc = ?1 and given = 0 and former = 0
+                 and state in ('saved', 'sent') and bytes <> x'')",
+        )?
+        .query_row([doc.as_bytes()], |row| row.get(0))?)
+}
+
 /// Whether a change in the outbox was written by this replica, now or formerly.
 pub(super) fn is_own(conn: &Connection, hash: &ChangeHash) -> Result<Option<Whose>, StoreError> {
     let Some(bytes) = outbox::bytes(conn, hash)? else { return Ok(None) };

@@ -12,13 +12,14 @@ use crate::rescue::{Rescue, RescueOrigin, RescuedChange, RescuedDocument};
 use crate::time::Timestamp;
 
 /// Everything that was saved here and not stored by the server, with the documents
-/// it belongs to. What cannot be read is left out rather than everything with it.
+/// it belongs to. What cannot be read is left out rather than everything with it, and so
+/// is what was erased before it was sent: nothing of it is here.
 pub(crate) fn collect(conn: &Connection, origin: RescueOrigin) -> Result<Rescue, StoreError> {
     let mut rescue = Rescue::new(origin);
     let mut docs: BTreeSet<DocId> = BTreeSet::new();
     let mut statement = conn.prepare_cached(
         "select header, stamp, bytes, saved_at, state, reason from change
-         where given = 0 order by position",
+         where given = 0 and bytes <> x'' order by position",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -132,8 +132,14 @@ pub(super) fn settle(
         }
     }
     for doc in anew {
+        if renew::builds_on_former(conn, doc)? {
+            // It has its numbers already, and what it builds on would need them.
+            applied.forked = true;
+            continue;
+        }
         ledger.touch(conn, doc)?;
         renew::write_anew(conn, doc, incoming.limits, incoming.now)?;
+        applied.rewrote = true;
         applied.progressed = true;
     }
     Ok(())

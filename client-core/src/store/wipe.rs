@@ -18,6 +18,7 @@ impl Store {
         let reader = lock(&self.reader);
         let cut = cut(&writer);
         drop(reader);
+        self.doom.keep();
         cut
     }
 

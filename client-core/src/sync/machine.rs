@@ -70,8 +70,6 @@ pub struct Manifest {
     pub purged: Vec<DocId>,
     /// Documents that were offered to a server that lost something, none if it was not asked.
     pub offered: Option<Vec<DocId>>,
-    /// What was written here, waits for its answer and did not go into this request.
-    pub left: ChangeNames,
 }
 
 impl Manifest {
@@ -88,6 +86,8 @@ pub enum Event {
     Begin,
     /// The store collected what to send.
     Collected(Box<Outgoing>),
+    /// The store named what waits beside a request.
+    Named(ChangeNames),
     /// An answer came.
     Answered(Box<Answer>),
     /// No answer came.
@@ -125,6 +125,8 @@ pub enum Effect {
     },
     /// Collect no more than where the last page ended: the server can only give.
     CollectNothing,
+    /// Name what was written here, waits for its answer and did not go into this request.
+    NameTheRest(Box<Manifest>),
     /// Send this to the sync path.
     Send(Box<SyncRequest>),
     /// Exchange the refresh token for new tokens.
@@ -164,6 +166,7 @@ enum State {
     Idle,
     Collecting,
     Exchanging { request: Box<SyncRequest>, manifest: Box<Manifest> },
+    Naming { request: Box<SyncRequest>, manifest: Box<Manifest>, fault: Fault },
     Refreshing,
     Binding,
     Storing { more: bool },
@@ -232,6 +235,13 @@ impl Machine {
                 vec![Effect::Bind]
             }
             (State::Collecting, Event::Collected(outgoing)) => self.send(*outgoing),
+            (State::Naming { request, manifest, .. }, Event::Named(unheard))
+                if !unheard.is_empty() =>
+            {
+                self.send_out(SyncRequest { unheard, ..*request }, manifest)
+            }
+            (State::Naming { .. }, Event::Named(_)) if !self.renewed => self.renew(),
+            (State::Naming { fault, .. }, Event::Named(_)) => self.fail(now, chance, fault, None),
             (State::Binding, Event::Answered(answer)) => self.bound(now, chance, &answer),
             (State::Exchanging { request, manifest }, Event::Answered(answer)) => {
                 self.answered(now, chance, &answer, &request, manifest)
@@ -269,9 +279,10 @@ impl Machine {
                 self.page_budget = self.page_budget.saturating_mul(2).min(page_budget);
                 vec![Effect::End(Ended::UpToDate)]
             }
-            (State::Collecting | State::Storing { .. }, Event::StoreFailed(fault)) => {
-                self.fail(now, chance, fault, None)
-            }
+            (
+                State::Collecting | State::Storing { .. } | State::Naming { .. },
+                Event::StoreFailed(fault),
+            ) => self.fail(now, chance, fault, None),
             (State::Idle, _) => Vec::new(),
             (_, Event::Cancel) => {
                 vec![Effect::End(Ended::Failed { fault: Fault::Cancelled, retry_at: None })]
@@ -370,11 +381,11 @@ impl Machine {
                 vec![Effect::Refresh]
             }
             // It may have stored more of an earlier push than this one brings.
-            Reading::Problem(ProblemCode::Forked, _)
-                if request.unheard.is_empty() && !manifest.left.is_empty() =>
-            {
-                let unheard = manifest.left.clone();
-                self.send_out(SyncRequest { unheard, ..request.clone() }, manifest)
+            Reading::Problem(ProblemCode::Forked, title) if request.unheard.is_empty() => {
+                let (request, fault) = (request.clone(), fault_of(ProblemCode::Forked, title));
+                let rest = Effect::NameTheRest(manifest.clone());
+                self.state = State::Naming { request: Box::new(request), manifest, fault };
+                vec![rest]
             }
             Reading::Problem(ProblemCode::Forked, _) if !self.renewed => self.renew(),
             Reading::Problem(ProblemCode::BadCursor, _) if !self.forgot_cursor => {

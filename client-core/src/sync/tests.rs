@@ -365,7 +365,9 @@ fn a_quota_of_the_server_delays_the_push_and_not_the_pull() {
 fn a_copy_that_the_server_does_not_know_becomes_a_device_of_its_own_once_a_run() {
     let mut machine = sent(1);
     let forked = problem(ProblemCode::Forked);
-    let renewed = machine.handle(NOW, LEAST, forked.clone());
+    let nothing_else = || Event::Named(ChangeNames::default());
+    machine.handle(NOW, LEAST, forked.clone());
+    let renewed = machine.handle(NOW, LEAST, nothing_else());
     assert!(matches!(renewed.as_slice(), [Effect::Renew, Effect::Collect { .. }]), "{renewed:?}");
     let unbound = Outgoing { unbound: true, ..outgoing(1) };
     let bind = machine.handle(NOW, LEAST, Event::Collected(Box::new(unbound)));
@@ -379,7 +381,8 @@ fn a_copy_that_the_server_does_not_know_becomes_a_device_of_its_own_once_a_run()
         "{bound:?}"
     );
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
-    let again = machine.handle(NOW, LEAST, forked);
+    machine.handle(NOW, LEAST, forked);
+    let again = machine.handle(NOW, LEAST, nothing_else());
     assert!(
         matches!(again.as_slice(), [Effect::End(Ended::Failed { .. })]),
         "a server that says so for ever does not keep a phone busy: {again:?}"
@@ -391,11 +394,11 @@ fn a_cut_push_names_what_it_leaves_for_later_before_this_copy_is_believed_to_be_
     let mut machine = Machine::new(Settings::default());
     begin(&mut machine);
     let left = ChangeNames::of([ChangeHash([7; 32])]);
-    let mut cut = outgoing(1);
-    cut.manifest.left = left.clone();
-    machine.handle(NOW, LEAST, Event::Collected(Box::new(cut)));
+    machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
     let forked = problem(ProblemCode::Forked);
-    let again = machine.handle(NOW, LEAST, forked.clone());
+    let asked = machine.handle(NOW, LEAST, forked.clone());
+    assert!(matches!(asked.as_slice(), [Effect::NameTheRest(_)]), "{asked:?}");
+    let again = machine.handle(NOW, LEAST, Event::Named(left.clone()));
     let [Effect::Send(request)] = again.as_slice() else { panic!("{again:?}") };
     assert_eq!((request.groups.len(), &request.unheard), (1, &left));
     let renewed = machine.handle(NOW, LEAST, forked);

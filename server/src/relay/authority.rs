@@ -65,6 +65,11 @@ pub(super) fn header(header: &Header, stored: Option<&Header>, signed: &Signed) 
     Ruling::Allowed
 }
 
+/// Whether a document that is not here is somebody else's of the same org by its header.
+pub(super) fn is_anothers(header: &Header, signed: &Signed) -> bool {
+    header.org == signed.org && header.author != signed.user
+}
+
 /// Whether a new document is what its id says: a day plan that of its author and day.
 pub(super) fn first_state(header: &Header, state: &DocState) -> Ruling {
     let DocState::Plan(plan) = state else { return Ruling::Allowed };

@@ -222,10 +222,17 @@ fn judge_rest(
     {
         // What was taken of a history that is over was taken: it is in the new one as far
         // as it stood then, and is not to be written there again.
+        let lost = stored.is_none() && authority::is_anothers(header, signed);
         let results = changes.iter().map(|bytes| {
             let named = hash_of(bytes).is_some_and(|hash| candidate.ended.holds(&hash));
-            let detail = detail.clone();
-            if named { ChangeResult::Duplicate } else { ChangeResult::Rejected { code, detail } }
+            if named {
+                return ChangeResult::Duplicate;
+            }
+            let missing = if lost { missing(header, bytes, limits) } else { Vec::new() };
+            if !missing.is_empty() {
+                return ChangeResult::MissingDeps(missing);
+            }
+            ChangeResult::Rejected { code, detail: detail.clone() }
         });
         let judged = Judged {
             results: results.collect(),
@@ -300,6 +307,15 @@ fn judge_rest(
         }
     }
     aside::divert(judged, changes, too_late, known, limits)
+}
+
+/// What a change of a document that is not here builds on. A server that was restored
+/// lost a colleague's document, and who wrote into it learns that before its phone gives
+/// the document back: the work waits for that.
+fn missing(header: &Header, bytes: &[u8], limits: &Limits) -> Vec<ChangeHash> {
+    let Ok(change) = ScreenedChange::screen(bytes, limits) else { return Vec::new() };
+    let empty = Document::create(*header);
+    change.deps().iter().filter(|dep| !empty.contains(dep)).copied().collect()
 }
 
 fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {

@@ -80,6 +80,8 @@ pub struct Ledger {
     ever_said: BTreeMap<DocId, Words>,
     /// What a phone sealed before it let go of everything.
     pub rescued: BTreeSet<ChangeHash>,
+    /// What was erased before it was sent: its phone keeps that it was, and no bytes.
+    pub emptied: BTreeSet<ChangeHash>,
     /// Phones whose files were copied, so that they may have had to write anew.
     pub copied: BTreeSet<usize>,
     /// Actors of files that were copied with everything by which a phone knows itself:
@@ -103,6 +105,9 @@ impl Ledger {
     /// Takes down what a phone has saved since the last look.
     pub fn note_saves(&mut self, phone: usize, replica: &Connection) -> Result<(), String> {
         for (hash, row) in outbox(replica).map_err(|error| error.to_string())? {
+            if row.bytes.is_empty() {
+                self.emptied.insert(hash);
+            }
             if row.given || row.bytes.is_empty() {
                 continue;
             }
@@ -171,7 +176,12 @@ impl Ledger {
 
     /// The server's data is what it was when these were the losses, and forgot the rest.
     pub fn go_back(&mut self, losses: Losses, before: &Facts, after: &Facts, at: Timestamp) {
-        self.losses = losses;
+        // What somebody lost in the life that is over was theirs in it, and nobody here
+        // knows that.
+        let lost = std::mem::replace(&mut self.losses, losses);
+        for (who, loss) in lost {
+            self.losses.entry(who).or_insert(Loss { decided: false, ..loss });
+        }
         self.lose(before, after, Loss { at, decided: false });
     }
 
@@ -222,6 +232,11 @@ impl Ledger {
     /// Whether the server lost a change and nobody could give it back.
     pub fn is_lost_with_the_server(&self, hash: &ChangeHash) -> bool {
         self.gone.get(hash).is_some_and(|gone| gone.phones.is_empty())
+    }
+
+    /// Whether the server lost a change that a phone has, and would give back.
+    pub fn is_kept_by(&self, phone: usize, hash: &ChangeHash) -> bool {
+        self.gone.get(hash).is_some_and(|gone| gone.phones.contains(&phone))
     }
 
     /// What the server lost and did not get back, though one of these phones had it.

@@ -28,6 +28,7 @@ mod server;
 mod settle;
 pub mod shrink;
 mod tasks;
+mod trace;
 mod truth;
 mod verdict;
 mod watch;
@@ -88,6 +89,9 @@ pub fn replay(script: &Script) -> Result<(), Broken> {
 fn play(script: &Script, runtime: &Runtime) -> Result<(), Broken> {
     let mut world = World::begin(script, runtime)?;
     for (number, step) in script.steps.iter().enumerate() {
+        if trace::wanted() {
+            println!("-- {number}: {step:?}");
+        }
         world.step(*step).map_err(|broken| format!("at step {number} ({step:?}): {broken}"))?;
     }
     settle::settle(&mut world).map_err(|broken| format!("while settling: {broken}"))?;

@@ -48,8 +48,11 @@ pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
             let kept = rows.get(hash).is_some_and(|row| {
                 standing == Standing::Out || !["saved", "sent"].contains(&row.state.as_str())
             });
+            // Who may not come back cannot give anything back.
+            let kept = kept || (standing == Standing::Out && ledger.is_kept_by(number, hash));
             let safe = ledger.on_server.contains(hash)
                 || ledger.rescued.contains(hash)
+                || ledger.emptied.contains(hash)
                 || ledger.is_lost_with_the_server(hash);
             if !kept && !safe && !ledger.is_said_otherwise(saved, eyes, &rows)? {
                 return Err(said(format!("{} of {} is lost", short(hash), saved.doc)));

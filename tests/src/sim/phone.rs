@@ -81,6 +81,8 @@ pub struct SimPhone {
     /// The replica after the last save that waited for the disk.
     durable: Option<Files>,
     keeps_durable: bool,
+    /// How often its app waited for the disk beside saves.
+    kept: u32,
     /// The last backup of it.
     backup: Option<Files>,
 }
@@ -137,6 +139,7 @@ impl SimPhone {
             doom: Doom::default(),
             durable: None,
             keeps_durable,
+            kept: 0,
             backup: None,
         };
         phone.open()?;
@@ -147,6 +150,7 @@ impl SimPhone {
     fn open(&mut self) -> anyhow::Result<()> {
         let client = Client::open(self.config.clone())?;
         self.doom = client.doom().unwrap_or_default();
+        self.kept = self.doom.times_kept();
         self.client = Some(client);
         Ok(())
     }
@@ -155,6 +159,7 @@ impl SimPhone {
     pub fn sign_in(&mut self, runtime: &Runtime) -> Result<(), SignInError> {
         runtime.block_on(self.client().sign_in(self.person.login(), PASSWORD))?;
         self.doom = self.client().doom().unwrap_or_default();
+        self.kept = self.doom.times_kept();
         self.standing = Standing::In;
         self.eyes = None;
         self.saved().expect("the folder can be read");
@@ -336,6 +341,7 @@ impl SimPhone {
             doom: Doom::default(),
             durable: None,
             keeps_durable: self.keeps_durable,
+            kept: 0,
             backup: None,
         };
         twin.open()?;
@@ -365,6 +371,10 @@ impl SimPhone {
     fn turn(&mut self, exchange: Exchange, turn: Turn) -> Next {
         if self.is_dead() {
             return Next::Nothing;
+        }
+        if self.doom.times_kept() > self.kept {
+            self.kept = self.doom.times_kept();
+            self.saved().expect("the folder can be read");
         }
         match turn {
             Turn::Post(post) => {

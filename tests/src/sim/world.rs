@@ -21,7 +21,7 @@ use super::server::SimServer;
 use super::tasks::Work;
 use super::verdict::Bench;
 use super::watch::{Reached, Watched};
-use super::{office, wire};
+use super::{office, trace, wire};
 use crate::fleet::dice::Dice;
 
 /// Milliseconds between steps.
@@ -378,6 +378,9 @@ impl<'r> World<'r> {
         let answer = self.server.answer(self.runtime, post);
         self.after_server()?;
         let response = answer.as_ref().and_then(wire::response);
+        if trace::wanted() {
+            trace::tell(number, request.as_ref(), answer.as_ref(), response.as_ref());
+        }
         if let (Some(request), Some(response)) = (request, response) {
             if !device.is_some_and(|device| facts.lets_in(user, device)) {
                 return Err(format!("phone {number} was kept out and is answered"));

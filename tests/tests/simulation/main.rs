@@ -3,6 +3,7 @@
 //! `FIELDSYNC_SEEDS` says how many seeds to play, 1,000 if it is not set; the longer
 //! mode is 10,000. `FIELDSYNC_SEED` plays one of them alone, and `FIELDSYNC_SURVEY` lists
 //! every failing one instead of stopping at the first, with a short script of each kind.
+//! `FIELDSYNC_TRACE` prints what travels.
 
 mod mistakes;
 mod regressions;

@@ -265,3 +265,214 @@ fn what_was_written_again_may_be_erased_with_the_history_that_it_was_written_on(
         ],
     ));
 }
+
+/// Seed 1425. A phone set up from a backup wrote on top of what its former life had not
+/// sent, and then gave both the same number.
+#[test]
+fn what_builds_on_a_former_lifes_work_gets_no_number_twice() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            BackUp { phone: 0 },
+            Replace { phone: 0 },
+            Work { phone: 0, task: Rename(9) },
+        ],
+    ));
+}
+
+/// Seed 2775. Sofia wrote into Boris's customer, the server lost it, and what she wrote
+/// came before her phone had heard of that: it was refused as a forgery.
+#[test]
+fn work_on_a_colleagues_document_that_the_server_lost_waits_for_the_document() {
+    holds(&Script::new(
+        &[Anna, Boris, Sofia],
+        262_144,
+        1_048_576,
+        &[
+            CopyServer,
+            Work { phone: 1, task: Find },
+            Sync { phone: 1 },
+            Sync { phone: 2 },
+            CopyServerBack,
+            Disable { person: Boris },
+            Work { phone: 2, task: Rename(2) },
+        ],
+    ));
+}
+
+/// Seed 9095. A feed that starts over tells what there is: nobody told Sofia's phone that
+/// the east is not hers any more.
+#[test]
+fn a_scope_that_was_lost_around_a_restore_leaves_the_phone() {
+    holds(&Script::new(
+        &[Anna, Sofia],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Sync { phone: 1 },
+            BackUpServer,
+            RestoreServer,
+            Transfer { person: Sofia, unit: West },
+        ],
+    ));
+}
+
+/// Seed 8964. Both lives of the data did the same thing at the same position, and the
+/// cursor of the one was taken for one of the other.
+#[test]
+fn two_lives_that_do_the_same_are_told_apart() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            CopyServer,
+            Place { customer: 0, owner: Carla, with: None, unit: None },
+            Sync { phone: 0 },
+            CopyServerBack,
+            Place { customer: 0, owner: Carla, with: None, unit: None },
+        ],
+    ));
+}
+
+/// Seed 7628. What was written again on a new history is on the disk before it is sent:
+/// the phone came back from a power cut knowing less than it had stored.
+#[test]
+fn a_phone_that_loses_power_after_it_wrote_anew_is_not_taken_for_a_copy() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            BeginAnew { doc: 14 },
+            Work { phone: 0, task: Note(0) },
+            Sync { phone: 0 },
+            PowerCut { phone: 0 },
+        ],
+    ));
+}
+
+/// Seed 8636. A phone that had made a customer heard, after a power cut, that it is not
+/// its user's any more, and not of the unit that it is in.
+#[test]
+fn whoever_made_a_customer_hears_of_the_unit_that_has_it_alone() {
+    holds(&Script::new(
+        &[Anna, Sofia],
+        262_144,
+        1_048_576,
+        &[
+            Sync { phone: 1 },
+            Work { phone: 1, task: Find },
+            Sync { phone: 1 },
+            PowerCut { phone: 1 },
+            Place { customer: 8, owner: Anna, with: None, unit: None },
+        ],
+    ));
+}
+
+/// Seed 3827. Each answer of a restored server began the hand-back anew, and sent late
+/// work again that the answer before had put before a person.
+#[test]
+fn late_work_of_a_former_life_on_a_restored_server_comes_to_rest() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Place { customer: 6, owner: Boris, with: None, unit: None },
+            BackUpServer,
+            RestoreServer,
+            Wait { minutes: 3 * 24 * 60 },
+            Work { phone: 0, task: Rename(13) },
+            Clone { phone: 0, whole: false },
+        ],
+    ));
+}
+
+/// Seed 1731. What was erased before it was sent went into the rescue file without its
+/// bytes, as a change that ends too early.
+#[test]
+fn a_rescue_file_holds_nothing_of_what_was_erased_before_it_was_sent() {
+    holds(&Script::new(
+        &[Anna, Boris],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 1, task: Find },
+            Sync { phone: 1 },
+            Work { phone: 1, task: Rename(11) },
+            Erase { customer: 12 },
+            Sync { phone: 1 },
+            Disable { person: Boris },
+        ],
+    ));
+}
+
+/// Seed 1364. Boris held the customer only in a life of the data that is over, and so
+/// nobody can say whether he may write there.
+#[test]
+fn whose_a_customer_was_in_a_life_that_is_over_the_server_does_not_know() {
+    holds(&Script::new(
+        &[Anna, Boris],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            BackUpServer,
+            Place { customer: 7, owner: Boris, with: None, unit: None },
+            Sync { phone: 1 },
+            Place { customer: 13, owner: Carla, with: None, unit: None },
+            RestoreServer,
+            Work { phone: 1, task: Rename(7) },
+        ],
+    ));
+}
+
+/// Seed 5123. Who may not come back keeps what a restored server lost.
+#[test]
+fn what_a_server_lost_stays_with_a_phone_that_may_not_come_back() {
+    holds(&Script::new(
+        &[Boris],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Wait { minutes: 31 * 24 * 60 },
+            BackUpServer,
+            Sync { phone: 0 },
+            RestoreServer,
+            Disable { person: Boris },
+        ],
+    ));
+}
+
+/// Seed 8929. A first sync in small pages kept no proof of what it brought.
+#[test]
+fn what_came_with_a_first_sync_in_small_pages_can_be_given_back() {
+    holds(&Script::new(
+        &[Anna, Anna],
+        4_096,
+        1_048_576,
+        &[
+            Work { phone: 1, task: Find },
+            Sync { phone: 1 },
+            CopyServer,
+            Work { phone: 1, task: Note(6) },
+            Sync { phone: 1 },
+            Sync { phone: 0 },
+            CopyServerBack,
+        ],
+    ));
+}

@@ -12,19 +12,25 @@ use rusqlite::Connection;
 use super::{records, write_records};
 use crate::storage::StorageError;
 
-/// Notes in the settings what `record` shows to be confirmed, if that is new.
+/// Notes in the settings what `written` shows to be confirmed, if that is new. The
+/// settings are read once for a batch, and not at all where nothing of it confirms.
 pub(super) fn note(
     connection: &Connection,
     org: OrgId,
-    record: &Record,
+    written: &[Record],
     at: Timestamp,
 ) -> Result<(), StorageError> {
-    if !matches!(record, Record::Order(_) | Record::Contract(_) | Record::Payment(_)) {
+    let confirming = |record: &&Record| {
+        matches!(record, Record::Order(_) | Record::Contract(_) | Record::Payment(_))
+    };
+    let confirming: Vec<&Record> = written.iter().filter(confirming).collect();
+    if confirming.is_empty() {
         return Ok(());
     }
     for row in records::of_kind(connection, org, RecordKind::Org)? {
         let Ok(Record::Org(mut settings)) = row.decode() else { continue };
-        let confirms = settings.confirms.and(record);
+        let known = settings.confirms;
+        let confirms = confirming.iter().fold(known, |known, record| known.and(record));
         if confirms != settings.confirms {
             settings.confirms = confirms;
             write_records::one(connection, org, &Record::Org(settings), at)?;

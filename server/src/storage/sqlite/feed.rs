@@ -105,9 +105,12 @@ impl NewFeedRow {
         }
     }
 
-    fn mark(&self, org: OrgId, seq: Seq) -> Mark {
+    /// What names this row and, through the mark of the row before it, all that came
+    /// before: two lives of the data may do the same thing at the same position.
+    fn mark(&self, org: OrgId, seq: Seq, before: Mark) -> Mark {
         let mut hash = Sha256::new();
         hash.update(org.as_bytes());
+        hash.update(before);
         hash.update(seq.0.to_be_bytes());
         hash.update(self.op);
         hash.update(self.content);
@@ -159,6 +162,7 @@ pub(super) fn insert(
     row: &NewFeedRow,
     scopes: &BTreeSet<Scope>,
 ) -> Result<(), StorageError> {
+    let before = mark_before(connection, org, seq)?;
     connection
         .prepare_cached(
             "insert into feed (org, seq, op, doc, rank, id, scope, reason, origin, mark)
@@ -174,7 +178,7 @@ pub(super) fn insert(
             row.scope.map(scope_key),
             row.reason,
             row.origin.as_ref().map(ReplicaId::as_bytes),
-            row.mark(org, seq),
+            row.mark(org, seq, before),
         ])?;
     let mut statement = connection
         .prepare_cached("insert into feed_scope (org, scope, seq) values (?1, ?2, ?3)")?;
@@ -183,6 +187,17 @@ pub(super) fn insert(
     }
     noted::note(Moved::Feed { org, seq, scopes: scopes.clone(), origin: row.origin });
     Ok(())
+}
+
+/// The mark of the last row before a position; zero at the start.
+fn mark_before(connection: &Connection, org: OrgId, seq: Seq) -> Result<Mark, StorageError> {
+    Ok(connection
+        .prepare_cached(
+            "select mark from feed where org = ?1 and seq < ?2 order by seq desc limit 1",
+        )?
+        .query_row(params![org.as_bytes(), seq], |row| row.get(0))
+        .optional()?
+        .unwrap_or_default())
 }
 
 /// The mark of the row at a position; zero at the start, none past the end.

@@ -132,13 +132,15 @@ impl Reader<'_> {
     }
 
     /// A replica has what it wrote, and takes it to be in its author's scope alone.
-    /// Whoever holds more scopes that it came into is told, once: otherwise their
+    /// Whoever holds other scopes that it came into is told, once: otherwise their
     /// count of those scopes is wrong, and they let go of it when one scope does.
     fn own(&mut self, row: &FeedRow, seq: Seq) -> Result<Option<PageEntry>, StorageError> {
         let Some(doc) = row.doc.filter(|doc| !self.whole.contains(doc)) else { return Ok(None) };
         let scopes = held(self.connection, self.org, doc, &self.query.scopes)?;
         let came = scopes.iter().any(|(_scope, since)| *since == seq);
-        if came && scopes.len() > 1 { self.send_whole(doc, &scopes) } else { Ok(None) }
+        let alone = [Scope::User(self.query.reader)];
+        let taken_to_be = scopes.iter().map(|(scope, _since)| scope).eq(&alone);
+        if came && !taken_to_be { self.send_whole(doc, &scopes) } else { Ok(None) }
     }
 
     fn row(&self, seq: Seq) -> Result<Option<FeedRow>, StorageError> {

@@ -29,8 +29,9 @@ pub(super) fn all(
 ) -> Result<Vec<Seq>, StorageError> {
     let versions = written
         .iter()
-        .map(|record| one(connection, org, record, at))
+        .map(|record| unnoted(connection, org, record, None, at))
         .collect::<Result<Vec<_>, _>>()?;
+    confirms::note(connection, org, written, at)?;
     if written.iter().any(|record| matches!(record.kind(), RecordKind::User | RecordKind::Unit)) {
         access::refresh(connection, org, at)?;
     }
@@ -49,6 +50,19 @@ pub(super) fn one(
 
 /// The same for the placement of a deal that is not stored yet, by its author.
 pub(super) fn by_author(
+    connection: &Connection,
+    org: OrgId,
+    record: &Record,
+    author: Option<UserId>,
+    at: Timestamp,
+) -> Result<Seq, StorageError> {
+    let seq = unnoted(connection, org, record, author, at)?;
+    confirms::note(connection, org, std::slice::from_ref(record), at)?;
+    Ok(seq)
+}
+
+/// Writes a record; what it confirms is noted once for a batch.
+fn unnoted(
     connection: &Connection,
     org: OrgId,
     record: &Record,
@@ -96,7 +110,6 @@ pub(super) fn by_author(
         follow_person(connection, org, user, at)?;
     }
     mark_scores(connection, org, record, before.as_ref(), at)?;
-    confirms::note(connection, org, record, at)?;
     Ok(seq)
 }
 
