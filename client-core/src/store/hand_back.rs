@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::tally::Ledger;
 use super::{StoreError, alias, document, merge, meta, outbox, receipt};
-use crate::docs::{ChangeHash, Generation, Heads};
+use crate::docs::{ChangeHash, Document, Generation, Heads};
 use crate::faults::{Fault, injected};
 use crate::id::DocId;
 use crate::protocol::hand_back::MAX_OFFERS;
@@ -102,10 +102,12 @@ pub(super) fn take(
 }
 
 /// The data began another life: everything is compared, and a record's number says
-/// nothing any more about which is newer. What waited for a person's decision may wait
+/// nothing any more about which is newer; nor do sums of the life before, so a list that
+/// differed from one is not asked for. What waited for a person's decision may wait
 /// there no more, and then nobody would ever decide: it is sent again.
 fn begin(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("update record set version = 0", [])?;
+    conn.execute("delete from repair", [])?;
     conn.execute("delete from change where given = 1 and state = 'set_aside'", [])?;
     conn.execute(
         "update change set state = 'saved', reason = null where state = 'quarantined'",
@@ -121,11 +123,8 @@ fn begin(conn: &Connection) -> Result<(), StoreError> {
 /// Puts what the server lacks of a document into the outbox.
 fn give(conn: &Connection, doc: DocId, there: &Heads, now: Timestamp) -> Result<(), StoreError> {
     let Some(stored) = merge::undamaged(conn, doc)? else { return Ok(()) };
-    let header = *stored.document.header();
-    let stamp = meta::get(conn, meta::Key::Stamp)?;
-    for change in stored.document.changes_since(there) {
-        outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
-    }
+    let lacking = stored.document.changes_since(there);
+    give_too(conn, &stored.document, lacking.into_iter().map(|it| it.hash).collect(), now)?;
     if there.as_slice().is_empty() {
         // It is not there at all, so it counts in no sum until it is.
         conn.prepare_cached("update doc set acked = null where id = ?1")?
@@ -134,6 +133,30 @@ fn give(conn: &Connection, doc: DocId, there: &Heads, now: Timestamp) -> Result<
     }
     let known = there.as_slice().iter().filter(|hash| stored.document.contains(hash));
     document::set_acked(conn, doc, &Heads::new(known.copied().collect()))
+}
+
+/// Puts changes that the server had and lost into the outbox, with what is to be given
+/// back of the document already, each after what it builds on: that vouches for it.
+pub(super) fn give_too(
+    conn: &Connection,
+    document: &Document,
+    mut wanted: BTreeSet<ChangeHash>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (header, stamp) = (*document.header(), meta::get(conn, meta::Key::Stamp)?);
+    let given = "doc = ?1 and given = 1 and state in ('saved', 'sent')";
+    let mut statement = conn.prepare(&format!("select hash from change where {given}"))?;
+    let mut rows = statement.query(params![header.doc.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        wanted.insert(outbox::change_hash(&row.get::<_, Vec<u8>>(0)?)?);
+    }
+    conn.execute(&format!("delete from change where {given}"), params![header.doc.as_bytes()])?;
+    for change in document.changes_since(&Heads::default()) {
+        if wanted.contains(&change.hash) {
+            outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Everything of the new life is here: records that it does not have are of the old one,

@@ -9,7 +9,7 @@ use super::feed::{Applied, Incoming};
 use super::merge::undamaged;
 use super::renew::{self, Whose};
 use super::tally::Ledger;
-use super::{ItemStatus, StoreError, command, decision, hand_back, meta, outbox};
+use super::{ItemStatus, StoreError, command, decision, hand_back, outbox};
 use crate::docs::{ChangeHash, Heads};
 use crate::faults::{Fault, injected};
 use crate::guard::ScreenedChange;
@@ -219,13 +219,7 @@ fn resend(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let Some(stored) = undamaged(conn, doc)? else { return Ok(false) };
-    let header = *stored.document.header();
-    let stamp = meta::get(conn, meta::Key::Stamp)?;
     let before = outbox::waiting_count(conn)?;
-    for change in stored.document.changes_since(&Heads::default()) {
-        if deps.contains(&change.hash) {
-            outbox::add_given(conn, &header, &change, stamp.as_ref(), now)?;
-        }
-    }
+    hand_back::give_too(conn, &stored.document, deps.iter().copied().collect(), now)?;
     Ok(outbox::waiting_count(conn)? > before)
 }

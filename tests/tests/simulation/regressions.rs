@@ -476,3 +476,78 @@ fn what_came_with_a_first_sync_in_small_pages_can_be_given_back() {
         ],
     ));
 }
+
+/// Seed 1302. What Sofia wrote into a colleague's document stood before that in her
+/// outbox when both were given back, and so did not vouch for it.
+#[test]
+fn what_is_given_back_goes_after_what_it_builds_on() {
+    holds(&Script::new(
+        &[Anna, Sofia],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            CopyServer,
+            Sync { phone: 0 },
+            Sync { phone: 1 },
+            Work { phone: 1, task: Note(5) },
+            Place { customer: 14, owner: Boris, with: None, unit: None },
+            Sync { phone: 1 },
+            Work { phone: 1, task: Note(0) },
+            Sync { phone: 0 },
+            CopyServerBack,
+        ],
+    ));
+}
+
+/// Seed 8108. A phone that had found its list to differ asked a restored server for it,
+/// compared it with the sum of the life before, and called the server's sum wrong.
+#[test]
+fn sums_of_a_life_that_is_over_are_compared_with_nothing() {
+    holds(&Script::new(
+        &[Anna, Anna, Carla, Anna],
+        4_096,
+        4_000,
+        &[
+            Work { phone: 1, task: Find },
+            Work { phone: 2, task: Find },
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Sync { phone: 1 },
+            Sync { phone: 2 },
+            Sync { phone: 3 },
+            BackUp { phone: 1 },
+            CopyServer,
+            Sync { phone: 0 },
+            CopyServerBack,
+            Replace { phone: 1 },
+            Sync { phone: 3 },
+            CopyServerBack,
+            Sync { phone: 3 },
+            Work { phone: 0, task: Win(10) },
+            Work { phone: 0, task: Rename(8) },
+            Work { phone: 3, task: Rename(5) },
+            Sync { phone: 3 },
+            Work { phone: 1, task: Plan(4) },
+            Work { phone: 0, task: Continue(12) },
+            Sync { phone: 2 },
+            Work { phone: 0, task: Move(8) },
+            Work { phone: 2, task: Rename(0) },
+            Work { phone: 1, task: Plan(12) },
+            Sync { phone: 2 },
+            Work { phone: 2, task: Continue(9) },
+            BackUpServer,
+            Work { phone: 2, task: Note(2) },
+            BackUp { phone: 3 },
+            RestoreServer,
+            Work { phone: 1, task: Rename(0) },
+            Place { customer: 11, owner: Boris, with: None, unit: None },
+            Wait { minutes: 20 },
+            Work { phone: 0, task: Note(13) },
+            Struggle { phone: 1, dice: 12793 },
+            Work { phone: 1, task: Visit(7) },
+            Sync { phone: 0 },
+            CopyServerBack,
+        ],
+    ));
+}
