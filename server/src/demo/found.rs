@@ -1,15 +1,15 @@
 //! Founds the demo's org on a server: units, people, targets, customers and two
 //! months of history, through the office and the relay like anybody else's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{OrgId, ReplicaId};
 use client_core::period::Period;
 use client_core::protocol::{PushGroup, SyncRequest, VERSION};
-use client_core::records::{CalendarRecord, Metric, Role, TargetLevel, UnitKind};
+use client_core::records::{CalendarRecord, Role, UnitKind};
 use client_core::time::{Date, Timestamp};
 
-use super::chance::Chance;
+use super::books;
 use super::clock::DayClock;
 use super::history::History;
 use super::past;
@@ -17,9 +17,7 @@ use super::phone::PASSWORD;
 use super::world::World;
 use crate::app::App;
 use crate::auth::{Signed, SignedDevice};
-use crate::office::{
-    CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, PlaceCustomer, SetTarget,
-};
+use crate::office::{By, CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice, PlaceCustomer};
 use crate::relay;
 use crate::storage::Accounts;
 use crate::storage::model::{NewDevice, SessionId};
@@ -55,7 +53,8 @@ pub async fn found(
     let office = Office::of(app.clone(), created.id);
     let calendar = office.calendar().await?;
     people(&office, world).await?;
-    targets(&office, world, &calendar).await?;
+    books::catalogue(&office, world).await?;
+    books::targets(&office, world, &calendar).await?;
     let documents = replay(app, &office, clock, world, &calendar, &mut told).await?;
     // Reps who get a new phone today give the former one back.
     for rep in world.reps.iter().take(phones) {
@@ -101,32 +100,6 @@ async fn people(office: &Office, world: &mut World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Monthly targets of every rep, for each month of the history.
-async fn targets(office: &Office, world: &World, calendar: &CalendarRecord) -> anyhow::Result<()> {
-    let mut chance = Chance::new(world.seed, 3);
-    let mut month = Period::month_of(world.first_day);
-    while month.first_day() <= world.today {
-        let days = calendar.working_days(month.first_day(), month.next_first_day());
-        for rep in &world.reps {
-            let visits = days * (rep.visits_a_day.0 + rep.visits_a_day.1) / 2;
-            for (metric, value) in [
-                (Metric::SalesAmount, chance.between(18, 42) * 10_000_000),
-                (Metric::EffectiveVisits, visits),
-                (Metric::NewDeals, 8),
-            ] {
-                office
-                    .set_target(SetTarget {
-                        published_on: Some(month.first_day()),
-                        ..SetTarget::new(TargetLevel::Rep(rep.id), metric, month, value)
-                    })
-                    .await?;
-            }
-        }
-        month = Period::month_of(month.next_first_day());
-    }
-    Ok(())
-}
-
 /// Pushes every document on the evening of its last change.
 async fn replay(
     app: &App,
@@ -147,6 +120,7 @@ async fn replay(
         documents += 1;
         evenings.entry((world.zone.date(past.at), past.rep)).or_default().push(past.group);
     }
+    let books = office.registrar(By::CommandLine).await?;
     let mut month = None;
     for ((date, rep), groups) in evenings {
         if month != Some(Period::month_of(date)) {
@@ -160,9 +134,16 @@ async fn replay(
             .filter(|group| group.header.customer.is_none())
             .map(|group| group.header.doc)
             .collect();
+        let docs: BTreeSet<_> = groups.iter().map(|group| group.header.doc).collect();
         push(app, device, groups).await?;
         for doc in customers {
             place(office, world, doc).await?;
+        }
+        for deal in history.deals.iter().filter(|deal| docs.contains(&deal.id)) {
+            let contract = deal.business.as_ref().and_then(|business| business.contract.as_ref());
+            if let Some(contract) = contract.filter(|contract| contract.booked) {
+                books::confirm(&books, world, deal, contract).await?;
+            }
         }
     }
     Ok(documents)

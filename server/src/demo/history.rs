@@ -1,4 +1,4 @@
-//! Two months of visits and deals, as a plan.
+//! Two months of visits, deals and cases, as a plan.
 //!
 //! The history has what real logs have: short visits, a forgotten check-out, a
 //! check-in three streets away, a phone without a fix, and one faked position.
@@ -8,8 +8,10 @@ use client_core::id::{DocId, ItemId};
 use client_core::records::CalendarRecord;
 use client_core::time::Timestamp;
 
+use super::business::{self, Business};
 use super::chance::Chance;
 use super::names;
+use super::service::{self, PastCase};
 use super::world::World;
 
 /// A visit that happened before the played day.
@@ -79,6 +81,17 @@ pub struct PastDeal {
     pub amount_minor: i64,
     /// Won or lost, and when.
     pub decided: Option<(bool, Timestamp)>,
+    /// What was written on paper for it.
+    pub business: Option<Business>,
+}
+
+impl PastDeal {
+    /// When it was written to last.
+    pub fn last(&self) -> Timestamp {
+        let stage = self.stages.last().map_or(self.created_at, |(_, _, at)| *at);
+        let decided = self.decided.map_or(stage, |(_, at)| at.max(stage));
+        self.business.as_ref().and_then(Business::last).map_or(decided, |at| at.max(decided))
+    }
 }
 
 /// The history of a world.
@@ -88,6 +101,8 @@ pub struct History {
     pub visits: Vec<PastVisit>,
     /// Deals, oldest first.
     pub deals: Vec<PastDeal>,
+    /// Complaints, enquiries and surveys, oldest first.
+    pub cases: Vec<PastCase>,
 }
 
 /// Stage codes of the default pipeline (S3), in order.
@@ -122,6 +137,12 @@ impl History {
         }
         history.visits.sort_by_key(|visit| (visit.start, visit.id));
         history.deals.sort_by_key(|deal| (deal.created_at, deal.id));
+        let mut chance = Chance::new(world.seed, 4);
+        for deal in &mut history.deals {
+            deal.business = Some(business::of(&mut chance, world, deal));
+        }
+        history.cases = service::cases(world);
+        history.cases.sort_by_key(|case| (case.opened_at, case.id));
         history
     }
 }
@@ -198,7 +219,7 @@ fn deals(chance: &mut Chance, world: &World, rep: usize, owned: &[usize]) -> Vec
             let end = world.zone.start_of(world.today);
             let mut at = created_at;
             let mut stages = vec![];
-            let reached = usize::try_from(chance.between(1, 4)).unwrap_or(1);
+            let reached = usize::try_from(chance.between(1, 6)).unwrap_or(1);
             for stage in STAGES.iter().take(reached) {
                 if at >= end {
                     break;
@@ -221,6 +242,7 @@ fn deals(chance: &mut Chance, world: &World, rep: usize, owned: &[usize]) -> Vec
                 stages,
                 amount_minor: chance.between(8, 240) * 1_000_000,
                 decided,
+                business: None,
             })
         })
         .collect()

@@ -5,6 +5,8 @@
 //! `serve` runs. What the demo shows, the product does; there is no path that
 //! only the demo can reach.
 
+mod books;
+mod business;
 mod chance;
 mod check;
 mod clock;
@@ -16,6 +18,7 @@ mod live;
 mod names;
 mod past;
 mod phone;
+mod service;
 mod stage;
 mod world;
 

@@ -170,6 +170,19 @@ pub const STREETS: [&str; 8] =
 pub const PRODUCTS: [&str; 6] =
     ["FX-200 数控机", "FX-350 数控机", "视觉检测仪", "伺服套件", "年度保养", "备件包"];
 
+/// What customers complain of.
+pub const COMPLAINTS: [&str; 5] =
+    ["备件到货慢", "售后响应不及时", "设备噪音偏大", "发票金额有误", "Delivery was two days late"];
+
+/// What customers want to know.
+pub const ENQUIRIES: [&str; 5] = [
+    "询问年度保养价格",
+    "索取同行业案例",
+    "询问交货周期",
+    "Asks for a training date",
+    "询问付款条件",
+];
+
 /// Results of a visit, in the words of a rep.
 pub const RESULTS: [&str; 8] = [
     "介绍了新款设备,客户技术负责人表示感兴趣,要求提供同行业案例。",

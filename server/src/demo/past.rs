@@ -1,8 +1,11 @@
 //! The history as documents: each made by its rep's own device through the same
 //! intents a phone uses, and pushed through the same ingest.
 
+use client_core::docs::case::{CaseKind, SurveyAnswer};
 use client_core::docs::customer::{BuyingRole, Contact, CustomerPosition, Phone, PositionSource};
-use client_core::docs::deal::{LeadGrade, LeadSource};
+use client_core::docs::deal::{
+    ContractClaim, DealEdit, DealProduct, InstalmentClaim, PaymentClaim, Quote,
+};
 use client_core::docs::visit::{Check, ClockEvidence, Fix, JournalLink, NextStep, VisitMode};
 use client_core::docs::{DocKind, Document, EditContext, EditError, Generation, Header, NewChange};
 use client_core::geo::Point;
@@ -13,7 +16,9 @@ use client_core::protocol::PushGroup;
 use client_core::time::{CapturedAt, Timestamp, Zone};
 use serde_bytes::ByteBuf;
 
+use super::business::{PastContract, PastQuote};
 use super::history::{Flaw, History, PastDeal, PastVisit};
+use super::service::PastCase;
 use super::world::{Customer, World};
 
 /// A document that a rep's device wrote before the played day.
@@ -62,9 +67,15 @@ fn of_rep(
     for deal in history.deals.iter().filter(|deal| deal.rep == rep) {
         let Some(customer) = world.customers.get(deal.customer) else { continue };
         let mut document = Document::create(header(deal.id, DocKind::Deal, Some(customer.id)));
-        let made = past_deal(&mut document, person.past_actor, person.id, deal)?;
-        let last = deal.stages.last().map_or(deal.created_at, |(_, _, at)| *at);
-        push(deal.decided.map_or(last, |(_, at)| at.max(last)), made);
+        let made = past_deal(&mut document, person.past_actor, person.id, &world.zone, deal)?;
+        push(deal.last(), made);
+    }
+    for case in history.cases.iter().filter(|case| case.rep == rep) {
+        let Some(customer) = world.customers.get(case.customer) else { continue };
+        let mut document = Document::create(header(case.id, DocKind::Case, Some(customer.id)));
+        let context = EditContext { actor: person.past_actor, at: case.last() };
+        let change = document.edit_case(&context, |edit| past_case(edit, case))?;
+        push(case.last(), group(&document, change));
     }
     let mut previous = [0_u8; 16];
     for visit in history.visits.iter().filter(|visit| visit.rep == rep) {
@@ -127,15 +138,25 @@ fn past_deal(
     document: &mut Document,
     actor: client_core::id::ActorId,
     rep: client_core::id::UserId,
+    zone: &Zone,
     deal: &PastDeal,
 ) -> Result<PushGroup, EditError> {
     let mut changes = Vec::new();
     let created = EditContext { actor, at: deal.created_at };
     changes.extend(document.edit_deal(&created, |edit| {
         edit.set_name(Some(deal.product))?;
-        edit.set_amount(Some(Money::new(deal.amount_minor, Currency::CNY)))?;
-        edit.set_source(Some(LeadSource::OwnProspecting))?;
-        edit.grade(LeadGrade::B, deal.created_at)?;
+        edit.set_amount(Some(cny(deal.amount_minor)))?;
+        if let Some(business) = &deal.business {
+            edit.set_source(Some(business.source.clone()))?;
+            edit.set_priority(Some(business.priority.clone()))?;
+            edit.grade(business.grade.clone(), deal.created_at)?;
+            let line = DealProduct {
+                product: Some(deal.product.into()),
+                quantity: Some(1),
+                amount: Some(cny(deal.amount_minor)),
+            };
+            edit.add_product(business.line, &line)?;
+        }
         edit.set_created_at(Some(deal.created_at))
     })?);
     for (entry, stage, at) in &deal.stages {
@@ -153,11 +174,95 @@ fn past_deal(
             })?,
         );
     }
+    let business = deal.business.as_ref();
+    let context = EditContext { actor, at: deal.last() };
+    changes.extend(document.edit_deal(&context, |edit| {
+        if let Some(quote) = business.and_then(|business| business.quote.as_ref()) {
+            past_quote(edit, zone, deal.amount_minor, quote)?;
+        }
+        match business.and_then(|business| business.contract.as_ref()) {
+            Some(contract) => past_contract(edit, zone, deal.amount_minor, contract),
+            None => Ok(()),
+        }
+    })?);
     Ok(PushGroup {
         header: *document.header(),
         stamp: None,
         changes: changes.into_iter().map(|change| ByteBuf::from(change.bytes)).collect(),
     })
+}
+
+const fn cny(minor: i64) -> Money {
+    Money::new(minor, Currency::CNY)
+}
+
+fn past_quote(
+    edit: &mut DealEdit<'_>,
+    zone: &Zone,
+    amount: i64,
+    quote: &PastQuote,
+) -> Result<(), EditError> {
+    let issued = Quote {
+        version: Some(1),
+        amount: Some(cny(amount)),
+        terms: Some("30/50/20".into()),
+        issued_on: Some(zone.date(quote.issued_at)),
+        accepted: quote.decided.map(|(accepted, _)| accepted),
+        decided_on: quote.decided.map(|(_, at)| zone.date(at)),
+    };
+    edit.add_quote(quote.id, &issued)
+}
+
+fn past_contract(
+    edit: &mut DealEdit<'_>,
+    zone: &Zone,
+    amount: i64,
+    contract: &PastContract,
+) -> Result<(), EditError> {
+    edit.claim_contract(&ContractClaim {
+        signed_on: Some(zone.date(contract.signed_at)),
+        amount: Some(cny(amount)),
+        number: Some(contract.number.clone()),
+    })?;
+    for (id, due_on, amount) in &contract.instalments {
+        let due = InstalmentClaim { due_on: Some(*due_on), amount: Some(cny(*amount)) };
+        edit.add_instalment(*id, &due)?;
+    }
+    for payment in &contract.payments {
+        let claim = PaymentClaim {
+            received_on: Some(zone.date(payment.at)),
+            amount: Some(cny(payment.amount_minor)),
+            instalment: Some(payment.instalment),
+            reverses: None,
+        };
+        edit.add_payment(payment.id, &claim)?;
+    }
+    Ok(())
+}
+
+fn past_case(
+    edit: &mut client_core::docs::case::CaseEdit<'_>,
+    case: &PastCase,
+) -> Result<(), EditError> {
+    edit.set_kind(Some(case.kind.clone()))?;
+    edit.set_subject(Some(case.subject))?;
+    edit.set_opened_at(Some(case.opened_at))?;
+    if case.kind != CaseKind::Survey {
+        edit.set_first_reply_at(case.replied_at)?;
+        edit.set_resolved_at(case.resolved_at)?;
+        edit.set_satisfied(case.resolved_at.map(|_| true))?;
+    }
+    for (id, kind, score, asked_on) in &case.answers {
+        let answer = SurveyAnswer {
+            kind: Some(kind.clone()),
+            score: Some(*score),
+            asked_on: Some(*asked_on),
+            contact: None,
+            comment: None,
+        };
+        edit.add_survey(*id, &answer)?;
+    }
+    Ok(())
 }
 
 fn log(
