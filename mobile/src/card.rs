@@ -2,7 +2,7 @@
 
 use client_core::engine::reason_code;
 use client_core::rules::{ExplainedExclusion, ExplainedFact, ExplainedLine as CoreLine};
-use client_core::rules::{FactKind, LineState};
+use client_core::rules::{FactKind, LineState, NamedFigure};
 
 use crate::client::FieldClient;
 use crate::convert;
@@ -50,6 +50,24 @@ pub struct ExplainedLine {
     pub left_out: Vec<LeftOutRow>,
 }
 
+/// A figure beside the card. It gives no points.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct FigureRow {
+    /// The code, for example `plan_adherence`.
+    pub id: String,
+    /// What the value counts: `count`, `basis_points`, `hundredths`, `half_days`,
+    /// `hundredths_of_days`, `minutes` or `minor_units`.
+    pub unit: String,
+    /// The value; none where there is nothing to compute it from.
+    pub value: Option<i64>,
+    /// Above the line.
+    pub numerator: i64,
+    /// Below it.
+    pub denominator: i64,
+    /// The documents and records it was computed from.
+    pub facts: Vec<String>,
+}
+
 /// A fact behind a line.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct FactRow {
@@ -82,6 +100,24 @@ impl FieldClient {
             total_centipoints: card.total.map(|points| points.0),
             lines: card.lines.into_iter().map(line).collect(),
         })
+    }
+
+    /// The figures beside my card for a period such as `2026-10`: plan adherence,
+    /// repurchase, response times and others.
+    pub fn figures(&self, period: String) -> Result<Vec<FigureRow>, FieldError> {
+        let outcome = self.client.scorecard(convert::parse(&period)?, None)?;
+        Ok(outcome.figures.into_iter().map(figure).collect())
+    }
+}
+
+fn figure(one: NamedFigure) -> FigureRow {
+    FigureRow {
+        id: one.id,
+        unit: one.unit.as_str().to_owned(),
+        value: one.figure.value,
+        numerator: one.figure.numerator,
+        denominator: one.figure.denominator,
+        facts: one.figure.facts.iter().map(|fact| fact.doc.to_string()).collect(),
     }
 }
 

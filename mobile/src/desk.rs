@@ -2,7 +2,7 @@
 
 use client_core::engine::AgendaItem;
 use client_core::protocol::Question;
-use client_core::records::SignalRecord;
+use client_core::records::{SignalRecord, VoidRecord};
 use client_core::rules::{Task, TaskState};
 
 use crate::client::FieldClient;
@@ -100,6 +100,36 @@ impl FieldClient {
         self.client.answer_asked(Question::Signal, convert::parse(&id)?, upheld, Some(note))?;
         Ok(())
     }
+
+    /// Settles a visit under review of somebody I lead, also without signal; its rep reads
+    /// the note. Accepting does not supply what a visit lacks.
+    pub fn judge_visit(
+        &self,
+        visit: String,
+        accepted: bool,
+        note: String,
+    ) -> Result<(), FieldError> {
+        self.client.judge_visit(convert::parse(&visit)?, accepted, &note)?;
+        Ok(())
+    }
+
+    /// What a leader decided about a visit, if that stands.
+    pub fn ruling(&self, visit: String) -> Result<Option<RulingRow>, FieldError> {
+        Ok(self.client.ruling(convert::parse(&visit)?)?.map(ruling_row))
+    }
+}
+
+/// What a leader decided about a visit.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RulingRow {
+    /// It counts, as far as it lacks nothing; it does not otherwise.
+    pub accepted: bool,
+    /// Whose decision it is; none where the server's own administrator took it.
+    pub by: Option<String>,
+    /// When, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Why, for the rep to read.
+    pub note: String,
 }
 
 fn agenda_row(item: AgendaItem) -> AgendaRow {
@@ -124,6 +154,15 @@ fn reminder_row(task: &Task) -> ReminderRow {
         subject: task.subject.map(|subject| subject.to_string()),
         due_at_ms: task.due_at.millis(),
         due_on: task.due_on.to_string(),
+    }
+}
+
+fn ruling_row(ruled: VoidRecord) -> RulingRow {
+    RulingRow {
+        accepted: !ruled.ruling.is_against(),
+        by: ruled.by.map(|by| by.to_string()),
+        at_ms: ruled.at.millis(),
+        note: ruled.reason,
     }
 }
 

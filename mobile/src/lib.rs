@@ -31,13 +31,13 @@ mod rows;
 mod secrets;
 mod visits;
 
-pub use card::{ExplainedCard, ExplainedLine, FactRow, LeftOutRow};
+pub use card::{ExplainedCard, ExplainedLine, FactRow, FigureRow, LeftOutRow};
 pub use client::{FieldClient, OpenConfig};
 pub use customers::{
     ContactRow, CustomerChange, CustomerDetail, NewContact, PhoneRow, TimelineItem,
 };
 pub use deals::{DealPage, DealRow, NewDeal, StageRow};
-pub use desk::{AgendaRow, ReminderRow, SignalRow};
+pub use desk::{AgendaRow, ReminderRow, RulingRow, SignalRow};
 pub use error::FieldError;
 pub use job::{BackgroundReport, LiveJob, LiveState, SyncJob, SyncReport};
 pub use log::{LogLevel, LogSink, log_to};

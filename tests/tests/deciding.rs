@@ -3,6 +3,7 @@
 
 use client_core::id::DocId;
 use client_core::projection::DocState;
+use client_core::records::{Record, SignalKind, SignalRecord};
 use client_core::rules::{Verdict, VisitReason};
 use reqwest::StatusCode;
 use reqwest::header::LOCATION;
@@ -10,7 +11,7 @@ use server::office::Office;
 use server::storage::lists::{CustomerFilter, Window};
 use server::storage::{Documents, Lists, Records};
 use tempfile::TempDir;
-use tests::evening::Evening;
+use tests::evening::{Evening, day};
 use tests::reader::Reader;
 
 async fn customers(evening: &Evening) -> Vec<DocId> {
@@ -87,5 +88,60 @@ async fn a_visit_taken_out_of_the_count_says_why_and_counts_again_when_taken_bac
     let (status, page) = zhou.read("/conflicts?lang=en").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("Nothing is in conflict."), "{page}");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_under_review_is_settled_on_its_page_and_moves_the_score_on_both_sides() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let app = evening.server.app();
+    let org = app.storage().orgs().await.unwrap()[0].id;
+    let (shown, path) =
+        (format!("/visits/{}", evening.visit), format!("/visits/{}/judge", evening.visit));
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let now = app.clock().now();
+    // Somebody asks about the visit, so it is under review.
+    let (kind, subjects) = (SignalKind::Photo, vec![evening.visit]);
+    let signal = SignalRecord {
+        id: SignalRecord::id_of(&kind, evening.chen, &subjects),
+        kind,
+        rep: evening.chen,
+        subjects,
+        on: day(),
+        noticed_at: now,
+        measure: Some(2),
+        answer: None,
+    };
+    app.storage().write_records(org, vec![Record::Signal(signal)], now).await.unwrap();
+    server::scoring::recompute_dirty(app).await.unwrap();
+    let page = zhou.page(&shown).await;
+    assert!(page.contains("id=\"judge\"") && page.contains(&path), "{page}");
+    let chen = Reader::signed_in(&evening, "chen").await;
+    assert!(!chen.page(&shown).await.contains("id=\"judge\""), "nobody settles their own");
+    let own = chen.post(&path, &[("verdict", "accepted"), ("note", "mine")]).await;
+    assert_eq!(own.status(), StatusCode::FORBIDDEN);
+    let mute = zhou.post(&path, &[("verdict", "rejected"), ("note", " ")]).await;
+    assert_eq!(mute.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let phone = evening.phone(&dir.path().join("another"), "chen").await.unwrap();
+    let counts = |phone: &client_core::engine::Client| {
+        let outcome = phone.scorecard(client_core::period::Period::month_of(day()), None).unwrap();
+        let judged = outcome.visits.iter().find(|visit| visit.fact.doc == evening.visit);
+        judged.expect("chen's visit is on chen's phone").counts
+    };
+    for (verdict, note, counted) in
+        [("rejected", "<i>the shop</i> was closed", false), ("accepted", "it was open", true)]
+    {
+        let done = zhou.post(&path, &[("verdict", verdict), ("note", note)]).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER);
+        server::scoring::recompute_dirty(app).await.unwrap();
+        let row = app.storage().visit_rows(org, vec![evening.visit]).await.unwrap().pop().unwrap();
+        assert_eq!(row.verdict.unwrap().1, counted, "{verdict} on the server");
+        phone.sync_once().await.unwrap();
+        assert_eq!(counts(&phone), counted, "{verdict} on the phone");
+        assert_eq!(phone.ruling(evening.visit).unwrap().unwrap().reason, note);
+    }
+    let page = zhou.page(&shown).await;
+    assert!(page.contains("it was open") && !page.contains("<i>the shop"), "{page}");
     evening.server.shutdown().await;
 }

@@ -8,11 +8,12 @@ use super::{ReadError, SaveError};
 use crate::id::{DocId, RecordId, UserId};
 use crate::period::Period;
 use crate::protocol::{
-    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit, StepAppraisal,
+    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, JudgeVisit, Question, ReviewVisit,
+    StepAppraisal,
 };
 use crate::records::{
     AdjustmentRecord, AppraisalRecord, AppraisalState, ContestRecord, Record, RecordKind,
-    ReviewRecord, SignalRecord,
+    ReviewRecord, SignalRecord, VoidRecord,
 };
 use crate::rules::CentiPoints;
 use crate::rules::appraisal::{Actor, standing, steps};
@@ -65,6 +66,33 @@ impl Client {
     ) -> Result<CommandQueued, SaveError> {
         let at = self.inner.config.clock.now();
         self.ask(&ReviewVisit { visit, rating, comment: comment.to_owned(), at })
+    }
+
+    /// Settles a visit under review of somebody one leads: it counts, or it does not. The
+    /// rep reads the note; accepting does not supply what a visit lacks.
+    ///
+    /// # Errors
+    /// [`SaveError`]; nothing was queued then.
+    pub fn judge_visit(
+        &self,
+        visit: DocId,
+        accepted: bool,
+        note: &str,
+    ) -> Result<CommandQueued, SaveError> {
+        self.ask(&JudgeVisit { visit, accepted, note: note.to_owned() })
+    }
+
+    /// What a leader decided about a visit, if that stands.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn ruling(&self, visit: DocId) -> Result<Option<VoidRecord>, ReadError> {
+        let id = RecordId::from_bytes(*visit.as_bytes());
+        let found = self.inner.read(|conn, _who| store::record::get(conn, RecordKind::Void, id))?;
+        Ok(match found {
+            Some(Record::Void(ruled)) => Some(ruled).filter(VoidRecord::in_force),
+            _ => None,
+        })
     }
 
     /// Asks for another value of a target. It holds only once it was approved.

@@ -48,6 +48,21 @@ pub struct ReviewVisit {
     pub at: Timestamp,
 }
 
+/// Settle a visit that is under review. Answered by the visit's `void` record, which its
+/// rep's phone gets too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgeVisit {
+    /// The visit.
+    #[serde(rename = "v")]
+    pub visit: DocId,
+    /// It counts, as far as it lacks nothing; it does not otherwise.
+    #[serde(rename = "y")]
+    pub accepted: bool,
+    /// Why, for the rep to read.
+    #[serde(rename = "n")]
+    pub note: String,
+}
+
 /// Ask for another target. Answered by an `adjustment` record with the command's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskTarget {
@@ -166,6 +181,10 @@ impl Ask for ReviewVisit {
     const KIND: &'static str = "review_visit";
 }
 
+impl Ask for JudgeVisit {
+    const KIND: &'static str = "judge_visit";
+}
+
 impl Ask for AskTarget {
     const KIND: &'static str = "ask_target";
 }
@@ -204,6 +223,7 @@ mod tests {
         let said = |text: &str| text.to_owned();
         let lines = [
             shown(&ReviewVisit { visit, rating: Some(4), comment: said("good"), at }),
+            shown(&JudgeVisit { visit, accepted: true, note: said("seen on site") }),
             shown(&AskTarget { target: id, wanted: 40, reason: said("the fair"), at }),
             shown(&ContestLine {
                 period,

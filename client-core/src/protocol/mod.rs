@@ -26,7 +26,8 @@ mod session;
 mod sync;
 
 pub use ask::{
-    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, Question, ReviewVisit, StepAppraisal,
+    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, JudgeVisit, Question, ReviewVisit,
+    StepAppraisal,
 };
 pub use decide::DecideQuarantine;
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};

@@ -23,6 +23,7 @@ use crate::rules::policy::{CollectionVariant, CountPolicy, Policy};
 use crate::rules::quotes::quote_conversion;
 use crate::rules::response::{Until, waits};
 use crate::rules::satisfaction::Satisfaction;
+use crate::rules::takings::takings;
 use crate::time::{Date, Timestamp};
 
 /// A figure with its name.
@@ -54,6 +55,21 @@ pub enum FigureUnit {
     Minutes,
     /// Minor units of the org's currency.
     MinorUnits,
+}
+
+impl FigureUnit {
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::BasisPoints => "basis_points",
+            Self::Hundredths => "hundredths",
+            Self::HalfDays => "half_days",
+            Self::HundredthsOfDays => "hundredths_of_days",
+            Self::Minutes => "minutes",
+            Self::MinorUnits => "minor_units",
+        }
+    }
 }
 
 /// What the value of an indicator of the card counts.
@@ -201,6 +217,7 @@ impl Basis<'_> {
             ("resolution.within", BasisPoints, resolved.within),
         ];
         figures.extend(rates);
+        figures.extend(takings(self, self.seen()));
         let mut figures: Vec<NamedFigure> = figures
             .into_iter()
             .map(|(id, unit, figure)| NamedFigure { id: id.to_owned(), unit, figure })

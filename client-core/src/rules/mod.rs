@@ -51,6 +51,7 @@ mod rounding;
 mod sales;
 mod satisfaction;
 mod scorecard;
+mod takings;
 mod targets;
 mod tasks;
 mod team;
@@ -108,4 +109,4 @@ pub use whom::{NextVisit, VisitWhy, whom_next};
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
-pub const RULES_VERSION: u32 = 5;
+pub const RULES_VERSION: u32 = 6;

@@ -2,8 +2,8 @@
 
 use client_core::id::RecordId;
 use client_core::protocol::{
-    AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, Question, ReviewVisit,
-    StepAppraisal,
+    AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, JudgeVisit, Question,
+    ReviewVisit, StepAppraisal,
 };
 
 use crate::app::App;
@@ -28,6 +28,10 @@ pub(super) async fn take(
     let done = match command.kind.as_str() {
         ReviewVisit::KIND => match ReviewVisit::decode(body) {
             Some(ask) => registrar.review_visit(id, ask).await.map(drop),
+            None => return Ok(unread()),
+        },
+        JudgeVisit::KIND => match JudgeVisit::decode(body) {
+            Some(ask) => registrar.judge_visit(ask).await.map(drop),
             None => return Ok(unread()),
         },
         AskTarget::KIND => match AskTarget::decode(body) {

@@ -5,7 +5,7 @@
 
 use client_core::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, Command, CommandResult, ContestLine, DecideQuarantine,
-    ReviewVisit, StepAppraisal,
+    JudgeVisit, ReviewVisit, StepAppraisal,
 };
 use client_core::time::Timestamp;
 
@@ -44,6 +44,7 @@ pub(super) async fn take(
             )),
             DecideQuarantine::KIND => decide(app, from, &command.body).await?,
             ReviewVisit::KIND
+            | JudgeVisit::KIND
             | AskTarget::KIND
             | ContestLine::KIND
             | AssessSelf::KIND

@@ -4,8 +4,8 @@ use client_core::id::UserId;
 use client_core::period::Period;
 use client_core::records::{PolicyRecord, UserRecord};
 use client_core::rules::{
-    CentiPoints, Coverage, Due, GroupLine, IndicatorLine, JudgedVisit, Outcome, Pace, Policy,
-    Provisional,
+    CentiPoints, Coverage, Due, GroupLine, IndicatorLine, JudgedVisit, NamedFigure, Outcome, Pace,
+    Policy, Provisional,
 };
 use client_core::time::Timestamp;
 use serde::Serialize;
@@ -52,6 +52,8 @@ pub struct RepCard {
     pub groups: Vec<GroupLine>,
     /// The indicators with the facts they used and left out.
     pub lines: Vec<IndicatorLine>,
+    /// The figures beside the card, with the facts they used and left out.
+    pub figures: Vec<NamedFigure>,
     /// Visit coverage (F3).
     pub coverage: Coverage,
     /// Pace (F12).
@@ -116,6 +118,7 @@ impl RepCard {
             total_centipoints: outcome.scorecard.total,
             groups: outcome.scorecard.groups,
             lines: outcome.scorecard.lines,
+            figures: outcome.figures,
             coverage: outcome.coverage,
             pace: outcome.pace,
             visits: outcome.visits,

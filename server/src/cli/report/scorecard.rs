@@ -6,7 +6,10 @@ use anyhow::Context;
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::records::Metric;
-use client_core::rules::{BasisPoints, Exclusion, ExclusionReason, IndicatorLine, LineState};
+use client_core::rules::{
+    BasisPoints, Exclusion, ExclusionReason, FigureUnit, IndicatorLine, LineState, NamedFigure,
+    RuleId,
+};
 use serde::Serialize;
 
 use crate::cli::answer::{Align, Answer, columns};
@@ -92,7 +95,46 @@ fn card(card: &RepCard, currency: Currency) -> String {
             let _written = write!(words, "\n  {}: {made_of}", line.indicator);
         }
     }
+    let header = ["FIGURE", "RULE", "VALUE", "OF"];
+    let mut figures = vec![header.map(str::to_owned)];
+    figures.extend(card.figures.iter().map(|one| figure(one, currency)));
+    words.push_str("\n\n");
+    let aligns = [Align::Left, Align::Left, Align::Right, Align::Right];
+    words.push_str(&columns(&figures.iter().collect::<Vec<_>>(), aligns));
     words
+}
+
+/// A figure beside the card, in its unit.
+fn figure(one: &NamedFigure, currency: Currency) -> [String; 4] {
+    let found = &one.figure;
+    let money = |n| format!("{currency} {}", amount(Money::new(n, currency)));
+    let hundredths =
+        |n: i64| format!("{}{}.{:02}", sign(n), n.unsigned_abs() / 100, n.unsigned_abs() % 100);
+    let value = match (found.value, found.state) {
+        (Some(n), _) => match one.unit {
+            FigureUnit::BasisPoints => BasisPoints(n).to_string(),
+            FigureUnit::Hundredths => hundredths(n),
+            FigureUnit::MinorUnits => money(n),
+            FigureUnit::Minutes => format!("{n} min"),
+            FigureUnit::HalfDays => format!("{} d", hundredths(n.saturating_mul(50))),
+            FigureUnit::HundredthsOfDays => format!("{} d", hundredths(n)),
+            FigureUnit::Count => n.to_string(),
+        },
+        (None, LineState::NotApplicable(reason)) => code(&reason),
+        (None, LineState::Applicable) => "–".to_owned(),
+    };
+    let parts = match (one.unit, found.rule) {
+        (FigureUnit::BasisPoints, RuleId::F7) => {
+            format!("{} / {}", money(found.numerator), money(found.denominator))
+        }
+        (FigureUnit::BasisPoints, _) => format!("{} / {}", found.numerator, found.denominator),
+        _ => String::new(),
+    };
+    [one.id.clone(), code(&found.rule), value, parts]
+}
+
+const fn sign(n: i64) -> &'static str {
+    if n < 0 { "-" } else { "" }
 }
 
 fn line(line: &IndicatorLine, currency: Currency) -> [String; 8] {

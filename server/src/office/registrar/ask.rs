@@ -7,6 +7,7 @@
 //! the same transaction; no other answer changes a figure by itself.
 
 mod appraise;
+mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +26,7 @@ use client_core::time::Timestamp;
 pub use appraise::NewStep;
 
 use super::{By, Refusal, Registrar};
-use crate::office::{TextError, read, text};
+use crate::office::{TextError, VoidError, read, text};
 use crate::storage::model::Seq;
 use crate::storage::{Documents, Records, Scores, StorageError, main_unit};
 
@@ -125,6 +126,9 @@ pub enum AskError {
     /// Somebody wrote it at the same moment.
     #[error("somebody else wrote this at the same moment: look again")]
     Busy,
+    /// The visit cannot be settled like this.
+    #[error(transparent)]
+    Judge(VoidError),
     /// The office does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

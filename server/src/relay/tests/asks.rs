@@ -3,17 +3,17 @@
 use client_core::id::{CommandId, RecordId, UserId};
 use client_core::period::Period;
 use client_core::protocol::{
-    AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, Question, ReviewVisit,
-    StepAppraisal,
+    AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, JudgeVisit, Question,
+    ReviewVisit, StepAppraisal,
 };
 use client_core::records::{
-    AppraisalRecord, AppraisalState, Metric, Record, RecordKind, Role, ScorecardRecord, SignalKind,
-    SignalRecord, TargetLevel, TargetRecord,
+    AppraisalRecord, AppraisalState, Metric, Record, RecordKind, Role, Ruling, ScorecardRecord,
+    SignalKind, SignalRecord, TargetLevel, TargetRecord,
 };
 use serde_bytes::ByteBuf;
 
 use crate::storage::model::ScorecardRow;
-use crate::storage::{Records, Scores};
+use crate::storage::{Invitations, Records, Scores};
 use crate::testing::{Phone, World};
 
 const OCTOBER: &str = "2026-10";
@@ -94,6 +94,39 @@ impl Team {
 
 fn has(phone: &Phone, wanted: impl Fn(&Record) -> bool) -> bool {
     phone.records.iter().any(wanted)
+}
+
+#[tokio::test]
+async fn a_visit_is_settled_by_whoever_leads_its_rep_and_the_last_word_stands() {
+    let mut team = team().await;
+    let (header, made) = team.anna.customer(&team.world, "Acme");
+    team.anna.push(header, &made).await;
+    let (visit, made) = team.anna.visit(&team.world, header.doc);
+    team.anna.push(visit, &made).await;
+    let judge =
+        |accepted, note: &str| JudgeVisit { visit: visit.doc, accepted, note: note.to_owned() };
+    let mute = ask(&mut team.nora, 1, &judge(true, " ")).await.unwrap();
+    assert!(mute.contains("a reason is missing"), "{mute}");
+    let own = ask(&mut team.anna, 2, &judge(true, "I was there")).await.unwrap();
+    assert!(own.contains("themselves"), "{own}");
+    let colleague = ask(&mut team.boris, 3, &judge(true, "she was")).await.unwrap();
+    assert!(colleague.contains("supervisors"), "{colleague}");
+    assert_eq!(ask(&mut team.nora, 4, &judge(false, "nobody saw you")).await, None);
+    assert_eq!(ask(&mut team.nora, 4, &judge(false, "nobody saw you")).await, None, "again");
+    let about = |record: &Record, ruling| {
+        matches!(record,
+        Record::Void(ruled) if ruled.visit == visit.doc && ruled.ruling == ruling)
+    };
+    team.anna.pull().await;
+    assert!(has(&team.anna, |record| about(record, Ruling::Reject)), "its rep is told");
+    assert_eq!(ask(&mut team.mara, 5, &judge(true, "I asked the customer")).await, None);
+    team.anna.pull().await;
+    assert!(has(&team.anna, |record| about(record, Ruling::Accept)), "and told again");
+    team.boris.pull().await;
+    assert!(!has(&team.boris, |record| matches!(record, Record::Void(_))));
+    let subject = RecordId::from_bytes(*visit.doc.as_bytes());
+    let audit = team.world.app.storage().audit_of(team.world.org, subject, 50).await.unwrap();
+    assert_eq!(audit.len(), 2, "a repetition is written down once: {audit:?}");
 }
 
 #[tokio::test]

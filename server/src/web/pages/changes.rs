@@ -4,12 +4,12 @@
 use askama::Template;
 use client_core::docs::DocKind;
 use client_core::id::UserId;
-use client_core::money::{Currency, Money};
+use client_core::money::Currency;
 use client_core::period::Period;
-use client_core::rules::{CentiPoints, FigureUnit, MovedFigure};
+use client_core::rules::{CentiPoints, MovedFigure};
 use client_core::time::Date;
 
-use super::wording;
+use super::figure as words;
 use crate::scoring::{Arrival, CardChanges};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
@@ -142,26 +142,11 @@ fn told(f: &Format, data: &ChangesData, changes: &CardChanges) -> Told {
     }
 }
 
-fn figure(f: &Format, currency: Currency, figure: &MovedFigure) -> FigureView {
+fn figure(f: &Format, currency: Currency, moved: &MovedFigure) -> FigureView {
     let value = |value: Option<i64>| {
-        let Some(value) = value else { return "–".to_owned() };
-        let value_in = |decimals| format::decimal(i128::from(value), decimals);
-        match figure.unit {
-            FigureUnit::BasisPoints => format::percent(value, 10_000),
-            FigureUnit::Hundredths => value_in(2),
-            FigureUnit::MinorUnits => f.money(Money::new(value, currency)),
-            FigureUnit::Minutes => wording::minutes(f, value),
-            FigureUnit::HalfDays => f.w.with("span.days", &[("n", &half(value))]),
-            FigureUnit::HundredthsOfDays => f.w.with("span.days", &[("n", &value_in(2))]),
-            FigureUnit::Count => format::count(value),
-        }
+        value.map_or_else(|| "–".to_owned(), |value| words::value(f, moved.unit, currency, value))
     };
-    FigureView { name: name_of(f, &figure.id), was: value(figure.old), is: value(figure.new) }
-}
-
-/// `2.5` from five halves.
-fn half(halves: i64) -> String {
-    format::decimal(i128::from(halves) * 5, 1)
+    FigureView { name: name_of(f, &moved.id), was: value(moved.old), is: value(moved.new) }
 }
 
 fn name_of(f: &Format, id: &str) -> String {
@@ -169,8 +154,7 @@ fn name_of(f: &Format, id: &str) -> String {
         let name = f.w.code("metric", indicator);
         return f.w.with("changes.points_of", &[("name", &name)]);
     }
-    let known = f.w.code("figure", id);
-    if known == id { f.w.code("metric", id).into_owned() } else { known.into_owned() }
+    words::name(f, id)
 }
 
 fn arrival(f: &Format, data: &ChangesData, one: &Arrival) -> ArrivalView {

@@ -1,15 +1,17 @@
 //! The facts behind one line of a scorecard: what counted, what did not and why.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use client_core::docs::Heads;
 use client_core::id::{DocId, UserId};
 use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::rules::policy::Policy;
-use client_core::rules::{IndicatorLine, LineState, Scorecard};
+use client_core::rules::{Exclusion, FactRef, IndicatorLine, LineState, NamedFigure, Scorecard};
 use client_core::time::Timestamp;
 
-use super::{scorecard, wording};
+use super::{figure, scorecard, wording};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::view::{Pages, State, Tone};
@@ -25,10 +27,8 @@ pub struct FactsData {
     pub period: Period,
     /// The org's currency.
     pub currency: Currency,
-    /// The line.
-    pub line: IndicatorLine,
-    /// The weight the line has after redistribution, in hundredths.
-    pub shared_weight: i64,
+    /// Of what.
+    pub of: FactsOf,
     /// The policy it was computed with.
     pub policy: Option<Policy>,
     /// The facts of this page.
@@ -37,6 +37,53 @@ pub struct FactsData {
     pub page: usize,
     /// What was left out.
     pub excluded: Vec<Fact>,
+}
+
+/// What the facts are behind.
+#[derive(Debug, Clone)]
+pub enum FactsOf {
+    /// A line of the card.
+    Line {
+        /// The line.
+        line: Box<IndicatorLine>,
+        /// The weight it has after redistribution, in hundredths.
+        shared_weight: i64,
+    },
+    /// A figure beside the card.
+    Figure(NamedFigure),
+}
+
+impl FactsOf {
+    /// Its stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Line { line, .. } => line.indicator.as_str(),
+            Self::Figure(one) => &one.id,
+        }
+    }
+
+    /// What counted.
+    pub fn facts(&self) -> &[FactRef] {
+        match self {
+            Self::Line { line, .. } => &line.facts,
+            Self::Figure(one) => &one.figure.facts,
+        }
+    }
+
+    /// What was left out.
+    pub fn exclusions(&self) -> &[Exclusion] {
+        match self {
+            Self::Line { line, .. } => &line.exclusions,
+            Self::Figure(one) => &one.figure.exclusions,
+        }
+    }
+
+    fn rule(&self, policy: Option<&Policy>) -> String {
+        match self {
+            Self::Line { line, .. } => scorecard::rule_line(policy, line),
+            Self::Figure(one) => wording::rule(one.figure.rule).to_owned(),
+        }
+    }
 }
 
 /// A fact with what is known about its document.
@@ -71,7 +118,7 @@ pub struct FactsPage {
     leaderboard_href: String,
     card_href: String,
     rule: String,
-    definition: String,
+    definition: Option<String>,
     steps: Vec<String>,
     counted_line: String,
     facts: Vec<FactRow>,
@@ -94,24 +141,26 @@ struct FactRow {
 impl FactsPage {
     /// The page of `data`.
     pub fn new(frame: Frame, f: &Format, data: &FactsData) -> Self {
-        let code = data.line.indicator.as_str();
+        let code = data.of.code();
         let card_href = format!("/scorecards/{}/{}", data.rep, data.period);
         let here = format!("{card_href}/{code}");
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let counted = number(data.line.facts.len());
-        let excluded = number(data.line.exclusions.len());
+        let counted = number(data.of.facts().len());
+        let excluded = number(data.of.exclusions().len());
         Self {
             rep: data.name.clone(),
-            indicator: f.w.code("metric", code).into_owned(),
+            indicator: figure::name(f, code),
             period_name: f.period(data.period),
             leaderboard_href: format!("/leaderboard?period={}", data.period),
             card_href,
-            rule: scorecard::rule_line(data.policy.as_ref(), &data.line),
-            definition: f.w.code("definition", code).into_owned(),
+            rule: data.of.rule(data.policy.as_ref()),
+            definition: Some(f.w.code("definition", code))
+                .filter(|said| said != code)
+                .map(Cow::into_owned),
             steps: steps(f, data),
             counted_line: f.w.count("facts.counted_line", counted, &[("n", &counted)]),
             facts: data.facts.iter().map(|fact| fact_row(f, fact)).collect(),
-            pages: Pages::of(f.w, &here, data.page, data.line.facts.len()),
+            pages: Pages::of(f.w, &here, data.page, data.of.facts().len()),
             excluded: data.excluded.iter().map(|fact| fact_row(f, fact)).collect(),
             excluded_line: f.w.count("facts.excluded_line", excluded, &[("n", &excluded)]),
             frame,
@@ -121,7 +170,10 @@ impl FactsPage {
 
 /// How the points come about, one sentence a step.
 fn steps(f: &Format, data: &FactsData) -> Vec<String> {
-    let line = &data.line;
+    let (line, shared_weight) = match &data.of {
+        FactsOf::Line { line, shared_weight } => (line, *shared_weight),
+        FactsOf::Figure(one) => return vec![of_figure(f, data.currency, one)],
+    };
     if let LineState::NotApplicable(why) = line.state {
         return vec![wording::not_applicable(f.w, why)];
     }
@@ -143,16 +195,32 @@ fn steps(f: &Format, data: &FactsData) -> Vec<String> {
             &[("actual", &actual), ("target", &target), ("attainment", &attained)],
         ),
         f.w.with("facts.step_counted", &[("counted", &counted), ("floor", &floor), ("cap", &cap)]),
-        if data.shared_weight == i64::from(line.weight) * 100 {
+        if shared_weight == i64::from(line.weight) * 100 {
             f.w.with("facts.step_points", &[("weight", &line.weight), ("points", &points)])
         } else {
-            let shared = format::points(data.shared_weight);
+            let shared = format::points(shared_weight);
             f.w.with(
                 "facts.step_shared",
                 &[("weight", &line.weight), ("shared", &shared), ("points", &points)],
             )
         },
     ]
+}
+
+/// How a figure comes about.
+fn of_figure(f: &Format, currency: Currency, one: &NamedFigure) -> String {
+    let Some(n) = one.figure.value else {
+        return match one.figure.state {
+            LineState::NotApplicable(why) => wording::not_applicable(f.w, why),
+            LineState::Applicable => "–".to_owned(),
+        };
+    };
+    let shown = figure::value(f, one.unit, currency, n);
+    if one.figure.denominator == 1 {
+        return shown;
+    }
+    let (of, all) = figure::parts(f, currency, one);
+    f.w.with("facts.step_figure", &[("of", &of), ("all", &all), ("value", &shown)])
 }
 
 /// What `line` weighs on `card` after redistribution, in hundredths: its part of

@@ -17,6 +17,7 @@ pub mod deal;
 pub mod deals;
 pub mod edit;
 pub mod facts;
+pub mod figure;
 pub mod funnel;
 pub mod history;
 pub mod late;

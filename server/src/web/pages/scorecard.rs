@@ -7,10 +7,12 @@ use client_core::period::Period;
 use client_core::records::Tier;
 use client_core::rules::policy::{Group, Policy, RulePeriod};
 use client_core::rules::{
-    CoverageFigures, GroupLine, IndicatorLine, Limit, LineState, Normalised, Outcome, Share,
+    CoverageFigures, GroupLine, IndicatorLine, Limit, LineState, NamedFigure, Normalised, Outcome,
+    Scorecard, Share,
 };
 use client_core::time::Date;
 
+use super::figure::{self, FigureView};
 use super::wording;
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
@@ -73,6 +75,7 @@ pub struct ScorecardPage {
     groups: Vec<GroupView>,
     coverage: Vec<CoverageView>,
     coverage_rule: String,
+    figures: Vec<FigureView>,
     provenance: String,
 }
 
@@ -152,10 +155,22 @@ impl ScorecardPage {
             groups: groups.iter().map(|group| group_view(f, data, group)).collect(),
             coverage: coverage(f, data),
             coverage_rule: f.w.say("coverage.rule").to_owned(),
+            figures: data
+                .outcome
+                .iter()
+                .flat_map(|outcome| &outcome.figures)
+                .filter(|one| card.is_none_or(|card| !is_a_line(card, one)))
+                .map(|one| figure::view(f, data.currency, &link(data.period), one))
+                .collect(),
             provenance: provenance(f, data),
             frame,
         }
     }
+}
+
+/// Whether the card has a line of the same name: it is not said twice.
+fn is_a_line(card: &Scorecard, one: &NamedFigure) -> bool {
+    card.lines.iter().any(|line| line.indicator.as_str() == one.id)
 }
 
 fn standing(f: &Format, data: &ScorecardData) -> State {

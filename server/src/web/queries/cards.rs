@@ -10,7 +10,7 @@ use client_core::docs::visit::VisitState;
 use client_core::id::{DocId, OrgId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::rules::{Due, FactRef, IndicatorLine, JudgedVisit, Outcome};
+use client_core::rules::{Due, FactRef, JudgedVisit, Outcome};
 
 use super::base::Base;
 use super::reach::Reach;
@@ -18,7 +18,7 @@ use crate::storage::model::{Row, ScorecardRow};
 use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::format::Format;
 use crate::web::pages::customer::{stage_name, start_of};
-use crate::web::pages::facts::Fact;
+use crate::web::pages::facts::{Fact, FactsOf, shared_weight};
 use crate::web::pages::leaderboard::RepCard;
 use crate::web::pages::wording;
 
@@ -116,7 +116,22 @@ pub async fn facts(
                 let stage = stage.map(|code| stage_name(f.w, policy.as_ref(), code));
                 deal_fact(f, &deal.value, stage, bare)
             }
-            _ => bare,
+            Some(DocState::Case(case)) => Fact {
+                name: case.value.subject.clone(),
+                at: case.value.opened_at,
+                what: wording::code(f.w, "doc_kind", Some("case")),
+                ..bare
+            },
+            Some(DocState::Customer(customer)) => Fact {
+                name: customer.value.name.clone(),
+                what: wording::code(f.w, "doc_kind", Some("customer")),
+                href: Some(format!("/customers/{}", fact.doc)),
+                ..bare
+            },
+            Some(DocState::Plan(_)) => {
+                Fact { what: wording::code(f.w, "doc_kind", Some("plan")), ..bare }
+            }
+            None => Fact { what: f.w.say("changes.record").to_owned(), ..bare },
         }
     });
     Ok(facts.collect())
@@ -149,9 +164,20 @@ fn deal_fact(f: &Format, state: &DealState, stage: Option<String>, fact: Fact) -
     }
 }
 
+/// What an address names on a card: one of its lines, or a figure beside it.
+pub fn facts_of(outcome: &Outcome, code: &str) -> Option<FactsOf> {
+    let card = &outcome.scorecard;
+    if let Some(line) = card.lines.iter().find(|line| line.indicator.as_str() == code) {
+        let shared_weight = shared_weight(card, line);
+        return Some(FactsOf::Line { line: Box::new(line.clone()), shared_weight });
+    }
+    let figure = outcome.figures.iter().find(|one| one.id == code);
+    figure.cloned().map(FactsOf::Figure)
+}
+
 /// The facts of a line, newest first: documents are named by their time.
-pub fn newest_first(line: &IndicatorLine) -> Vec<FactRef> {
-    let mut facts = line.facts.clone();
+pub fn newest_first(facts: &[FactRef]) -> Vec<FactRef> {
+    let mut facts = facts.to_vec();
     facts.sort_by_key(|fact| std::cmp::Reverse(fact.doc));
     facts
 }

@@ -18,7 +18,7 @@ use crate::storage::model::{DocRow, Row};
 use crate::storage::{AnyStorage, Boards, Documents, Lists, Records, StorageError};
 use crate::web::lists::visits::VisitsAsk;
 use crate::web::pages::customer::start_of;
-use crate::web::pages::visit::{VisitData, VoidLine};
+use crate::web::pages::visit::{RulingLine, VisitData};
 use crate::web::pages::visits::{VisitInList, VisitsData};
 use crate::web::view;
 
@@ -107,7 +107,7 @@ pub async fn visit(
         people: people(base, &row, &visit.value, &log),
         deals: deal_names(&deals),
         history: log.iter().map(|change| changes::entry(base, change)).collect(),
-        void: void(storage, base, doc).await?,
+        ruling: ruling(storage, base, doc).await?,
         earlier: neighbours.earlier.filter(|_| walks),
         later: neighbours.later.filter(|_| walks),
         customer_name: known.and_then(|known| known.name.clone()),
@@ -117,21 +117,20 @@ pub async fn visit(
     }))
 }
 
-async fn void(
+async fn ruling(
     storage: &AnyStorage,
     base: &Base,
     doc: DocId,
-) -> Result<Option<VoidLine>, StorageError> {
+) -> Result<Option<RulingLine>, StorageError> {
     let id = client_core::id::RecordId::from_bytes(*doc.as_bytes());
     let row = storage.record(base.org.id, RecordKind::Void, id).await?;
     Ok(match row.map(|row| row.decode()) {
-        Some(Ok(Record::Void(void))) if void.in_force() && void.ruling.is_against() => {
-            Some(VoidLine {
-                by: void.by.map(|by| base.user_name(by)),
-                at: void.at,
-                reason: void.reason,
-            })
-        }
+        Some(Ok(Record::Void(void))) if void.in_force() => Some(RulingLine {
+            ruling: void.ruling,
+            by: void.by.map(|by| base.user_name(by)),
+            at: void.at,
+            reason: void.reason,
+        }),
         _ => None,
     })
 }

@@ -11,6 +11,7 @@ mod door;
 mod edit;
 mod fields;
 mod guard;
+mod judge;
 mod language;
 mod late;
 mod lists;
@@ -47,7 +48,7 @@ pub fn router(app: App) -> Router {
         .route("/scorecards/{rep}/{period}", get(sections::scorecard))
         .route("/scorecards/{rep}/{period}/changes", get(changes::show))
         .route("/scorecards/{rep}/{period}/{indicator}", get(sections::facts))
-        .route("/visits/{visit}", get(sections::visit))
+        .route("/visits/{visit}", get(judge::show))
         .route("/funnel", get(lists::funnel))
         .route("/coverage", get(lists::coverage))
         .route("/customers", get(lists::customers))
@@ -58,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/customers/{customer}/books", get(books::show).post(books::enter))
         .route("/customers/{customer}/books/{kind}/{id}/withdraw", post(books::withdraw))
         .route("/customers/{customer}/books/case/{case}/resolve", post(books::resolve))
+        .route("/visits/{visit}/judge", post(judge::decide))
         .route("/visits/{visit}/void", get(void::show).post(void::decide))
         .route("/conflicts", get(conflicts::show))
         .route("/conflicts/{doc}", post(conflicts::decide))

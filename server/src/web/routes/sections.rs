@@ -20,12 +20,11 @@ use crate::web::frame::{Frame, Section};
 use crate::web::lists::{self, given};
 use crate::web::pages::board::Board;
 use crate::web::pages::customer::CustomerPage;
-use crate::web::pages::facts::{FactsData, FactsPage, shared_weight};
+use crate::web::pages::facts::{FactsData, FactsPage};
 use crate::web::pages::leaderboard::{Leaderboard, LeaderboardData, SortBy};
 use crate::web::pages::scorecard::{Closed, ScorecardData, ScorecardPage};
-use crate::web::pages::visit::VisitPage;
 use crate::web::pages::wording;
-use crate::web::queries::{board as boards, cards, customers as customer_queries, visits};
+use crate::web::queries::{board as boards, cards, customers as customer_queries};
 use crate::web::view::PAGE;
 
 /// Seconds between live refreshes of a board.
@@ -144,17 +143,15 @@ pub(super) async fn facts(
             let card = format!("/scorecards/{}/{period}", rep.id);
             return Ok(Redirect::to(&card).into_response());
         };
-        let lines = &outcome.scorecard.lines;
-        let line = lines.iter().find(|line| line.indicator.as_str() == indicator);
-        let line = line.ok_or(PageError::NotFound)?;
+        let of = cards::facts_of(&outcome, &indicator).ok_or(PageError::NotFound)?;
         let number = lists::page(&query.page)?;
-        let mut refs = cards::newest_first(line);
+        let mut refs = cards::newest_first(of.facts());
         refs = refs.into_iter().skip((number - 1).saturating_mul(PAGE)).take(PAGE).collect();
         let (f, base) = (&visitor.f, &visitor.base);
         let counted = cards::facts(storage, f, base, &outcome, &refs).await?;
-        let left_out: Vec<_> = line.exclusions.iter().map(|each| each.fact.clone()).collect();
+        let left_out: Vec<_> = of.exclusions().iter().map(|each| each.fact.clone()).collect();
         let mut excluded = cards::facts(storage, f, base, &outcome, &left_out).await?;
-        for (fact, exclusion) in excluded.iter_mut().zip(&line.exclusions) {
+        for (fact, exclusion) in excluded.iter_mut().zip(of.exclusions()) {
             let reasons = exclusion.reasons.iter();
             fact.why = reasons.map(|reason| wording::exclusion(f.w, *reason)).collect();
         }
@@ -167,25 +164,9 @@ pub(super) async fn facts(
             facts: counted,
             page: number,
             excluded,
-            shared_weight: shared_weight(&outcome.scorecard, line),
-            line: line.clone(),
+            of,
         };
         answer::html(&FactsPage::new(visitor.frame(Section::Leaderboard), f, &data))
-    };
-    visitor.answer(page.await)
-}
-
-/// `GET /visits/{visit}`.
-pub(super) async fn visit(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(visit): Path<String>,
-) -> Response {
-    let page = async {
-        let doc: DocId = parse(&visit)?;
-        let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, doc).await?;
-        let data = data.ok_or(PageError::NotFound)?;
-        answer::html(&VisitPage::new(visitor.frame(Section::Visits), &visitor.f, &data))
     };
     visitor.answer(page.await)
 }

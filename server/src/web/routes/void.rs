@@ -51,13 +51,14 @@ async fn page(
         mode,
         visitor.f.day(visitor.f.zone.date(data.began())),
     ];
+    let standing = data.ruling.as_ref().filter(|line| line.ruling.is_void());
     answer::html(&Void {
         frame: visitor.frame(Section::Visits),
         message: wrong.as_ref().map(|wrong| Shown::new(Tone::Late, wrong)),
         id,
         customer,
         visit: visit.join(" · "),
-        standing: data.void.as_ref().map(|void| void.line(&visitor.f)),
+        standing: standing.map(|void| void.line(&visitor.f)),
         reason: Field::lines("reason", w.say("void.reason"), entered).required().wrong(wrong),
     })
 }

@@ -11,13 +11,15 @@ use client_core::docs::visit::VisitState;
 use client_core::geo::Point;
 use client_core::id::{DocId, ItemId, UserId};
 use client_core::period::Period;
+use client_core::records::Ruling;
 use client_core::rules::policy::Policy;
-use client_core::rules::{JudgedVisit, LocationVerdict};
+use client_core::rules::{JudgedVisit, LocationVerdict, Verdict};
 use client_core::time::Timestamp;
 
 use super::history::{ChangeEntry, ChangeRow};
 use super::wording;
 use crate::web::chart::PlaceSketch;
+use crate::web::form::{Field, Input};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::view::{Pair, State, Tone};
@@ -55,17 +57,19 @@ pub struct VisitData {
     pub deals: BTreeMap<DocId, String>,
     /// The changes that wrote it, oldest first.
     pub history: Vec<ChangeEntry>,
-    /// It was taken out of the count.
-    pub void: Option<VoidLine>,
+    /// What was decided about it.
+    pub ruling: Option<RulingLine>,
     /// The same rep's visit before.
     pub earlier: Option<DocId>,
     /// The same rep's visit after.
     pub later: Option<DocId>,
 }
 
-/// Who took a visit out of the count, and why.
+/// What was decided about a visit, by whom and why.
 #[derive(Debug, Clone)]
-pub struct VoidLine {
+pub struct RulingLine {
+    /// What.
+    pub ruling: Ruling,
     /// Who; nobody where the command line did.
     pub by: Option<String>,
     /// When.
@@ -74,17 +78,35 @@ pub struct VoidLine {
     pub reason: String,
 }
 
-impl VoidLine {
+impl RulingLine {
     /// The same in words.
     pub fn line(&self, f: &Format) -> String {
         let office = || f.w.say("void.office").to_owned();
         let name = self.by.clone().unwrap_or_else(office);
         let day = f.day(f.zone.date(self.at));
-        f.w.with("void.standing", &[("day", &day), ("name", &name), ("reason", &self.reason)])
+        let key = match self.ruling {
+            Ruling::Accept => "judge.accepted",
+            Ruling::Reject => "judge.rejected",
+            Ruling::Void => "void.standing",
+        };
+        f.w.with(key, &[("day", &day), ("name", &name), ("reason", &self.reason)])
     }
 }
 
 impl VisitData {
+    /// Whether it waits for somebody to settle it, or was settled and may be otherwise.
+    pub fn is_to_settle(&self) -> bool {
+        let settled = self.ruling.as_ref().map(|ruling| ruling.ruling);
+        let waits = self
+            .judged
+            .as_ref()
+            .is_some_and(|judged| matches!(judged.verdict, Verdict::NeedsReview(_)));
+        match settled {
+            Some(ruling) => !ruling.is_void(),
+            None => waits,
+        }
+    }
+
     /// When it began; when it was received, if it does not say.
     pub fn began(&self) -> Timestamp {
         super::customer::start_of(&self.state).unwrap_or(self.received_at)
@@ -119,6 +141,7 @@ pub struct VisitPage {
     verdict: State,
     verdict_rule: String,
     reasons: Vec<String>,
+    judge: Option<Judge>,
     story: Vec<Step>,
     history: Vec<ChangeRow>,
     details: Vec<Pair>,
@@ -133,6 +156,28 @@ struct Step {
     state: Option<State>,
     texts: Vec<String>,
     map: Option<PlaceSketch>,
+}
+
+/// The form that settles a visit under review.
+#[derive(Debug)]
+pub struct Judge {
+    /// Where it goes.
+    pub action: String,
+    /// Why, for the rep.
+    pub note: Field,
+    /// What went wrong.
+    pub message: Option<State>,
+}
+
+impl Judge {
+    /// The form for a visit, with what was entered and what was wrong with it.
+    pub fn of(f: &Format, visit: DocId, entered: &str, wrong: Option<String>) -> Self {
+        Self {
+            action: format!("/visits/{visit}/judge"),
+            message: wrong.as_ref().map(|wrong| State::new(Tone::Late, wrong)),
+            note: Field::lines("note", f.w.say("judge.note"), entered).required().wrong(wrong),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -150,7 +195,7 @@ struct JournalView {
 
 impl VisitPage {
     /// The page of `data`.
-    pub fn new(frame: Frame, f: &Format, data: &VisitData) -> Self {
+    pub fn new(frame: Frame, f: &Format, data: &VisitData, judge: Option<Judge>) -> Self {
         let state = &data.state;
         let date = f.zone.date(data.began());
         let link = |doc: DocId| format!("/visits/{doc}");
@@ -178,11 +223,12 @@ impl VisitPage {
             ),
             verdict_rule: verdict_rule(data),
             reasons: data
-                .void
+                .ruling
                 .iter()
-                .map(|void| void.line(f))
+                .map(|ruling| ruling.line(f))
                 .chain(data.judged.iter().flat_map(|judged| wording::reasons(f.w, &judged.verdict)))
                 .collect(),
+            judge,
             story: story::steps(f, data),
             history: data.history.iter().map(|change| ChangeRow::new(f, change)).collect(),
             details: details::details(f, data),

@@ -1,0 +1,58 @@
+//! F11 of one rep: what a customer and an order bring, how long a sale takes.
+//!
+//! The amount is the one of the card's sales, so that claims and confirmed orders count
+//! here exactly as they count there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::DocId;
+use crate::period::Days;
+use crate::records::Metric;
+use crate::rules::figure::{Evidence, Figure, TeamView};
+use crate::rules::figures::{Basis, FigureUnit};
+use crate::rules::measures::measure;
+use crate::rules::outcome::RuleId;
+use crate::rules::rates::win_rate;
+use crate::rules::sales::sales_cycle;
+use crate::rules::team::{Credit, TeamDeal};
+
+/// The figures with their names and units.
+pub(super) fn takings(basis: &Basis<'_>, days: Days) -> Vec<(&'static str, FigureUnit, Figure)> {
+    use FigureUnit::{BasisPoints, HalfDays, HundredthsOfDays, MinorUnits};
+    let (facts, span) = (basis.facts, basis.span());
+    let sold = measure(&Metric::SalesAmount, facts, basis.judged, basis.policy, span);
+    let sold = sold.unwrap_or_default();
+    let orders = facts.orders.iter().map(|order| (order.origin.fact.doc, order.customer));
+    let deals = facts.deals.iter().map(|deal| (deal.doc, deal.customer));
+    let whose: BTreeMap<DocId, Option<DocId>> = deals.chain(orders).collect();
+    let buyers: BTreeSet<DocId> =
+        sold.facts.iter().filter_map(|fact| whose.get(&fact.doc).copied().flatten()).collect();
+    let counted = basis.judged.iter().filter(|one| one.counts && span.contains(one.at));
+    let mut active: BTreeSet<DocId> = counted.filter_map(|one| one.visit.customer).collect();
+    active.extend(&buyers);
+    let amount = |below: usize| {
+        let below = i128::try_from(below).unwrap_or(i128::MAX);
+        let evidence = Evidence { facts: sold.facts.clone(), exclusions: sold.exclusions.clone() };
+        Figure::ratio(RuleId::F11, (i128::from(sold.value), below), 1, evidence.tidied())
+    };
+    let team: Vec<TeamDeal> = facts
+        .deals
+        .iter()
+        .map(|deal| TeamDeal {
+            fact: deal.clone(),
+            credit: Credit { rep: facts.rep, unit: None },
+            kind: None,
+            lines: Vec::new(),
+        })
+        .collect();
+    let view = TeamView::new(&team, &facts.calendar.zone, days, basis.horizon);
+    let cycle = sales_cycle(&view);
+    vec![
+        ("sales_per_customer", MinorUnits, amount(buyers.len())),
+        ("average_order_value", MinorUnits, amount(sold.facts.len())),
+        ("amount_per_customer", MinorUnits, amount(active.len())),
+        ("sales_cycle.median", HalfDays, cycle.median),
+        ("sales_cycle.mean", HundredthsOfDays, cycle.mean),
+        ("win_rate", BasisPoints, win_rate(&view, None)),
+    ]
+}

@@ -1,0 +1,101 @@
+//! `/visits/{visit}`, with the form that settles a visit under review.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use client_core::id::DocId;
+use client_core::protocol::JudgeVisit;
+
+use super::answer::{self, PageError};
+use super::fields::Fields;
+use super::sections::parse;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::office::{AskError, By, Office, Refusal, Registrar, VoidError};
+use crate::storage::StorageError;
+use crate::web::frame::Section;
+use crate::web::pages::visit::{Judge, VisitPage};
+use crate::web::queries::visits;
+
+/// `GET`.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(visit): Path<String>,
+) -> Response {
+    let page = async { page(&app, &visitor, parse(&visit)?, "", None).await };
+    visitor.answer(page.await)
+}
+
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    id: DocId,
+    entered: &str,
+    wrong: Option<String>,
+) -> Result<Response, PageError> {
+    let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, id).await?;
+    let data = data.ok_or(PageError::NotFound)?;
+    let settles = data.is_to_settle()
+        && match office(app, visitor).await? {
+            Some(registrar) => match registrar.settles_visits_of(data.rep).await {
+                Ok(()) => true,
+                Err(AskError::Storage(error)) => return Err(error.into()),
+                Err(_refused) => false,
+            },
+            None => false,
+        };
+    let judge = settles.then(|| Judge::of(&visitor.f, id, entered, wrong));
+    answer::html(&VisitPage::new(visitor.frame(Section::Visits), &visitor.f, &data, judge))
+}
+
+/// The office on behalf of the reader.
+async fn office(app: &App, visitor: &Visitor) -> Result<Option<Registrar>, StorageError> {
+    let office = Office::of(app.clone(), visitor.base.org.id);
+    match office.user(visitor.signed.user).await? {
+        Some(user) => Ok(Some(office.registrar(By::Person(user)).await?)),
+        None => Ok(None),
+    }
+}
+
+/// `POST /visits/{visit}/judge`.
+pub(super) async fn decide(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(visit): Path<String>,
+    fields: Fields,
+) -> Response {
+    let page = async {
+        let visit: DocId = parse(&visit)?;
+        let accepted = match fields.get("verdict") {
+            "accepted" => true,
+            "rejected" => false,
+            _ => return Err(PageError::Unreadable),
+        };
+        let seen = visits::visit(app.storage(), &visitor.base, &visitor.reach, visit).await?;
+        seen.ok_or(PageError::NotFound)?;
+        let registrar = office(&app, &visitor).await?.ok_or(PageError::NotAllowed)?;
+        let note = fields.get("note").replace("\r\n", "\n");
+        let ask = JudgeVisit { visit, accepted, note: note.clone() };
+        let (wrong, status) = match registrar.judge_visit(ask).await {
+            Ok(_) => return Ok(Redirect::to(&format!("/visits/{visit}")).into_response()),
+            Err(AskError::Storage(error)) => return Err(error.into()),
+            Err(AskError::Refused(Refusal::Oneself | Refusal::Places)) => {
+                return Err(PageError::NotAllowed);
+            }
+            Err(AskError::Judge(VoidError::NoReason)) => {
+                ("void.missing", StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            Err(AskError::Judge(VoidError::LongReason { .. })) => {
+                ("void.long", StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            Err(AskError::Judge(_)) => ("judge.void", StatusCode::CONFLICT),
+            Err(_) => return Err(PageError::NotFound),
+        };
+        let wrong = Some(visitor.f.w.say(wrong).to_owned());
+        let mut response = page(&app, &visitor, visit, &note, wrong).await?;
+        *response.status_mut() = status;
+        Ok(response)
+    };
+    visitor.answer(page.await)
+}
