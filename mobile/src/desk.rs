@@ -1,9 +1,10 @@
 //! What to do next across the border: whom to visit, what is due, what is asked.
 
 use client_core::engine::AgendaItem;
+use client_core::id::UserId;
 use client_core::protocol::Question;
 use client_core::records::{SignalRecord, VoidRecord};
-use client_core::rules::{Task, TaskState};
+use client_core::rules::{Risk, Task, TaskState};
 
 use crate::client::FieldClient;
 use crate::convert;
@@ -89,6 +90,47 @@ impl FieldClient {
         Ok(self.client.reminders(limit)?.iter().map(reminder_row).collect())
     }
 
+    /// What of the work of the people I lead waits for me: late callbacks and answers,
+    /// missing reports, leads and deals that stand still, customers in danger. Empty for
+    /// who leads nobody.
+    pub fn team_desk(&self) -> Result<TeamDesk, FieldError> {
+        let desk = self.client.team_desk()?;
+        Ok(TeamDesk {
+            reminders: desk
+                .reminders
+                .iter()
+                .map(|(rep, task)| TeamReminderRow {
+                    rep: rep.to_string(),
+                    reminder: reminder_row(task),
+                })
+                .collect(),
+            risks: desk.risks.iter().map(|(rep, risk)| team_risk(*rep, risk)).collect(),
+            unknown: desk.unknown.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Plans how a customer in danger is kept: what is done, by whom (a person's id), and
+    /// until when, `YYYY-MM-DD`.
+    #[uniffi::method(default(owner = None, due = None))]
+    pub fn plan_recovery(
+        &self,
+        customer: String,
+        plan: String,
+        owner: Option<String>,
+        due: Option<String>,
+    ) -> Result<(), FieldError> {
+        let owner = owner.as_deref().map(convert::parse).transpose()?;
+        let due = due.as_deref().map(convert::parse).transpose()?;
+        self.client.plan_recovery(convert::parse(&customer)?, &plan, owner, due)?;
+        Ok(())
+    }
+
+    /// The plan was carried out, today.
+    pub fn finish_recovery(&self, customer: String) -> Result<(), FieldError> {
+        self.client.finish_recovery(convert::parse(&customer)?)?;
+        Ok(())
+    }
+
     /// What looks odd in my own work and in that of the people I lead, open ones first.
     pub fn signals(&self) -> Result<Vec<SignalRow>, FieldError> {
         Ok(self.client.signals()?.into_iter().map(signal_row).collect())
@@ -116,6 +158,51 @@ impl FieldClient {
     /// What a leader decided about a visit, if that stands.
     pub fn ruling(&self, visit: String) -> Result<Option<RulingRow>, FieldError> {
         Ok(self.client.ruling(convert::parse(&visit)?)?.map(ruling_row))
+    }
+}
+
+/// What waits for a leader.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TeamDesk {
+    /// What to remind somebody of, overdue first.
+    pub reminders: Vec<TeamReminderRow>,
+    /// Customers in danger, red first.
+    pub risks: Vec<TeamRiskRow>,
+    /// People of whom nothing can be said yet: not everything of their unit is here.
+    pub unknown: Vec<String>,
+}
+
+/// A reminder and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TeamReminderRow {
+    /// Whose.
+    pub rep: String,
+    /// The reminder.
+    pub reminder: ReminderRow,
+}
+
+/// A customer in danger and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TeamRiskRow {
+    /// Whose.
+    pub rep: String,
+    /// The customer.
+    pub customer: String,
+    /// `yellow` or `red`; red needs a plan.
+    pub level: String,
+    /// Why, as codes such as `overdue`.
+    pub reasons: Vec<String>,
+    /// Since when, `YYYY-MM-DD`.
+    pub since: String,
+}
+
+fn team_risk(rep: UserId, risk: &Risk) -> TeamRiskRow {
+    TeamRiskRow {
+        rep: rep.to_string(),
+        customer: risk.customer.to_string(),
+        level: risk.level.as_str().to_owned(),
+        reasons: risk.reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
+        since: risk.since.to_string(),
     }
 }
 

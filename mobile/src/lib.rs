@@ -37,7 +37,9 @@ pub use customers::{
     ContactRow, CustomerChange, CustomerDetail, NewContact, PhoneRow, TimelineItem,
 };
 pub use deals::{DealPage, DealRow, NewDeal, StageRow};
-pub use desk::{AgendaRow, ReminderRow, RulingRow, SignalRow};
+pub use desk::{
+    AgendaRow, ReminderRow, RulingRow, SignalRow, TeamDesk, TeamReminderRow, TeamRiskRow,
+};
 pub use error::FieldError;
 pub use job::{BackgroundReport, LiveJob, LiveState, SyncJob, SyncReport};
 pub use log::{LogLevel, LogSink, log_to};

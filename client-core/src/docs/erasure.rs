@@ -72,7 +72,7 @@ fn of_customer(path: &[&str]) -> Fate {
         [
             "about",
             "industry" | "size_band" | "region" | "channel" | "lifecycle" | "nurture" | "reference"
-            | "at_risk" | "created_at",
+            | "at_risk" | "recovery_owner" | "recovery_due" | "recovery_done_on" | "created_at",
         ]
         | ["lifecycle", _]
         | ["tier_proposal", "tier" | "contribution" | "potential" | "influence"] => Fate::Keep,

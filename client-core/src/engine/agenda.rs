@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::ReadError;
 use super::client::Client;
 use crate::geo::Point;
-use crate::id::{RecordId, UserId};
+use crate::id::UserId;
 use crate::period::Period;
 use crate::records::{
     CalendarRecord, OrgRecord, PlacementRecord, PolicyRecord, Record, RecordKind,
@@ -154,20 +154,6 @@ impl Client {
             _ => None,
         });
         calendar.ok_or(ReadError::NotYetSynced { what: "the org's calendar" })
-    }
-
-    /// The org's calendar without the days on which whoever is signed in is away: what
-    /// their own card is computed with.
-    pub(super) fn own_calendar(&self) -> Result<CalendarRecord, ReadError> {
-        let me = self.inner.read(|conn, who| {
-            let id = RecordId::from_bytes(*who.user.as_bytes());
-            store::record::get(conn, RecordKind::User, id)
-        })?;
-        let calendar = self.calendar()?;
-        Ok(match me {
-            Some(Record::User(user)) => calendar.of_person(&user.leave),
-            _ => calendar,
-        })
     }
 
     /// The org's settings, as the server sent them.

@@ -3,9 +3,10 @@ use super::{ReadError, SaveError};
 use crate::docs::customer::{BuyingRole, Channel, Contact, CustomerEdit, Lifecycle};
 use crate::docs::{DocKind, Document, EditError};
 use crate::geo::Point;
-use crate::id::DocId;
+use crate::id::{DocId, UserId};
 use crate::names::{Likeness, parse_phone};
 use crate::store::{self, CustomerEntry};
+use crate::time::Date;
 
 /// A customer to be created. Only the name is needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -173,6 +174,35 @@ impl Client {
             }
             Ok(())
         })
+    }
+
+    /// Plans how a customer in danger is kept (S1: a red one needs a plan): what is done,
+    /// by whom, and until when. A plan that was done before begins anew.
+    ///
+    /// # Errors
+    /// [`SaveError`].
+    pub fn plan_recovery(
+        &self,
+        customer: DocId,
+        plan: &str,
+        owner: Option<UserId>,
+        due: Option<Date>,
+    ) -> Result<(), SaveError> {
+        self.edit_customer(customer, |edit| {
+            edit.set_recovery_plan(Some(plan))?;
+            edit.set_recovery_owner(owner)?;
+            edit.set_recovery_due(due)?;
+            edit.set_recovery_done_on(None)
+        })
+    }
+
+    /// The plan was carried out, today.
+    ///
+    /// # Errors
+    /// [`SaveError`].
+    pub fn finish_recovery(&self, customer: DocId) -> Result<(), SaveError> {
+        let today = self.business_today();
+        self.edit_customer(customer, |edit| edit.set_recovery_done_on(Some(today)))
     }
 
     /// A phone number as this client understands it; what was typed is kept.

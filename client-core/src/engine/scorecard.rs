@@ -2,25 +2,12 @@ use std::sync::Arc;
 
 use super::ReadError;
 use super::client::Client;
-use crate::docs::deal::DealState;
-use crate::docs::{DocKind, Generation, Header, Heads, Hydrated};
-use crate::id::OrgId;
 use crate::period::Period;
 use crate::protocol::Scope;
-use crate::records::{
-    Aliases, Confirms, PlacementRecord, Record, RecordKind, ScorecardRecord, SignalRecord,
-    TargetRecord,
-};
-use crate::rules::facts::{
-    CaseFact, CustomerSeen, Decision, PlanFact, Signal, SurveyFact, VisitFact,
-};
-use crate::rules::{
-    self, Confirmed, Explanation, Facts, Inputs, Outcome, Policy, RULES_VERSION, Row,
-};
+use crate::records::{Record, RecordKind, ScorecardRecord};
+use crate::rules::{self, Explanation, Facts, Outcome, Policy, RULES_VERSION};
 use crate::store;
 use crate::time::Timestamp;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The server's result for a period beside this phone's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,22 +40,6 @@ pub enum Comparison {
     /// The period is so long past that what it looked at has left this phone: who held
     /// which customer then is kept until the period after next has closed.
     NoLongerHere,
-}
-
-/// What one read of the file brings together.
-struct Material {
-    visits: Vec<VisitFact>,
-    customers: Vec<CustomerSeen>,
-    deals: Vec<(Header, Heads, Hydrated<DealState>)>,
-    placements: Vec<PlacementRecord>,
-    targets: Vec<TargetRecord>,
-    aliases: Aliases,
-    decisions: Vec<Decision>,
-    plans: Vec<PlanFact>,
-    cases: Vec<CaseFact>,
-    surveys: Vec<SurveyFact>,
-    signals: Vec<SignalRecord>,
-    confirmed: Confirmed,
 }
 
 impl Client {
@@ -111,49 +82,9 @@ impl Client {
         if !self.holds_everything()? {
             return Err(ReadError::NotYetSynced { what: "everything of yours" });
         }
-        let calendar = self.own_calendar()?;
-        let policy = self.policy_for(period)?;
-        let org = self.org()?;
-        let (_, end) = period.bounds(&calendar.zone);
-        // A day earlier: a visit may be filed by its check-in and count by its start.
-        let first = Facts::first_visit(period, &policy, &calendar).plus_millis(-DAY_MS);
-        let (rep, material) = self.inner.read(|conn, who| {
-            let mut material = gather(conn, who.org, org.confirms, first, end)?;
-            let (from, until) = Facts::plan_days(period);
-            material.plans = store::query::plan_facts(conn, who.org, who.user, from, until)?;
-            Ok((who.user, material))
-        })?;
-        let deals: Vec<Row<'_, DealState>> = material
-            .deals
-            .iter()
-            .map(|(header, heads, state)| Row { header: *header, heads, state })
-            .collect();
-        let own = material.signals.iter().filter(|signal| signal.rep == rep);
-        let (signals, ruled) = Signal::of(own);
-        let decisions: Vec<Decision> = material.decisions.iter().cloned().chain(ruled).collect();
-        let facts = Facts::for_rep(
-            rep,
-            period,
-            Inputs {
-                as_of,
-                currency: org.currency,
-                calendar: &calendar,
-                policy: &policy,
-                visits: &material.visits,
-                customers: &material.customers,
-                deals: &deals,
-                placements: &material.placements,
-                targets: &material.targets,
-                aliases: &material.aliases,
-                decisions: &decisions,
-                signals: &signals,
-                plans: &material.plans,
-                cases: &material.cases,
-                surveys: &material.surveys,
-                confirmed: &material.confirmed,
-            },
-        );
-        Ok((facts, policy))
+        let rep = self.inner.replica()?.0.user;
+        let table = self.table(period, &[rep])?;
+        Ok((table.facts(rep, as_of), table.policy))
     }
 
     /// The server's official result for a period, if it has arrived, compared with
@@ -208,80 +139,4 @@ fn compare(official: &ScorecardRecord, own: &Outcome) -> Comparison {
     } else {
         Comparison::Same
     }
-}
-
-fn gather(
-    conn: &rusqlite::Connection,
-    org: OrgId,
-    confirms: Confirms,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Material, store::StoreError> {
-    let deals = store::query::all_deals(conn)?.into_iter().map(|deal| {
-        let header = Header {
-            doc: deal.doc,
-            kind: DocKind::Deal,
-            org,
-            author: deal.author,
-            customer: deal.customer,
-            generation: Generation::default(),
-        };
-        (header, deal.heads, deal.state)
-    });
-    let placements = store::record::all(conn, RecordKind::Placement)?;
-    let targets = store::record::all(conn, RecordKind::Target)?;
-    let voids = store::record::all(conn, RecordKind::Void)?;
-    let mut business = store::record::all(conn, RecordKind::Order)?;
-    business.extend(store::record::all(conn, RecordKind::Contract)?);
-    business.extend(store::record::all(conn, RecordKind::Payment)?);
-    let signals = store::record::all(conn, RecordKind::Signal)?;
-    let (mut cases, mut surveys) = (Vec::new(), Vec::new());
-    for case in store::query::all_cases(conn)? {
-        let header = Header {
-            doc: case.id,
-            kind: DocKind::Case,
-            org,
-            author: case.author,
-            customer: case.customer,
-            generation: Generation::default(),
-        };
-        let state = Hydrated { value: case.state, faults: case.faults };
-        cases.extend(CaseFact::of(&header, &case.heads, &state));
-        surveys.extend(SurveyFact::of(&header, &case.heads, &state));
-    }
-    Ok(Material {
-        visits: store::query::visit_facts(conn, from, until)?,
-        customers: store::query::customers_seen(conn)?,
-        deals: deals.collect(),
-        plans: Vec::new(),
-        confirmed: Confirmed::of(confirms, &business),
-        cases,
-        surveys,
-        signals: signals
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Signal(signal) => Some(signal),
-                _ => None,
-            })
-            .collect(),
-        aliases: store::alias::all(conn)?,
-        decisions: Decision::of_voids(voids.iter().filter_map(|record| match record {
-            Record::Void(void) => Some(void),
-            _ => None,
-        })),
-        placements: placements
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Placement(placement) => Some(placement),
-                _ => None,
-            })
-            .collect(),
-        targets: targets
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Target(target) => Some(target),
-                _ => None,
-            })
-            .collect(),
-    })
 }

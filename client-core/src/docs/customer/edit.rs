@@ -10,7 +10,7 @@ use super::{
 use crate::docs::EditError;
 use crate::docs::edit::{Writer, record_items, scalar_items, setters};
 use crate::docs::read::Record;
-use crate::id::ItemId;
+use crate::id::{ItemId, UserId};
 use crate::money::Money;
 use crate::records::Tier;
 use crate::time::{Date, Timestamp};
@@ -42,6 +42,10 @@ impl<'d> CustomerEdit<'d> {
             set_nurture: "nurture" bool;
             set_reference: "reference" bool;
             set_at_risk: "at_risk" bool;
+            set_recovery_plan: "recovery_plan" &str;
+            set_recovery_owner: "recovery_owner" UserId;
+            set_recovery_due: "recovery_due" Date;
+            set_recovery_done_on: "recovery_done_on" Date;
             set_notes: "notes" &str;
             set_created_at: "created_at" Timestamp;
         }

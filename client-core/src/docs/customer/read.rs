@@ -3,7 +3,7 @@
 use super::layout::{
     ABOUT, ALIASES, CONTACTS, CREDIT, LIFECYCLE, NEEDS, PAINS, PHONES, TAGS, TIER_PROPOSAL,
 };
-use super::{Contact, CreditNotes, CustomerState, Phone, TierProposal};
+use super::{Contact, CreditNotes, CustomerState, Phone, Recovery, TierProposal};
 use crate::docs::edit::{MapWriter, within};
 use crate::docs::read::{Fields, Reader, Record, record};
 use crate::docs::{Document, EditError, Hydrated};
@@ -37,6 +37,12 @@ impl CustomerState {
             nurture: about.take("nurture"),
             reference: about.take("reference"),
             at_risk: about.take("at_risk"),
+            recovery: Recovery {
+                plan: about.take("recovery_plan"),
+                owner: about.take("recovery_owner"),
+                due: about.take("recovery_due"),
+                done_on: about.take("recovery_done_on"),
+            },
             notes: about.take("notes"),
             created_at: about.take("created_at"),
         };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::docs::code::codes;
 use crate::geo::Point;
-use crate::id::ItemId;
+use crate::id::{ItemId, UserId};
 use crate::money::Money;
 use crate::records::Tier;
 use crate::time::{Date, Timestamp};
@@ -56,10 +56,39 @@ pub struct CustomerState {
     pub reference: Option<bool>,
     /// The owner marked it "at risk" (R2).
     pub at_risk: Option<bool>,
+    /// How it is to be kept (S1: a red customer needs a plan).
+    #[serde(skip_serializing_if = "Recovery::is_nothing")]
+    pub recovery: Recovery,
     /// Free notes.
     pub notes: Option<String>,
     /// When it was created, by the creating device's clock.
     pub created_at: Option<Timestamp>,
+}
+
+/// How a customer in danger is to be kept: what is done, by whom and until when.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Recovery {
+    /// What is done.
+    pub plan: Option<String>,
+    /// Who sees to it; the customer's owner if absent.
+    pub owner: Option<UserId>,
+    /// Until when.
+    pub due: Option<Date>,
+    /// When it was done; it goes on if absent.
+    pub done_on: Option<Date>,
+}
+
+impl Recovery {
+    /// Whether nobody ever planned anything.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether there is a plan that goes on.
+    pub const fn is_underway(&self) -> bool {
+        self.plan.is_some() && self.done_on.is_none()
+    }
 }
 
 codes! {

@@ -57,6 +57,22 @@ pub struct Task {
     pub resolved_by: Option<FactRef>,
 }
 
+impl Task {
+    /// Whether it has come to where whoever leads has to know (S1): a callback or an
+    /// answer that is late, a report that is missing, a lead or a deal that stands still.
+    pub const fn concerns_leader(&self) -> bool {
+        match self.kind {
+            TaskKind::Callback | TaskKind::FirstReply | TaskKind::MissingReport => {
+                matches!(self.state, TaskState::Overdue)
+            }
+            TaskKind::StaleLead | TaskKind::StalledDeal => {
+                !matches!(self.state, TaskState::Resolved)
+            }
+            TaskKind::FollowUp | TaskKind::Hygiene | TaskKind::KeyTasks => false,
+        }
+    }
+}
+
 /// What a reminder is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@ use client_core::docs::customer::{
 };
 use client_core::id::ItemId;
 use client_core::names::{Region, parse_phone};
+use client_core::time::Date;
 
 use super::text::{amount, day, flag, given, maybe_money, money, of_flag, one_of, short};
 use super::{Pen, Revision, Wrong};
@@ -73,15 +74,20 @@ fn own(customer: &CustomerState, field: &str) -> String {
         "nurture" => of_flag(customer.nurture),
         "reference" => of_flag(customer.reference),
         "at_risk" => of_flag(customer.at_risk),
+        "recovery_plan" => text(&customer.recovery.plan),
+        "recovery_due" => of_day(customer.recovery.due),
+        "recovery_done_on" => of_day(customer.recovery.done_on),
         "notes" => text(&customer.notes),
         "credit_limit" => customer.credit.limit.map(money).unwrap_or_default(),
         "credit_grade" => text(&customer.credit.grade),
-        "credit_reviewed_on" => {
-            customer.credit.reviewed_on.map(|day| day.to_string()).unwrap_or_default()
-        }
+        "credit_reviewed_on" => of_day(customer.credit.reviewed_on),
         "credit_notes" => text(&customer.credit.notes),
         _ => String::new(),
     }
+}
+
+fn of_day(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn items<'c>(customer: &'c CustomerState, list: &str) -> Option<&'c BTreeMap<ItemId, String>> {
@@ -142,7 +148,7 @@ pub fn wrong(name: &str, to: &str) -> Option<Wrong> {
         "lifecycle" => codes(Lifecycle::KNOWN.iter().map(Lifecycle::as_str).collect()),
         "nurture" | "reference" | "at_risk" => one_of(to, ["yes", "no"]),
         "credit_limit" => amount(to),
-        "credit_reviewed_on" | "birthday" => day(to),
+        "credit_reviewed_on" | "birthday" | "recovery_due" | "recovery_done_on" => day(to),
         "buying_role" => codes(BuyingRole::KNOWN.iter().map(BuyingRole::as_str).collect()),
         "stance" => codes(Stance::KNOWN.iter().map(Stance::as_str).collect()),
         "influence" => {
@@ -190,6 +196,9 @@ fn put_own(edit: &mut CustomerEdit<'_>, field: &str, to: &str, pen: Pen) -> Resu
         "nurture" => edit.set_nurture(flag(to)),
         "reference" => edit.set_reference(flag(to)),
         "at_risk" => edit.set_at_risk(flag(to)),
+        "recovery_plan" => edit.set_recovery_plan(given(to)),
+        "recovery_due" => edit.set_recovery_due(to.parse().ok()),
+        "recovery_done_on" => edit.set_recovery_done_on(to.parse().ok()),
         "notes" => edit.set_notes(given(to)),
         "credit_limit" => edit.set_credit_limit(maybe_money(to)),
         "credit_grade" => edit.set_credit_grade(given(to)),

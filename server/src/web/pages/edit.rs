@@ -183,6 +183,18 @@ pub fn customer_groups(
             list("customer.pains", "pains", state.pains.keys().copied().collect()),
         ),
         group(
+            "edit.recovery",
+            vec![
+                Field::lines("recovery_plan", w.say("edit.recovery_plan"), value("recovery_plan")),
+                Field::date("recovery_due", w.say("edit.due"), value("recovery_due")),
+                Field::date(
+                    "recovery_done_on",
+                    w.say("edit.recovery_done_on"),
+                    value("recovery_done_on"),
+                ),
+            ],
+        ),
+        group(
             "customer.credit",
             vec![
                 line("credit_limit", "edit.credit_limit").hint(w.say("edit.money_hint")),

@@ -12,6 +12,7 @@ pub mod changes;
 pub mod coverage;
 pub mod customers;
 pub mod deals;
+pub mod due;
 pub mod funnel;
 pub mod people;
 pub mod reach;
