@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use client_core::docs::deal::ContractClaim;
 use client_core::engine::{DealEntry, DealQuery, NewDeal as CoreDeal};
 use client_core::money::Money;
+use client_core::rules::GateWarning;
 
 use crate::client::FieldClient;
 use crate::convert;
@@ -128,7 +129,14 @@ impl FieldClient {
         Ok(self.client.create_deal(deal)?.to_string())
     }
 
-    /// Moves a deal to a stage, now.
+    /// What a stage asks for before it is left, and is not there, if the deal moved to
+    /// this stage now: to be shown before it does.
+    pub fn gates_ahead(&self, deal: String, stage: String) -> Result<Vec<GateRow>, FieldError> {
+        let ahead = self.client.gates_ahead(convert::parse(&deal)?, &stage)?;
+        Ok(ahead.into_iter().map(gate_row).collect())
+    }
+
+    /// Moves a deal to a stage, now; refused where a gate blocks.
     pub fn move_deal(&self, deal: String, stage: String) -> Result<(), FieldError> {
         Ok(self.client.move_deal(convert::parse(&deal)?, &stage)?)
     }
@@ -224,6 +232,31 @@ impl FieldClient {
         let amount = amount.as_ref().map(convert::money).transpose()?;
         let (deal, payment) = (convert::parse(&deal)?, convert::parse(&payment)?);
         Ok(self.client.claim_refund(deal, payment, convert::parse(&on)?, amount)?.to_string())
+    }
+}
+
+/// What a stage asks for and is not there.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct GateRow {
+    /// The stage that is left: a code.
+    pub stage: String,
+    /// Deep contacts there are.
+    pub contacts: u32,
+    /// Deep contacts asked for.
+    pub contacts_wanted: u32,
+    /// Documents that are missing, by name.
+    pub documents_missing: Vec<String>,
+    /// Moving is refused, and not only warned of.
+    pub blocks: bool,
+}
+
+fn gate_row(gate: GateWarning) -> GateRow {
+    GateRow {
+        stage: gate.stage,
+        contacts: gate.contacts,
+        contacts_wanted: gate.contacts_wanted,
+        documents_missing: gate.documents_missing,
+        blocks: gate.blocks,
     }
 }
 

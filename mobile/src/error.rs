@@ -221,7 +221,9 @@ impl From<SaveError> for FieldError {
             SaveError::Paused => Self::Paused { detail },
             SaveError::Closed => Self::Closed { detail },
             SaveError::NotFound { .. } => Self::NotFound { detail },
-            SaveError::NameMissing | SaveError::Edit(_) => Self::BadInput { detail },
+            SaveError::NameMissing | SaveError::Gate(_) | SaveError::Edit(_) => {
+                Self::BadInput { detail }
+            }
             SaveError::Store(error) => error.into(),
         }
     }

@@ -36,7 +36,7 @@ pub use client::{FieldClient, OpenConfig};
 pub use customers::{
     ContactRow, CustomerChange, CustomerDetail, NewContact, PhoneRow, TimelineItem,
 };
-pub use deals::{DealPage, DealRow, NewDeal, StageRow};
+pub use deals::{DealPage, DealRow, GateRow, NewDeal, StageRow};
 pub use desk::{
     AgendaRow, ReminderRow, RulingRow, SignalRow, TeamDesk, TeamReminderRow, TeamRiskRow,
 };

@@ -6,6 +6,7 @@ use crate::id::DocId;
 use crate::money::Money;
 use crate::period::Period;
 use crate::rules::policy::Stage;
+use crate::rules::{self, GateWarning};
 use crate::time::Date;
 
 /// A lead or opportunity to be created.
@@ -105,11 +106,46 @@ impl Client {
         })
     }
 
-    /// Moves a deal to a stage, now.
+    /// What the gates say if the deal moved to this stage now (R9), to be shown before it
+    /// does. Nothing where there are none, of a deal credited to somebody else, and until
+    /// everything of this user's has arrived.
     ///
     /// # Errors
-    /// [`SaveError`].
+    /// [`ReadError::NotYetSynced`] before policy and calendar have arrived.
+    pub fn gates_ahead(&self, deal: DocId, stage: &str) -> Result<Vec<GateWarning>, ReadError> {
+        let now = self.inner.config.clock.now();
+        let month = Period::month_of(self.calendar()?.zone.date(now));
+        if self.policy_for(month)?.pipeline.gates.is_empty() || !self.holds_everything()? {
+            return Ok(Vec::new());
+        }
+        let (facts, policy) = self.own_facts(month, now)?;
+        Ok(rules::gates_ahead(&facts, &policy, deal, stage, now))
+    }
+
+    /// What the gates refuse, where the policy says that they do.
+    fn gate_that_blocks(&self, deal: DocId, stage: &str) -> Result<Option<GateWarning>, ReadError> {
+        let now = self.inner.config.clock.now();
+        let policy = self
+            .calendar()
+            .and_then(|calendar| self.policy_for(Period::month_of(calendar.zone.date(now))));
+        let blocks = match policy {
+            Ok(policy) => policy.pipeline.gates.iter().any(|gate| gate.block),
+            // What has not arrived blocks nobody's work.
+            Err(ReadError::NotYetSynced { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        let ahead = if blocks { self.gates_ahead(deal, stage)? } else { Vec::new() };
+        Ok(ahead.into_iter().find(|warning| warning.blocks))
+    }
+
+    /// Moves a deal to a stage, now. See [`Client::gates_ahead`] for what to say before.
+    ///
+    /// # Errors
+    /// [`SaveError::Gate`] where the policy lets no deal leave its stage like this.
     pub fn move_deal(&self, deal: DocId, stage: &str) -> Result<(), SaveError> {
+        if let Some(gate) = self.gate_that_blocks(deal, stage)? {
+            return Err(SaveError::Gate(Box::new(gate)));
+        }
         let entry = self.new_item_id();
         let at = self.inner.config.clock.now();
         let by = self.signed_in().map(|who| who.user);

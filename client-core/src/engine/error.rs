@@ -1,6 +1,7 @@
 use crate::docs::EditError;
 use crate::id::DocId;
 use crate::protocol::ParseInvitationError;
+use crate::rules::GateWarning;
 use crate::store::{OpenError, StoreError};
 use crate::sync::Fault;
 use crate::time::Timestamp;
@@ -88,6 +89,12 @@ pub enum SaveError {
     /// A customer needs a name.
     #[error("a customer needs a name")]
     NameMissing,
+    /// The policy lets no deal leave the stage like this (R9).
+    #[error(
+        "the stage {} is left after {} deep contacts, {} are there; documents missing: {}",
+        .0.stage, .0.contacts_wanted, .0.contacts, .0.documents_missing.join(", ")
+    )]
+    Gate(Box<GateWarning>),
     /// The edit itself was refused.
     #[error(transparent)]
     Edit(#[from] EditError),

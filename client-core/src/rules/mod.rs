@@ -100,7 +100,7 @@ pub use sales::{
     amount_per_head, sales, sales_cycle, visits_per_head,
 };
 pub use scorecard::{Contribution, Points, points};
-pub use tasks::{GateWarning, Task, TaskKind, TaskState};
+pub use tasks::{GateWarning, Task, TaskKind, TaskState, gates_ahead};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};

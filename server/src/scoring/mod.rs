@@ -125,6 +125,26 @@ pub async fn examine(
     Ok(Some((facts, question.policy, outcome)))
 }
 
+/// What a rep's card of a period would be computed from now; none for somebody who is no
+/// rep.
+pub async fn facts_now(
+    app: &App,
+    org: OrgId,
+    rep: UserId,
+    period: Period,
+) -> Result<Option<(Facts, Policy)>, ScoringError> {
+    let setting = Setting::read(app, org).await?;
+    if !setting.is_rep(rep) {
+        return Ok(None);
+    }
+    let policy = setting.policy(period)?;
+    let since = Facts::first_visit(period, &policy, &setting.calendar);
+    let held = Held::read(app, org, rep, since, &setting).await?;
+    let question = setting.question(rep, period, app.clock().now(), policy);
+    let facts = question.facts(&held);
+    Ok(Some((facts, question.policy)))
+}
+
 /// Brings the cards of a month up to date: those whose facts moved, those that
 /// look from another day, and active reps' who have none.
 pub async fn refresh(app: &App, org: OrgId, period: Period) -> Result<(), ScoringError> {

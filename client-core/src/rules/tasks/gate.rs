@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Desk;
 use crate::id::DocId;
-use crate::rules::facts::{DealFact, FactRef};
-use crate::rules::policy::StageGate;
+use crate::rules::effective_visit::judge_all;
+use crate::rules::facts::{DealFact, FactRef, Facts, StageFact};
+use crate::rules::policy::{Policy, StageGate};
 use crate::time::Timestamp;
 
 /// A deal that left a stage without what the stage asks for.
@@ -38,6 +39,24 @@ pub(super) fn gates(desk: Desk<'_>) -> Vec<GateWarning> {
         }
     }
     warnings
+}
+
+/// What the gates would say if a deal moved to a stage at an instant: asked before it
+/// moves. Nothing of a deal that is not among the facts.
+pub fn gates_ahead(
+    facts: &Facts,
+    policy: &Policy,
+    deal: DocId,
+    stage: &str,
+    at: Timestamp,
+) -> Vec<GateWarning> {
+    let found = facts.deals.iter().find(|found| found.doc == deal);
+    let Some(mut moved) = found.cloned() else { return Vec::new() };
+    moved.stages.push(StageFact { at, stage: stage.to_owned() });
+    let judged = judge_all(facts, policy, at);
+    let desk = Desk { facts, policy, judged: &judged, horizon: at, open: true };
+    let gates = policy.pipeline.gates.iter().filter_map(|gate| passed(desk, &moved, gate));
+    gates.filter(|warning| warning.left_at == at).collect()
 }
 
 fn passed(desk: Desk<'_>, deal: &DealFact, gate: &StageGate) -> Option<GateWarning> {

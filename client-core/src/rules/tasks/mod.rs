@@ -16,7 +16,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use gate::GateWarning;
+pub use gate::{GateWarning, gates_ahead};
 
 use crate::docs::deal::Priority;
 use crate::id::DocId;

@@ -235,6 +235,25 @@ fn two_deep_contacts_are_too_few_to_leave_the_needs() {
 }
 
 #[test]
+fn a_gate_says_what_is_missing_before_a_deal_moves_and_only_of_the_gate_it_would_pass() {
+    let mut facts = october();
+    let mut deal = deal_fact(7, Some(100), Some(at("2026-10-05 08:00")));
+    deal.stages = vec![entered("2026-10-05 08:00", "needs_confirmed")];
+    facts.deals = vec![deal];
+    let ahead = |facts: &Facts, stage: &str| {
+        gates_ahead(facts, &policy(), doc(7), stage, at("2026-10-12 18:00"))
+    };
+    let warned = ahead(&facts, "proposal");
+    assert_eq!((warned[0].contacts, warned[0].contacts_wanted), (0, 3));
+    assert_eq!(warned[0].documents_missing, ["客户需求分析报告"]);
+    assert_eq!(ahead(&facts, "initial_contact"), [], "going back passes no gate");
+    assert_eq!(gates_ahead(&facts, &policy(), doc(8), "proposal", at("2026-10-12 18:00")), []);
+    // What it passed before is said once, by the card.
+    facts.deals[0].stages.push(entered("2026-10-06 09:00", "proposal"));
+    assert_eq!(ahead(&facts, "closed"), []);
+}
+
+#[test]
 fn reminders_do_not_depend_on_the_order_of_facts() {
     let mut facts = october();
     facts.contracts = (0..5).map(|n| contract(40 + n, "2026-10-05")).collect();

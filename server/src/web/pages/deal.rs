@@ -7,6 +7,7 @@ use client_core::docs::deal::{DealState, LossReview, Quote};
 use client_core::id::{DocId, UserId};
 use client_core::money::Money;
 use client_core::period::Period;
+use client_core::rules::GateWarning;
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp};
 
@@ -41,6 +42,8 @@ pub struct DealData {
     pub spans: Vec<Span>,
     /// Names of the people in it.
     pub people: BTreeMap<UserId, String>,
+    /// What the stages it left asked for and was not there.
+    pub gates: Vec<GateWarning>,
     /// Names of products by code.
     pub products: BTreeMap<String, String>,
     /// The changes that wrote it, oldest first.
@@ -71,6 +74,7 @@ pub struct DealPage {
     stage: String,
     standing: String,
     stages: Vec<StageView>,
+    gates: Vec<String>,
     quotes: Vec<QuoteView>,
     milestones: Vec<MilestoneView>,
     money: Vec<MoneyView>,
@@ -147,6 +151,11 @@ impl DealPage {
             stage: state.stage.as_deref().map_or_else(|| "–".to_owned(), named),
             standing: standing(f, data),
             stages: stages(f, data),
+            gates: data
+                .gates
+                .iter()
+                .map(|gate| gate_line(f.w, data.policy.as_ref(), gate))
+                .collect(),
             quotes: quotes(f, data),
             milestones: milestones(f, data),
             money: claims(f, data),
@@ -217,6 +226,18 @@ fn stages(f: &Format, data: &DealData) -> Vec<StageView> {
             stayed: next.map_or_else(|| "–".to_owned(), |next| days(f, entry.at, next)),
         })
         .collect()
+}
+
+/// What a stage asks for and is not there, in a sentence.
+pub fn gate_line(w: Words, policy: Option<&Policy>, gate: &GateWarning) -> String {
+    let stage = stage_name(w, policy, &gate.stage);
+    let values: [(&str, &dyn std::fmt::Display); 3] =
+        [("stage", &stage), ("wanted", &gate.contacts_wanted), ("there", &gate.contacts)];
+    let contacts = (gate.contacts < gate.contacts_wanted).then(|| w.with("gate.contacts", &values));
+    let missing = gate.documents_missing.join(w.say("gate.and"));
+    let documents = (!missing.is_empty())
+        .then(|| w.with("gate.documents", &[("stage", &stage), ("missing", &missing)]));
+    contacts.into_iter().chain(documents).collect::<Vec<_>>().join(" ")
 }
 
 fn quotes(f: &Format, data: &DealData) -> Vec<QuoteView> {

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::deal::DealState;
 use client_core::id::{DocId, UserId};
+use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{PlacementRecord, Record, RecordKind};
+use client_core::rules::GateWarning;
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
 use super::reach::Reach;
-use super::{changes, funnel, visits};
+use super::{cards, changes, funnel, visits};
 use crate::storage::lists::DealFilter;
 use crate::storage::{AnyStorage, Boards, Documents, Lists, Records, StorageError};
 use crate::web::lists::deals::DealsAsk;
@@ -118,6 +120,8 @@ pub async fn deal(
     };
     let log = storage.log(org, doc).await?;
     let today = base.zone().date(now);
+    let credited = placement.and_then(|placed| placed.credit).unwrap_or(listed.owner);
+    let gates = gates(storage, base, doc, credited, &deal.value).await?;
     Ok(Some(DealData {
         owner: base.user_name(listed.owner),
         owner_id: reach.sees(listed.owner).then_some(listed.owner),
@@ -131,12 +135,34 @@ pub async fn deal(
         customer_name: listed.customer_name,
         moved_at: listed.moved_at,
         received_at: row.received_at,
+        gates,
         products: product_names(storage, base).await?,
         policy: base.policy_for(today).map(|(_, policy)| policy),
         state: deal.value.clone(),
         today,
         now,
     }))
+}
+
+/// What the gates that it passed found missing (R9), by the stored cards of the months in
+/// which it moved.
+async fn gates(
+    storage: &AnyStorage,
+    base: &Base,
+    doc: DocId,
+    rep: UserId,
+    state: &DealState,
+) -> Result<Vec<GateWarning>, StorageError> {
+    let zone = base.zone();
+    let entered = state.stage_history.values().map(|entry| Period::month_of(zone.date(entry.at)));
+    let months: BTreeSet<Period> = entered.collect();
+    let mut found = Vec::new();
+    for month in months {
+        let outcome = cards::outcome(storage, base.org.id, rep, month).await?;
+        let gates = outcome.into_iter().flat_map(|outcome| outcome.gates);
+        found.extend(gates.filter(|gate| gate.deal == doc));
+    }
+    Ok(found)
 }
 
 fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec<Span> {

@@ -5,8 +5,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use client_core::docs::EditError;
 use client_core::id::{DocId, UnitId, UserId};
+use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Placement, PlacementRecord, Role, Tier, UserRecord, UserStatus};
+use client_core::rules::gates_ahead;
 
 use super::answer::{self, PageError};
 use super::fields::Fields;
@@ -17,9 +19,11 @@ use crate::office::{
     Clash, DocumentError, Office, Place, PlaceError, Revised, Revision, parse_money, read_customer,
     read_deal, write_money, wrong_in_customer, wrong_in_deal,
 };
-use crate::storage::Documents;
+use crate::scoring;
+use crate::storage::{Documents, Lists};
 use crate::web::form::{Choice, Field};
 use crate::web::frame::{Frame, Section};
+use crate::web::pages::deal::gate_line;
 use crate::web::pages::edit::{self, Edit, Group, Helpers};
 use crate::web::pages::wording;
 use crate::web::view::{State as Shown, Tone};
@@ -245,6 +249,7 @@ pub(super) async fn save(
         let thing = find(&app, &visitor, &office, parse(&doc)?).await?;
         let (revisions, place) = revisions(&visitor, &thing, &fields);
         let mut wrongs = check(&visitor, &thing, &revisions, &fields);
+        wrongs.extend(blocked(&app, &visitor, &thing, &revisions).await?);
         let wanted = wanted(&visitor, &thing, &place, &mut wrongs);
         if !wrongs.is_empty() {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -364,6 +369,30 @@ fn check(visitor: &Visitor, thing: &Thing, revisions: &[Revision], fields: &Fiel
         }
     }
     wrongs
+}
+
+/// A stage that is not left like this, where the policy's gate refuses it (R9).
+async fn blocked(
+    app: &App,
+    visitor: &Visitor,
+    thing: &Thing,
+    revisions: &[Revision],
+) -> Result<Option<(String, String)>, PageError> {
+    let stage = revisions.iter().find(|revision| revision.name == "stage");
+    let policy = visitor.base.policy_for(visitor.today()).map(|(_, policy)| policy);
+    let blocks = policy.as_ref().is_some_and(|it| it.pipeline.gates.iter().any(|gate| gate.block));
+    let (DocState::Deal(_), Some(stage), true) = (&thing.state, stage, blocks) else {
+        return Ok(None);
+    };
+    let (org, month) = (visitor.base.org.id, Period::month_of(visitor.today()));
+    let listed = app.storage().deal_rows(org, vec![thing.doc]).await?.pop();
+    let Some(owner) = listed.map(|listed| listed.owner) else { return Ok(None) };
+    let facts = scoring::facts_now(app, org, owner, month).await.map_err(PageError::Scoring)?;
+    let Some((facts, policy)) = facts else { return Ok(None) };
+    let ahead = gates_ahead(&facts, &policy, thing.doc, &stage.to, visitor.now);
+    let gate = ahead.into_iter().find(|gate| gate.blocks);
+    let w = visitor.f.w;
+    Ok(gate.map(|gate| ("stage".to_owned(), gate_line(w, Some(&policy), &gate))))
 }
 
 /// Who is to hold it from now on.
