@@ -1,6 +1,7 @@
 //! My card, opened down to the visits behind each point.
 
 use client_core::engine::reason_code;
+use client_core::rules::facts::FactName;
 use client_core::rules::{ExplainedExclusion, ExplainedFact, ExplainedLine as CoreLine};
 use client_core::rules::{FactKind, LineState, NamedFigure};
 
@@ -107,6 +108,45 @@ impl FieldClient {
     pub fn figures(&self, period: String) -> Result<Vec<FigureRow>, FieldError> {
         let outcome = self.client.scorecard(convert::parse(&period)?, None)?;
         Ok(outcome.figures.into_iter().map(figure).collect())
+    }
+}
+
+/// Where my card and the official one rest on different facts.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct FactsApartView {
+    /// Only this phone has these.
+    pub only_here: Vec<ApartRow>,
+    /// Only the server has these.
+    pub only_there: Vec<ApartRow>,
+    /// Both have these, and they say different things.
+    pub different: Vec<ApartRow>,
+}
+
+/// A fact by name.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ApartRow {
+    /// `visit`, `customer`, `deal`, `payment`, `target` and so on; `frame` for the calendar
+    /// and what else all facts stand in.
+    pub kind: String,
+    /// The document or record.
+    pub doc: String,
+}
+
+#[uniffi::export]
+impl FieldClient {
+    /// Which facts of my card only this phone has, which only the server has, and which
+    /// differ. Asks the server, so it needs signal.
+    pub async fn facts_apart(&self, period: String) -> Result<FactsApartView, FieldError> {
+        let apart = self.client.facts_apart(convert::parse(&period)?).await?;
+        let rows = |names: Vec<FactName>| -> Vec<ApartRow> {
+            let row = |one: FactName| ApartRow { kind: one.kind, doc: one.doc.to_string() };
+            names.into_iter().map(row).collect()
+        };
+        Ok(FactsApartView {
+            only_here: rows(apart.only_here),
+            only_there: rows(apart.only_there),
+            different: rows(apart.different),
+        })
     }
 }
 

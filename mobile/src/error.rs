@@ -1,5 +1,6 @@
 use client_core::engine::{
-    ClientError, ClockFarOff, EnrolError, ReadError, SaveError, SignInError, SyncError, WipeError,
+    ApartError, ClientError, ClockFarOff, EnrolError, ReadError, SaveError, SignInError, SyncError,
+    WipeError,
 };
 use client_core::store::{OpenError, StoreError};
 use client_core::sync::Fault;
@@ -225,6 +226,16 @@ impl From<SaveError> for FieldError {
                 Self::BadInput { detail }
             }
             SaveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApartError> for FieldError {
+    fn from(error: ApartError) -> Self {
+        match error {
+            ApartError::Fault(fault) => of_fault(&fault, None),
+            ApartError::Sync(error) => error.into(),
+            ApartError::Read(error) => error.into(),
         }
     }
 }

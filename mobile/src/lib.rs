@@ -31,7 +31,9 @@ mod rows;
 mod secrets;
 mod visits;
 
-pub use card::{ExplainedCard, ExplainedLine, FactRow, FigureRow, LeftOutRow};
+pub use card::{
+    ApartRow, ExplainedCard, ExplainedLine, FactRow, FactsApartView, FigureRow, LeftOutRow,
+};
 pub use client::{FieldClient, OpenConfig};
 pub use customers::{
     ContactRow, CustomerChange, CustomerDetail, NewContact, PhoneRow, TimelineItem,

@@ -114,6 +114,20 @@ impl From<ReadError> for SaveError {
     }
 }
 
+/// Why it could not be said which facts two cards differ in.
+#[derive(Debug, thiserror::Error)]
+pub enum ApartError {
+    /// The server could not be asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The sync before it did not finish.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// This phone has no card to compare.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
 /// Why a person's data were not wiped from this phone. They are here as before.
 #[derive(Debug, thiserror::Error)]
 pub enum WipeError {

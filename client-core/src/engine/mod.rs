@@ -6,6 +6,7 @@
 
 mod agenda;
 mod alone;
+mod apart;
 mod asks;
 mod cards;
 mod cases;
@@ -53,8 +54,8 @@ pub use customers::{Created, LikelyDuplicate, NewContact, NewCustomer};
 pub use deals::NewDeal;
 pub use decisions::LateWork;
 pub use error::{
-    ClientError, ClockFarOff, CodeRefusal, EnrolError, ReadError, SaveError, SignInError,
-    SyncError, WipeError,
+    ApartError, ClientError, ClockFarOff, CodeRefusal, EnrolError, ReadError, SaveError,
+    SignInError, SyncError, WipeError,
 };
 pub use exchange::{Exchange, Turn};
 pub use installation::INSTALLATION;

@@ -83,7 +83,7 @@ impl Table {
     pub(super) fn facts(&self, rep: UserId, as_of: Timestamp) -> Facts {
         let material = &self.material;
         let calendar = match self.people.get(&rep) {
-            Some(person) => self.calendar.clone().of_person(&person.leave),
+            Some(person) => self.calendar.of_person(&person.leave),
             None => self.calendar.clone(),
         };
         let deals: Vec<Row<'_, DealState>> = material

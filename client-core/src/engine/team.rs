@@ -6,7 +6,7 @@
 
 use super::ReadError;
 use super::client::Client;
-use crate::id::UserId;
+use crate::id::{UnitId, UserId};
 use crate::period::Period;
 use crate::protocol::Scope;
 use crate::records::{Record, RecordKind, Role, UserRecord, UserStatus};
@@ -66,16 +66,6 @@ impl Client {
             }
             let people = store::record::all(conn, RecordKind::User)?;
             let units = store::record::all(conn, RecordKind::Unit)?;
-            let below = |unit| {
-                let parent = |unit| {
-                    units.iter().find_map(|record| match record {
-                        Record::Unit(found) if found.id == unit => found.parent,
-                        _ => None,
-                    })
-                };
-                // A tree with a cycle in it ends all the same.
-                std::iter::successors(Some(unit), |unit| parent(*unit)).take(units.len() + 1)
-            };
             let led: Vec<_> = people
                 .iter()
                 .filter_map(|record| match record {
@@ -93,11 +83,28 @@ impl Client {
                 let Some(unit) = user.units.first().copied().filter(|_unit| rep(user)) else {
                     continue;
                 };
-                if below(unit).any(|above| led.contains(&above)) {
+                if is_below(unit, &led, &units) {
                     found.push((user.id, store::tally::is_complete(conn, Scope::Unit(unit))?));
                 }
             }
             Ok(found)
         })
     }
+}
+
+/// Whether a unit is one of these or below one. A tree with a cycle in it ends all the
+/// same.
+fn is_below(unit: UnitId, led: &[UnitId], units: &[Record]) -> bool {
+    let mut at = Some(unit);
+    for _ in 0..=units.len() {
+        let Some(unit) = at else { return false };
+        if led.contains(&unit) {
+            return true;
+        }
+        at = units.iter().find_map(|record| match record {
+            Record::Unit(found) if found.id == unit => found.parent,
+            _ => None,
+        });
+    }
+    false
 }

@@ -16,6 +16,7 @@ mod ask;
 pub mod codec;
 mod decide;
 pub mod hand_back;
+mod inputs;
 mod invitation;
 mod live;
 mod names;
@@ -31,6 +32,7 @@ pub use ask::{
 };
 pub use decide::DecideQuarantine;
 pub use hand_back::{HandBack, HandBackAnswer, Offer, Receipt};
+pub use inputs::{InputsAnswer, InputsAsk};
 pub use invitation::{EnrolmentCode, Invitation, ParseInvitationError};
 pub use live::{HINT_EVENT, HintReader, LIVE_MEDIA_TYPE, LIVE_PATH, LIVE_SILENCE_S, LiveHint};
 pub use names::{ChangeNames, NameSet};
@@ -59,6 +61,8 @@ pub const ENROL_PATH: &str = "/v1/enrol";
 pub const RENEW_PATH: &str = "/v1/device/renew";
 /// Where tokens are renewed.
 pub const REFRESH_PATH: &str = "/v1/token/refresh";
+/// Where a phone asks which facts its card was computed from.
+pub const INPUTS_PATH: &str = "/v1/scorecard/inputs";
 /// The media type of both bodies.
 pub const MEDIA_TYPE: &str = "application/cbor";
 /// Largest request body after decompression, in bytes.

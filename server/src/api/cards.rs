@@ -10,7 +10,8 @@ use client_core::id::DocId;
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::rules::{
-    CoverageFigures, FactRef, IndicatorLine, LineState, Outcome, Pace, Scorecard, Share,
+    CoverageFigures, FactRef, IndicatorLine, LineState, NamedFigure, Outcome, Pace, Scorecard,
+    Share,
 };
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -153,9 +154,39 @@ struct Card {
     inputs_digest: String,
     points: Points,
     lines: Vec<Line>,
+    /// Figures beside the card: they give no points.
+    figures: Vec<FigureBody>,
     coverage: CoverageBody,
     pace: Vec<PaceBody>,
     provisional: ProvisionalBody,
+}
+
+/// A figure beside a card.
+#[derive(Debug, Serialize, ToSchema)]
+struct FigureBody {
+    /// Its code; its facts are at `/v1/scorecards/{rep}/{period}/{indicator}`.
+    id: String,
+    /// What the value counts: `count`, `basis_points`, `minutes`, `minor_units` and so on.
+    unit: String,
+    /// The formula, such as `F4`.
+    rule: String,
+    /// Absent where there is nothing to compute it from.
+    value: Option<i64>,
+    numerator: i64,
+    denominator: i64,
+}
+
+impl From<&NamedFigure> for FigureBody {
+    fn from(one: &NamedFigure) -> Self {
+        Self {
+            id: one.id.clone(),
+            unit: one.unit.as_str().to_owned(),
+            rule: code(&one.figure.rule),
+            value: one.figure.value,
+            numerator: one.figure.numerator,
+            denominator: one.figure.denominator,
+        }
+    }
 }
 
 /// What may still move.
@@ -309,6 +340,7 @@ fn card(outcome: &Outcome) -> Card {
         inputs_digest: HEXLOWER.encode(&outcome.inputs_digest),
         points: Points::of(&outcome.scorecard),
         lines: outcome.scorecard.lines.iter().map(Line::from).collect(),
+        figures: outcome.figures.iter().map(FigureBody::from).collect(),
         coverage: (&outcome.coverage.total).into(),
         pace: outcome.pace.iter().map(PaceBody::from).collect(),
         provisional: ProvisionalBody {
@@ -363,12 +395,12 @@ struct Fact {
     reasons: Vec<String>,
 }
 
-/// The facts behind a line of a card, the latest first; those left out come after those
+/// The facts behind a line of a card or a figure beside it, the latest first; those left out come after those
 /// that count.
 #[utoipa::path(get, path = "/v1/scorecards/{rep}/{period}/{indicator}", tag = "scorecards",
     params(("rep" = String, Path, description = "Whose."),
         ("period" = String, Path, description = "A month, such as `2026-10`."),
-        ("indicator" = String, Path, description = "Code of the metric."), PageQuery),
+        ("indicator" = String, Path, description = "Code of the metric or figure."), PageQuery),
     responses((status = 200, body = Page<Fact>)))]
 async fn facts(
     State(app): State<App>,
@@ -379,11 +411,9 @@ async fn facts(
     let (rep, period) = caller.rep_and_month(&rep, &period)?;
     let outcome = cards::outcome(app.storage(), caller.signed.org, rep.id, period).await?;
     let outcome = outcome.ok_or_else(not_found)?;
-    let lines = &outcome.scorecard.lines;
-    let line = lines.iter().find(|line| line.indicator.as_str() == indicator);
-    let line = line.ok_or_else(not_found)?;
-    let counted = cards::newest_first(line).into_iter().map(|fact| (fact, true, Vec::new()));
-    let left_out = line.exclusions.iter().map(|each| {
+    let of = cards::facts_of(&outcome, &indicator).ok_or_else(not_found)?;
+    let counted = cards::newest_first(of.facts()).into_iter().map(|fact| (fact, true, Vec::new()));
+    let left_out = of.exclusions().iter().map(|each| {
         let reasons = each.reasons.iter().map(reason).collect();
         (each.fact.clone(), false, reasons)
     });

@@ -136,8 +136,8 @@ pub(super) struct Visit {
     /// Code of what its position says.
     location: Option<String>,
     amendments: Vec<AmendmentBody>,
-    /// It was taken out of the count.
-    void: Option<VoidBody>,
+    /// What a leader decided about it.
+    ruling: Option<RulingBody>,
     /// Parts of the document that could not be read.
     faults: Vec<String>,
     history: Vec<Written>,
@@ -196,9 +196,11 @@ struct AmendmentBody {
     text: String,
 }
 
-/// Who took it out of the count, and why.
+/// What was decided about it, by whom and why.
 #[derive(Debug, Serialize, ToSchema)]
-struct VoidBody {
+struct RulingBody {
+    /// `accept`, `reject`, or `void` where it was taken out of the count.
+    ruling: String,
     /// Absent where the command line did.
     by: Option<String>,
     at: Instant,
@@ -309,10 +311,11 @@ fn body(doc: DocId, data: VisitData) -> Visit {
                 text: added.text.clone(),
             })
             .collect(),
-        void: data.void.as_ref().map(|void| VoidBody {
-            by: void.by.clone(),
-            at: void.at.into(),
-            reason: void.reason.clone(),
+        ruling: data.ruling.as_ref().map(|ruled| RulingBody {
+            ruling: code(&ruled.ruling),
+            by: ruled.by.clone(),
+            at: ruled.at.into(),
+            reason: ruled.reason.clone(),
         }),
         faults: data.faults.clone(),
         previous: data.earlier.map(Into::into),

@@ -7,6 +7,7 @@ mod described;
 mod health;
 #[cfg(feature = "simulation")]
 mod in_process;
+mod inputs;
 mod listener;
 mod live;
 mod metrics;
@@ -52,6 +53,7 @@ fn ways_in(app: &App) -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sync::post).layer(measured))
         .routes(routes!(live::get))
+        .routes(routes!(inputs::post))
         .routes(routes!(session::sign_in))
         .routes(routes!(session::enrol))
         .routes(routes!(session::renew))
