@@ -101,6 +101,8 @@ pub struct WatchedVisit {
     pub authored_at: Option<Timestamp>,
     /// The latest receipt, by the server's clock, of a change that it builds on.
     pub builds_on_received_at: Option<Timestamp>,
+    /// When the server received it first, by its own clock.
+    pub received_at: Option<Timestamp>,
 }
 
 impl WatchedVisit {
@@ -127,6 +129,7 @@ impl WatchedVisit {
             entered_at: Some(fact.submitted_at?),
             authored_at: None,
             builds_on_received_at: None,
+            received_at: None,
             mode: fact.mode,
         })
     }
@@ -205,7 +208,10 @@ fn alone(visit: &WatchedVisit, policy: &IntegrityPolicy, rules: &VisitPolicy) ->
     if visit.fix.as_ref().is_some_and(|fix| fix.is_mock || fix.accuracy_mm == 0) {
         see(Suspicion::Mock, 0);
     }
-    if let Some(drift) = drift(&visit.clocks).filter(|ms| *ms > minutes(policy.clock_minutes)) {
+    // What was received before it began was written by a clock that is ahead.
+    let ahead = visit.start.zip(visit.received_at).map(|(start, received)| start.since(received));
+    let drift = drift(&visit.clocks).into_iter().chain(ahead).max();
+    if let Some(drift) = drift.filter(|ms| *ms > minutes(policy.clock_minutes)) {
         see(Suspicion::Clock, drift / 60_000);
     }
     if let Some((written, received)) = visit.authored_at.zip(visit.builds_on_received_at)
@@ -267,13 +273,18 @@ fn overlaps(own: &[&WatchedVisit]) -> Vec<Suspect> {
         .filter_map(|visit| Some((*visit, visit.start?, visit.end?)))
         .collect();
     let mut found = Vec::new();
-    for (index, (one, _start, end)) in onsite.iter().enumerate() {
-        let later = onsite.iter().skip(index + 1).take_while(|(_other, start, _end)| start < end);
-        for (other, start, other_end) in later {
+    // Each is asked about once, beside the one that lasts longest of those before it: of
+    // a thousand at once that is a thousand questions, and not half a million.
+    let mut longest: Option<(&WatchedVisit, Timestamp)> = None;
+    for (other, start, other_end) in onsite {
+        if let Some((one, end)) = longest.filter(|(_one, end)| start < *end) {
             // The same visit of two customers, or a repetition, is for people to tell.
-            let shared = end.min(other_end).since(*start) / 60_000;
+            let shared = end.min(other_end).since(start) / 60_000;
             let facts = vec![one.fact.clone(), other.fact.clone()];
             found.push(suspect(Suspicion::Overlap, one.rep, facts, shared));
+        }
+        if longest.is_none_or(|(_one, end)| end < other_end) {
+            longest = Some((other, other_end));
         }
     }
     found

@@ -85,6 +85,7 @@ async fn visits(
             if setting.is_void(visit.fact.doc) {
                 continue;
             }
+            visit.received_at = Some(row.received_at);
             visit.customer = visit.customer.map(|one| setting.aliases().resolve(one));
             let amended = state.value.amendments.values().any(|one| one.by != rep);
             if amended || !state.value.co_visitor_notes.is_empty() {

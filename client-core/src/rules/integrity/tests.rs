@@ -17,6 +17,7 @@ fn visit(number: u8, customer: u8, start: &str, minutes: i64) -> WatchedVisit {
         entered_at: None,
         authored_at: None,
         builds_on_received_at: None,
+        received_at: None,
     }
 }
 
@@ -71,6 +72,25 @@ fn two_places_at_once() {
     let call =
         WatchedVisit { mode: Some(VisitMode::Phone), ..visit(2, 101, "2026-10-08 09:20", 30) };
     assert_eq!(kinds(&[first, call]), [], "a call on the way is none");
+}
+
+#[test]
+fn many_at_once_are_as_many_questions_and_not_their_square() {
+    let crowd: Vec<WatchedVisit> = (1..=60).map(|n| visit(n, n, "2026-10-08 09:00", 30)).collect();
+    assert_eq!(kinds(&crowd).iter().filter(|kind| **kind == Suspicion::Overlap).count(), 59);
+}
+
+#[test]
+fn a_clock_that_is_ahead_is_known_by_the_receipt() {
+    let received = |when: &str| {
+        kinds(&[WatchedVisit {
+            received_at: Some(at(when)),
+            ..visit(1, 100, "2026-10-08 09:00", 30)
+        }])
+    };
+    assert_eq!(received("2026-10-07 18:00"), [Suspicion::Clock]);
+    assert_eq!(received("2026-10-08 08:50"), [], "ten minutes are none");
+    assert_eq!(received("2026-10-20 08:50"), [], "late is not ahead");
 }
 
 #[test]

@@ -212,6 +212,7 @@ impl Collected {
                     "builds_on_received_at",
                     one.builds_on_received_at.as_ref(),
                 )?,
+                received_at: None,
             });
             self.visits.push(visit);
         }
