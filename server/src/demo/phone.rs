@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use client_core::docs::customer::Phone;
+use client_core::docs::deal::ContractClaim;
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
     Client, Config, DailyReportText, DealQuery, DeviceInfo, NewCustomer, NewDeal, NewVisit,
@@ -133,8 +134,7 @@ impl SimPhone {
             Action::NewCustomer { name, amount_minor } => self.meet(name, *amount_minor)?,
             Action::WinDeal => {
                 if let Some((deal, _)) = self.open_deals()?.last().cloned() {
-                    self.client.move_deal(deal, "closed")?;
-                    self.client.win_deal(deal, None)?;
+                    self.sign(deal)?;
                 }
             }
             Action::MoveDeal => {
@@ -142,6 +142,10 @@ impl SimPhone {
                     let at = STAGES.iter().position(|known| *known == stage).unwrap_or(0);
                     if let Some(next) = STAGES.get(at + 1).filter(|next| **next != "closed") {
                         self.client.move_deal(deal, next)?;
+                        if *next == "proposal" {
+                            let amount = self.client.deal(deal)?.and_then(|deal| deal.state.amount);
+                            self.client.issue_quote(deal, amount, Some("30/50/20"))?;
+                        }
                     }
                 }
             }
@@ -199,6 +203,25 @@ impl SimPhone {
         let mut deal = NewDeal::with(created.id, "首单设备", "initial_contact");
         deal.amount = Some(Money::new(amount_minor, Currency::CNY));
         self.client.create_deal(deal)?;
+        Ok(())
+    }
+
+    /// The customer takes the quote and signs; a third is due within days.
+    fn sign(&self, deal: DocId) -> anyhow::Result<()> {
+        let state = self.client.deal(deal)?.map(|deal| deal.state).unwrap_or_default();
+        for (quote, _open) in state.quotes.iter().filter(|(_, quote)| quote.accepted.is_none()) {
+            self.client.decide_quote(deal, *quote, true)?;
+        }
+        self.client.move_deal(deal, "closed")?;
+        self.client.win_deal(deal, None)?;
+        let today = self.client.today();
+        let number = None;
+        let signed = ContractClaim { signed_on: Some(today), amount: state.amount, number };
+        self.client.claim_contract(deal, &signed)?;
+        if let Some(amount) = state.amount {
+            let third = Money::new(amount.minor / 3, amount.currency);
+            self.client.claim_instalment(deal, today.plus_days(7), third)?;
+        }
         Ok(())
     }
 
