@@ -79,11 +79,15 @@ impl Stage {
     }
 }
 
-/// The library that this test run built, with everything that a release leaves out.
+/// The library that this test run built, with everything that a release leaves out; or the
+/// one that `FIELDSYNC_LIBRARY` names, to learn what calls cost in a release.
 ///
 /// # Panics
 /// If it is not beside the program that runs.
 pub fn library() -> PathBuf {
+    if let Some(named) = std::env::var_os("FIELDSYNC_LIBRARY") {
+        return named.into();
+    }
     let test = std::env::current_exe().expect("this program has a path");
     let deps = test.parent().expect("it lies in a folder");
     [deps, deps.parent().expect("target/debug")]

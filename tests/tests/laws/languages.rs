@@ -26,15 +26,33 @@ fn every_language_is_held_to_every_promise_of_the_contract() {
     ];
     for (language, folder, ending) in suites {
         let tests: String = sources(folder, ending).iter().map(|path| read(path)).collect();
-        // Each language's suite lands whole.
-        if tests.is_empty() {
-            assert_eq!(language, "swift", "{language} has no tests");
-            continue;
-        }
+        assert!(!tests.is_empty(), "{language} has no tests");
         for id in tests::stage::promises() {
             assert!(tests.contains(&named(language, &id)), "{language} has no test of {id}");
         }
     }
+}
+
+#[test]
+fn every_error_of_the_facade_is_a_promise_of_the_contract() {
+    let source = read("mobile/src/error.rs".as_ref());
+    let body = source.split_once("pub enum FieldError {").expect("the errors").1;
+    let body = body.split_once("\n}").expect("they end").0;
+    let variants = body.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix(" {"));
+    let promises = tests::stage::promises();
+    let mut count = 0;
+    for variant in variants.filter(|name| name.starts_with(char::is_uppercase)) {
+        let words: String = variant
+            .chars()
+            .flat_map(|letter| {
+                let dash = letter.is_uppercase().then_some('-');
+                dash.into_iter().chain(letter.to_lowercase())
+            })
+            .collect();
+        assert!(promises.contains(&format!("error{words}")), "no language is held to {variant}");
+        count += 1;
+    }
+    assert!(count > 15, "only {count} errors were found");
 }
 
 #[test]
