@@ -10,19 +10,26 @@ import fieldsync.core.SecretStore
 import fieldsync.core.SyncState
 import fieldsync.core.WatchedQuery
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.coroutines.CompletableJob
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableStateFlow
-import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
-import kotlinx.coroutines.flow.stateIn
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.isActive
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 
 /**
@@ -43,60 +50,88 @@ public class Fieldsync private constructor(
 
     /** The library's client, for as long as this one is open. */
     internal val core: FieldClient
-        get() = if (closed.get()) throw FieldException.Closed("the client is closed") else held
+        get() = if (closed.get()) throw wasClosed() else held
+
+    /** Completes when this client is closed: whatever waits for a notice ends then. */
+    internal val end: CompletableJob = Job()
+
+    /** Who keeps this phone in step. */
+    internal val steps: Steps = Steps()
 
     private val scope = CoroutineScope(SupervisorJob() + io)
 
     /** Rises when everything should be read again: somebody signed in, the client resumed. */
     internal val renewed: MutableStateFlow<Int> = MutableStateFlow(0)
 
+    private val standing = MutableStateFlow<SyncState?>(null)
+
     /**
      * Where this phone stands, for the sync pill: what waits, up to when everything is here,
-     * why the last sync failed. Null while nobody is signed in or the client is paused.
+     * why the last sync failed. Null while nobody is signed in, and once the client is paused
+     * or closed.
      */
-    public val syncState: StateFlow<SyncState?> =
-        watchOrNull(WatchedQuery.Sync) { syncState() }
-            .stateIn(scope, SharingStarted.WhileSubscribed(), null)
+    public val syncState: StateFlow<SyncState?> = standing.asStateFlow()
+
+    init {
+        scope.launch {
+            val watched = standing.subscriptionCount.map { it > 0 }.distinctUntilChanged()
+            watched.collectLatest { if (it) follow() }
+        }
+    }
+
+    private suspend fun follow() = watchOrNull(WatchedQuery.Sync) { syncState() }
+        .catch { emit(null) }
+        .collect { found -> standing.update { found.takeUnless { closed.get() } } }
 
     /** Signs in and enrols this phone. Needs the network, once. */
     public suspend fun signIn(login: String, password: String): Account =
-        ours { core.signIn(login, password) }.also { renew() }
+        renewing { ours { core.signIn(login, password) } }
 
     /** Signs in with an invitation: the content of the QR code, or the code as typed. */
     public suspend fun enrol(invitation: String): Account =
-        ours { core.enrol(invitation) }.also { renew() }
+        renewing { ours { core.enrol(invitation) } }
 
     /** Who is signed in here; works offline. */
     public suspend fun signedIn(): Account? = read { signedIn() }
 
     /** Forgets the session. Data and everything unsent stay for the same person's next sign-in. */
-    public suspend fun signOut(): Unit = save { signOut() }.also { renew() }
+    public suspend fun signOut(): Unit = renewing { save { signOut() } }
 
     /**
      * Removes the data of whoever is signed in from this phone. What was not sent is first
      * sealed into a file, see [rescueFiles].
      */
-    public suspend fun wipe(): Unit = save { wipe() }.also { renew() }
+    public suspend fun wipe(): Unit = renewing { save { wipe() } }
 
     /** Files with the unsent work of a phone whose access ended, for an administrator. */
     public suspend fun rescueFiles(): List<String> = read { rescueFiles() }
 
     /** Ends what runs and closes every file: before the system suspends the app. */
-    public suspend fun pause(): Unit = save { pause() }
+    public suspend fun pause(): Unit = renewing { save { pause() } }
 
     /** Opens what [pause] closed. */
-    public suspend fun resume(): Unit = save { resume() }.also { renew() }
+    public suspend fun resume(): Unit = renewing { save { resume() } }
 
-    /** Ends everything and lets go of the library's memory. The client is of no use afterwards. */
+    /**
+     * Ends everything and lets go of the library's memory. The client is of no use afterwards:
+     * calls fail with [fieldsync.core.FieldException.Closed], and flows end with it.
+     */
     override fun close() {
         if (closed.compareAndSet(false, true)) {
             scope.cancel()
+            standing.value = null
+            end.complete()
             held.shutDown()
             held.destroy()
         }
     }
 
-    private fun renew() = renewed.update { it + 1 }
+    /** However it ended: a sign-in whose caller was cancelled may have come about. */
+    private inline fun <T> renewing(act: () -> T): T = try {
+        act()
+    } finally {
+        renewed.update { it + 1 }
+    }
 
     /** Reads off the caller's thread. */
     internal suspend fun <T> read(block: FieldClient.() -> T): T =
@@ -108,7 +143,7 @@ public class Fieldsync private constructor(
      */
     internal suspend fun <T> save(block: FieldClient.() -> T): T {
         currentCoroutineContext().ensureActive()
-        return withContext(io + NonCancellable) { ours { core.block() } }
+        return carriedThrough(io) { ours { core.block() } }
     }
 
     /** Opens clients. */
@@ -126,16 +161,38 @@ public class Fieldsync private constructor(
             secrets: SecretStore? = null,
             clock: DeviceClock? = null,
             io: CoroutineDispatcher = Dispatchers.IO,
-        ): Fieldsync = withContext(io + NonCancellable) {
-            ours { Fieldsync(FieldClient.open(config, secrets, clock), io) }
+        ): Fieldsync {
+            currentCoroutineContext().ensureActive()
+            val opened = carriedThrough(io) {
+                ours { Fieldsync(FieldClient.open(config, secrets, clock), io) }
+            }
+            // Nobody would hold it, and nobody else could open the folder.
+            if (!currentCoroutineContext().isActive) carriedThrough(io) { opened.close() }
+            currentCoroutineContext().ensureActive()
+            return opened
         }
     }
 }
 
-/** A panic in the library comes as an error of the generated code's; it is a fault of ours like any other. */
+/**
+ * Runs [act] on [io] and gives what it gave, also to a caller that was cancelled meanwhile.
+ * The order of the two is the point: `withContext(io + NonCancellable)` looks at the caller's
+ * job on the way back and throws the result away.
+ */
+private suspend fun <T> carriedThrough(io: CoroutineDispatcher, act: () -> T): T =
+    withContext(NonCancellable) { withContext(io) { act() } }
+
+internal fun wasClosed() = FieldException.Closed("the client is closed")
+
+/**
+ * What the generated code throws by itself, as the library's errors: a panic is a fault of ours
+ * like any other, and what was closed while a call was on its way to it is closed.
+ */
 internal inline fun <T> ours(call: () -> T): T =
     try {
         call()
     } catch (panic: InternalException) {
         throw FieldException.Internal(panic.message.orEmpty())
+    } catch (gone: IllegalStateException) {
+        throw if ("already been destroyed" in gone.message.orEmpty()) wasClosed() else gone
     }

@@ -24,30 +24,30 @@ public suspend fun Fieldsync.sync(): SyncReport = ending(ours { core.startSync()
  * no error then: the report says when to try again.
  */
 public suspend fun Fieldsync.syncNow(budget: Duration): BackgroundReport =
-    ending(core.startSyncWithin(budget.inWholeMilliseconds.coerceAtLeast(0).toULong())) {
+    ending(ours { core.startSyncWithin(budget.inWholeMilliseconds.coerceAtLeast(0).toULong()) }) {
         it.backgroundReport()
     }
 
 /** Starts a sync without waiting; the library goes on with it whoever waits. */
-public fun Fieldsync.startSync(): SyncJob = core.startSync()
+public fun Fieldsync.startSync(): SyncJob = ours { core.startSync() }
 
 /**
  * Keeps this phone in step for as long as it is collected, and says how: for the time that
  * the app is in front. Ends with [LiveState.ENDED], or with what a person has to act on.
+ * Collectors share it: it ends with the last of them.
  */
 public fun Fieldsync.inStep(): Flow<LiveState> = flow {
-    val job = core.listen()
+    val job = steps.join { ours { core.listen() } }
     try {
-        var state = job.state()
+        var state = ours { job.state() }
         emit(state)
         while (state != LiveState.ENDED) {
-            state = job.stateOtherThan(state)
+            state = ours { job.stateOtherThan(state) }
             emit(state)
         }
-        job.wait()
+        ours { job.wait() }
     } finally {
-        job.cancel()
-        job.destroy()
+        steps.leave(job)
     }
 }.flowOn(io)
 

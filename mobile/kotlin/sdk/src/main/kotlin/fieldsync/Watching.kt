@@ -15,20 +15,21 @@ import kotlinx.coroutines.flow.transform
 /**
  * The generation of [query] whenever it should be read again, and once at the beginning.
  * Notices carry no data and are merged while the collector is busy. The observer ends with
- * the collection.
+ * the collection, and the flow with [FieldException.Closed] when the client is closed.
  */
 public fun Fieldsync.stale(query: WatchedQuery): Flow<ULong> = callbackFlow {
-    val observation = core.observe(
-        query,
-        object : StaleObserver {
-            override fun onStale(generation: ULong) {
-                trySend(generation)
-            }
-        },
-    )
+    val observer = object : StaleObserver {
+        override fun onStale(generation: ULong) {
+            trySend(generation)
+        }
+    }
+    val observation = ours { core.observe(query, observer) }
+    // A closed client lets go of its observers: nothing would come any more.
+    val closing = end.invokeOnCompletion { close(wasClosed()) }
     // After the observer is there: a change in between is not missed.
     trySend(0uL)
     awaitClose {
+        closing.dispose()
         observation.cancel()
         observation.destroy()
     }
@@ -40,7 +41,7 @@ public fun Fieldsync.stale(query: WatchedQuery): Flow<ULong> = callbackFlow {
  * [fieldsync.core.FieldException] if it cannot be read.
  */
 public fun <T> Fieldsync.watch(query: WatchedQuery, load: FieldClient.() -> T): Flow<T> =
-    combine(stale(query), renewed) { _, _ -> }.conflate().unlessPaused { core.load() }.flowOn(io)
+    combine(stale(query), renewed) { _, _ -> }.conflate().unlessPaused { ours { core.load() } }.flowOn(io)
 
 /** Maps what comes; what falls into a pause, or between two sign-ins, is read after it. */
 internal fun <A, B> Flow<A>.unlessPaused(read: (A) -> B): Flow<B> = transform { value ->
@@ -60,7 +61,7 @@ public fun <T : Any> Fieldsync.watchOrNull(
     load: FieldClient.() -> T?,
 ): Flow<T?> = watch(query) {
     try {
-        load()
+        ours { load() }
     } catch (_: FieldException) {
         null
     }

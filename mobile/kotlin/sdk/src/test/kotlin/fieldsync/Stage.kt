@@ -45,10 +45,15 @@ internal object Stage {
     }
 }
 
+/** Plays something against the stage, where there is one. */
+internal fun staged(play: suspend () -> Unit) {
+    assumeTrue(Stage.url.isNotEmpty(), "needs a server: mobile/kotlin is tested by kotlin_sdk")
+    runBlocking { withTimeout(300_000) { play() } }
+}
+
 /** A promise of mobile/contract.toml: kept, it says so. */
 internal fun promise(id: String, keep: suspend () -> Unit) {
-    assumeTrue(Stage.url.isNotEmpty(), "needs a server: mobile/kotlin is tested by kotlin_sdk")
-    runBlocking { withTimeout(300_000) { keep() } }
+    staged(keep)
     println("held $id")
 }
 
