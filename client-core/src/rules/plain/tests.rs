@@ -118,7 +118,13 @@ fn several_reps_have_a_card_each_and_a_team() {
     let totals: Vec<_> = found.scorecards.iter().map(|card| (&*card.rep, card.total)).collect();
     assert_eq!(totals, [("anna", Some(100.0)), ("boris", Some(120.0))]);
     assert_eq!(value(&found, "won_amount"), Some(4_000));
-    assert_eq!(value(&found, "sales_cycle.median"), Some(30), "half days: 10 and 20");
+    let cycle = |scope: &str| {
+        let mut all = found.indicators.iter();
+        let one = all.find(|one| one.id == "sales_cycle.median" && one.scope == scope);
+        one.and_then(|one| one.value)
+    };
+    assert_eq!(cycle("team"), Some(30), "half days: 10 and 20");
+    assert_eq!((cycle("rep:anna"), cycle("rep:boris")), (Some(20), Some(40)));
 }
 
 #[test]
