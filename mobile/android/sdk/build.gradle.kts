@@ -8,6 +8,8 @@ android {
     compileSdk = 36
     defaultConfig {
         minSdk = 26
+        // Those that mobile/scripts/package-android makes; JNA has more.
+        ndk { abiFilters += listOf("arm64-v8a", "armeabi-v7a", "x86_64") }
         consumerProguardFiles("consumer-rules.pro")
     }
     sourceSets["main"].kotlin.srcDirs(

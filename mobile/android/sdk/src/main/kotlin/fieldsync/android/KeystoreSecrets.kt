@@ -6,8 +6,10 @@ import android.security.keystore.KeyProperties
 import fieldsync.core.FieldException
 import fieldsync.core.SecretStore
 import java.io.File
+import java.io.IOException
 import java.security.GeneralSecurityException
 import java.security.KeyStore
+import java.security.ProviderException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -24,6 +26,7 @@ public class KeystoreSecrets(context: Context) : SecretStore {
         val file = file(name).takeIf { it.isFile } ?: return null
         return guarded {
             val sealed = file.readBytes()
+            if (sealed.size < NONCE + TAG_BITS / 8) throw IOException("the secret is cut off")
             val nonce = GCMParameterSpec(TAG_BITS, sealed, 0, NONCE)
             cipher(Cipher.DECRYPT_MODE, nonce).doFinal(sealed, NONCE, sealed.size - NONCE)
         }
@@ -36,11 +39,12 @@ public class KeystoreSecrets(context: Context) : SecretStore {
             out.write(cipher.iv + cipher.doFinal(secret))
             out.fd.sync()
         }
-        check(fresh.renameTo(file(name))) { "the secret could not be kept" }
+        if (!fresh.renameTo(file(name))) throw IOException("the secret could not be kept")
     }
 
-    override fun forget(name: String) {
-        file(name).delete()
+    override fun forget(name: String): Unit = guarded {
+        val file = file(name)
+        if (!file.delete() && file.exists()) throw IOException("the secret could not be forgotten")
     }
 
     private fun file(name: String) = File(folder, name)
@@ -48,9 +52,10 @@ public class KeystoreSecrets(context: Context) : SecretStore {
     private fun cipher(mode: Int, nonce: GCMParameterSpec?): Cipher =
         Cipher.getInstance("AES/GCM/NoPadding").apply { init(mode, key(), nonce) }
 
-    private fun key(): SecretKey {
+    /** One at a time: of two that make the key, one would seal with a key that is replaced. */
+    private fun key(): SecretKey = synchronized(MAKING) {
         val store = KeyStore.getInstance(PROVIDER).apply { load(null) }
-        (store.getKey(ALIAS, null) as? SecretKey)?.let { return it }
+        (store.getKey(ALIAS, null) as? SecretKey)?.let { return@synchronized it }
         val wanted = KeyGenParameterSpec.Builder(
             ALIAS,
             KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT,
@@ -59,7 +64,7 @@ public class KeystoreSecrets(context: Context) : SecretStore {
             .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
             .setKeySize(KEY_BITS)
             .build()
-        return KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER)
+        KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER)
             .apply { init(wanted) }
             .generateKey()
     }
@@ -68,11 +73,15 @@ public class KeystoreSecrets(context: Context) : SecretStore {
         act()
     } catch (error: GeneralSecurityException) {
         throw FieldException.Keychain(error.toString())
-    } catch (error: java.io.IOException) {
+    } catch (error: ProviderException) {
+        // What a Keystore throws that is locked, worn out or restarting.
+        throw FieldException.Keychain(error.toString())
+    } catch (error: IOException) {
         throw FieldException.Keychain(error.toString())
     }
 
     private companion object {
+        val MAKING = Any()
         const val PROVIDER = "AndroidKeyStore"
         const val ALIAS = "fieldsync"
         const val KEY_BITS = 256

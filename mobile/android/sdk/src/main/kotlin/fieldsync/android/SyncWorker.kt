@@ -22,6 +22,13 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
     override suspend fun doWork(): Result = try {
         val report = PhoneClient.get(applicationContext).syncNow(BUDGET)
         if (report.retryAtMs == null) Result.success() else Result.retry()
+    } catch (_: FieldException.Keychain) {
+        // The phone was not unlocked since it started.
+        Result.retry()
+    } catch (_: FieldException.Paused) {
+        Result.retry()
+    } catch (_: FieldException.Cancelled) {
+        Result.retry()
     } catch (_: FieldException) {
         // A person has to act first; the screens say so.
         Result.failure()
@@ -49,8 +56,9 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
         /** Once, as soon as there is a network: after a save. */
         public fun soon(context: Context) {
             val request = OneTimeWorkRequestBuilder<SyncWorker>().setConstraints(online).build()
+            // A sync that runs may have read what waits before this save; another one follows it.
             WorkManager.getInstance(context)
-                .enqueueUniqueWork(SOON, ExistingWorkPolicy.KEEP, request)
+                .enqueueUniqueWork(SOON, ExistingWorkPolicy.APPEND_OR_REPLACE, request)
         }
     }
 }
