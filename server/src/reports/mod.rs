@@ -4,10 +4,11 @@
 //! said in a sentence and computed in one place. Each report is a pure function
 //! over facts ([`deals::report`]) beside a query that brings them together; the
 //! figures themselves are the rule core's, so that a report, a page and a card
-//! never tell two stories.
+//! never tell two stories. Reports of a day, week, month or quarter are [`periodic`].
 
 mod by;
 pub mod deals;
+pub mod periodic;
 mod query;
 mod scorecard;
 #[cfg(test)]

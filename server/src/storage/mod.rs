@@ -26,7 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
-use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UserId};
+use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UnitId, UserId};
+use client_core::money::Money;
 use client_core::period::Period;
 use client_core::protocol::{ChangeNames, ListedDoc, Offer, Scope};
 use client_core::records::{PlacementRecord, Record, RecordKind, UserRecord};
@@ -42,10 +43,10 @@ use model::{
     CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
     DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
     ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
-    ImportOutcome, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice,
+    ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice,
     NewGeneration, NewOrg, NewPassword, NewSession, NewToken, OrgRow, RecordRow, RedactedDoc,
     RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner,
-    Unfolded, VisitNeighbours, WholeDoc,
+    Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
@@ -443,6 +444,30 @@ use_cases! {
         /// How many deals belong to no time: open ones without creation, decided ones without
         /// the decision's time.
         fn undated_deals(&self, org: OrgId) -> u64;
+        /// What was won in `[from, until)`, read without the deals themselves.
+        fn won_between(&self, org: OrgId, from: Timestamp, until: Timestamp) -> Vec<WonDeal>;
+        /// Visits begun in `[from, until)`, counted for each rep.
+        fn visit_counts(&self, org: OrgId, from: Timestamp, until: Timestamp) -> Vec<VisitCount>;
+        /// Visits begun in `[from, until)` that heard of a need or a competitor, or ask for help.
+        fn telling_visits(&self, org: OrgId, from: Timestamp, until: Timestamp) -> Vec<Row>;
+        /// How many customers of each industry are held in these units, or anywhere.
+        fn customers_by_industry(&self, org: OrgId, units: Option<Vec<UnitId>>) -> Vec<(Option<String>, u64)>;
+        /// What is open with these customers, in minor units of each currency.
+        fn open_with(&self, org: OrgId, customers: Vec<DocId>) -> Vec<(DocId, Money)>;
+        /// Plans of the days `[from, until)`.
+        fn plans_between(&self, org: OrgId, from: Date, until: Date) -> Vec<Row>;
+    }
+}
+
+use_cases! {
+    /// Reports as they were issued.
+    trait Issued {
+        /// Keeps a report with what it names; one with the same facts stays as it was.
+        fn issue(&self, org: OrgId, report: IssuedReport, body: IssuedBody, names: Vec<[u8; 16]>) -> ();
+        /// A report; without what it says where something that it names was erased.
+        fn issued(&self, org: OrgId, id: RecordId) -> Option<(IssuedReport, Option<IssuedBody>)>;
+        /// The reports that were issued last, newest first.
+        fn issued_lately(&self, org: OrgId, limit: u32) -> Vec<IssuedReport>;
     }
 }
 
@@ -489,6 +514,7 @@ pub trait Storage:
     + Imports
     + Lists
     + Reports
+    + Issued
     + Erasures
 {
 }
@@ -506,6 +532,7 @@ impl<S> Storage for S where
         + Imports
         + Lists
         + Reports
+        + Issued
         + Erasures
 {
 }

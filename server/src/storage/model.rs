@@ -23,6 +23,8 @@ pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside
 mod histories;
 pub use histories::{RelevantPlace, Unfolded, WholeDoc};
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
+mod issued;
+pub use issued::{IssuedBody, IssuedReport, VisitCount, WonDeal};
 pub use invited::{AuditEntry, AuditFilter, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.

@@ -29,6 +29,9 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("live", "js", "text/javascript; charset=utf-8", include_str!("../../assets/live.js"))
 });
+static PRINT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("print", "css", "text/css; charset=utf-8", include_str!("../../assets/print.css"))
+});
 static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/favicon.svg"))
 });
@@ -51,10 +54,15 @@ impl Assets {
     }
 }
 
+/// The style sheet of pages for paper.
+pub fn print_style() -> &'static str {
+    &PRINT.path
+}
+
 /// `GET /assets/{name}`.
 pub async fn serve(Path(name): Path<String>) -> Response {
     let path = format!("/assets/{name}");
-    let known = [&*STYLE, &*SCRIPT, &*ICON];
+    let known = [&*STYLE, &*SCRIPT, &*PRINT, &*ICON];
     known.into_iter().find(|asset| asset.path == path).map_or_else(
         || StatusCode::NOT_FOUND.into_response(),
         |asset| {

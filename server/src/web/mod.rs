@@ -19,6 +19,7 @@ pub mod frame;
 pub mod lists;
 pub mod nav;
 pub mod pages;
+pub mod plot;
 pub mod queries;
 pub mod routes;
 pub mod view;

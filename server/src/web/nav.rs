@@ -41,6 +41,8 @@ pub enum Section {
     Targets,
     /// Appraisals.
     Appraisals,
+    /// Reports of a day, week, month or quarter.
+    Reports,
     /// Who works here, for whoever looks after them.
     People,
     /// Work that waits for a decision, for whoever decides.
@@ -118,7 +120,10 @@ pub static GROUPS: &[Group] = &[
             entry(Section::Appraisals, "/appraisals", "nav.appraisals", For::All),
         ],
     },
-    Group { word: "nav.group_reports", entries: &[] },
+    Group {
+        word: "nav.group_reports",
+        entries: &[entry(Section::Reports, "/reports", "nav.reports", For::Deciders)],
+    },
     Group {
         word: "nav.group_office",
         entries: &[

@@ -2,6 +2,7 @@
 
 mod deals;
 mod figure;
+mod periodic;
 mod scorecard;
 
 use clap::Subcommand;
@@ -9,6 +10,7 @@ use clap::Subcommand;
 use super::answer::Answer;
 use super::data::DataArg;
 use super::failure::Failure;
+use crate::reports::periodic::Kind;
 
 /// Figures of a stretch of time.
 #[derive(Debug, clap::Args)]
@@ -33,6 +35,16 @@ enum Verb {
     /// are the cards that the web pages show. Words give counts; --json gives every
     /// fact, and every one left out with its reason.
     Scorecard(scorecard::Scorecard),
+    /// A day: customers visited, new deals, progress, obstacles (S3).
+    Daily(periodic::Periodic),
+    /// A week: closed amount, conversion, needs, trend, industries, risks, what comes next.
+    Weekly(periodic::Periodic),
+    /// A month: attainment, causes, one won and one lost case, how the work is spread.
+    Monthly(periodic::Periodic),
+    /// A quarter: satisfaction, changes of tier, diagnosis of people and process.
+    Quarterly(periodic::Periodic),
+    /// Computes an issued report again from what it was made of, and compares the bytes.
+    Verify(periodic::Verify),
 }
 
 impl Report {
@@ -40,6 +52,11 @@ impl Report {
         match self.verb {
             Verb::Deals(verb) => verb.run(&self.data).await,
             Verb::Scorecard(verb) => verb.run(&self.data).await,
+            Verb::Daily(verb) => verb.run(Kind::Daily, &self.data).await,
+            Verb::Weekly(verb) => verb.run(Kind::Weekly, &self.data).await,
+            Verb::Monthly(verb) => verb.run(Kind::Monthly, &self.data).await,
+            Verb::Quarterly(verb) => verb.run(Kind::Quarterly, &self.data).await,
+            Verb::Verify(verb) => verb.run(&self.data).await,
         }
     }
 }

@@ -12,7 +12,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::codec::id;
-use super::{aliases, records, write_records};
+use super::{aliases, issued, records, write_records};
 use crate::storage::StorageError;
 
 /// Kinds of record that hold what people said to each other.
@@ -73,6 +73,7 @@ pub(super) fn beside(
         connection.prepare_cached(sql)?.execute(params![org.as_bytes(), doc.as_bytes()])?;
     }
     commands_with(connection, org, doc.as_bytes())?;
+    issued::forget(connection, org, doc.as_bytes())?;
     left_with(connection, org, doc, at)
 }
 
@@ -103,6 +104,7 @@ pub(super) fn words_about(
     user: UserId,
     at: Timestamp,
 ) -> Result<(), StorageError> {
+    issued::forget(connection, org, user.as_bytes())?;
     for kind in WITH_WORDS {
         for row in records::of_kind(connection, org, kind)? {
             let Ok(record) = row.decode() else { continue };

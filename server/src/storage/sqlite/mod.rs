@@ -34,6 +34,7 @@ mod full;
 mod histories;
 mod imports;
 mod invitations;
+mod issued;
 mod leaving;
 mod lists;
 mod membership;
@@ -43,6 +44,7 @@ mod placing;
 mod readers;
 mod records;
 mod reports;
+mod reported;
 mod rows;
 mod scores;
 mod sessions;
@@ -68,7 +70,7 @@ use super::StorageError;
 use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 15;
+pub const SCHEMA_VERSION: i64 = 16;
 
 /// Bytes that may still be written on the disk of a data file, where the system tells.
 pub fn room_beside(file: &Path) -> Option<u64> {

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V14__erased_doc", include_str!("../../../migrations/sqlite/V14__erased_doc.sql")),
     ("V15__ended", include_str!("../../../migrations/sqlite/V15__ended.sql")),
     ("V16__closed_card", include_str!("../../../migrations/sqlite/V16__closed_card.sql")),
+    ("V19__issued", include_str!("../../../migrations/sqlite/V19__issued.sql")),
 ];
 
 /// Why a data file could not be opened.

@@ -5,15 +5,17 @@
 //! what is read is turned into the few facts that figures need while its row is at
 //! hand.
 
-use client_core::id::{DocId, OrgId};
+use client_core::id::{DocId, OrgId, UnitId};
+use client_core::money::Money;
 use client_core::projection::DocState;
 use client_core::records::{PlacementRecord, Record, RecordKind};
 use client_core::rules::{self, TeamDeal};
-use client_core::time::Timestamp;
+use client_core::time::{Date, Timestamp};
 use rusqlite::{Connection, Params, params};
 
 use super::codec::{corrupt, optional_id};
-use super::{SqliteStorage, rows};
+use super::{SqliteStorage, reported, rows};
+use crate::storage::model::{Row, VisitCount, WonDeal};
 use crate::storage::{Reports, StorageError};
 
 /// Decided in `[?2, ?3)`.
@@ -88,6 +90,61 @@ impl Reports for SqliteStorage {
         })
         .await
     }
+
+    async fn won_between(
+        &self,
+        org: OrgId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<WonDeal>, StorageError> {
+        self.read(move |connection| reported::won_between(connection, org, from, until)).await
+    }
+
+    async fn visit_counts(
+        &self,
+        org: OrgId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<VisitCount>, StorageError> {
+        self.read(move |connection| reported::visit_counts(connection, org, from, until)).await
+    }
+
+    async fn telling_visits(
+        &self,
+        org: OrgId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Row>, StorageError> {
+        self.read(move |connection| reported::telling_visits(connection, org, from, until)).await
+    }
+
+    async fn customers_by_industry(
+        &self,
+        org: OrgId,
+        units: Option<Vec<UnitId>>,
+    ) -> Result<Vec<(Option<String>, u64)>, StorageError> {
+        self.read(move |connection| {
+            reported::customers_by_industry(connection, org, units.as_deref())
+        })
+        .await
+    }
+
+    async fn open_with(
+        &self,
+        org: OrgId,
+        customers: Vec<DocId>,
+    ) -> Result<Vec<(DocId, Money)>, StorageError> {
+        self.read(move |connection| reported::open_with(connection, org, &customers)).await
+    }
+
+    async fn plans_between(
+        &self,
+        org: OrgId,
+        from: Date,
+        until: Date,
+    ) -> Result<Vec<Row>, StorageError> {
+        self.read(move |connection| reported::plans_between(connection, org, from, until)).await
+    }
 }
 
 fn deals(
@@ -118,7 +175,7 @@ fn deals(
     Ok(deals)
 }
 
-fn placement_of(deal: DocId, body: &[u8]) -> Result<Option<PlacementRecord>, StorageError> {
+pub(super) fn placement_of(deal: DocId, body: &[u8]) -> Result<Option<PlacementRecord>, StorageError> {
     let id = client_core::id::RecordId::from_bytes(*deal.as_bytes());
     match Record::decode(RecordKind::Placement, id, body) {
         Ok(Record::Placement(placement)) => Ok(Some(placement)),

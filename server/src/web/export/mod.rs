@@ -14,6 +14,7 @@
 
 mod body;
 mod columns;
+pub mod report;
 mod sheet;
 
 use std::time::Duration;

@@ -179,7 +179,7 @@ impl Looks {
 }
 
 /// As much of a text as a cell takes; the page has the rest.
-fn fitting(text: String) -> String {
+pub(super) fn fitting(text: String) -> String {
     if text.len() <= MOST_CHARS {
         return text;
     }
@@ -188,11 +188,11 @@ fn fitting(text: String) -> String {
 }
 
 /// Sheets know no other numbers; fifteen digits are exact.
-fn major(money: Money) -> f64 {
+pub(super) fn major(money: Money) -> f64 {
     money.minor as f64 / 10_f64.powi(money.currency.decimals() as i32)
 }
 
-fn day(date: Date) -> Result<ExcelDateTime, XlsxError> {
+pub(super) fn day(date: Date) -> Result<ExcelDateTime, XlsxError> {
     let naive = date.naive();
     // Sheets begin in 1900; what is earlier stands as their first day.
     let year = u16::try_from(naive.year()).unwrap_or(0).clamp(1900, 9999);

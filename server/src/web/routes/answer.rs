@@ -33,6 +33,9 @@ pub(super) enum PageError {
     /// More was sent than a form may hold.
     #[error("more was sent than a form may hold")]
     TooLong,
+    /// What was to be shown named something that was erased.
+    #[error("erased")]
+    Erased,
     /// The reader is an analyst: these pages have names.
     #[error("no pages for analysts")]
     Analyst,
@@ -63,6 +66,7 @@ impl PageError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Erased => StatusCode::GONE,
             Self::NotAllowed | Self::Analyst => StatusCode::FORBIDDEN,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
@@ -79,6 +83,7 @@ impl PageError {
             Self::NotFound => ("problem.not_found", "problem.not_found_detail"),
             Self::NotAllowed => ("problem.not_allowed", "problem.not_allowed_detail"),
             Self::Unreadable => ("problem.unreadable", "problem.unreadable_detail"),
+            Self::Erased => ("reports.issued", "reports.erased"),
             Self::TooLong => ("problem.too_long", "problem.too_long_detail"),
             Self::Analyst => ("problem.analyst", "problem.analyst_detail"),
             Self::Storage(StorageError::Full) => ("problem.full", "problem.full_detail"),

@@ -20,6 +20,7 @@ mod new_password;
 mod people;
 mod public_url;
 mod query;
+mod reports;
 mod sections;
 mod targets;
 mod visitor;
@@ -81,6 +82,11 @@ pub fn router(app: App) -> Router {
         .route("/appraisals/{rep}/{period}", get(appraisals::one).post(appraisals::take))
         .route("/alarms", get(alarms::show))
         .route("/alarms/signals/{signal}", post(alarms::decide))
+        .route("/reports", get(reports::list))
+        .route("/reports/issued/{id}", get(reports::issued))
+        .route("/reports/issued/{id}/{file}", get(reports::issued_file))
+        .route("/reports/{kind}/{period}", get(reports::draft).post(reports::keep))
+        .route("/reports/{kind}/{period}/{file}", get(reports::draft_file))
         .route("/quarantine", get(late::show))
         .route("/quarantine/{case}", get(late::one).post(late::decide))
         .route("/visits", get(lists::visits))
