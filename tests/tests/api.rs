@@ -47,6 +47,7 @@ fn addresses(evening: &Evening, known: &BTreeMap<&str, String>, path: &str) -> O
             ("visit", _) => Some(evening.visit.to_string()),
             ("rep" | "person", _) => Some(evening.chen.to_string()),
             ("period", _) => Some("2026-10".to_owned()),
+            ("kind", "/v1/reports/{kind}/{period}") => Some("monthly".to_owned()),
             ("indicator", _) => Some("effective_visits".to_owned()),
             _ => known.get(name).cloned(),
         }
@@ -86,12 +87,12 @@ async fn every_answer_of_an_evening_is_what_its_schema_says() {
 }
 
 /// What nobody did on that evening.
-const NOT_IN_AN_EVENING: [&str; 1] = ["/v1/quarantine/{case}"];
+const NOT_IN_AN_EVENING: [&str; 2] = ["/v1/quarantine/{case}", "/v1/reports/issued/{report}"];
 
 /// Ids that only the server knows.
 async fn known(zhou: &Program) -> BTreeMap<&'static str, String> {
     let nothing = "0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6";
-    let mut known = BTreeMap::from([("case", nothing.to_owned())]);
+    let mut known = BTreeMap::from([("case", nothing.to_owned()), ("report", nothing.to_owned())]);
     for (name, list) in [("deal", "/v1/deals")] {
         let reply = zhou.get(list).await;
         if let Some(id) = reply.json["items"][0]["id"].as_str() {

@@ -126,7 +126,10 @@ async fn a_report_is_read_back_from_a_spreadsheet_and_runs_nothing() {
         reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
     let has = |row: &[&str]| rows.iter().any(|each| each == row);
     assert!(has(&["closed", "figures", "won_amount", "value", "128001.00", "CNY"]), "{rows:?}");
-    assert!(has(&["closed", "won", "2", "deal", "'=HYPERLINK(\"http://evil\")", "text"]), "{rows:?}");
+    assert!(
+        has(&["closed", "won", "2", "deal", "'=HYPERLINK(\"http://evil\")", "text"]),
+        "{rows:?}"
+    );
 
     let sheet = bytes(&zhou, &format!("{WEEK}/report.xlsx?lang=zh-TW")).await;
     let mut book: calamine::Xlsx<_> =

@@ -7,7 +7,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
-use client_core::id::UserId;
+use client_core::id::{UnitId, UserId};
 use client_core::period::Period;
 use client_core::protocol::ProblemCode;
 use client_core::records::UserRecord;
@@ -43,6 +43,11 @@ impl Caller {
     /// The day it is in the org.
     pub(crate) fn today(&self) -> Date {
         self.base.zone().date(self.now)
+    }
+
+    /// Their main unit.
+    pub(crate) fn unit(&self) -> Option<UnitId> {
+        crate::storage::main_unit(&self.user)
     }
 
     /// The office of their org.

@@ -32,6 +32,7 @@ mod people;
 mod placements;
 mod quarantine;
 mod query;
+mod reports;
 mod values;
 mod visits;
 
@@ -54,6 +55,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(people::routes())
         .merge(placements::routes())
         .merge(quarantine::routes())
+        .merge(reports::routes())
         .merge(visits::routes())
         .layer(from_fn(answer::tagged));
     let (router, document) = ways_in.merge(resources).split_for_parts();

@@ -58,6 +58,7 @@ pub use revise::{
 };
 pub use target::{Cut, Published, SetTarget, SetTargetError, SplitTargetError};
 pub use text::TextError;
+pub(crate) use text::note;
 pub use unit::{CreateUnit, CreateUnitError};
 pub use user::{CreateUser, CreateUserError, CreatedUser, DisableUserError, ResetPasswordError};
 
@@ -187,6 +188,11 @@ impl Office {
     fn fresh<T>(&self, new: impl Fn(Timestamp, [u8; 10]) -> T) -> T {
         fresh(&self.app, new)
     }
+}
+
+/// The id of something new.
+pub(crate) fn fresh_record(app: &App) -> RecordId {
+    fresh(app, RecordId::new)
 }
 
 fn fresh<T>(app: &App, new: impl Fn(Timestamp, [u8; 10]) -> T) -> T {

@@ -43,10 +43,11 @@ use model::{
     CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
     DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
     ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
-    ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, NewAccount, NewCode, NewCommand, NewDevice,
-    NewGeneration, NewOrg, NewPassword, NewSession, NewToken, OrgRow, RecordRow, RedactedDoc,
-    RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner,
-    Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal,
+    ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem, MeetingRow,
+    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
+    NewToken, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq, SessionId,
+    SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount, VisitNeighbours, WholeDoc,
+    WonDeal,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
@@ -472,6 +473,24 @@ use_cases! {
 }
 
 use_cases! {
+    /// Meetings of teams, and what they decided.
+    trait Meetings {
+        /// Enters a meeting; the same one again changes nothing.
+        fn hold(&self, org: OrgId, meeting: MeetingRow) -> ();
+        /// A meeting with its items, in the order in which they were entered.
+        fn meeting(&self, org: OrgId, id: RecordId) -> Option<(MeetingRow, Vec<MeetingItem>)>;
+        /// The meetings held last, newest first.
+        fn meetings(&self, org: OrgId, limit: u32) -> Vec<MeetingRow>;
+        /// Enters what a meeting decided; the same item again changes nothing.
+        fn decide_at_meeting(&self, org: OrgId, item: MeetingItem) -> ();
+        /// Marks an action as done, or as not done; false if there is none.
+        fn finish_action(&self, org: OrgId, item: RecordId, done: Option<Timestamp>, by: UserId) -> bool;
+        /// Actions that are not done, by the day they are due.
+        fn open_actions(&self, org: OrgId) -> Vec<MeetingItem>;
+    }
+}
+
+use_cases! {
     /// What must not be readable any more, and what people wrote beside each other.
     trait Erasures {
         /// Begins a document's next generation: the old history goes with everything that was
@@ -515,6 +534,7 @@ pub trait Storage:
     + Lists
     + Reports
     + Issued
+    + Meetings
     + Erasures
 {
 }
@@ -533,6 +553,7 @@ impl<S> Storage for S where
         + Lists
         + Reports
         + Issued
+        + Meetings
         + Erasures
 {
 }
@@ -543,6 +564,6 @@ pub(crate) fn term(doc: DocId, generation: u32, heads: &Heads) -> u128 {
 }
 
 /// The unit a user's new things belong to.
-pub(crate) fn main_unit(user: &UserRecord) -> Option<client_core::id::UnitId> {
+pub(crate) fn main_unit(user: &UserRecord) -> Option<UnitId> {
     user.units.first().copied()
 }

@@ -25,7 +25,9 @@ pub use histories::{RelevantPlace, Unfolded, WholeDoc};
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
 mod issued;
 pub use issued::{IssuedBody, IssuedReport, VisitCount, WonDeal};
+mod meeting;
 pub use invited::{AuditEntry, AuditFilter, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
+pub use meeting::{ItemKind, MeetingItem, MeetingRow};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -43,6 +43,8 @@ pub enum Section {
     Appraisals,
     /// Reports of a day, week, month or quarter.
     Reports,
+    /// Meetings with what they decided.
+    Meetings,
     /// Who works here, for whoever looks after them.
     People,
     /// Work that waits for a decision, for whoever decides.
@@ -122,7 +124,10 @@ pub static GROUPS: &[Group] = &[
     },
     Group {
         word: "nav.group_reports",
-        entries: &[entry(Section::Reports, "/reports", "nav.reports", For::Deciders)],
+        entries: &[
+            entry(Section::Reports, "/reports", "nav.reports", For::Deciders),
+            entry(Section::Meetings, "/meetings", "nav.meetings", For::Deciders),
+        ],
     },
     Group {
         word: "nav.group_office",

@@ -77,9 +77,9 @@ impl Line {
             let (x, y) = (across(n), up(stop.value));
             let _written = write!(path, "{}{x} {y}", if n == 0 { "M" } else { "L" });
             if let Some(goal) = stop.target {
-                let begins = n == 0 || stops.get(n - 1).is_some_and(|before| before.target.is_none());
-                let _written =
-                    write!(target, "{}{x} {}", if begins { "M" } else { "L" }, up(goal));
+                let begins =
+                    n == 0 || stops.get(n - 1).is_some_and(|before| before.target.is_none());
+                let _written = write!(target, "{}{x} {}", if begins { "M" } else { "L" }, up(goal));
             }
             points.push(Point {
                 x,

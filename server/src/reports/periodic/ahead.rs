@@ -114,6 +114,19 @@ const fn state(state: TaskState) -> &'static str {
     }
 }
 
+/// What meetings decided and nobody has done yet (S2 会议决议).
+pub(super) fn actions(sources: &Sources) -> Section {
+    let rows = sources.actions.iter().map(|action| {
+        vec![
+            Cell::text(Some(&action.text)),
+            action.owner.map_or(Cell::Empty, |owner| rep(sources, owner)),
+            Cell::day(action.due),
+        ]
+    });
+    let columns = ["action", "owner", "due"];
+    Section::new("actions").table(Table::of("actions", &columns, rows.collect(), TASKS))
+}
+
 fn planned_days(sources: &Sources, next: Period) -> Table {
     let mut days: BTreeMap<_, (u32, u32, Vec<UserId>)> = BTreeMap::new();
     for plan in sources.plans.iter().filter(|plan| next.contains(plan.date)) {
@@ -123,12 +136,7 @@ fn planned_days(sources: &Sources, next: Period) -> Table {
         reps.push(plan.rep);
     }
     let rows = days.into_iter().map(|(day, (stops, tasks, reps))| {
-        vec![
-            Cell::day(Some(day)),
-            Cell::count(reps.len()),
-            Cell::count(stops),
-            Cell::count(tasks),
-        ]
+        vec![Cell::day(Some(day)), Cell::count(reps.len()), Cell::count(stops), Cell::count(tasks)]
     });
     let columns = ["date", "reps", "planned_visits", "key_tasks"];
     Table::of("planned", &columns, rows.collect(), usize::MAX)

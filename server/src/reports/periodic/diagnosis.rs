@@ -65,9 +65,9 @@ pub(super) fn people(sources: &Sources) -> Section {
             [first, .., last] => Cell::Points { hundredths: last - first },
             _ => Cell::Empty,
         };
-        let points = points.into_iter().map(|one| {
-            one.map_or(Cell::Empty, |hundredths| Cell::Points { hundredths })
-        });
+        let points = points
+            .into_iter()
+            .map(|one| one.map_or(Cell::Empty, |hundredths| Cell::Points { hundredths }));
         std::iter::once(rep(sources, *who)).chain(points).chain([change]).collect()
     });
     let columns: Vec<&'static str> =
@@ -81,25 +81,18 @@ pub(super) fn process(sources: &Sources) -> Section {
     let rows = months(sources).into_iter().map(|month| {
         let cards: Vec<&CardTold> =
             sources.cards.iter().filter(|card| card.period == month).collect();
-        let visits: i64 = cards
-            .iter()
-            .filter_map(|card| card.line(&Metric::EffectiveVisits)?.value)
-            .sum();
+        let visits: i64 =
+            cards.iter().filter_map(|card| card.line(&Metric::EffectiveVisits)?.value).sum();
         let share = |pick: fn(&CardTold) -> (i64, i64)| {
             let parts = cards.iter().map(|card| pick(card));
-            let (over, under) =
-                parts.fold((0, 0), |(a, b), (over, under)| (a + over, b + under));
+            let (over, under) = parts.fold((0, 0), |(a, b), (over, under)| (a + over, b + under));
             Cell::part(over, under)
         };
         vec![
             Cell::Period { period: month },
             Cell::Count(visits),
-            share(|card| {
-                (card.coverage.reach.numerator, card.coverage.reach.denominator)
-            }),
-            share(|card| {
-                (card.coverage.frequency.numerator, card.coverage.frequency.denominator)
-            }),
+            share(|card| (card.coverage.reach.numerator, card.coverage.reach.denominator)),
+            share(|card| (card.coverage.frequency.numerator, card.coverage.frequency.denominator)),
             share(|card| figure(card, "plan_adherence")),
             share(|card| figure(card, "first_reply.within")),
         ]

@@ -16,12 +16,14 @@ use client_core::time::{Date, Timestamp};
 
 use super::card::CardTold;
 use super::sources::{
-    DealTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question, Sources, TierChange,
-    VisitTold, VisitsOf,
+    ActionTold, DealTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question, Sources,
+    TierChange, VisitTold, VisitsOf,
 };
 use crate::storage::lists::{DealFilter, Window};
 use crate::storage::model::{Row, VisitCount, WonDeal};
-use crate::storage::{AnyStorage, Boards, Feed, Lists, Records, Reports, Scores, StorageError};
+use crate::storage::{
+    AnyStorage, Boards, Feed, Lists, Meetings, Records, Reports, Scores, StorageError,
+};
 use crate::web::queries::base::{self, Base};
 use crate::web::queries::reach::below;
 
@@ -39,9 +41,10 @@ impl Team {
     fn of(base: &Base, unit: Option<UnitId>) -> Self {
         let units = unit.map(|unit| below(&base.units, &[unit]));
         let inside = |units: &BTreeSet<UnitId>, of: &[UnitId]| of.iter().any(|u| units.contains(u));
-        let people = base.users.iter().filter(|user| {
-            units.as_ref().is_none_or(|units| inside(units, &user.units))
-        });
+        let people = base
+            .users
+            .iter()
+            .filter(|user| units.as_ref().is_none_or(|units| inside(units, &user.units)));
         let people = people.map(|user| user.id).collect();
         Self { units, people }
     }
@@ -97,6 +100,7 @@ pub async fn gather(
         cards: Vec::new(),
         open_with: Vec::new(),
         tiers: Vec::new(),
+        actions: Vec::new(),
     };
     if question.kind != Kind::Daily {
         sources.months = months(storage, base, &team, question, last).await?;
@@ -110,6 +114,9 @@ pub async fn gather(
             .flat_map(|card| card.risks.iter().map(|risk| risk.customer))
             .collect();
         sources.open_with = storage.open_with(org, at_risk.into_iter().collect()).await?;
+    }
+    if matches!(question.kind, Kind::Weekly | Kind::Monthly) {
+        sources.actions = actions(storage, base, &team).await?;
     }
     if question.kind == Kind::Quarterly {
         sources.tiers = tiers(storage, base, &team, period).await?;
@@ -267,7 +274,9 @@ async fn plans(
     let own = rows.into_iter().filter(|row| team.names(row.header.author));
     Ok(own
         .filter_map(|row| match row.state {
-            DocState::Plan(state) => plan(row.header.doc, row.heads, row.header.author, state.value),
+            DocState::Plan(state) => {
+                plan(row.header.doc, row.heads, row.header.author, state.value)
+            }
             _ => None,
         })
         .collect())
@@ -320,7 +329,9 @@ async fn cards(
             rows.iter().map(CardTold::read).collect::<Result<Vec<_>, _>>()
         });
         let read = read.await;
-        found.extend(read.map_err(|error| StorageError::Unavailable { reason: error.to_string() })??);
+        found.extend(
+            read.map_err(|error| StorageError::Unavailable { reason: error.to_string() })??,
+        );
     }
     found.sort_by_key(|card| (card.period, card.rep));
     Ok(found)
@@ -339,7 +350,9 @@ async fn tiers(
         _ => None,
     })?;
     let mut changes: Vec<TierChange> = Vec::new();
-    for placement in placements.iter().filter(|one| one.kind == client_core::docs::DocKind::Customer) {
+    for placement in
+        placements.iter().filter(|one| one.kind == client_core::docs::DocKind::Customer)
+    {
         for pair in placement.spans.windows(2) {
             let [before, after] = pair else { continue };
             let on = base.zone().date(after.from);
@@ -357,6 +370,20 @@ async fn tiers(
     }
     changes.sort_by_key(|change| (change.on, change.customer));
     Ok(changes)
+}
+
+/// What meetings gave these people to do and is not done.
+async fn actions(
+    storage: &AnyStorage,
+    base: &Base,
+    team: &Team,
+) -> Result<Vec<ActionTold>, StorageError> {
+    let open = storage.open_actions(base.org.id).await?;
+    let own = open.into_iter().filter(|item| match item.owner {
+        Some(owner) => team.names(owner),
+        None => team.units.is_none(),
+    });
+    Ok(own.map(|item| ActionTold { text: item.text, owner: item.owner, due: item.due }).collect())
 }
 
 /// What is quoted gets its name.
@@ -379,13 +406,15 @@ async fn name(
     customers.extend(sources.tiers.iter().map(|change| change.customer));
     let rows = storage.customer_rows(base.org.id, customers.into_iter().collect()).await?;
     sources.customers = rows.into_iter().map(|row| (row.doc, row.name)).collect();
-    let mut people: BTreeSet<UserId> = sources.deals.iter().map(|one| one.deal.credit.rep).collect();
+    let mut people: BTreeSet<UserId> =
+        sources.deals.iter().map(|one| one.deal.credit.rep).collect();
     people.extend(sources.visits.iter().map(|one| one.rep));
     people.extend(sources.visits_before.iter().map(|one| one.rep));
     people.extend(sources.told.iter().map(|one| one.rep));
     people.extend(sources.plans.iter().map(|one| one.rep));
     people.extend(sources.cards.iter().map(|one| one.rep));
     people.extend(sources.tiers.iter().map(|one| one.owner));
+    people.extend(sources.actions.iter().filter_map(|one| one.owner));
     let named = base.users.iter().filter(|user| people.contains(&user.id));
     sources.people = named.map(|user| (user.id, user.name.clone())).collect();
     Ok(())

@@ -13,10 +13,10 @@ use client_core::rules::RULES_VERSION;
 use client_core::time::Timestamp;
 use serde::Serialize;
 
+use super::gather;
 use super::model::{Cell, Section};
 use super::report::{Report, digest, hex, id};
 use super::sources::{Question, Sources};
-use super::gather;
 use crate::storage::model::{IssuedBody, IssuedReport, Seq};
 use crate::storage::{AnyStorage, Boards, Issued, StorageError};
 use crate::web::queries::base::Base;
@@ -102,12 +102,10 @@ pub async fn kept(
     let read = tokio::task::spawn_blocking(move || {
         let facts = unpack("issued report", &body.facts)?;
         let json = unpack("issued report", &body.report)?;
-        let sources: Sources = ciborium::from_reader(facts.as_slice()).map_err(
-            |error: ciborium::de::Error<_>| StorageError::Corrupt {
-                what: "issued report",
-                reason: error.to_string(),
-            },
-        )?;
+        let sources: Sources =
+            ciborium::from_reader(facts.as_slice()).map_err(|error: ciborium::de::Error<_>| {
+                StorageError::Corrupt { what: "issued report", reason: error.to_string() }
+            })?;
         Ok::<_, StorageError>(Told { sources, json })
     });
     let told = read.await.map_err(|error| unavailable(&error))??;
@@ -286,7 +284,10 @@ fn moved(before: &[Section], after: &[Section]) -> Vec<MovedFigure> {
     for (was, is) in before.iter().zip(after) {
         let section = was.code;
         for figure in &is.figures {
-            let old = was.figures.iter().find(|old| same(old.code, &old.value, figure.code, &figure.value));
+            let old = was
+                .figures
+                .iter()
+                .find(|old| same(old.code, &old.value, figure.code, &figure.value));
             let old = old.map_or(Cell::Empty, |old| old.value.clone());
             if old != figure.value {
                 let (row, now) = (None, figure.value.clone());
@@ -317,13 +318,18 @@ fn moved_rows(
     let is_figure = |cell: &Cell| {
         matches!(
             cell,
-            Cell::Count(_) | Cell::Money(_) | Cell::Share { .. } | Cell::Points { .. } | Cell::Empty
+            Cell::Count(_)
+                | Cell::Money(_)
+                | Cell::Share { .. }
+                | Cell::Points { .. }
+                | Cell::Empty
         )
     };
     let mut moved = Vec::new();
     for row in &new.rows {
         let Some(first) = row.first().filter(|first| **first != Cell::Empty) else { continue };
-        let twins = |rows: &[Vec<Cell>]| rows.iter().filter(|row| row.first() == Some(first)).count();
+        let twins =
+            |rows: &[Vec<Cell>]| rows.iter().filter(|row| row.first() == Some(first)).count();
         // A list of things to do has many rows of one day: nothing tells them apart.
         if twins(&new.rows) > 1 || twins(&old.rows) > 1 {
             continue;

@@ -93,6 +93,7 @@ fn sections(sources: &Sources) -> Vec<Section> {
             voices::competitors(sources),
             voices::help(sources),
             ahead::ahead(sources),
+            ahead::actions(sources),
         ],
         Kind::Monthly => vec![
             sales::closed(sources),
@@ -104,6 +105,7 @@ fn sections(sources: &Sources) -> Vec<Section> {
             sales::trend(sources),
             voices::industries(sources),
             ahead::risks(sources),
+            ahead::actions(sources),
         ],
         Kind::Quarterly => vec![
             sales::closed(sources),

@@ -159,9 +159,10 @@ pub(super) fn cases(sources: &Sources) -> Section {
 
 fn case(sources: &Sources, one: &DealTold) -> Vec<Cell> {
     let fact = &one.deal.fact;
-    let days = fact.created_at.zip(fact.decided_at).map(|(from, until)| {
-        sources.zone.date(until).days_since(sources.zone.date(from))
-    });
+    let days = fact
+        .created_at
+        .zip(fact.decided_at)
+        .map(|(from, until)| sources.zone.date(until).days_since(sources.zone.date(from)));
     let products: Vec<&str> =
         one.deal.lines.iter().filter_map(|line| line.product.as_deref()).collect();
     let review = one.review.as_ref();
@@ -193,9 +194,10 @@ pub(super) fn allocation(sources: &Sources) -> Section {
     let mut cards: Vec<&CardTold> = cards.collect();
     cards.sort_by_key(|card| (sources.person(card.rep), card.rep));
     let rows = cards.iter().map(|card| {
-        let overdue = card.due.iter().filter(|(status, ..)| {
-            matches!(status, DueStatus::Overdue | DueStatus::Never)
-        });
+        let overdue = card
+            .due
+            .iter()
+            .filter(|(status, ..)| matches!(status, DueStatus::Overdue | DueStatus::Never));
         let visits = sources.visits.iter().find(|one| one.rep == card.rep);
         vec![
             rep(sources, card.rep),

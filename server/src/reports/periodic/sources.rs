@@ -119,6 +119,8 @@ pub struct Sources {
     pub open_with: Vec<(DocId, Money)>,
     /// Tiers that changed in the period.
     pub tiers: Vec<TierChange>,
+    /// What meetings gave people to do and is not done.
+    pub actions: Vec<ActionTold>,
 }
 
 /// The policy that was in force.
@@ -224,6 +226,17 @@ pub struct PlanTold {
     pub submitted: bool,
     /// Help wanted: what kind, in words.
     pub help: Vec<(Option<String>, Option<String>)>,
+}
+
+/// What a meeting gave somebody to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionTold {
+    /// In words.
+    pub text: String,
+    /// Who does it.
+    pub owner: Option<UserId>,
+    /// By when.
+    pub due: Option<Date>,
 }
 
 /// A customer that changed its tier.

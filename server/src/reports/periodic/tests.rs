@@ -114,6 +114,7 @@ fn sources() -> Sources {
         cards: Vec::new(),
         open_with: Vec::new(),
         tiers: Vec::new(),
+        actions: Vec::new(),
     }
 }
 

@@ -30,7 +30,8 @@ impl<'a> Heard<'a> {
 
     /// The spelling used most.
     fn spelling(&self) -> &'a str {
-        let most = self.words.iter().max_by_key(|(words, count)| (**count, std::cmp::Reverse(**words)));
+        let most =
+            self.words.iter().max_by_key(|(words, count)| (**count, std::cmp::Reverse(**words)));
         most.map_or("", |(words, _count)| *words)
     }
 }
@@ -94,7 +95,8 @@ pub(super) fn competitors(sources: &Sources) -> Section {
 /// Satisfaction and NPS, from the answers that the cards count (D10).
 pub(super) fn satisfaction(sources: &Sources) -> Section {
     let sum = |id: &str, months: &dyn Fn(&super::card::CardTold) -> bool| {
-        let figures = sources.cards.iter().filter(|card| months(card)).flat_map(|card| &card.figures);
+        let figures =
+            sources.cards.iter().filter(|card| months(card)).flat_map(|card| &card.figures);
         figures.filter(|figure| figure.id == id).fold((0_i64, 0_i64), |(over, under), figure| {
             (over.saturating_add(figure.numerator), under.saturating_add(figure.denominator))
         })

@@ -36,7 +36,8 @@ impl Issued for SqliteStorage {
                 .query_row(params![org.as_bytes(), id.as_bytes()], |row| {
                     let facts: Option<Vec<u8>> = row.get(12)?;
                     let report: Option<Vec<u8>> = row.get(13)?;
-                    let body = facts.zip(report).map(|(facts, report)| IssuedBody { facts, report });
+                    let body =
+                        facts.zip(report).map(|(facts, report)| IssuedBody { facts, report });
                     Ok((read(row)?, body))
                 })
                 .optional()?;

@@ -170,7 +170,11 @@ pub(super) fn plans_between(
         rows::COLUMNS
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    rows::read_all(&mut statement, params![org.as_bytes(), from.to_string(), until.to_string()], org)
+    rows::read_all(
+        &mut statement,
+        params![org.as_bytes(), from.to_string(), until.to_string()],
+        org,
+    )
 }
 
 #[cfg(test)]

@@ -175,7 +175,10 @@ fn deals(
     Ok(deals)
 }
 
-pub(super) fn placement_of(deal: DocId, body: &[u8]) -> Result<Option<PlacementRecord>, StorageError> {
+pub(super) fn placement_of(
+    deal: DocId,
+    body: &[u8],
+) -> Result<Option<PlacementRecord>, StorageError> {
     let id = client_core::id::RecordId::from_bytes(*deal.as_bytes());
     match Record::decode(RecordKind::Placement, id, body) {
         Ok(Record::Placement(placement)) => Ok(Some(placement)),

@@ -22,6 +22,7 @@ pub mod funnel;
 pub mod history;
 pub mod late;
 pub mod leaderboard;
+pub mod meetings;
 pub mod merge;
 pub mod people;
 pub mod problem;

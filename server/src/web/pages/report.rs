@@ -51,11 +51,7 @@ impl Head {
             ),
             rests_on: f.w.with(
                 "reports.rests_on",
-                &[
-                    ("n", &receipt.documents),
-                    ("as_of", &as_of),
-                    ("feed", &receipt.feed_position),
-                ],
+                &[("n", &receipt.documents), ("as_of", &as_of), ("feed", &receipt.feed_position)],
             ),
             receipt: receipt.id.to_string(),
         }

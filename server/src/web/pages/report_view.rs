@@ -97,9 +97,10 @@ fn figure(f: &Format, figure: &Figure, policy: Option<&Policy>) -> FigureView {
         let value = text(f, target, policy);
         format!("{}{share}", f.w.with("reports.of_target", &[("value", &value)]))
     });
-    let before = figure.before.as_ref().map(|before| {
-        f.w.with("reports.before", &[("value", &text(f, before, policy))])
-    });
+    let before = figure
+        .before
+        .as_ref()
+        .map(|before| f.w.with("reports.before", &[("value", &text(f, before, policy))]));
     FigureView {
         label: field(f, figure.code),
         value: text(f, &figure.value, policy),
@@ -114,8 +115,12 @@ fn table(f: &Format, table: &Table, policy: Option<&Policy>) -> TableView {
             cells.peek().is_some() && cells.all(is_number_or_empty)
         })
         .collect();
-    let heads: Vec<(String, bool)> =
-        table.columns.iter().zip(&numbers).map(|(code, number)| (field(f, code), *number)).collect();
+    let heads: Vec<(String, bool)> = table
+        .columns
+        .iter()
+        .zip(&numbers)
+        .map(|(code, number)| (field(f, code), *number))
+        .collect();
     let rows = table.rows.iter().map(|row| {
         let cells = row.iter().zip(&heads);
         cells

@@ -15,6 +15,7 @@ mod judge;
 mod language;
 mod late;
 mod lists;
+mod meetings;
 mod merge;
 mod new_password;
 mod people;
@@ -82,6 +83,9 @@ pub fn router(app: App) -> Router {
         .route("/appraisals/{rep}/{period}", get(appraisals::one).post(appraisals::take))
         .route("/alarms", get(alarms::show))
         .route("/alarms/signals/{signal}", post(alarms::decide))
+        .route("/meetings", get(meetings::list).post(meetings::hold))
+        .route("/meetings/{meeting}", get(meetings::one).post(meetings::decide))
+        .route("/meetings/{meeting}/actions/{item}", post(meetings::finish))
         .route("/reports", get(reports::list))
         .route("/reports/issued/{id}", get(reports::issued))
         .route("/reports/issued/{id}/{file}", get(reports::issued_file))

@@ -145,11 +145,11 @@ pub(super) async fn issued_file(
 }
 
 /// Reports name everybody of a team: they are for whoever leads one.
-fn leads(visitor: &Visitor) -> Result<(), PageError> {
+pub(super) fn leads(visitor: &Visitor) -> Result<(), PageError> {
     if Registrar::places(visitor.signed.role) { Ok(()) } else { Err(PageError::NotAllowed) }
 }
 
-fn sees(visitor: &Visitor, unit: Option<UnitId>) -> bool {
+pub(super) fn sees(visitor: &Visitor, unit: Option<UnitId>) -> bool {
     match (&visitor.reach, unit) {
         (Reach::All, _) => true,
         (Reach::Some { units, .. }, Some(unit)) => units.contains(&unit),
@@ -183,7 +183,7 @@ fn question(
     Ok(Question { kind, period, unit })
 }
 
-fn own_unit(visitor: &Visitor) -> Option<UnitId> {
+pub(super) fn own_unit(visitor: &Visitor) -> Option<UnitId> {
     let reader = visitor.base.users.iter().find(|user| user.id == visitor.signed.user)?;
     reader.units.first().copied()
 }
@@ -251,11 +251,7 @@ async fn computed(sources: Sources) -> Result<(Sources, Report, Option<Policy>),
     done.await.map_err(unavailable)
 }
 
-async fn shown(
-    visitor: &Visitor,
-    sources: Sources,
-    around: Around,
-) -> Result<Response, PageError> {
+async fn shown(visitor: &Visitor, sources: Sources, around: Around) -> Result<Response, PageError> {
     let (_sources, report, policy) = computed(sources).await?;
     let frame = visitor.frame(Section::Reports);
     answer::html(&ReportPage::new(frame, &visitor.f, &report, policy.as_ref(), around))

@@ -103,7 +103,7 @@ type Catalogue = HashMap<String, HashMap<String, Entry>>;
 
 /// The files of the catalogue. In them, `one` is the English singular of a
 /// counted phrase, and `{name}` is filled in. A group may go on in another file.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 20] = [
     ("alarms.toml", include_str!("alarms.toml")),
     ("appraisals.toml", include_str!("appraisals.toml")),
     ("board.toml", include_str!("board.toml")),
@@ -119,6 +119,7 @@ const FILES: [(&str, &str); 19] = [
     ("funnel.toml", include_str!("funnel.toml")),
     ("late.toml", include_str!("late.toml")),
     ("lists.toml", include_str!("lists.toml")),
+    ("meetings.toml", include_str!("meetings.toml")),
     ("reports.toml", include_str!("reports.toml")),
     ("scorecard.toml", include_str!("scorecard.toml")),
     ("targets.toml", include_str!("targets.toml")),
