@@ -50,15 +50,47 @@ struct ReportQuery {
 #[schema(as = Report)]
 #[expect(dead_code, reason = "says in the document what the report's own JSON is")]
 struct ReportBody {
-    /// What it can be computed from again.
-    #[schema(value_type = Object)]
-    receipt: serde_json::Value,
+    receipt: ReceiptBody,
     org: String,
     unit_name: Option<String>,
-    /// When a phone was heard last, and how many of how many were heard within a day.
-    #[schema(value_type = Object)]
-    known: serde_json::Value,
+    known: KnownBody,
     sections: Vec<SectionBody>,
+}
+
+/// What a report can be computed from again.
+#[derive(Debug, ToSchema)]
+#[schema(as = ReportReceipt)]
+#[expect(dead_code, reason = "says in the document what the report's own JSON is")]
+struct ReceiptBody {
+    format: u32,
+    #[schema(format = "uuid")]
+    id: String,
+    kind: String,
+    period: String,
+    unit: Option<String>,
+    /// In milliseconds after 1970.
+    as_of: i64,
+    feed_position: u64,
+    policy_version: Option<u32>,
+    policy_hash: Option<String>,
+    rules_version: u32,
+    facts_sha256: String,
+    /// How many are quoted.
+    documents: u64,
+    heads_sha256: String,
+    cards_sha256: String,
+}
+
+/// How far the data reached.
+#[derive(Debug, ToSchema)]
+#[schema(as = ReportKnown)]
+#[expect(dead_code, reason = "says in the document what the report's own JSON is")]
+struct KnownBody {
+    /// In milliseconds after 1970; absent where no phone was heard.
+    up_to: Option<i64>,
+    /// Phones heard within a day.
+    heard: u32,
+    phones: u32,
 }
 
 /// A part of a report.
@@ -67,9 +99,21 @@ struct ReportBody {
 #[expect(dead_code, reason = "says in the document what the report's own JSON is")]
 struct SectionBody {
     code: String,
-    #[schema(value_type = Vec<Object>)]
-    figures: Vec<serde_json::Value>,
+    figures: Vec<ReportFigure>,
     tables: Vec<TableBody>,
+}
+
+/// A number beside what it is held against.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "says in the document what the report's own JSON is")]
+struct ReportFigure {
+    code: String,
+    value: serde_json::Value,
+    /// The same of the period before.
+    #[schema(required = false)]
+    before: Option<serde_json::Value>,
+    #[schema(required = false)]
+    target: Option<serde_json::Value>,
 }
 
 /// Rows of cells under the codes of their columns.
@@ -79,10 +123,9 @@ struct SectionBody {
 struct TableBody {
     code: String,
     columns: Vec<String>,
-    #[schema(value_type = Vec<Vec<Value>>)]
     rows: Vec<Vec<serde_json::Value>>,
     /// Rows that there are besides.
-    left_out: usize,
+    left_out: u64,
 }
 
 /// An issued report without what it says.
