@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use client_core::id::{DocId, UserId};
 use client_core::money::Money;
 use client_core::period::Period;
-use client_core::rules::{DueStatus, RiskLevel, TaskState};
+use client_core::rules::{DueStatus, RiskLevel, TaskKind, TaskState};
 
 use super::card::CardTold;
 use super::model::{Cell, Figure, Named, Section, Table};
@@ -71,7 +71,7 @@ pub(super) fn ahead(sources: &Sources) -> Section {
     let planned: u32 = plans().map(|plan| plan.stops).sum();
     let tasks = last_cards(sources)
         .flat_map(|card| card.tasks.iter().map(move |task| (card.rep, task)))
-        .filter(|(_rep, task)| task.due_on < next.next_first_day());
+        .filter(|(_rep, task)| task.due_on < next.next_first_day() && is_of_a_customer(task.kind));
     let mut tasks: Vec<_> = tasks.collect();
     tasks.sort_by_key(|(owner, task)| (task.due_on, *owner, task.kind, task.subject));
     let overdue = tasks.iter().filter(|(_rep, task)| task.state == TaskState::Overdue).count();
@@ -104,6 +104,11 @@ pub(super) fn ahead(sources: &Sources) -> Section {
         ])
         .table(Table::of("tasks", &columns, rows.collect(), TASKS))
         .table(planned_days(sources, next))
+}
+
+/// A day's own chores are the day's report's; a week names what customers wait for.
+const fn is_of_a_customer(kind: TaskKind) -> bool {
+    !matches!(kind, TaskKind::MissingReport | TaskKind::KeyTasks | TaskKind::Hygiene)
 }
 
 const fn state(state: TaskState) -> &'static str {
