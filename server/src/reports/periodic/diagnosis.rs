@@ -18,7 +18,9 @@ const SHOWN: usize = 40;
 pub(super) fn tiers(sources: &Sources) -> Section {
     // A is before B: a smaller tier is a higher one; without a tier is the lowest.
     let rank = |tier: Option<_>| tier.map_or((true, None), |tier| (false, Some(tier)));
-    let changes = &sources.tiers;
+    // The first tier that a customer gets is no step up.
+    let changes: Vec<_> = sources.tiers.iter().filter(|one| one.from.is_some()).collect();
+    let first = sources.tiers.len() - changes.len();
     let up = changes.iter().filter(|one| rank(one.to) < rank(one.from)).count();
     let tier = |tier: Option<client_core::records::Tier>| {
         Cell::code("report_tier", tier.map_or("none", client_core::records::Tier::as_str))
@@ -37,6 +39,7 @@ pub(super) fn tiers(sources: &Sources) -> Section {
         .with([
             Figure::new("tiers_up", Cell::count(up)),
             Figure::new("tiers_down", Cell::count(changes.len() - up)),
+            Figure::new("tiers_first", Cell::count(first)),
         ])
         .table(Table::of("tiers", &columns, rows.collect(), SHOWN))
 }

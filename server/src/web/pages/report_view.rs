@@ -111,8 +111,8 @@ fn figure(f: &Format, figure: &Figure, policy: Option<&Policy>) -> FigureView {
 fn table(f: &Format, table: &Table, policy: Option<&Policy>) -> TableView {
     let numbers: Vec<bool> = (0..table.columns.len())
         .map(|column| {
-            let mut cells = table.rows.iter().filter_map(|row| row.get(column)).peekable();
-            cells.peek().is_some() && cells.all(is_number_or_empty)
+            let cells = || table.rows.iter().filter_map(|row| row.get(column));
+            cells().any(|cell| *cell != Cell::Empty) && cells().all(is_number_or_empty)
         })
         .collect();
     let heads: Vec<(String, bool)> = table
