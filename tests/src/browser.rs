@@ -32,9 +32,9 @@ pub struct Driver {
 pub fn programs() -> Option<(PathBuf, PathBuf)> {
     let found = find("chromium").zip(find("chromedriver"));
     if found.is_none() {
-        let message = "needs chromium and chromedriver";
-        assert!(std::env::var_os("CI_REQUIRE_ALL").is_none(), "{message}");
-        println!("skipped: {message}");
+        let needs = "chromium and chromedriver";
+        assert!(std::env::var_os("CI_REQUIRE_ALL").is_none(), "needs {needs}");
+        crate::tools::say_skipped(needs);
     }
     found
 }

@@ -31,7 +31,7 @@ impl SmallDisk {
             return Some(Self { at });
         }
         assert!(std::env::var_os("CI_REQUIRE_ALL").is_none(), "needs the right to mount a tmpfs");
-        println!("skipped: needs the right to mount a tmpfs");
+        crate::tools::say_skipped("the right to mount a tmpfs");
         None
     }
 

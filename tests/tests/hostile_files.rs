@@ -249,7 +249,7 @@ fn a_file_that_may_not_be_read_is_told() {
     let path = desk.file("closed.csv", "key,name\n1,Acme\n");
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).unwrap();
     if File::open(&path).is_ok() {
-        println!("skipped: needs a user who is not root");
+        tests::tools::say_skipped("a user who is not root");
         return;
     }
     desk.refuses(&path, &[], 4, "it cannot be read: Permission denied", "Check the permissions");

@@ -7,8 +7,21 @@ use crate::{files, read};
 /// Where the screens are, and what their files end in.
 const SCREENS: [(&str, &str); 2] = [("mobile/ios", "swift"), ("mobile/android/app", "kt")];
 
-const WORDS: [&str; 8] = ["if", "else", "switch", "when", "guard", "while", "case", "filter"];
-const SIGNS: [&str; 8] = ["==", "!=", "&&", "||", " ? ", "?:", "??", " < "];
+const WORDS: [&str; 12] = [
+    "if",
+    "else",
+    "switch",
+    "when",
+    "guard",
+    "while",
+    "case",
+    "filter",
+    "filterNot",
+    "takeIf",
+    "takeUnless",
+    "where",
+];
+const SIGNS: [&str; 11] = ["==", "!=", "&&", "||", " ? ", "?:", "??", " < ", " > ", " <= ", " >= "];
 
 /// The line without its comment and the texts in it.
 fn code(line: &str) -> String {
@@ -22,7 +35,7 @@ fn decides(line: &str) -> Option<&'static str> {
     if code.trim_start().starts_with(['#', '*']) || code.trim_start().starts_with("/*") {
         return None;
     }
-    let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.');
+    let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
     let word = words.find_map(|word| WORDS.into_iter().find(|banned| *banned == word));
     word.or_else(|| SIGNS.into_iter().find(|sign| code.contains(sign)))
 }
@@ -44,8 +57,16 @@ fn screens_of_the_sample_apps_decide_nothing() {
 
 #[test]
 fn a_condition_is_noticed_and_a_text_about_one_is_not() {
-    for condition in ["if rows.isEmpty {", "let a = late ? red : green", "x?.y ?? z", "when (it) {"]
-    {
+    for condition in [
+        "if rows.isEmpty {",
+        "let a = late ? red : green",
+        "x?.y ?? z",
+        "when (it) {",
+        "rows.filter { $0.late }",
+        "line.takeIf { it.late }",
+        "Text(count > 3)",
+        "Text(count >= 3)",
+    ] {
         assert!(decides(condition).is_some(), "{condition}");
     }
     for plain in
