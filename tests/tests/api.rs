@@ -143,3 +143,47 @@ async fn a_program_sees_what_its_person_sees_and_no_more() {
     assert_eq!(cookie.get("/v1/visits").await.status(), StatusCode::UNAUTHORIZED);
     evening.server.shutdown().await;
 }
+
+/// Pages that show nothing of their own, with where the same is.
+const FORMS: [(&str, &str); 9] = [
+    ("/sign-in", "/v1/sign_in"),
+    ("/new-password", "/v1/sign_in"),
+    ("/people/new", "/v1/people"),
+    ("/people/units", "/v1/units"),
+    ("/people/units/{}", "/v1/units/{}"),
+    ("/customers/{}/edit", "/v1/customers/{}"),
+    ("/customers/{}/books", "/v1/customers/{}/timeline"),
+    ("/deals/{}/edit", "/v1/deals/{}"),
+    ("/", "/v1/board"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_its_counterpart_under_v1() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let bare = |path: &str| -> String {
+        let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let document = document(&evening).await;
+    let described: BTreeSet<String> =
+        document.operations().iter().map(|(path, _)| bare(path)).collect();
+    let mut alone = Vec::new();
+    for (path, methods) in InProcess::over(evening.server.app().clone()).routes() {
+        let other = ["/v1/", "/assets/", "/livez", "/readyz"];
+        let page = methods.iter().any(|method| method == "GET");
+        if !page || other.iter().any(|start| path.starts_with(start)) {
+            continue;
+        }
+        // A list as a file is the list.
+        let path = bare(path.trim_end_matches(".csv").trim_end_matches(".xlsx"));
+        let form = FORMS.iter().find(|(form, _)| *form == path);
+        let counterpart =
+            form.map_or_else(|| format!("/v1{path}"), |(_, counterpart)| (*counterpart).to_owned());
+        if !described.contains(&counterpart) {
+            alone.push((path, counterpart));
+        }
+    }
+    assert!(alone.is_empty(), "pages that no program can read: {alone:?}");
+    evening.server.shutdown().await;
+}

@@ -23,6 +23,7 @@ use crate::storage::lists::Found;
 use crate::web::lists::Unreadable;
 use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
+use crate::web::routes::decides;
 
 /// Somebody signed in who may read what has names in it.
 #[derive(Debug, Clone)]
@@ -68,6 +69,24 @@ impl Caller {
         Ok(self.registrar(app).await?)
     }
 
+    /// The registrar for somebody who looks after people.
+    pub(crate) async fn looking_after(&self, app: &App) -> Result<Registrar, ProblemResponse> {
+        if !Registrar::opens_to(self.signed.role) {
+            return Err(not_allowed());
+        }
+        Ok(self.registrar(app).await?)
+    }
+
+    /// Whether they decide for the org: managers and admins do.
+    pub(crate) fn deciding(&self) -> Result<(), ProblemResponse> {
+        if decides(self.signed.role) { Ok(()) } else { Err(not_allowed()) }
+    }
+
+    /// Their own record.
+    pub(crate) const fn user(&self) -> &UserRecord {
+        &self.user
+    }
+
     /// A person whose work they may see, and a month.
     pub(crate) fn rep_and_month(
         &self,
@@ -83,6 +102,11 @@ impl Caller {
     /// One page of a list, with the address of the next.
     pub(crate) fn page<T>(&self, items: Vec<T>, page: usize, found: &Found) -> Page<T> {
         Page::new(&self.uri, items, page, (found.matching, found.all))
+    }
+
+    /// One page of a list of `all`.
+    pub(crate) fn page_counted<T>(&self, items: Vec<T>, page: usize, all: u64) -> Page<T> {
+        Page::new(&self.uri, items, page, (all, all))
     }
 
     /// One page of a list that was made as a whole.

@@ -9,7 +9,7 @@
 //!
 //! 1. A query in `web/queries` gives plain values for a [`Caller`]'s reach (pages use it too).
 //! 2. A body type with `Serialize` and `ToSchema` says what of them goes out: ids as [`Id`],
-//!    times as [`Instant`] and [`Day`], codes as texts.
+//!    times as [`Instant`] and [`Day`], money as [`Amount`], codes as texts.
 //! 3. A handler with `#[utoipa::path(get, path = "/v1/…", tag = "…")]` takes [`Caller`] (a
 //!    browser's cookie opens nothing here, so no other site can act in a reader's name) and
 //!    answers [`Answer`] of a body or of a [`Page`] of them. Errors are problem documents:
@@ -23,18 +23,32 @@
 //!
 //! [`ProblemResponse`]: crate::http::ProblemResponse
 
+mod alarms;
 mod answer;
+mod appraisals;
 mod board;
 mod caller;
 mod cards;
+mod changes;
+mod conflicts;
+mod coverage;
+mod customers;
+mod deals;
+mod devices;
 mod document;
+mod funnel;
+mod hiring;
+mod merge;
 mod people;
 mod placements;
 mod quarantine;
 mod query;
 mod reports;
+mod targets;
+mod units;
 mod values;
 mod visits;
+mod void;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -45,18 +59,32 @@ use crate::app::App;
 
 pub(crate) use answer::{Answer, Page};
 pub(crate) use caller::Caller;
-pub(crate) use values::{Day, Id, Instant};
+pub(crate) use values::{Amount, Day, Id, Instant};
 
 /// Everything under `/v1`: the resources, and the ways in and the sync beside them.
 pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
     let resources = OpenApiRouter::new()
+        .merge(alarms::routes())
+        .merge(appraisals::routes())
         .merge(board::routes())
         .merge(cards::routes())
+        .merge(changes::routes())
+        .merge(conflicts::routes())
+        .merge(coverage::routes())
+        .merge(customers::routes())
+        .merge(deals::routes())
+        .merge(devices::routes())
+        .merge(funnel::routes())
+        .merge(hiring::routes())
+        .merge(merge::routes())
         .merge(people::routes())
         .merge(placements::routes())
         .merge(quarantine::routes())
         .merge(reports::routes())
+        .merge(targets::routes())
+        .merge(units::routes())
         .merge(visits::routes())
+        .merge(void::routes())
         .layer(from_fn(answer::tagged));
     let (router, document) = ways_in.merge(resources).split_for_parts();
     let document = document::finished(document);

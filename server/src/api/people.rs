@@ -5,23 +5,30 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use client_core::id::{DeviceId, UnitId, UserId};
 use client_core::protocol::ProblemCode;
-use client_core::records::UserRecord;
+use client_core::records::{Role, UserRecord};
 use client_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answer::{Listed, not_found};
 use super::caller::id;
+use super::devices::{Device, device};
+use super::query::Query;
 use super::values::{self, code};
-use super::{Answer, Caller, Day, Id};
+use super::{Answer, Caller, Day, Id, Instant, Page};
 use crate::app::App;
 use crate::http::{ProblemResponse, body};
-use crate::office::{ChangePersonError, PersonError, Place};
+use crate::office::{ChangePersonError, PersonError, Place, Standing};
+use crate::web::lists::{self, given};
+use crate::web::queries::people;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
         .routes(routes!(hand_over))
         .routes(routes!(move_person))
         .routes(routes!(disable))
@@ -73,6 +80,127 @@ impl From<UserRecord> for Person {
     }
 }
 
+/// A person in a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonLine {
+    person: Person,
+    login: String,
+    /// `active`, `invited`, `not_invited` or `disabled`.
+    standing: &'static str,
+    /// When a phone of theirs was heard last.
+    heard_at: Option<Instant>,
+}
+
+const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Disabled => "disabled",
+        Standing::NotInvited => "not_invited",
+        Standing::Invited { .. } => "invited",
+        Standing::Active => "active",
+    }
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct PeopleQuery {
+    /// Part of a name or login.
+    q: String,
+    /// In this unit.
+    unit: String,
+    /// `rep`, `supervisor`, `manager`, `analyst` or `admin`.
+    role: String,
+    /// Which page, from 1.
+    page: String,
+}
+
+/// People whom the caller sees, by name.
+#[utoipa::path(get, path = "/v1/people", tag = "people", params(PeopleQuery),
+    responses((status = 200, body = Page<PersonLine>)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Listed<PersonLine>, ProblemResponse> {
+    let registrar = caller.looking_after(&app).await?;
+    let wanted = people::Wanted {
+        text: query.q.trim().to_owned(),
+        unit: given(&query.unit)?,
+        role: lists::code(&query.role, Role::parse)?,
+        standing: None,
+        page: lists::page(&query.page)?,
+    };
+    let (base, now) = (&caller.base, caller.now);
+    let found = people::list(app.storage(), base, &registrar, &wanted, now).await?;
+    let lines = found.people.into_iter().map(|line| PersonLine {
+        person: line.user.into(),
+        login: line.login,
+        standing: standing(line.standing),
+        heard_at: line.heard.map(Into::into),
+    });
+    let all = u64::try_from(found.all).unwrap_or(u64::MAX);
+    Ok(Listed(caller.page_counted(lines.collect(), wanted.page, all)))
+}
+
+/// A person, their phones, and what was done.
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonInFull {
+    person: Person,
+    login: String,
+    /// `active`, `invited`, `not_invited` or `disabled`.
+    standing: &'static str,
+    /// The password was given out and opens nothing until it is replaced.
+    must_change_password: bool,
+    devices: Vec<Device>,
+    /// How many customers they hold.
+    customers: usize,
+    /// The latest first.
+    history: Vec<DeedBody>,
+}
+
+/// Something that was done about a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deed)]
+struct DeedBody {
+    at: Instant,
+    /// Absent where the command line did.
+    by: Option<String>,
+    /// Code.
+    what: String,
+    detail: Option<String>,
+}
+
+/// A person, their phones, and what was done about them.
+#[utoipa::path(get, path = "/v1/people/{person}", tag = "people",
+    params(("person" = String, Path, description = "Their id.")),
+    responses((status = 200, body = PersonInFull)))]
+async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Answer<PersonInFull> {
+    let registrar = caller.looking_after(&app).await?;
+    let user: UserId = id(&person)?;
+    let (base, now) = (&caller.base, caller.now);
+    let found = people::person(app.storage(), base, &registrar, user, now).await?;
+    let found = found.ok_or_else(not_found)?;
+    let history = found.history.into_iter().map(|deed| DeedBody {
+        at: deed.at.into(),
+        by: deed.by,
+        what: deed.what,
+        detail: deed.detail,
+    });
+    Ok(Json(PersonInFull {
+        login: found.login,
+        standing: standing(found.standing),
+        must_change_password: found.must_change,
+        devices: found.phones.iter().map(|row| device(&caller, row)).collect(),
+        customers: found.customers,
+        history: history.collect(),
+        person: found.user.into(),
+    }))
+}
+
 /// To whom everything goes that somebody holds.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +214,7 @@ struct HandOverBody {
     unit: Option<UnitId>,
     /// Now if absent.
     #[serde(default, deserialize_with = "values::instant")]
-    #[schema(value_type = Option<super::Instant>)]
+    #[schema(value_type = Option<Instant>)]
     from: Option<Timestamp>,
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use client_core::id::{DeviceId, DocId, ItemId, OrgId, RecordId, UnitId, UserId};
+use client_core::money::Money;
 use client_core::time::{Date, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -47,6 +48,21 @@ pub(crate) struct Day(String);
 impl From<Date> for Day {
     fn from(day: Date) -> Self {
         Self(day.to_string())
+    }
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Amount {
+    /// Minor units (fen, cents); negative for refunds.
+    minor: i64,
+    /// ISO 4217.
+    currency: String,
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self { minor: money.minor, currency: money.currency.to_string() }
     }
 }
 

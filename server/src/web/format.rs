@@ -89,16 +89,40 @@ impl Format {
         if self.zone.date(at) == day { self.time(at) } else { self.moment(at) }
     }
 
-    /// `October 2026`, `2026年10月`; other periods as their code.
+    /// `October 2026`, `2026年10月`; `Q4 2026`, `2026年第4季度`; weeks by their days, so that
+    /// nobody has to know where the org's weeks begin.
     pub fn period(&self, period: Period) -> String {
         let first = period.first_day().naive();
+        let quarter = first.month0() / 3 + 1;
+        let month = |lang: Lang| match lang {
+            Lang::En => first.format("%b %Y").to_string(),
+            Lang::ZhCn | Lang::ZhTw => format!("{}年{}月", first.year(), first.month()),
+        };
         match (period, self.w.lang) {
             (Period::Month(_), Lang::En) => first.format("%B %Y").to_string(),
             (Period::Month(_), Lang::ZhCn | Lang::ZhTw) => {
                 format!("{}年{}月", first.year(), first.month())
             }
             (Period::Day(day), _) => self.day(day),
-            (other, _) => other.to_string(),
+            (Period::Week(_) | Period::SundayWeek(_), lang) => {
+                let (from, to) = (period.first_day(), period.last_day());
+                match lang {
+                    Lang::En => format!("{} to {}", self.short_day(from), self.date(to)),
+                    Lang::ZhCn | Lang::ZhTw => {
+                        format!("{}至{}", self.date(from), self.short_day(to))
+                    }
+                }
+            }
+            (Period::Quarter(_), Lang::En) => format!("Q{quarter} {}", first.year()),
+            (Period::Quarter(_), Lang::ZhCn) => format!("{}年第{quarter}季度", first.year()),
+            (Period::Quarter(_), Lang::ZhTw) => format!("{}年第{quarter}季", first.year()),
+            (Period::Year(_), Lang::En) => first.year().to_string(),
+            (Period::Year(_), Lang::ZhCn | Lang::ZhTw) => format!("{}年", first.year()),
+            (Period::FiscalQuarter(_), Lang::En) => format!("quarter from {}", month(Lang::En)),
+            (Period::FiscalQuarter(_), lang) => format!("{}起的一季", month(lang)),
+            (Period::FiscalYear(_), Lang::En) => format!("fiscal year from {}", month(Lang::En)),
+            (Period::FiscalYear(_), Lang::ZhCn) => format!("{}起的财年", month(Lang::ZhCn)),
+            (Period::FiscalYear(_), Lang::ZhTw) => format!("{}起的會計年度", month(Lang::ZhTw)),
         }
     }
 
@@ -273,6 +297,36 @@ mod tests {
         check(1_234_000, "KWD", "KWD 1,234", "KWD 1,234");
         let taiwan = Money::new(1_250_000, "TWD".parse().unwrap());
         assert_eq!(format(Lang::ZhTw).money(taiwan), "NT$1.25萬");
+    }
+
+    #[test]
+    fn periods_are_named_in_the_readers_words() {
+        let check = |period: &str, en: &str, zh: &str, tw: &str| {
+            let period: Period = period.parse().unwrap();
+            let named = [Lang::En, Lang::ZhCn, Lang::ZhTw].map(|lang| format(lang).period(period));
+            assert_eq!(named, [en, zh, tw], "{period}");
+        };
+        check("2026-10", "October 2026", "2026年10月", "2026年10月");
+        check(
+            "2026-W41",
+            "5 Oct to 11 Oct 2026",
+            "2026年10月5日至10月11日",
+            "2026年10月5日至10月11日",
+        );
+        check(
+            "2026-S41",
+            "4 Oct to 10 Oct 2026",
+            "2026年10月4日至10月10日",
+            "2026年10月4日至10月10日",
+        );
+        check("2026-Q4", "Q4 2026", "2026年第4季度", "2026年第4季");
+        check("2026", "2026", "2026年", "2026年");
+        check(
+            "FY2026-04",
+            "fiscal year from Apr 2026",
+            "2026年4月起的财年",
+            "2026年4月起的會計年度",
+        );
     }
 
     #[test]

@@ -248,6 +248,13 @@ fn when(f: &Format, today: Date, at: Option<Timestamp>, who: &str) -> String {
 pub fn stage_name(w: Words, policy: Option<&Policy>, code: &str) -> String {
     let stage = policy.and_then(|policy| policy.pipeline.stage(code));
     let named = stage.and_then(|stage| {
+        // A preset names its stages in two languages; as long as the org kept its names,
+        // the third is ours.
+        let ours = Words::new(Lang::ZhCn).code("stage", code);
+        let kept = stage.name.get("zh-CN").is_some_and(|name| *name == ours);
+        if w.lang == Lang::ZhTw && kept && !stage.name.contains_key("zh-TW") {
+            return Some(w.code("stage", code).into_owned());
+        }
         let tags: [&str; 3] = match w.lang {
             Lang::En => ["en", "zh-CN", "zh-TW"],
             Lang::ZhCn => ["zh-CN", "zh-TW", "en"],

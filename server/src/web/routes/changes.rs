@@ -2,19 +2,19 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use client_core::time::Date;
 use serde::Deserialize;
 
 use super::answer;
 use super::query::Query;
-use super::sections::{parse, rep_and_month};
+use super::sections::rep_and_month;
 use super::targets::told;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::scoring::{Since, card_changes};
+use crate::scoring::card_changes;
 use crate::storage::Scores;
 use crate::web::frame::Section;
 use crate::web::pages::changes::{ChangesData, ChangesPage};
+use crate::web::queries::changes;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -35,16 +35,8 @@ pub(super) async fn show(
         let (rep, period) = rep_and_month(&visitor, &rep, &period)?;
         let (org, today) = (visitor.base.org.id, visitor.today());
         let closed = app.storage().closed_card(org, rep.id, period).await?.is_some();
-        let yesterday = today.plus_days(-1).min(period.last_day());
-        let (day, since) = match query.since.as_str() {
-            "closed" => (yesterday, Since::Closed),
-            "" if closed => (yesterday, Since::Closed),
-            "" => (yesterday, until_end_of(&visitor, yesterday)),
-            day => {
-                let day: Date = parse(day)?;
-                (day, until_end_of(&visitor, day))
-            }
-        };
+        let (day, since) =
+            changes::since(&visitor.base, visitor.now, period, closed, &query.since)?;
         let data = ChangesData {
             rep: rep.id,
             name: rep.name.clone(),
@@ -58,8 +50,4 @@ pub(super) async fn show(
         answer::html(&ChangesPage::new(visitor.frame(Section::Leaderboard), &visitor.f, &data))
     };
     visitor.answer(page.await)
-}
-
-fn until_end_of(visitor: &Visitor, day: Date) -> Since {
-    Since::Instant(visitor.base.zone().end_of(day).min(visitor.now))
 }

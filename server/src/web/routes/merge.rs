@@ -41,7 +41,7 @@ pub(super) struct MergeQuery {
 }
 
 /// Managers decide what is one: a record, like a placement.
-pub(super) const fn decides(role: Role) -> bool {
+pub(crate) const fn decides(role: Role) -> bool {
     matches!(role, Role::Manager | Role::Admin)
 }
 

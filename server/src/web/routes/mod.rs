@@ -35,6 +35,8 @@ use axum::routing::{get, post};
 use super::assets;
 use crate::app::App;
 
+pub(crate) use merge::decides;
+
 /// Every page.
 pub fn router(app: App) -> Router {
     Router::new()

@@ -1,0 +1,204 @@
+//! Targets and how far they are (F12, S4).
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use client_core::id::RecordId;
+use client_core::period::Period;
+use client_core::protocol::ProblemCode;
+use client_core::records::{TargetLevel, TargetRecord};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::month;
+use super::query::Query;
+use super::values::{Named, code};
+use super::{Answer, Caller, Id};
+use crate::app::App;
+use crate::http::ProblemResponse;
+use crate::scoring::{MilestoneProgress, ScoringError, TargetProgress, milestones, progress};
+use crate::web::lists::{Unreadable, given};
+use crate::web::queries::reach::Reach;
+use crate::web::routes::decides;
+
+/// The routes.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct TargetsQuery {
+    /// The month; this one if absent.
+    period: String,
+}
+
+/// The targets of a month, and the milestones of its year.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Targets)]
+struct TargetsBody {
+    period: String,
+    working_days: i64,
+    /// Those that have passed, today included.
+    elapsed_days: i64,
+    /// Of every amount.
+    currency: String,
+    targets: Vec<TargetLine>,
+    year: String,
+    milestones: Vec<MilestoneLine>,
+}
+
+/// Whose a target is.
+#[derive(Debug, Serialize, ToSchema)]
+struct Whose {
+    /// `org`, `unit` or `rep`.
+    level: &'static str,
+    /// Which unit or rep.
+    of: Option<Named>,
+}
+
+/// A target and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+struct TargetLine {
+    id: Id,
+    whose: Whose,
+    metric: String,
+    value: i64,
+    /// Absent where nothing of it can be counted yet.
+    actual: Option<i64>,
+    /// In basis points.
+    attainment: Option<i64>,
+    /// In basis points of what the days passed would have brought.
+    pace: Option<i64>,
+    /// `below` or `above` the bounds of the policy.
+    outside: Option<String>,
+    /// Out of them for a week.
+    serious: bool,
+    /// Not published yet: only who decides on it sees it.
+    draft: bool,
+}
+
+/// How far a year should be at the end of a quarter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TargetMilestone)]
+struct MilestoneLine {
+    target: Id,
+    whose: Whose,
+    metric: String,
+    quarter: String,
+    /// Of the year.
+    value: i64,
+    wanted: i64,
+    actual: i64,
+    reached: bool,
+    /// Whether the quarter is over.
+    over: bool,
+}
+
+fn sees(caller: &Caller, level: TargetLevel) -> bool {
+    match level {
+        TargetLevel::Org => true,
+        TargetLevel::Rep(rep) => caller.reach.sees(rep),
+        TargetLevel::Unit(unit) => {
+            caller.user().units.contains(&unit)
+                || match &caller.reach {
+                    Reach::All => true,
+                    Reach::Some { units, .. } => units.contains(&unit),
+                }
+        }
+    }
+}
+
+fn whose(caller: &Caller, level: TargetLevel) -> Whose {
+    let base = &caller.base;
+    match level {
+        TargetLevel::Org => Whose { level: "org", of: None },
+        TargetLevel::Unit(unit) => {
+            Whose { level: "unit", of: Some(Named::of(unit, base.unit_name(unit))) }
+        }
+        TargetLevel::Rep(rep) => {
+            Whose { level: "rep", of: Some(Named::of(rep, base.user_name(rep))) }
+        }
+    }
+}
+
+fn target(caller: &Caller, one: TargetProgress, draft: bool) -> TargetLine {
+    TargetLine {
+        id: one.target.into(),
+        whose: whose(caller, one.level),
+        metric: one.metric.to_string(),
+        value: one.value,
+        actual: one.actual,
+        attainment: one.attainment.map(|share| share.0),
+        pace: one.pace.map(|share| share.0),
+        outside: one.outside.as_ref().map(code),
+        serious: one.serious,
+        draft,
+    }
+}
+
+fn milestone(caller: &Caller, one: MilestoneProgress) -> MilestoneLine {
+    MilestoneLine {
+        target: one.target.into(),
+        whose: whose(caller, one.level),
+        metric: one.milestone.metric.to_string(),
+        quarter: one.milestone.quarter.to_string(),
+        value: one.milestone.target,
+        wanted: one.milestone.wanted,
+        actual: one.milestone.actual,
+        reached: one.milestone.reached,
+        over: one.over,
+    }
+}
+
+/// Everybody's own targets, their units' and the org's, as far as they are published.
+#[utoipa::path(get, path = "/v1/targets", tag = "targets", params(TargetsQuery),
+    responses((status = 200, body = TargetsBody)))]
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<TargetsQuery>,
+) -> Answer<TargetsBody> {
+    let today = caller.today();
+    let period = month(given(&query.period)?.unwrap_or_else(|| Period::month_of(today)))?;
+    if today < period.first_day() {
+        return Err(Unreadable.into());
+    }
+    let year = Period::year_of(period.first_day());
+    let office = caller.office(&app);
+    let known: BTreeMap<RecordId, TargetRecord> =
+        office.targets().await?.into_iter().map(|target| (target.id, target)).collect();
+    let draft = |id| known.get(&id).is_some_and(|target| target.draft);
+    let shown = |level, id| sees(&caller, level) && (decides(caller.signed.role) || !draft(id));
+    let found = progress(&app, &office, period).await?;
+    let reached = milestones(&app, &office, year).await?;
+    let targets = found.targets.into_iter().filter(|one| shown(one.level, one.target));
+    let milestones = reached.into_iter().filter(|one| shown(one.level, one.target));
+    Ok(Json(TargetsBody {
+        period: period.to_string(),
+        working_days: found.working_days,
+        elapsed_days: found.elapsed_days,
+        currency: caller.base.org.currency.to_string(),
+        targets: targets
+            .map(|one| {
+                let draft = draft(one.target);
+                target(&caller, one, draft)
+            })
+            .collect(),
+        year: year.to_string(),
+        milestones: milestones.map(|one| milestone(&caller, one)).collect(),
+    }))
+}
+
+impl From<ScoringError> for ProblemResponse {
+    fn from(error: ScoringError) -> Self {
+        match error {
+            ScoringError::Storage(error) => error.into(),
+            error => Self::new(ProblemCode::Refused, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The table: every route, and whom it is for.
+
+use reqwest::StatusCode;
+
+/// What somebody meets, in the order of [`super::cast::WHO`]: `D` the door, `F` forbidden,
+/// `H` hidden as if there were nothing, `S` shown.
+type Row = &'static str;
+
+/// Whoever is signed in, for their own part of it.
+const EVERYBODY: Row = "DDFSSSSSSS";
+/// Work of Chen's: Chen, whoever leads Chen's unit, and managers of the org.
+const CHENS: Row = "DDFSHSHSSH";
+/// Whoever leads people.
+const LEADS: Row = "DDFFFSSSSS";
+/// What leads may decide about Chen's work.
+const LEADS_OF_CHEN: Row = "DDFFFSHSSH";
+/// A case that is not there, for those who could decide on one.
+const NO_CASE: Row = "DDFFFHHHHH";
+/// Managers and admins.
+const MANAGERS: Row = "DDFFFFFSSS";
+/// What managers may decide about their own org's work.
+const MANAGERS_OF_CHEN: Row = "DDFFFFFSSH";
+
+/// How a route is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// It asks nobody who they are; what it answers to nothing at all.
+    Open(u16),
+    /// A page or a form: a cookie.
+    Page(Row),
+    /// JSON: a bearer token.
+    Api(Row),
+    /// What a phone's session carries, whoever it is of.
+    Phone,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path as the router has it.
+    pub path: &'static str,
+    /// Who is answered what.
+    pub kind: Kind,
+}
+
+impl Route {
+    /// Whether a browser asks it.
+    pub fn is_page(&self) -> bool {
+        !self.path.starts_with("/v1/") && !matches!(self.path, "/livez" | "/readyz")
+    }
+
+    /// What somebody is answered; nothing where the table does not say.
+    pub fn expected(&self, who: usize) -> Option<StatusCode> {
+        let (row, door) = match self.kind {
+            Kind::Open(status) => {
+                let status = StatusCode::from_u16(status).ok();
+                return status.filter(|_| self.method == "GET" && who == 0);
+            }
+            Kind::Page(row) => (row, StatusCode::SEE_OTHER),
+            Kind::Api(row) => (row, StatusCode::UNAUTHORIZED),
+            Kind::Phone => ("DD", StatusCode::UNAUTHORIZED),
+        };
+        row.chars().nth(who).map(|letter| match letter {
+            'D' => door,
+            'F' => StatusCode::FORBIDDEN,
+            'H' => StatusCode::NOT_FOUND,
+            _ => StatusCode::OK,
+        })
+    }
+}
+
+const fn get(path: &'static str, kind: Kind) -> Route {
+    Route { method: "GET", path, kind }
+}
+
+const fn post(path: &'static str, kind: Kind) -> Route {
+    Route { method: "POST", path, kind }
+}
+
+use Kind::{Api, Open, Page, Phone};
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    get("/livez", Open(200)),
+    get("/readyz", Open(200)),
+    get("/", Open(303)),
+    get("/assets/{name}", Open(404)),
+    get("/sign-in", Open(200)),
+    post("/sign-in", Open(401)),
+    get("/new-password", Open(303)),
+    post("/new-password", Open(401)),
+    post("/sign-out", Open(303)),
+    get("/v1/openapi.json", Open(200)),
+    post("/v1/sign_in", Open(400)),
+    post("/v1/enrol", Open(400)),
+    post("/v1/token/refresh", Open(400)),
+    post("/v1/device/renew", Phone),
+    post("/v1/sync", Phone),
+    get("/v1/live", Phone),
+    get("/board", Page(EVERYBODY)),
+    get("/leaderboard", Page(EVERYBODY)),
+    get("/funnel", Page(EVERYBODY)),
+    get("/coverage", Page(EVERYBODY)),
+    get("/targets", Page(EVERYBODY)),
+    get("/customers", Page(EVERYBODY)),
+    get("/customers.csv", Page(EVERYBODY)),
+    get("/customers.xlsx", Page(EVERYBODY)),
+    get("/visits", Page(EVERYBODY)),
+    get("/visits.csv", Page(EVERYBODY)),
+    get("/visits.xlsx", Page(EVERYBODY)),
+    get("/deals", Page(EVERYBODY)),
+    get("/deals.csv", Page(EVERYBODY)),
+    get("/deals.xlsx", Page(EVERYBODY)),
+    get("/appraisals", Page(EVERYBODY)),
+    get("/scorecards/{rep}/{period}", Page(CHENS)),
+    get("/scorecards/{rep}/{period}/changes", Page(CHENS)),
+    get("/scorecards/{rep}/{period}/{indicator}", Page(CHENS)),
+    get("/appraisals/{rep}/{period}", Page(CHENS)),
+    post("/appraisals/{rep}/{period}", Page(CHENS)),
+    get("/visits/{visit}", Page(CHENS)),
+    get("/customers/{customer}", Page(CHENS)),
+    get("/deals/{deal}", Page(CHENS)),
+    get("/visits/{visit}/void", Page(MANAGERS_OF_CHEN)),
+    post("/visits/{visit}/void", Page(MANAGERS_OF_CHEN)),
+    get("/customers/{customer}/merge", Page(MANAGERS_OF_CHEN)),
+    post("/customers/{customer}/merge", Page(MANAGERS_OF_CHEN)),
+    get("/customers/{customer}/books", Page(MANAGERS_OF_CHEN)),
+    post("/customers/{customer}/books", Page(MANAGERS_OF_CHEN)),
+    post("/customers/{customer}/books/{kind}/{id}/withdraw", Page(MANAGERS_OF_CHEN)),
+    post("/customers/{customer}/books/case/{case}/resolve", Page(MANAGERS_OF_CHEN)),
+    get("/customers/{customer}/edit", Page(LEADS_OF_CHEN)),
+    post("/customers/{customer}/edit", Page(LEADS_OF_CHEN)),
+    get("/deals/{deal}/edit", Page(LEADS_OF_CHEN)),
+    post("/deals/{deal}/edit", Page(LEADS_OF_CHEN)),
+    get("/conflicts", Page(MANAGERS)),
+    post("/conflicts/{doc}", Page(MANAGERS_OF_CHEN)),
+    get("/alarms", Page(LEADS)),
+    post("/alarms/signals/{signal}", Page(NO_CASE)),
+    get("/quarantine", Page(LEADS)),
+    get("/quarantine/{case}", Page(NO_CASE)),
+    post("/quarantine/{case}", Page(NO_CASE)),
+    get("/people", Page(MANAGERS)),
+    get("/people/new", Page(MANAGERS)),
+    post("/people/new", Page(MANAGERS)),
+    post("/people/invite", Page(MANAGERS)),
+    get("/people/units", Page(MANAGERS)),
+    post("/people/units", Page(MANAGERS)),
+    get("/people/units/{unit}", Page(MANAGERS_OF_CHEN)),
+    post("/people/units/{unit}", Page(MANAGERS_OF_CHEN)),
+    get("/people/{user}", Page(MANAGERS_OF_CHEN)),
+    post("/people/{user}", Page(MANAGERS_OF_CHEN)),
+    post("/people/{user}/invite", Page(MANAGERS_OF_CHEN)),
+    post("/people/{user}/password", Page(MANAGERS_OF_CHEN)),
+    post("/people/{user}/disable", Page(MANAGERS_OF_CHEN)),
+    post("/people/{user}/enable", Page(MANAGERS_OF_CHEN)),
+    post("/people/{user}/devices/{device}/revoke", Page(MANAGERS_OF_CHEN)),
+    get("/v1/board", Api(EVERYBODY)),
+    get("/v1/leaderboard", Api(EVERYBODY)),
+    get("/v1/funnel", Api(EVERYBODY)),
+    get("/v1/coverage", Api(EVERYBODY)),
+    get("/v1/targets", Api(EVERYBODY)),
+    get("/v1/customers", Api(EVERYBODY)),
+    get("/v1/visits", Api(EVERYBODY)),
+    get("/v1/deals", Api(EVERYBODY)),
+    get("/v1/deals/totals", Api(EVERYBODY)),
+    get("/v1/appraisals", Api(EVERYBODY)),
+    get("/v1/scorecards/{rep}/{period}", Api(CHENS)),
+    get("/v1/scorecards/{rep}/{period}/changes", Api(CHENS)),
+    get("/v1/scorecards/{rep}/{period}/{indicator}", Api(CHENS)),
+    get("/v1/appraisals/{rep}/{period}", Api(CHENS)),
+    post("/v1/appraisals/{rep}/{period}", Api(CHENS)),
+    get("/v1/visits/{visit}", Api(CHENS)),
+    get("/v1/customers/{customer}", Api(CHENS)),
+    get("/v1/customers/{customer}/timeline", Api(CHENS)),
+    get("/v1/deals/{deal}", Api(CHENS)),
+    get("/v1/visits/{visit}/void", Api(MANAGERS_OF_CHEN)),
+    post("/v1/visits/{visit}/void", Api(MANAGERS_OF_CHEN)),
+    get("/v1/customers/{customer}/merge", Api(MANAGERS_OF_CHEN)),
+    post("/v1/customers/{customer}/merge", Api(MANAGERS_OF_CHEN)),
+    get("/v1/conflicts", Api(MANAGERS)),
+    post("/v1/conflicts/{doc}", Api(MANAGERS_OF_CHEN)),
+    get("/v1/alarms", Api(LEADS)),
+    get("/v1/signals", Api(LEADS)),
+    post("/v1/signals/{signal}", Api(NO_CASE)),
+    get("/v1/quarantine", Api(LEADS)),
+    get("/v1/quarantine/{case}", Api(NO_CASE)),
+    post("/v1/quarantine/{case}", Api(NO_CASE)),
+    get("/v1/people", Api(MANAGERS)),
+    get("/v1/people/{person}", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people", Api(MANAGERS)),
+    post("/v1/people/{person}", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people/{person}/invite", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people/{person}/password", Api(MANAGERS_OF_CHEN)),
+    get("/v1/units", Api(MANAGERS)),
+    post("/v1/units", Api(MANAGERS)),
+    get("/v1/units/{unit}", Api(MANAGERS_OF_CHEN)),
+    post("/v1/units/{unit}", Api(MANAGERS_OF_CHEN)),
+    get("/v1/devices", Api(MANAGERS)),
+    get("/v1/placements/{subject}", Api(LEADS_OF_CHEN)),
+    post("/v1/placements/{subject}", Api(LEADS_OF_CHEN)),
+    post("/v1/people/{person}/hand_over", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people/{person}/move", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people/{person}/disable", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people/{person}/enable", Api(MANAGERS_OF_CHEN)),
+    post("/v1/people/{person}/devices/{device}/revoke", Api(MANAGERS_OF_CHEN)),
+];
