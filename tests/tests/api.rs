@@ -99,6 +99,10 @@ async fn known(zhou: &Program) -> BTreeMap<&'static str, String> {
             known.insert(name, id.to_owned());
         }
     }
+    let units = zhou.get("/v1/units").await;
+    if let Some(id) = units.json[0]["id"].as_str() {
+        known.insert("unit", id.to_owned());
+    }
     known
 }
 

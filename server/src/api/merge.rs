@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
+use client_core::docs::DocKind;
 use client_core::id::DocId;
 use client_core::protocol::ProblemCode;
 use client_core::records::AliasRecord;
@@ -11,12 +12,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answer::not_found;
 use super::caller::id;
 use super::values::Named;
 use super::{Answer, Caller, Id, Instant};
 use crate::app::App;
 use crate::http::{ProblemResponse, body};
 use crate::office::MergeError;
+use crate::storage::Documents;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -45,6 +48,15 @@ fn merged(caller: &Caller, alias: AliasRecord) -> Merged {
     }
 }
 
+/// A customer of the caller's org.
+async fn known(app: &App, caller: &Caller, customer: &str) -> Result<DocId, ProblemResponse> {
+    caller.deciding()?;
+    let doc: DocId = id(customer)?;
+    let held = app.storage().document(caller.signed.org, doc).await?;
+    let held = held.filter(|held| held.header.kind == DocKind::Customer);
+    held.map(|_held| doc).ok_or_else(not_found)
+}
+
 /// What a customer was merged into, and what into it.
 #[utoipa::path(get, path = "/v1/customers/{customer}/merge", tag = "decisions",
     params(("customer" = String, Path, description = "Its id.")),
@@ -54,10 +66,9 @@ async fn show(
     caller: Caller,
     Path(customer): Path<String>,
 ) -> Answer<Vec<Merged>> {
-    caller.deciding()?;
-    let doc: DocId = id(&customer)?;
-    let known = caller.office(&app).alias_records().await?;
-    let own = known.into_iter().filter(|alias| alias.from == doc || alias.into == doc);
+    let doc = known(&app, &caller, &customer).await?;
+    let all = caller.office(&app).alias_records().await?;
+    let own = all.into_iter().filter(|alias| alias.from == doc || alias.into == doc);
     Ok(Json(own.map(|alias| merged(&caller, alias)).collect()))
 }
 
@@ -80,8 +91,7 @@ async fn decide(
     Path(customer): Path<String>,
     request: Body,
 ) -> Answer<Merged> {
-    caller.deciding()?;
-    let doc: DocId = id(&customer)?;
+    let doc = known(&app, &caller, &customer).await?;
     let MergeCustomer { into } = body::json(request).await?;
     let (office, by) = (caller.office(&app), Some(caller.signed.user));
     let alias = match into {

@@ -238,6 +238,9 @@ async fn hand_over(
     request: Body,
 ) -> Answer<HandedOver> {
     let user: UserId = id(&person)?;
+    if !caller.base.users.iter().any(|known| known.id == user) {
+        return Err(not_found());
+    }
     let HandOverBody { to, unit, from } = body::json(request).await?;
     let wanted = Place { unit, from, ..Place::default() };
     let done = caller.registrar(&app).await?.hand_over(user, to, wanted).await?;

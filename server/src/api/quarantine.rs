@@ -116,9 +116,10 @@ async fn decide(
     Path(case): Path<String>,
     request: Body,
 ) -> Answer<LateWork> {
+    let registrar = caller.leading(&app).await?;
     let case: RecordId = id(&case)?;
     let DecideBody { verdict, note } = body::json(request).await?;
-    let decided = caller.registrar(&app).await?.decide(case, verdict, note).await?;
+    let decided = registrar.decide(case, verdict, note).await?;
     Ok(Json(work(&caller, decided)))
 }
 
