@@ -149,14 +149,13 @@ async fn a_program_sees_what_its_person_sees_and_no_more() {
 }
 
 /// Pages that show nothing of their own, with where the same is.
-const FORMS: [(&str, &str); 9] = [
+const FORMS: [(&str, &str); 8] = [
     ("/sign-in", "/v1/sign_in"),
     ("/new-password", "/v1/sign_in"),
     ("/people/new", "/v1/people"),
     ("/people/units", "/v1/units"),
     ("/people/units/{}", "/v1/units/{}"),
     ("/customers/{}/edit", "/v1/customers/{}"),
-    ("/customers/{}/books", "/v1/customers/{}/timeline"),
     ("/deals/{}/edit", "/v1/deals/{}"),
     ("/", "/v1/board"),
 ];

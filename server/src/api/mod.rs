@@ -27,6 +27,7 @@ mod alarms;
 mod answer;
 mod appraisals;
 mod board;
+mod books;
 mod caller;
 mod cards;
 mod changes;
@@ -67,6 +68,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(alarms::routes())
         .merge(appraisals::routes())
         .merge(board::routes())
+        .merge(books::routes())
         .merge(cards::routes())
         .merge(changes::routes())
         .merge(conflicts::routes())

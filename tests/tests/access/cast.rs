@@ -167,6 +167,9 @@ impl Cast {
             "/v1/placements/{subject}" => json!({ "tier": "b" }),
             "/v1/people/{person}/hand_over" => json!({ "to": self.evening.chen }),
             "/v1/people/{person}/move" => json!({ "units": [self.unit] }),
+            "/v1/customers/{customer}/books" => {
+                json!({ "kind": "payment", "on": "2026-10-08", "minor": 1 })
+            }
             "/v1/people" => json!({ "login": "somebody", "name": "Somebody", "role": "rep" }),
             "/v1/people/{person}" => json!({
                 "name": "Renamed", "role": "rep", "units": [self.unit], "hired_on": null,
