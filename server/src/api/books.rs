@@ -20,7 +20,7 @@ use super::{Amount, Answer, Caller, Day, Id, Instant, Page};
 use crate::app::App;
 use crate::http::{ProblemResponse, body};
 use crate::office::{BookError, Registrar};
-use crate::storage::{Boards, Records};
+use crate::storage::Records;
 use crate::web::lists::Unreadable;
 
 /// The routes.
