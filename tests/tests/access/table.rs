@@ -127,7 +127,7 @@ pub const ROUTES: &[Route] = &[
     get("/visits/{visit}", Page(CHENS)),
     get("/customers/{customer}", Page(CHENS)),
     get("/deals/{deal}", Page(CHENS)),
-    post("/visits/{visit}/judge", Page(LEADS_OF_CHEN)),
+    post("/visits/{visit}/judge", Page("DDFFHSHSSH")),
     get("/visits/{visit}/void", Page(MANAGERS_OF_CHEN)),
     post("/visits/{visit}/void", Page(MANAGERS_OF_CHEN)),
     get("/customers/{customer}/merge", Page(MANAGERS_OF_CHEN)),
