@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::data::DataArg;
 use super::failure::Failure;
 use crate::office::Office;
+use crate::storage::lists::Window;
 use crate::storage::model::AuditFilter;
 use crate::storage::{Placing, StorageError};
 
@@ -45,11 +46,12 @@ impl Audit {
         let filter = AuditFilter {
             since: self.since.unwrap_or_default(),
             subject: self.subject,
-            what: self.what,
-            limit: self.limit,
+            whats: self.what.into_iter().collect(),
+            ..AuditFilter::default()
         };
+        let window = Window { limit: self.limit, offset: 0 };
         let names = names(&office).await?;
-        let entries = app.storage().audit(office.org(), filter).await?;
+        let entries = app.storage().audit(office.org(), filter, window).await?;
         let named = |id: String| names.get(&id).cloned().unwrap_or(id);
         let told = |detail: &Option<String>| {
             let words = detail.as_deref().unwrap_or_default().split(' ').map(|word| {

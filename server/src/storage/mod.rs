@@ -41,7 +41,7 @@ use lists::{
 use model::{
     Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, ClosedCard,
     CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
-    DecideOutcome, Decided, DeviceRow, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
+    DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
     ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
     ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem, MeetingRow,
     NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
@@ -178,7 +178,9 @@ use_cases! {
         /// move, or by their own. None if they never had it, or never lost it.
         fn access_ended(&self, org: OrgId, user: UserId, doc: DocId, version: u32) -> Option<Timestamp>;
         /// What was done, newest first.
-        fn audit(&self, org: OrgId, filter: AuditFilter) -> Vec<AuditEntry>;
+        fn audit(&self, org: OrgId, filter: AuditFilter, window: Window) -> Vec<AuditEntry>;
+        /// How much was done.
+        fn audit_count(&self, org: OrgId, filter: AuditFilter) -> u64;
     }
 }
 
@@ -243,6 +245,9 @@ use_cases! {
         fn use_code(&self, hash: CodeHash, phone: CodePhone, at: Timestamp) -> CodeUse;
         /// Writes down what was done.
         fn note(&self, org: OrgId, entry: AuditEntry) -> ();
+        /// Writes down what was done, unless the same person did the same to the same at `since`
+        /// or later.
+        fn note_once(&self, org: OrgId, entry: AuditEntry, since: Timestamp) -> ();
         /// What was done to somebody or something, newest first.
         fn audit_of(&self, org: OrgId, subject: RecordId, limit: u32) -> Vec<AuditEntry>;
     }
@@ -284,6 +289,8 @@ use_cases! {
         fn command_answer(&self, org: OrgId, id: CommandId) -> Option<Option<String>>;
         /// Notes that a device was heard from.
         fn heard_from(&self, org: OrgId, device: DeviceId, pushed: bool, at: Timestamp) -> ();
+        /// Keeps what a device says of itself.
+        fn device_says(&self, org: OrgId, device: DeviceId, says: DeviceSays) -> ();
     }
 }
 

@@ -209,6 +209,18 @@ pub struct DeviceRow {
     pub revoked_at: Option<Timestamp>,
     /// The device that a copy of its data became, and when.
     pub successor: Option<(DeviceId, Timestamp)>,
+    /// What it said of itself when it was heard last; none if it never did.
+    pub said: Option<DeviceSays>,
+}
+
+/// What a phone says of itself with a sync.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeviceSays {
+    /// How many of its changes and requests still wait there after this sync.
+    pub waiting: u32,
+    /// By how many milliseconds its clock is ahead of the server's; 0 where the two agree
+    /// as far as a line lets them.
+    pub clock_ahead_ms: i64,
 }
 
 impl DeviceRow {

@@ -13,6 +13,7 @@ use crate::app::AppConfig;
 use crate::auth::Cost;
 use crate::office::{By, DecideError, Office, Refusal, Registrar};
 use crate::storage::Placing;
+use crate::storage::lists::Window;
 use crate::storage::model::{AuditFilter, Room};
 use crate::testing::{Phone, World, hour, unit_id};
 
@@ -371,8 +372,8 @@ async fn only_who_leads_the_author_or_the_unit_decides_and_only_once() {
     above.decide(case, Verdict::Rejected, None).await.unwrap();
     let late = above.decide(case, Verdict::Accepted, None).await.unwrap_err();
     assert!(matches!(late, DecideError::Already { verdict: Verdict::Rejected, .. }), "{late}");
-    let filter = AuditFilter { since: Default::default(), subject: None, what: None, limit: 10 };
-    let done = story.world.app.storage().audit(story.world.org, filter).await.unwrap();
+    let filter = AuditFilter::default();
+    let done = story.world.app.storage().audit(story.world.org, filter, Window::ALL).await.unwrap();
     let done: Vec<&str> = done.iter().map(|entry| entry.what.as_str()).collect();
     assert_eq!(done, ["decided", "quarantined"]);
 }

@@ -14,8 +14,8 @@ use client_core::time::Timestamp;
 use super::Bench;
 use super::bench::NOW;
 use crate::storage::Storage;
-use crate::storage::lists::CardNotes;
-use crate::storage::model::{AuditFilter, NewAccount, PageEntry, ScorecardRow, Seq};
+use crate::storage::lists::{CardNotes, Window};
+use crate::storage::model::{AuditEntry, AuditFilter, NewAccount, PageEntry, ScorecardRow, Seq};
 use crate::storage::placing::{PlaceChange, PlaceRefusal};
 
 const DAY: i64 = 24 * 3_600_000;
@@ -306,16 +306,38 @@ pub(super) async fn placements_are_written_down(bench: &Bench<'_, impl Storage>)
     let filter = AuditFilter {
         since: NOW,
         subject: Some(RecordId::from_bytes(*doc.as_bytes())),
-        what: None,
-        limit: 10,
+        ..AuditFilter::default()
     };
-    let entries = bench.storage.audit(bench.org, filter.clone()).await.unwrap();
+    let found = async |filter: &AuditFilter| {
+        let entries = bench.storage.audit(bench.org, filter.clone(), Window::ALL).await.unwrap();
+        let count = bench.storage.audit_count(bench.org, filter.clone()).await.unwrap();
+        assert_eq!(count, entries.len() as u64, "{filter:?}");
+        entries
+    };
+    let entries = found(&filter).await;
     assert_eq!(entries.len(), 1);
     assert_eq!((entries[0].what.as_str(), entries[0].user), ("placed", by));
     let detail = entries[0].detail.as_deref().unwrap();
     assert!(detail.contains(&format!("owner {anna} → {boris}")), "{detail}");
-    let other = AuditFilter { what: Some("decided".into()), ..filter.clone() };
-    assert!(bench.storage.audit(bench.org, other).await.unwrap().is_empty());
-    let later = AuditFilter { since: later(11), ..filter };
-    assert!(bench.storage.audit(bench.org, later).await.unwrap().is_empty());
+    let placed = AuditFilter { whats: vec!["decided".into(), "placed".into()], ..filter.clone() };
+    assert_eq!(found(&placed).await, entries);
+    for none in [
+        AuditFilter { whats: vec!["decided".into()], ..filter.clone() },
+        AuditFilter { since: later(11), ..filter.clone() },
+        AuditFilter { until: Some(later(10)), ..filter.clone() },
+        AuditFilter { by: Some(boris), ..filter.clone() },
+    ] {
+        assert!(found(&none).await.is_empty(), "{none:?}");
+    }
+    let mine = AuditFilter { by: Some(anna), until: Some(later(11)), ..filter.clone() };
+    assert_eq!(found(&mine).await, entries);
+    let second = Window { limit: 1, offset: 1 };
+    assert!(bench.storage.audit(bench.org, filter, second).await.unwrap().is_empty());
+
+    let looked = AuditEntry { what: "visit.read".into(), at: later(20), ..entries[0].clone() };
+    for since in [later(15), later(15), later(25)] {
+        bench.storage.note_once(bench.org, looked.clone(), since).await.unwrap();
+    }
+    let looks = AuditFilter { whats: vec!["visit.read".into()], ..AuditFilter::default() };
+    assert_eq!(found(&looks).await.len(), 2, "once since then, and again where none stands");
 }

@@ -7,6 +7,7 @@ use client_core::records::{Cause, Record, RecordKind, Verdict};
 use super::Bench;
 use super::bench::{Draft, NOW};
 use crate::storage::Storage;
+use crate::storage::lists::Window;
 use crate::storage::model::{
     AsideOutcome, AuditFilter, DecideOutcome, Decided, PageEntry, Room, SetAside,
 };
@@ -119,8 +120,8 @@ pub(super) async fn a_case_is_decided_once_with_what_it_writes(bench: &Bench<'_,
     let nothing = client_core::id::RecordId::from_bytes([9; 16]);
     let unknown = bench.storage.decide(bench.org, rejected(nothing, 1), NOW).await.unwrap();
     assert_eq!(unknown, DecideOutcome::Unknown);
-    let filter = AuditFilter { since: NOW, subject: None, what: None, limit: 10 };
-    let done = bench.storage.audit(bench.org, filter).await.unwrap();
+    let filter = AuditFilter { since: NOW, ..AuditFilter::default() };
+    let done = bench.storage.audit(bench.org, filter, Window::ALL).await.unwrap();
     let done: Vec<&str> = done.iter().map(|entry| entry.what.as_str()).collect();
     assert_eq!(done, ["decided", "quarantined"]);
 }

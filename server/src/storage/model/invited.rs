@@ -86,14 +86,16 @@ pub struct AuditEntry {
 }
 
 /// Which entries of the audit log are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Written at this time or later.
     pub since: Timestamp,
+    /// Written before this time; up to now if absent.
+    pub until: Option<Timestamp>,
+    /// Done by this person; by anybody, the command line too, if absent.
+    pub by: Option<UserId>,
     /// About this person, unit, customer or deal; about anything if absent.
     pub subject: Option<RecordId>,
-    /// Of this code; of any if absent.
-    pub what: Option<String>,
-    /// How many at most.
-    pub limit: u32,
+    /// Of one of these codes; of any if there are none.
+    pub whats: Vec<String>,
 }

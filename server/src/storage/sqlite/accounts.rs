@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::codec::{hash, id, optional_id, optional_time, time};
 use super::{SqliteStorage, access, sessions, write_records};
 use crate::storage::model::{
-    Access, Account, DeviceRow, Enrolment, NewAccount, NewDevice, NewPassword, NewSession,
-    NewToken, Origin, RefreshOutcome, Seq, SessionId, TokenHash, TokenOwner,
+    Access, Account, DeviceRow, DeviceSays, Enrolment, NewAccount, NewDevice, NewPassword,
+    NewSession, NewToken, Origin, RefreshOutcome, Seq, SessionId, TokenHash, TokenOwner,
 };
 use crate::storage::{Accounts, StorageError};
 
@@ -338,7 +338,7 @@ fn with_record(
 }
 
 const SELECT_DEVICES: &str = "select device, user, actor, name, platform, app_version, enrolled_at,
-     seen_at, pushed_at, revoked_at, successor, replaced_at from device";
+     seen_at, pushed_at, revoked_at, successor, replaced_at, waiting, clock_ahead_ms from device";
 
 fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
     Ok(DeviceRow {
@@ -353,6 +353,10 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
         pushed_at: optional_time(row, 8)?,
         revoked_at: optional_time(row, 9)?,
         successor: optional_id(row, 10, DeviceId::from_bytes)?.zip(optional_time(row, 11)?),
+        said: row
+            .get::<_, Option<u32>>(12)?
+            .zip(row.get::<_, Option<i64>>(13)?)
+            .map(|(waiting, clock_ahead_ms)| DeviceSays { waiting, clock_ahead_ms }),
     })
 }
 

@@ -1,10 +1,12 @@
 //! Who did what to whom.
 
 use client_core::id::{DeviceId, OrgId, RecordId, UserId};
+use client_core::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::codec::{optional_id, time};
 use crate::storage::StorageError;
+use crate::storage::lists::Window;
 use crate::storage::model::{AuditEntry, AuditFilter};
 
 pub(super) fn write(
@@ -44,20 +46,84 @@ pub(super) fn of(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// The entries that a filter takes. Its codes come as one list in JSON, so that each
+/// filter is the same statement.
+const WANTED: &str = "org = ?1 and at >= ?2 and (?3 is null or at < ?3)
+     and (?4 is null or user = ?4) and (?5 is null or subject = ?5)
+     and (?6 is null or what in (select value from json_each(?6)))";
+
+fn codes(filter: &AuditFilter) -> Option<String> {
+    // A list of texts goes into JSON.
+    (!filter.whats.is_empty()).then(|| serde_json::to_string(&filter.whats).unwrap_or_default())
+}
+
 pub(super) fn all(
     connection: &Connection,
     org: OrgId,
     filter: &AuditFilter,
+    window: Window,
 ) -> Result<Vec<AuditEntry>, StorageError> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(&format!(
         "select at, user, device, what, subject, detail from audit
-         where org = ?1 and at >= ?2 and (?3 is null or subject = ?3) and (?4 is null or what = ?4)
-         order by at desc, id desc limit ?5",
+         where {WANTED} order by at desc, id desc limit ?7 offset ?8",
+    ))?;
+    let found = statement.query_map(
+        params![
+            org.as_bytes(),
+            filter.since.millis(),
+            filter.until.map(Timestamp::millis),
+            filter.by.as_ref().map(UserId::as_bytes),
+            filter.subject.as_ref().map(RecordId::as_bytes),
+            codes(filter),
+            window.limit,
+            i64::try_from(window.offset).unwrap_or(i64::MAX),
+        ],
+        from_row,
     )?;
-    let subject = filter.subject.as_ref().map(RecordId::as_bytes);
-    let wanted = params![org.as_bytes(), filter.since.millis(), subject, filter.what, filter.limit];
-    let found = statement.query_map(wanted, from_row)?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn count(
+    connection: &Connection,
+    org: OrgId,
+    filter: &AuditFilter,
+) -> Result<u64, StorageError> {
+    let mut statement =
+        connection.prepare_cached(&format!("select count(*) from audit where {WANTED}"))?;
+    let found: i64 = statement.query_row(
+        params![
+            org.as_bytes(),
+            filter.since.millis(),
+            filter.until.map(Timestamp::millis),
+            filter.by.as_ref().map(UserId::as_bytes),
+            filter.subject.as_ref().map(RecordId::as_bytes),
+            codes(filter),
+        ],
+        |row| row.get(0),
+    )?;
+    Ok(found.unsigned_abs())
+}
+
+/// Whether the same person did the same to the same at `since` or later.
+pub(super) fn stands(
+    connection: &Connection,
+    org: OrgId,
+    entry: &AuditEntry,
+    since: Timestamp,
+) -> Result<bool, StorageError> {
+    let found = connection
+        .prepare_cached(
+            "select 1 from audit where org = ?1 and subject is ?2 and at >= ?3 and user is ?4
+             and what = ?5 limit 1",
+        )?
+        .exists(params![
+            org.as_bytes(),
+            entry.subject.as_ref().map(RecordId::as_bytes),
+            since.millis(),
+            entry.user.as_ref().map(UserId::as_bytes),
+            entry.what,
+        ])?;
+    Ok(found)
 }
 
 /// The columns `at, user, device, what, subject, detail`.

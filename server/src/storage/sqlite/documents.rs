@@ -11,7 +11,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::{hash, header, heads, id, time};
 use super::{SqliteStorage, aliases, commit, feed_tail, histories, membership, rows};
 use crate::storage::model::{
-    CommitOutcome, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq, StoredDoc,
+    CommitOutcome, DeviceSays, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq,
+    StoredDoc,
 };
 use crate::storage::{Documents, StorageError};
 
@@ -235,6 +236,29 @@ impl Documents for SqliteStorage {
                 .prepare_cached("select refused from command where org = ?1 and id = ?2")?
                 .query_row(params![org.as_bytes(), id.as_bytes()], |row| row.get(0))
                 .optional()?)
+        })
+        .await
+    }
+
+    async fn device_says(
+        &self,
+        org: OrgId,
+        device: DeviceId,
+        says: DeviceSays,
+    ) -> Result<(), StorageError> {
+        self.write(move |connection| {
+            connection
+                .prepare_cached(
+                    "update device set waiting = ?3, clock_ahead_ms = ?4
+                     where org = ?1 and device = ?2",
+                )?
+                .execute(params![
+                    org.as_bytes(),
+                    device.as_bytes(),
+                    says.waiting,
+                    says.clock_ahead_ms
+                ])?;
+            Ok(())
         })
         .await
     }

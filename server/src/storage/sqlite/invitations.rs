@@ -48,6 +48,19 @@ impl Invitations for SqliteStorage {
         self.write(move |connection| audit::write(connection, org, &entry)).await
     }
 
+    async fn note_once(
+        &self,
+        org: OrgId,
+        entry: AuditEntry,
+        since: Timestamp,
+    ) -> Result<(), StorageError> {
+        let asked = entry.clone();
+        if self.read(move |connection| audit::stands(connection, org, &asked, since)).await? {
+            return Ok(());
+        }
+        self.write(move |connection| audit::write(connection, org, &entry)).await
+    }
+
     async fn audit_of(
         &self,
         org: OrgId,

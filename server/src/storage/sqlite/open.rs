@@ -29,6 +29,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V15__ended", include_str!("../../../migrations/sqlite/V15__ended.sql")),
     ("V16__closed_card", include_str!("../../../migrations/sqlite/V16__closed_card.sql")),
     ("V19__issued", include_str!("../../../migrations/sqlite/V19__issued.sql")),
+    ("V20__audit", include_str!("../../../migrations/sqlite/V20__audit.sql")),
 ];
 
 /// Why a data file could not be opened.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::{optional_time, scope_key, scopes_from_bytes, time};
 use super::leaving::{self, LetGo};
 use super::{SqliteStorage, audit, records, write_records};
+use crate::storage::lists::Window;
 use crate::storage::model::{AuditEntry, AuditFilter, record_rank};
 use crate::storage::placing::{self, PlaceChange, PlaceRefusal};
 use crate::storage::{Placing, StorageError};
@@ -96,8 +97,13 @@ impl Placing for SqliteStorage {
         &self,
         org: OrgId,
         filter: AuditFilter,
+        window: Window,
     ) -> Result<Vec<AuditEntry>, StorageError> {
-        self.read(move |connection| audit::all(connection, org, &filter)).await
+        self.read(move |connection| audit::all(connection, org, &filter, window)).await
+    }
+
+    async fn audit_count(&self, org: OrgId, filter: AuditFilter) -> Result<u64, StorageError> {
+        self.read(move |connection| audit::count(connection, org, &filter)).await
     }
 }
 

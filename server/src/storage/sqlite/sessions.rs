@@ -11,11 +11,11 @@ use client_core::id::{ActorId, DeviceId, OrgId, UserId};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::access;
 use super::codec::{id, optional_id, optional_time, time};
+use super::{access, audit};
 use crate::storage::StorageError;
 use crate::storage::model::{
-    NewSession, NewToken, RefreshOutcome, SessionId, TokenHash, TokenKind, TokenOwner,
+    AuditEntry, NewSession, NewToken, RefreshOutcome, SessionId, TokenHash, TokenKind, TokenOwner,
 };
 
 pub(super) fn open(
@@ -35,6 +35,17 @@ pub(super) fn open(
             at.millis()
         ],
     )?;
+    // Nobody is its subject: what was done to a person is told on their page, and who came
+    // and went is not.
+    let entry = AuditEntry {
+        at,
+        user: Some(new.user),
+        device: new.device,
+        what: "signed_in".to_owned(),
+        subject: None,
+        detail: None,
+    };
+    audit::write(connection, org, &entry)?;
     add_tokens(connection, org, new.session, 0, tokens)
 }
 

@@ -16,6 +16,7 @@ mod body;
 mod columns;
 pub mod report;
 mod sheet;
+mod table;
 
 use std::time::Duration;
 
@@ -23,8 +24,9 @@ use axum::body::Body;
 use client_core::id::{DocId, UserId};
 use client_core::money::Money;
 use client_core::rules::policy::Policy;
-use client_core::time::Date;
+use client_core::time::{Date, Timestamp};
 pub use sheet::{MOST_ROWS, SheetError};
+pub use table::Table;
 
 use crate::app::App;
 use crate::storage::StorageError;
@@ -74,7 +76,7 @@ pub struct Export {
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Cell {
+pub enum Cell {
     /// Nothing is known.
     Empty,
     /// Something a person typed, or a word.
@@ -92,12 +94,21 @@ enum Cell {
 }
 
 impl Cell {
-    fn text(text: Option<impl Into<String>>) -> Self {
+    /// What a person typed, or nothing.
+    pub fn text(text: Option<impl Into<String>>) -> Self {
         text.map(Into::into).filter(|text| !text.is_empty()).map_or(Self::Empty, Self::Text)
     }
 
-    fn code(value: Option<impl ToString>) -> Self {
+    /// An id or a code, or nothing.
+    pub fn code(value: Option<impl ToString>) -> Self {
         value.map_or(Self::Empty, |value| Self::Code(value.to_string()))
+    }
+
+    /// A minute in the zone of `f`.
+    pub fn moment(f: &Format, at: Timestamp) -> Self {
+        let date = f.zone.date(at);
+        let since = at.since(f.zone.start_of(date));
+        Self::Moment(date, Duration::from_millis(since.unsigned_abs()))
     }
 
     fn day(date: Option<Date>) -> Self {

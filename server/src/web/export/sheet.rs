@@ -65,6 +65,22 @@ pub(super) async fn made(export: Export, docs: Vec<DocId>) -> Result<Body, Sheet
     Ok(Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file))))
 }
 
+/// A list whose rows are at hand.
+pub(super) async fn at_hand(
+    name: &'static str,
+    headings: [Vec<String>; 2],
+    rows: Vec<Vec<Cell>>,
+) -> Result<Body, SheetError> {
+    let (give, take) = mpsc::channel(1);
+    let many = rows.len();
+    let writer = tokio::task::spawn_blocking(move || written(name, &headings, many, take));
+    // Whether it was taken is the writer's to say.
+    drop(give.send(rows).await);
+    drop(give);
+    let file = writer.await??;
+    Ok(Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file))))
+}
+
 fn written(
     name: &str,
     headings: &[Vec<String>; 2],

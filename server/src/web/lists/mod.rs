@@ -4,6 +4,7 @@
 //! once, here, into what is looked for; and written back from that, so that
 //! every link of a list keeps its filter.
 
+pub mod audit;
 pub mod coverage;
 pub mod customers;
 pub mod deals;

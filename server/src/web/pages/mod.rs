@@ -6,6 +6,7 @@
 
 pub mod alarms;
 pub mod appraisals;
+pub mod audit;
 pub mod board;
 pub mod books;
 pub mod changes;
@@ -15,6 +16,7 @@ pub mod customer;
 pub mod customers;
 pub mod deal;
 pub mod deals;
+pub mod devices;
 pub mod edit;
 pub mod facts;
 pub mod figure;

@@ -5,6 +5,7 @@
 //! leave out the rest, so that no page has to remember to.
 
 pub mod alarms;
+pub mod audit;
 pub mod base;
 pub mod board;
 pub mod cards;

@@ -2,19 +2,19 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use client_core::id::RecordId;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
+use super::behalf::{done, leader, office, refused};
 use super::fields::Fields;
-use super::late::registrar;
 use super::merge::decides;
 use super::query::Query;
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office::{AskError, Office, Refusal};
+use crate::office::{AskError, Refusal};
 use crate::web::frame::Section;
 use crate::web::pages::alarms::Alarms;
 use crate::web::queries::alarms;
@@ -33,7 +33,7 @@ pub(super) async fn show(
     Query(query): Query<AlarmsQuery>,
 ) -> Response {
     let page = async {
-        registrar(&app, &visitor).await?;
+        leader(&app, &visitor).await?;
         let told = match query.done.as_str() {
             "upheld" => Some("alarms.done_upheld"),
             "dismissed" => Some("alarms.done_dismissed"),
@@ -46,7 +46,7 @@ pub(super) async fn show(
 }
 
 async fn page(app: &App, visitor: &Visitor, message: Option<Shown>) -> Result<Response, PageError> {
-    let office = Office::of(app.clone(), visitor.base.org.id);
+    let office = office(app, visitor);
     let sums = decides(visitor.signed.role);
     let (base, reach) = (&visitor.base, &visitor.reach);
     let data = alarms::page(app.storage(), &office, base, reach, visitor.now, sums).await?;
@@ -61,7 +61,7 @@ pub(super) async fn decide(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = leader(&app, &visitor).await?;
         let signal: RecordId = parse(&signal)?;
         let upheld = match fields.get("verdict") {
             "upheld" => true,
@@ -71,8 +71,8 @@ pub(super) async fn decide(
         let note = fields.get("note").replace("\r\n", "\n");
         let (why, status) = match registrar.answer_signal(signal, upheld, &note).await {
             Ok(_) => {
-                let done = if upheld { "upheld" } else { "dismissed" };
-                return Ok(Redirect::to(&format!("/alarms?done={done}")).into_response());
+                let what = if upheld { "upheld" } else { "dismissed" };
+                return Ok(done("/alarms", what));
             }
             Err(AskError::Storage(error)) => return Err(error.into()),
             Err(AskError::Refused(Refusal::Oneself)) => ("alarms.own", StatusCode::FORBIDDEN),
@@ -83,7 +83,7 @@ pub(super) async fn decide(
             // Whoever may not decide is told the same as if there were nothing.
             Err(_) => return Err(PageError::NotFound),
         };
-        let message = Some(Shown::new(Tone::Late, visitor.f.w.say(why)));
+        let message = refused(visitor.f.w.say(why));
         let mut response = page(&app, &visitor, message).await?;
         *response.status_mut() = status;
         Ok(response)

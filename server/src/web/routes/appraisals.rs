@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use client_core::id::UserId;
 use client_core::period::Period;
 use client_core::protocol::AssessSelf;
@@ -14,12 +14,13 @@ use client_core::rules::policy::AppraisalPolicy;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
+use super::behalf::{done, office, reader, refused};
 use super::fields::Fields;
 use super::query::Query;
 use super::sections::{month, rep_and_month};
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office::{AskError, By, NewStep, Office, Registrar};
+use crate::office::{AskError, By, NewStep, Registrar};
 use crate::storage::StorageError;
 use crate::web::frame::Section;
 use crate::web::lists::given;
@@ -44,7 +45,7 @@ pub(super) async fn list(
     let page = async {
         let last = Period::month_of(visitor.today()).previous();
         let period = month(given(&query.period)?.unwrap_or(last))?;
-        let office = Office::of(app.clone(), visitor.base.org.id);
+        let office = office(&app, &visitor);
         let begun: BTreeMap<UserId, AppraisalRecord> = office
             .appraisals()
             .await?
@@ -96,7 +97,7 @@ async fn page(
     entered: String,
     message: Option<Shown>,
 ) -> Result<Response, PageError> {
-    let office = Office::of(app.clone(), visitor.base.org.id);
+    let office = office(app, visitor);
     let found = office.appraisals().await?;
     let appraisal = found.into_iter().find(|one| one.rep == rep && one.period == period);
     let stands = appraisal.as_ref().map_or(&AppraisalState::Draft, |one| &one.state);
@@ -156,8 +157,7 @@ pub(super) async fn take(
         let wanted = Wanted { rep, period, to, comment: comment.clone(), fields: &fields };
         let (why, status) = match wanted.take(&app, &visitor).await {
             Ok(()) => {
-                let here = format!("/appraisals/{rep}/{period}?done=1");
-                return Ok(Redirect::to(&here).into_response());
+                return Ok(done(&format!("/appraisals/{rep}/{period}"), "1"));
             }
             Err(AskError::Storage(error)) => return Err(error.into()),
             Err(AskError::Refused(_) | AskError::Step(StepError::NotTheirs { .. })) => {
@@ -174,7 +174,7 @@ pub(super) async fn take(
             }
             Err(_) => ("appraisals.wrong_step", StatusCode::CONFLICT),
         };
-        let message = Some(Shown::new(Tone::Late, visitor.f.w.say(why)));
+        let message = refused(visitor.f.w.say(why));
         let mut response = page(&app, &visitor, (rep, period), comment, message).await?;
         *response.status_mut() = status;
         Ok(response)
@@ -199,7 +199,10 @@ impl Wanted<'_> {
             .filter(|(_family, rating)| !rating.is_empty())
             .map(|(family, rating)| (family.to_owned(), rating.parse().unwrap_or(0)))
             .collect();
-        let registrar = registrar(app, visitor).await?;
+        let reader =
+            reader(visitor).map_err(|_gone| StorageError::Missing { what: "the reader" })?;
+        let by = By::Person(reader.clone());
+        let registrar = office(app, visitor).registrar(by).await?;
         let at = registrar.asked_at();
         if to == AppraisalState::SelfSubmitted && visitor.signed.user == rep {
             let ask = AssessSelf { period, comment, ratings, at };
@@ -208,10 +211,4 @@ impl Wanted<'_> {
         let comment = Some(comment).filter(|said| !said.is_empty());
         registrar.step_appraisal(NewStep { rep, period, to, comment, ratings, at }).await.map(drop)
     }
-}
-
-async fn registrar(app: &App, visitor: &Visitor) -> Result<Registrar, StorageError> {
-    let reader = visitor.base.users.iter().find(|user| user.id == visitor.signed.user);
-    let reader = reader.ok_or(StorageError::Missing { what: "the reader" })?.clone();
-    Office::of(app.clone(), visitor.base.org.id).registrar(By::Person(reader)).await
 }

@@ -14,6 +14,7 @@ use client_core::time::Date;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
+use super::behalf::keeper;
 use super::fields::Fields;
 use super::query::Query;
 use super::sections::parse;
@@ -21,8 +22,7 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::import::instalment_id;
 use crate::office::{
-    BookError, By, DocumentError, HandError, NewContent, NewDocument, Office, Registrar,
-    parse_money,
+    BookError, DocumentError, HandError, NewContent, NewDocument, Office, Registrar, parse_money,
 };
 use crate::storage::{Documents, Records};
 use crate::web::form::Field;
@@ -69,14 +69,7 @@ impl From<PageError> for Refused {
 }
 
 async fn registrar(app: &App, visitor: &Visitor, customer: DocId) -> Result<Registrar, PageError> {
-    if !Registrar::opens_to(visitor.signed.role) {
-        return Err(PageError::NotAllowed);
-    }
-    let id = visitor.signed.user;
-    let reader = visitor.base.users.iter().find(|user| user.id == id);
-    let reader = reader.ok_or(PageError::NotAllowed)?.clone();
-    let office = Office::of(app.clone(), visitor.base.org.id);
-    let registrar = office.registrar(By::Person(reader)).await?;
+    let registrar = keeper(app, visitor).await?;
     registrar.keeps_books(customer).await.map_err(page_error)?;
     Ok(registrar)
 }

@@ -7,6 +7,7 @@ use client_core::id::DocId;
 use client_core::protocol::JudgeVisit;
 
 use super::answer::{self, PageError};
+use super::behalf;
 use super::fields::Fields;
 use super::sections::parse;
 use super::visitor::Visitor;
@@ -36,6 +37,9 @@ async fn page(
 ) -> Result<Response, PageError> {
     let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, id).await?;
     let data = data.ok_or(PageError::NotFound)?;
+    if data.rep != visitor.signed.user {
+        behalf::looked_at(app, visitor, id).await?;
+    }
     let settles = data.is_to_settle()
         && match office(app, visitor).await? {
             Some(registrar) => match registrar.settles_visits_of(data.rep).await {

@@ -8,12 +8,13 @@ use client_core::records::Verdict;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
+use super::behalf::{leader, refused};
 use super::fields::Fields;
 use super::query::Query;
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office::{By, DecideError, Office, Refusal, Registrar};
+use crate::office::{DecideError, Refusal, Registrar};
 use crate::storage::Boards;
 use crate::web::frame::Section;
 use crate::web::pages::late::{CaseData, LateCase, LateList, Listed};
@@ -28,18 +29,6 @@ pub(super) struct LateQuery {
     done: String,
 }
 
-/// The registrar for a reader who decides on other people's work.
-pub(super) async fn registrar(app: &App, visitor: &Visitor) -> Result<Registrar, PageError> {
-    if !Registrar::places(visitor.signed.role) {
-        return Err(PageError::NotAllowed);
-    }
-    let id = visitor.signed.user;
-    let reader = visitor.base.users.iter().find(|user| user.id == id);
-    let reader = reader.ok_or(PageError::NotAllowed)?.clone();
-    let office = Office::of(app.clone(), visitor.base.org.id);
-    Ok(office.registrar(By::Person(reader)).await?)
-}
-
 /// `GET /quarantine`.
 pub(super) async fn show(
     State(app): State<App>,
@@ -47,7 +36,7 @@ pub(super) async fn show(
     Query(query): Query<LateQuery>,
 ) -> Response {
     let page = async {
-        let mut cases = registrar(&app, &visitor).await?.cases().await?;
+        let mut cases = leader(&app, &visitor).await?.cases().await?;
         cases.truncate(MOST);
         let docs = cases.iter().map(|case| case.subject).collect();
         let rows = app.storage().rows(visitor.base.org.id, docs).await?;
@@ -80,7 +69,7 @@ pub(super) async fn one(
     Path(case): Path<String>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = leader(&app, &visitor).await?;
         page(&visitor, &registrar, parse(&case)?, String::new(), None).await
     };
     visitor.answer(page.await)
@@ -119,7 +108,7 @@ pub(super) async fn decide(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = leader(&app, &visitor).await?;
         let case: RecordId = parse(&case)?;
         let verdict = Verdict::parse(fields.get("verdict")).ok_or(PageError::Unreadable)?;
         let note = fields.get("note").replace("\r\n", "\n");
@@ -141,7 +130,7 @@ pub(super) async fn decide(
             Err(DecideError::NobodyElse) => ("late.already", StatusCode::CONFLICT),
             Err(DecideError::Busy { .. }) => ("late.busy", StatusCode::SERVICE_UNAVAILABLE),
         };
-        let message = Some(Shown::new(Tone::Late, w.say(why)));
+        let message = refused(w.say(why));
         let mut response = page(&visitor, &registrar, case, note, message).await?;
         *response.status_mut() = status;
         Ok(response)

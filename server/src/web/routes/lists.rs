@@ -6,6 +6,7 @@ use client_core::id::DocId;
 use client_core::time::Date;
 
 use super::answer::{self, PageError};
+use super::behalf;
 use super::edit;
 use super::query::Query;
 use super::sections::parse;
@@ -237,7 +238,7 @@ fn span(today: Date, days: (Option<Date>, Option<Date>)) -> String {
 
 /// What a list is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileKind {
+pub(super) enum FileKind {
     Csv,
     Sheet,
 }
@@ -262,6 +263,7 @@ async fn download(
         f: visitor.f.clone(),
         silent: visitor.base.silent(visitor.now),
     };
+    behalf::exported(app, visitor, &name, found.docs.len()).await?;
     Ok(match kind {
         FileKind::Csv => answer::file(&name, answer::CSV, export.csv(found.docs)),
         FileKind::Sheet => answer::file(&name, answer::XLSX, export.sheet(found.docs).await?),

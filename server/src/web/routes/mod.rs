@@ -3,10 +3,13 @@
 mod alarms;
 mod answer;
 mod appraisals;
+mod audit;
+mod behalf;
 mod books;
 mod changes;
 mod conflicts;
 mod cookie;
+mod devices;
 mod door;
 mod edit;
 mod fields;
@@ -80,6 +83,11 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/devices", get(devices::show))
+        .route("/devices/{device}/revoke", post(devices::revoke))
+        .route("/audit", get(audit::show))
+        .route("/audit.csv", get(audit::csv))
+        .route("/audit.xlsx", get(audit::sheet))
         .route("/targets", get(targets::show))
         .route("/appraisals", get(appraisals::list))
         .route("/appraisals/{rep}/{period}", get(appraisals::one).post(appraisals::take))

@@ -11,7 +11,7 @@ use super::super::public_url::PublicUrl;
 use super::super::sections::parse;
 use super::super::visitor::Visitor;
 use super::person::sorry;
-use super::{refused, registrar};
+use super::{keeper, refused};
 use crate::app::App;
 use crate::office::Invited;
 use crate::web::frame::Section;
@@ -31,7 +31,7 @@ pub(in super::super) async fn one(
     Path(user): Path<String>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let user: UserId = parse(&user)?;
         let (storage, base) = (app.storage(), &visitor.base);
         let data = people::person(storage, base, &registrar, user, visitor.now).await?;
@@ -52,7 +52,7 @@ pub(in super::super) async fn many(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let mut wanted: Vec<UserId> = if fields.get("which") == "uninvited" {
             registrar.uninvited().await?.into_iter().map(|user| user.id).collect()
         } else {

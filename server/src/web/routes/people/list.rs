@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::super::answer::{self, PageError};
 use super::super::query::Query;
 use super::super::visitor::Visitor;
-use super::{registrar, told};
+use super::{keeper, told};
 use crate::app::App;
 use crate::web::address::percent_encoded;
 use crate::web::frame::Section;
@@ -60,7 +60,7 @@ pub(in super::super) async fn show(
     Query(query): Query<PeopleQuery>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let wanted = query.wanted()?;
         let data =
             people::list(app.storage(), &visitor.base, &registrar, &wanted, visitor.now).await?;

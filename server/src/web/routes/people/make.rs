@@ -10,7 +10,7 @@ use client_core::time::Date;
 use super::super::answer::{self, PageError};
 use super::super::fields::Fields;
 use super::super::visitor::Visitor;
-use super::{done, refused, registrar};
+use super::{done, keeper, refused};
 use crate::app::App;
 use crate::office::{
     ChangePerson, CreateUser, CreateUserError, PasswordChoice, Refusal, Registrar, TextError,
@@ -189,7 +189,7 @@ pub(super) fn beside(visitor: &Visitor, refusal: &Refusal) -> Wrong {
 /// `GET /people/new`.
 pub(in super::super) async fn show(State(app): State<App>, visitor: Visitor) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let entered = Entered { role: Role::Rep.as_str().to_owned(), ..Entered::default() };
         page(&visitor, &registrar, &entered, &Wrong::default())
     };
@@ -226,7 +226,7 @@ pub(in super::super) async fn make(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let entered = Entered::from(&fields);
         let wrong = match entered.read(&visitor) {
             Ok(wanted) => {

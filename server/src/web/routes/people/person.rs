@@ -13,7 +13,7 @@ use super::super::sections::parse;
 use super::super::visitor::Visitor;
 use super::list::PeopleQuery;
 use super::make::{Entered, Wrong, beside, message};
-use super::{done, refused, registrar, told};
+use super::{done, keeper, refused, told};
 use crate::app::App;
 use crate::office::{ChangePersonError, PasswordChoice, PersonError, Registrar};
 use crate::web::frame::Section;
@@ -31,7 +31,7 @@ pub(in super::super) async fn show(
     Query(query): Query<PeopleQuery>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let data = data(&app, &visitor, &registrar, parse(&user)?).await?;
         let message = told(&visitor, &query.done);
         page(&visitor, &registrar, &data, None, &Wrong::default(), message)
@@ -82,7 +82,7 @@ pub(in super::super) async fn change(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let data = data(&app, &visitor, &registrar, parse(&user)?).await?;
         let mut entered = Entered::from(&fields);
         if fields.sent("role").is_none() {
@@ -130,7 +130,7 @@ async fn act<T>(
     what: &str,
     deed: impl AsyncFnOnce(&Registrar, UserId) -> Result<T, PersonError>,
 ) -> Result<Response, PageError> {
-    let registrar = registrar(app, visitor).await?;
+    let registrar = keeper(app, visitor).await?;
     let data = data(app, visitor, &registrar, parse(user)?).await?;
     match deed(&registrar, data.user.id).await {
         Ok(_) => Ok(done(&format!("/people/{user}"), what)),
@@ -205,7 +205,7 @@ pub(in super::super) async fn reset_password(
     Path(user): Path<String>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let data = data(&app, &visitor, &registrar, parse(&user)?).await?;
         match registrar.reset_password(data.user.id, PasswordChoice::OneTime).await {
             Ok(drawn) => {

@@ -12,7 +12,7 @@ use super::super::query::Query;
 use super::super::sections::parse;
 use super::super::visitor::Visitor;
 use super::list::PeopleQuery;
-use super::{done, refused, registrar, told};
+use super::{done, keeper, refused, told};
 use crate::app::App;
 use crate::office::{ChangeUnit, ChangeUnitError, CreateUnit, CreateUnitError, Registrar};
 use crate::storage::scopes::at_or_below;
@@ -57,7 +57,7 @@ pub(in super::super) async fn show(
     Query(query): Query<PeopleQuery>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let entered =
             Entered { name: String::new(), kind: "team".to_owned(), parent: String::new() };
         let message = told(&visitor, &query.done);
@@ -99,7 +99,7 @@ pub(in super::super) async fn make(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let entered = Entered::from(&fields);
         let wanted = CreateUnit {
             name: entered.name.clone(),
@@ -132,7 +132,7 @@ pub(in super::super) async fn one(
     Path(unit): Path<String>,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let unit = shaped(&registrar, parse(&unit)?)?;
         let entered = Entered {
             name: unit.name.clone(),
@@ -185,7 +185,7 @@ pub(in super::super) async fn change(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let registrar = registrar(&app, &visitor).await?;
+        let registrar = keeper(&app, &visitor).await?;
         let unit = shaped(&registrar, parse(&unit)?)?;
         let entered = Entered::from(&fields);
         let wanted = ChangeUnit {
