@@ -15,7 +15,7 @@ use crate::office::{
     AskError, ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
     DisableUserError, EraseError, LeaveError, MergeError, PersonError, PlaceError,
     ResetPasswordError, SetCalendarError, SetPolicyError, SetProductError, SetTargetError,
-    SplitTargetError, VoidError,
+    SplitTargetError, TargetError, VoidError,
 };
 use crate::relay::SyncError;
 use crate::storage::StorageError;
@@ -262,5 +262,5 @@ macro_rules! refusals {
 
 refusals! {
     AskError ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError PersonError PlaceError
-    ResetPasswordError SetCalendarError SetPolicyError SetProductError SetTargetError SplitTargetError VoidError
+    ResetPasswordError SetCalendarError SetPolicyError SetProductError SetTargetError SplitTargetError TargetError VoidError
 }

@@ -49,7 +49,7 @@ pub use product::{SetProduct, SetProductError};
 pub use registrar::{
     AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError,
     DecideError, HandedOver, Invited, LeaveError, NewStep, PersonError, Refusal, Registrar,
-    Standing,
+    Standing, TargetError,
 };
 pub use revise::text::{money as write_money, parse_money};
 pub use revise::{

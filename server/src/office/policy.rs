@@ -1,13 +1,13 @@
 //! Changing the rules.
 
-use client_core::id::RecordId;
+use client_core::id::{RecordId, UserId};
 use client_core::period::Period;
 use client_core::records::{PolicyRecord, Record, RecordKind};
 use client_core::rules::Policy;
 use client_core::rules::policy::PolicyError;
 use client_core::time::Date;
 
-use super::Office;
+use super::{Office, Refusal, Registrar};
 use crate::storage::StorageError;
 
 /// A policy to be put in force.
@@ -38,6 +38,9 @@ pub enum SetPolicyError {
         /// The first day of the present month.
         open: Date,
     },
+    /// The rules are not this person's to set.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// Below.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -47,6 +50,15 @@ impl Office {
     /// Puts a policy in force as the next version. Earlier versions stay: they
     /// explain earlier scores, and a month that is over keeps the one it was scored by.
     pub async fn set_policy(&self, wanted: SetPolicy) -> Result<PolicyRecord, SetPolicyError> {
+        self.set_policy_by(wanted, None).await
+    }
+
+    /// The same, written down with who did it; nobody for the command line.
+    pub(super) async fn set_policy_by(
+        &self,
+        wanted: SetPolicy,
+        by: Option<UserId>,
+    ) -> Result<PolicyRecord, SetPolicyError> {
         Policy::from_toml(&wanted.toml)?;
         let newest = self.policies().await?.iter().map(|policy| policy.version).max().unwrap_or(0);
         let open = Period::month_of(self.today().await?).first_day();
@@ -62,7 +74,7 @@ impl Office {
         };
         self.write(Record::Policy(policy.clone())).await?;
         let detail = format!("version {} from {effective_from}", policy.version);
-        self.note("policy.set", policy.id, None, Some(detail)).await?;
+        self.note("policy.set", policy.id, by, Some(detail)).await?;
         Ok(policy)
     }
 
@@ -81,5 +93,13 @@ impl Office {
     /// The policy that a period is scored by.
     pub async fn policy_for(&self, period: Period) -> Result<Option<PolicyRecord>, StorageError> {
         Ok(PolicyRecord::for_period(&self.policies().await?, period).cloned())
+    }
+}
+
+impl Registrar {
+    /// Puts a policy in force, as [`Office::set_policy`] does, for whoever leads the whole org.
+    pub async fn set_policy(&self, wanted: SetPolicy) -> Result<PolicyRecord, SetPolicyError> {
+        self.leads_all()?;
+        self.office().set_policy_by(wanted, self.by_id()).await
     }
 }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::cli::answer::Answer;
 use crate::cli::data::{self, DataArg};
 use crate::cli::failure::Failure;
-use crate::office::Office;
+use crate::office::{By, Office};
 
 /// Every target.
 #[derive(Debug, clap::Args)]
@@ -112,7 +112,8 @@ impl List {
 impl Publish {
     pub(super) async fn run(self, data: &DataArg) -> Result<Answer, Failure> {
         let (app, office) = data.office().await?;
-        let published = office.publish_targets(self.period, self.on).await?;
+        let registrar = office.registrar(By::CommandLine).await?;
+        let published = registrar.publish_targets(self.period, self.on).await?;
         let whose = Whose::read(&app, &office).await?;
         let targets = office.targets().await?;
         let mut words = format!(

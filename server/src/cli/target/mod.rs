@@ -18,7 +18,7 @@ use serde_json::json;
 use super::answer::Answer;
 use super::data::{self, DataArg};
 use super::failure::Failure;
-use crate::office::SetTarget;
+use crate::office::{By, SetTarget};
 
 pub(super) use adjust::state;
 
@@ -116,7 +116,8 @@ impl Set {
             draft: self.draft,
             ..SetTarget::new(level, metric, self.period, self.value)
         };
-        let target = office.set_target(wanted).await?;
+        let registrar = office.registrar(By::CommandLine).await?;
+        let target = registrar.set_target(wanted).await?;
         let mut words = format!(
             "{} in {} is {}{}: target {}.",
             target.metric,

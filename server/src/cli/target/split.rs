@@ -9,7 +9,7 @@ use super::list::Whose;
 use crate::cli::answer::Answer;
 use crate::cli::data::DataArg;
 use crate::cli::failure::Failure;
-use crate::office::Cut;
+use crate::office::{By, Cut};
 
 /// Split a target into parts that sum to it: months by working days, units or reps
 /// alike, or by weights.
@@ -35,7 +35,8 @@ impl Split {
             key => Cut::Dimension { key: key.to_owned(), weights: named(weights)? },
         };
         let (app, office) = data.office().await?;
-        let parts = office.split_target(self.target, cut).await?;
+        let registrar = office.registrar(By::CommandLine).await?;
+        let parts = registrar.split_target(self.target, cut).await?;
         let whose = Whose::read(&app, &office).await?;
         let rows: Vec<[String; 5]> = parts.iter().map(|target| whose.row(target)).collect();
         let json = serde_json::Value::Array(parts.iter().map(|target| json!(target)).collect());

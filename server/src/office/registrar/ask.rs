@@ -401,7 +401,7 @@ impl Registrar {
 
     /// Whether this reader decides on targets of a level. A unit's target is the concern of
     /// whoever leads the unit above; the org's that of whoever leads the top.
-    async fn sets(&self, level: TargetLevel) -> Result<(), AskError> {
+    pub(super) async fn sets(&self, level: TargetLevel) -> Result<(), AskError> {
         let By::Person(by) = &self.by else { return Ok(()) };
         if self.does_everything() {
             return Ok(());

@@ -13,6 +13,7 @@ mod late;
 mod leave;
 mod person;
 mod place;
+mod target;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,7 @@ pub use late::{Case, DecideError};
 pub use leave::LeaveError;
 pub use person::{ChangePerson, ChangePersonError, PersonError};
 pub use place::HandedOver;
+pub use target::TargetError;
 pub use unit::{ChangeUnit, ChangeUnitError};
 
 /// For whom the office acts.
@@ -54,6 +56,9 @@ pub enum Refusal {
     /// Admins are the admins' concern.
     #[error("only an admin may do this for an admin")]
     Admin,
+    /// Only whoever leads everybody.
+    #[error("only an admin, or a manager of the unit at the top, decides this for everybody")]
+    WholeOrg,
     /// The person's unit is not below.
     #[error("{name} is not in one of your units")]
     OtherUnit {
@@ -173,6 +178,20 @@ impl Registrar {
             return Err(Refusal::Colleague);
         }
         Ok(())
+    }
+
+    /// Whether this reader decides for the whole org: an admin, or a manager of the top.
+    pub fn leads_all(&self) -> Result<(), Refusal> {
+        let top = self.units.values().find(|unit| unit.parent.is_none());
+        if self.does_everything() || top.is_some_and(|top| self.own.contains(&top.id)) {
+            return Ok(());
+        }
+        Err(Refusal::WholeOrg)
+    }
+
+    /// The office it acts in.
+    pub(super) const fn office(&self) -> &Office {
+        &self.office
     }
 
     fn does_everything(&self) -> bool {

@@ -105,6 +105,17 @@ impl Office {
         target: RecordId,
         cut: Cut,
     ) -> Result<Vec<TargetRecord>, SplitTargetError> {
+        let parts = self.plan_split(target, cut).await?;
+        self.write_targets(parts.clone()).await?;
+        Ok(parts)
+    }
+
+    /// The parts as [`Office::split_target`] would write them.
+    pub(in crate::office) async fn plan_split(
+        &self,
+        target: RecordId,
+        cut: Cut,
+    ) -> Result<Vec<TargetRecord>, SplitTargetError> {
         let whole = self.target(target).await?.ok_or(SplitTargetError::Unknown { target })?;
         let parts = self.parts(&whole, cut).await?;
         let weights: Vec<u64> = parts.iter().map(|part| part.weight).collect();
@@ -126,7 +137,6 @@ impl Office {
             };
             written.push(self.check_target(wanted).await?);
         }
-        self.write_targets(written.clone()).await?;
         Ok(written)
     }
 

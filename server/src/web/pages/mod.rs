@@ -27,6 +27,7 @@ pub mod leaderboard;
 pub mod meetings;
 pub mod merge;
 pub mod people;
+pub mod policy;
 pub mod problem;
 pub mod report;
 pub mod report_view;

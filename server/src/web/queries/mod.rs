@@ -16,6 +16,8 @@ pub mod deals;
 pub mod due;
 pub mod funnel;
 pub mod people;
+pub mod policy;
 pub mod reach;
 pub mod regions;
+pub mod targets;
 pub mod visits;

@@ -22,6 +22,7 @@ mod meetings;
 mod merge;
 mod new_password;
 mod people;
+mod policy;
 mod public_url;
 mod query;
 mod reports;
@@ -83,12 +84,17 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/policy", get(policy::show).post(policy::work))
         .route("/devices", get(devices::show))
         .route("/devices/{device}/revoke", post(devices::revoke))
         .route("/audit", get(audit::show))
         .route("/audit.csv", get(audit::csv))
         .route("/audit.xlsx", get(audit::sheet))
         .route("/targets", get(targets::show))
+        .route("/targets/new", get(targets::one::blank).post(targets::one::make))
+        .route("/targets/publish", post(targets::publish))
+        .route("/targets/requests/{request}", post(targets::answer_request))
+        .route("/targets/{target}", get(targets::one::show).post(targets::one::change))
         .route("/appraisals", get(appraisals::list))
         .route("/appraisals/{rep}/{period}", get(appraisals::one).post(appraisals::take))
         .route("/alarms", get(alarms::show))

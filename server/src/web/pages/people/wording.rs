@@ -24,6 +24,7 @@ pub fn standing(f: &Format, standing: Standing) -> State {
 /// Why the office refuses something.
 pub fn refusal(w: Words, refusal: &Refusal) -> String {
     match refusal {
+        Refusal::WholeOrg => w.say("policy.whole_org").to_owned(),
         Refusal::Role => w.say("people.refused_role").to_owned(),
         Refusal::Places => w.say("people.refused_places").to_owned(),
         Refusal::Admin => w.say("people.refused_admin").to_owned(),

@@ -180,9 +180,11 @@ pub(super) fn beside(visitor: &Visitor, refusal: &Refusal) -> Wrong {
             Wrong { role: text, ..Wrong::default() }
         }
         Refusal::NotYours { .. } => Wrong { unit: text, ..Wrong::default() },
-        Refusal::Role | Refusal::Places | Refusal::OtherUnit { .. } | Refusal::Oneself => {
-            Wrong { other: text, ..Wrong::default() }
-        }
+        Refusal::Role
+        | Refusal::Places
+        | Refusal::WholeOrg
+        | Refusal::OtherUnit { .. }
+        | Refusal::Oneself => Wrong { other: text, ..Wrong::default() },
     }
 }
 

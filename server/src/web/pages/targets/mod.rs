@@ -1,13 +1,18 @@
 //! Targets (S4 进度报表): how far each is against the days that have passed, and the
 //! milestones of the year.
 
+pub mod one;
+pub mod requests;
+pub mod value;
+
 use askama::Template;
 use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::records::Metric;
-use client_core::rules::PaceSide;
+use client_core::rules::{PaceSide, SumCheck};
 use client_core::time::Date;
 
+use self::requests::{Request, RequestView};
 use super::wording;
 use crate::scoring::{MilestoneProgress, TargetProgress};
 use crate::web::format::{self, Format};
@@ -40,6 +45,14 @@ pub struct TargetsData {
     pub year: Period,
     /// Milestones that have begun, with whose they are.
     pub milestones: Vec<(Option<String>, MilestoneProgress)>,
+    /// Wholes whose parts do not sum to them as the policy asks, with whose they are (R14).
+    pub sums: Vec<(Option<String>, Metric, SumCheck)>,
+    /// What is asked for.
+    pub requests: Vec<Request>,
+    /// The reader sets targets.
+    pub sets: bool,
+    /// Drafts that the reader may publish with this month.
+    pub drafts: usize,
     /// The org's currency.
     pub currency: Currency,
 }
@@ -49,17 +62,35 @@ pub struct TargetsData {
 #[template(path = "targets.html")]
 pub struct Targets {
     frame: Frame,
+    message: Option<State>,
+    period: String,
     period_name: String,
     days: String,
     earlier: (String, String),
     later: Option<(String, String)>,
     rows: Vec<RowView>,
+    sums: Vec<SumRow>,
+    requests: Vec<RequestView>,
+    sets: bool,
+    publish: Option<String>,
     milestones_title: String,
     milestones: Vec<MilestoneView>,
 }
 
 #[derive(Debug)]
+struct SumRow {
+    href: String,
+    whose: String,
+    metric: String,
+    cut: String,
+    value: String,
+    sum: String,
+    state: State,
+}
+
+#[derive(Debug)]
 struct RowView {
+    href: String,
     whose: String,
     metric: String,
     value: String,
@@ -82,17 +113,29 @@ struct MilestoneView {
 
 impl Targets {
     /// The page of `data`.
-    pub fn new(frame: Frame, f: &Format, data: &TargetsData) -> Self {
+    pub fn new(frame: Frame, f: &Format, data: &TargetsData, message: Option<State>) -> Self {
         let link = |period: Period| (format!("/targets?period={period}"), f.period(period));
         let next = Period::month_of(data.period.next_first_day());
         let (all, passed) = data.days;
         let year = f.period(data.year);
+        let drafts = i64::try_from(data.drafts).unwrap_or(i64::MAX);
         Self {
+            message,
+            period: data.period.to_string(),
+            sums: data.sums.iter().map(|one| sum_row(f, data.currency, one)).collect(),
+            requests: data
+                .requests
+                .iter()
+                .map(|one| RequestView::new(f, data.currency, one))
+                .collect(),
+            sets: data.sets,
+            publish: (drafts > 0)
+                .then(|| f.w.count("targets.publish_n", drafts, &[("n", &drafts)])),
             period_name: f.period(data.period),
             days: f.w.with("targets.days", &[("n", &passed), ("all", &all)]),
             earlier: link(data.period.previous()),
             later: (next.first_day() <= data.today).then(|| link(next)),
-            rows: data.targets.iter().map(|one| row(f, data.currency, one)).collect(),
+            rows: data.targets.iter().map(|target| row(f, data.currency, target)).collect(),
             milestones_title: f.w.with("targets.milestones", &[("year", &year)]),
             milestones: data
                 .milestones
@@ -110,6 +153,23 @@ fn named(f: &Format, whose: Option<&str>) -> String {
 
 fn metric(f: &Format, metric: &Metric) -> String {
     f.w.code("metric", metric.as_str()).into_owned()
+}
+
+fn sum_row(
+    f: &Format,
+    currency: Currency,
+    (whose, of, check): &(Option<String>, Metric, SumCheck),
+) -> SumRow {
+    let value = |value: i64| wording::value(f, of, currency, value);
+    SumRow {
+        href: format!("/targets/{}", check.parent),
+        whose: named(f, whose.as_deref()),
+        metric: metric(f, of),
+        cut: one::axis(f, &check.axis),
+        value: value(check.value),
+        sum: value(check.sum),
+        state: one::sum_state(f, check, &value(check.difference.saturating_abs())),
+    }
 }
 
 fn row(f: &Format, currency: Currency, one: &Target) -> RowView {
@@ -130,6 +190,7 @@ fn row(f: &Format, currency: Currency, one: &Target) -> RowView {
         whose = format!("{whose} ({})", f.w.say("targets.draft"));
     }
     RowView {
+        href: format!("/targets/{}", progress.target),
         whose,
         metric: metric(f, &progress.metric),
         value: value(progress.value),
