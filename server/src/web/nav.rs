@@ -27,6 +27,10 @@ pub enum Section {
     Visits,
     /// Customers.
     Customers,
+    /// Who holds which customer, many at once.
+    Placement,
+    /// Customers that are one, and those that may be.
+    Merges,
     /// What people wrote without seeing each other.
     Conflicts,
     /// The pipeline.
@@ -45,8 +49,14 @@ pub enum Section {
     Reports,
     /// Meetings with what they decided.
     Meetings,
+    /// The rules.
+    Policy,
     /// Who works here, for whoever looks after them.
     People,
+    /// Phones.
+    Devices,
+    /// Who did what.
+    Audit,
     /// Work that waits for a decision, for whoever decides.
     Late,
     /// None of them.
@@ -120,6 +130,7 @@ pub static GROUPS: &[Group] = &[
         entries: &[
             entry(Section::Targets, "/targets", "nav.targets", For::All),
             entry(Section::Appraisals, "/appraisals", "nav.appraisals", For::All),
+            entry(Section::Policy, "/policy", "policy.title", For::Office),
         ],
     },
     Group {
@@ -134,6 +145,8 @@ pub static GROUPS: &[Group] = &[
         entries: &[
             entry(Section::Late, "/quarantine", "nav.late", For::Deciders),
             entry(Section::People, "/people", "nav.people", For::Office),
+            entry(Section::Devices, "/devices", "devices.title", For::Deciders),
+            entry(Section::Audit, "/audit", "audit.title", For::Office),
         ],
     },
 ];

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::web::export::{Cell, Table};
 use crate::web::filters::{Control, Filters, Listing};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::lists::audit::Deeds;
 use crate::web::queries::audit::{AuditData, Deed};
 

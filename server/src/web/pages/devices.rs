@@ -6,7 +6,7 @@ use client_core::time::Timestamp;
 
 use crate::storage::model::{DeviceRow, DeviceSays};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
 /// A phone that is not heard within a day may hold work that nobody has seen.

@@ -9,7 +9,7 @@ use super::wording;
 use crate::scoring::{RepReplay, Replay};
 use crate::web::form::{Field, Input};
 use crate::web::format::{self, Format};
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::queries::policy::Version;
 use crate::web::view::{State, Tone};
 

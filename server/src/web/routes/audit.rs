@@ -29,7 +29,7 @@ pub(super) async fn show(
         let ask = query.ask()?;
         let window = view::window(ask.page);
         let data = audit::read(app.storage(), &visitor.base, ask, window, visitor.f.w).await?;
-        answer::html(&Audit::new(visitor.frame(Section::People), &visitor.f, &data))
+        answer::html(&Audit::new(visitor.frame(Section::Audit), &visitor.f, &data))
     };
     visitor.answer(page.await)
 }

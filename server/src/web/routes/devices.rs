@@ -51,7 +51,7 @@ fn page(
             may_revoke: registrar.looks_after(user).is_ok() || user.id == visitor.signed.user,
         })
     });
-    let frame = visitor.frame(Section::People);
+    let frame = visitor.frame(Section::Devices);
     let opens = Registrar::opens_to(visitor.signed.role);
     answer::html(&Devices::new(frame, &visitor.f, phones.collect(), opens, now, message))
 }

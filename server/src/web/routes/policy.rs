@@ -86,7 +86,7 @@ fn page(
     data: &PolicyData,
     message: Option<Shown>,
 ) -> Result<Response, PageError> {
-    let frame = visitor.frame(Section::Targets);
+    let frame = visitor.frame(Section::Policy);
     answer::html(&PolicyPage::new(frame, &visitor.f, data, message))
 }
 

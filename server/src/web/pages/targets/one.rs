@@ -9,7 +9,7 @@ use super::requests::{Request, RequestView};
 use super::{metric, named};
 use crate::web::form::{Field, Input};
 use crate::web::format::Format;
-use crate::web::frame::{Frame, Section};
+use crate::web::frame::Frame;
 use crate::web::pages::wording;
 use crate::web::view::{State, Tone};
 
