@@ -11,11 +11,13 @@
 mod fold;
 mod likeness;
 mod login;
+mod pairs;
 mod phone;
 mod sound;
 
 pub use fold::{FoldedName, fold};
 pub use likeness::{Likeness, LikenessReason, likeness};
 pub use login::login;
+pub use pairs::pairs;
 pub use phone::{Region, digits, parse_phone};
 pub use sound::{initials, pinyin};

@@ -59,6 +59,7 @@ mod today;
 mod units;
 mod whatif;
 mod whom;
+mod workload;
 
 pub use agenda::{AgendaCustomer, agenda};
 pub use alarms::{
@@ -106,6 +107,7 @@ pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
 pub use whatif::{CardChange, ChangeReason, LineChange, card_change};
 pub use whom::{NextVisit, VisitWhy, whom_next};
+pub use workload::workload;
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.

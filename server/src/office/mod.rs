@@ -48,7 +48,7 @@ pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
     AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError,
-    DecideError, HandedOver, Invited, LeaveError, NewStep, PersonError, Refusal, Registrar,
+    DecideError, Handed, HandedMany, HandedOver, Handing, Invited, LeaveError, NewStep, PersonError, Refusal, Registrar,
     Standing, TargetError,
 };
 pub use revise::text::{money as write_money, parse_money};

@@ -115,6 +115,8 @@ pub static GROUPS: &[Group] = &[
         word: "nav.group_customers",
         entries: &[
             entry(Section::Customers, "/customers", "nav.customers", For::All),
+            entry(Section::Placement, "/placement", "placement.title", For::Deciders),
+            entry(Section::Merges, "/customers/merges", "merges.title", For::Office),
             entry(Section::Conflicts, "/conflicts", "conflicts.title", For::Office),
         ],
     },

@@ -31,7 +31,7 @@ pub use invite::{Invited, Standing};
 pub use late::{Case, DecideError};
 pub use leave::LeaveError;
 pub use person::{ChangePerson, ChangePersonError, PersonError};
-pub use place::HandedOver;
+pub use place::{Handed, HandedMany, HandedOver, Handing};
 pub use target::TargetError;
 pub use unit::{ChangeUnit, ChangeUnitError};
 

@@ -4,6 +4,8 @@
 //! those units; admins and the command line place everything. What leaves a unit is
 //! given away by somebody who leads both sides.
 
+use std::collections::BTreeMap;
+
 use client_core::id::{DocId, UnitId, UserId};
 use client_core::records::{PlacementRecord, Role, UserRecord};
 
@@ -14,6 +16,39 @@ use crate::storage::{Placing, main_unit};
 
 /// Placements of one transaction, so that other writers never wait long.
 const BATCH: usize = 64;
+
+/// A customer that is to go to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handing {
+    /// Which.
+    pub doc: DocId,
+    /// To whom.
+    pub to: UserId,
+    /// Into which unit; the owner's main one if absent.
+    pub unit: Option<UnitId>,
+    /// Only if this person still holds it.
+    pub held_by: Option<UserId>,
+}
+
+/// A customer that went to somebody else, with what it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handed {
+    /// Which.
+    pub doc: DocId,
+    /// Whose it was, and in which unit; none if it was nobody's.
+    pub was: Option<(UserId, UnitId)>,
+}
+
+/// What became of giving many customers away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HandedMany {
+    /// What has another owner now.
+    pub done: Vec<Handed>,
+    /// What was theirs already.
+    pub same: Vec<DocId>,
+    /// What stays: it is another team's, or somebody else was faster.
+    pub left: Vec<DocId>,
+}
 
 /// What became of handing over everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,6 +131,50 @@ impl Registrar {
                     Ok(_) if change.owner.is_some() => done.owned += 1,
                     Ok(_) => done.shared += 1,
                     Err(refusal) => done.left.push(refusal),
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Gives customers to somebody, one by one: what may not be given is left and told.
+    pub async fn place_many(&self, wanted: &[Handing]) -> Result<HandedMany, PlaceError> {
+        let (storage, org) = (self.office.app.storage(), self.office.org);
+        let mut done = HandedMany::default();
+        let mut checked: BTreeMap<UserId, PlaceChange> = BTreeMap::new();
+        let mut changes = Vec::new();
+        for one in wanted {
+            let standing = self.office.placement(one.doc).await?;
+            if self.may_place(standing.as_ref(), one.unit).is_err() {
+                done.left.push(one.doc);
+                continue;
+            }
+            let change = match checked.get(&one.to) {
+                Some(change) => change.clone(),
+                None => {
+                    self.may_involve(one.to).await?;
+                    let place = Place { owner: Some(one.to), ..Place::default() };
+                    let change = self.office.checked(place).await?;
+                    checked.insert(one.to, change.clone());
+                    change
+                }
+            };
+            let span = standing.as_ref().and_then(PlacementRecord::current);
+            let was = span.map(|span| (span.owner, span.unit));
+            if was.is_some_and(|(owner, _unit)| owner == one.to) {
+                done.same.push(one.doc);
+                continue;
+            }
+            let change = PlaceChange { unit: one.unit, held_by: one.held_by, ..change };
+            changes.push((Handed { doc: one.doc, was }, change));
+        }
+        for batch in changes.chunks(BATCH) {
+            let asked = batch.iter().map(|(handed, change)| (handed.doc, change.clone())).collect();
+            let placed = storage.place(org, asked, self.by_id(), self.office.now()).await?;
+            for ((handed, _change), placed) in batch.iter().zip(placed) {
+                match placed {
+                    Ok(_) => done.done.push(*handed),
+                    Err(_refusal) => done.left.push(handed.doc),
                 }
             }
         }

@@ -372,7 +372,8 @@ async fn only_who_leads_the_author_or_the_unit_decides_and_only_once() {
     above.decide(case, Verdict::Rejected, None).await.unwrap();
     let late = above.decide(case, Verdict::Accepted, None).await.unwrap_err();
     assert!(matches!(late, DecideError::Already { verdict: Verdict::Rejected, .. }), "{late}");
-    let filter = AuditFilter::default();
+    let whats = vec!["decided".to_owned(), "quarantined".to_owned()];
+    let filter = AuditFilter { whats, ..AuditFilter::default() };
     let done = story.world.app.storage().audit(story.world.org, filter, Window::ALL).await.unwrap();
     let done: Vec<&str> = done.iter().map(|entry| entry.what.as_str()).collect();
     assert_eq!(done, ["decided", "quarantined"]);

@@ -95,7 +95,8 @@ impl Customers {
     }
 }
 
-fn filters(f: &Format, data: &CustomersData) -> Filters {
+/// The filters of a list of customers.
+pub fn filters(f: &Format, data: &CustomersData) -> Filters {
     let (w, ask) = (f.w, &data.ask);
     let text = |id: Option<String>| id.unwrap_or_default();
     let mut main = vec![Control::search("q", w.say("customers.search"), &ask.text)];

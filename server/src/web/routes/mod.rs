@@ -20,8 +20,10 @@ mod late;
 mod lists;
 mod meetings;
 mod merge;
+mod merges;
 mod new_password;
 mod people;
+mod placement;
 mod policy;
 mod public_url;
 mod query;
@@ -62,6 +64,7 @@ pub fn router(app: App) -> Router {
         .route("/customers", get(lists::customers))
         .route("/customers.csv", get(lists::customers_csv))
         .route("/customers.xlsx", get(lists::customers_sheet))
+        .route("/customers/merges", get(merges::show).post(merges::undo))
         .route("/customers/{customer}", get(sections::customer))
         .route("/customers/{customer}/merge", get(merge::show).post(merge::decide))
         .route("/customers/{customer}/books", get(books::show).post(books::enter))
@@ -84,6 +87,9 @@ pub fn router(app: App) -> Router {
         .route("/people/{user}/disable", post(people::person::disable))
         .route("/people/{user}/enable", post(people::person::enable))
         .route("/people/{user}/devices/{device}/revoke", post(people::person::revoke))
+        .route("/placement", get(placement::show).post(placement::give))
+        .route("/placement/preview", post(placement::preview))
+        .route("/placement/undo", post(placement::undo))
         .route("/policy", get(policy::show).post(policy::work))
         .route("/devices", get(devices::show))
         .route("/devices/{device}/revoke", post(devices::revoke))

@@ -122,6 +122,8 @@ const FILES: &[(&str, &str)] = &[
     ("late.toml", include_str!("late.toml")),
     ("lists.toml", include_str!("lists.toml")),
     ("meetings.toml", include_str!("meetings.toml")),
+    ("merges.toml", include_str!("merges.toml")),
+    ("placement.toml", include_str!("placement.toml")),
     ("policy.toml", include_str!("policy.toml")),
     ("reports.toml", include_str!("reports.toml")),
     ("scorecard.toml", include_str!("scorecard.toml")),
