@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::outgrown::Outgrown;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
-use crate::storage::model::{OrgRow, RedactedDoc, Room};
+use crate::storage::model::{DeviceSays, OrgRow, RedactedDoc, Room};
 use crate::storage::onlooker::Onlooker;
 use crate::storage::{AnyStorage, Erasures, Records, StorageError};
 
@@ -90,6 +90,7 @@ struct Parts {
     orgs: RwLock<HashMap<OrgId, Arc<OrgRow>>>,
     redacted: RwLock<HashMap<OrgId, Arc<RedactedDocs>>>,
     heard_from: Mutex<HashMap<DeviceId, Timestamp>>,
+    said: Mutex<HashMap<DeviceId, DeviceSays>>,
     metrics: Arc<Metrics>,
     live: Arc<Hub>,
     admission: Admission,
@@ -130,6 +131,7 @@ impl App {
             orgs: RwLock::default(),
             redacted: RwLock::default(),
             heard_from: Mutex::default(),
+            said: Mutex::default(),
             metrics,
             live,
             admission,
@@ -261,5 +263,11 @@ impl App {
             heard.insert(device, at);
         }
         due
+    }
+
+    /// Whether a device says something else of itself than it did before.
+    pub(crate) fn note_said(&self, device: DeviceId, says: DeviceSays) -> bool {
+        let mut said = self.parts.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.insert(device, says) != Some(says)
     }
 }

@@ -185,6 +185,7 @@ fn relay(criterion: &mut Criterion) {
                 pushed: None,
                 unheard: Default::default(),
                 hand_back: None,
+                says: Default::default(),
             };
             runtime.block_on(server::relay::sync(&app, &from, request)).expect("answered")
         });

@@ -108,6 +108,7 @@ pub fn request(groups: Vec<PushGroup>) -> SyncRequest {
         pushed: None,
         unheard: Default::default(),
         hand_back: None,
+        says: Default::default(),
     }
 }
 

@@ -106,6 +106,7 @@ async fn idle_cost(documents: u32) -> Traffic {
             pushed: None,
             unheard: Default::default(),
             hand_back: None,
+            says: Default::default(),
         };
         let answer = server::relay::sync(server.app(), &tablet, request).await.expect("answered");
         for result in answer.results.iter().flat_map(|group| &group.changes) {

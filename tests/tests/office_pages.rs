@@ -142,7 +142,8 @@ async fn rules_are_tried_before_they_are_set_and_a_wrong_line_is_named() {
     let line = text.lines().position(|line| line.trim_start().starts_with("min_minutes")).unwrap();
     let at_line = |with: &str| {
         let lines = text.lines().enumerate();
-        let lines = lines.map(|(at, old)| if at == line { with.to_owned() } else { old.to_owned() });
+        let lines =
+            lines.map(|(at, old)| if at == line { with.to_owned() } else { old.to_owned() });
         lines.collect::<Vec<_>>().join("\r\n")
     };
     let fields = |toml: &str, what: &str, seen: &str, from: &str| {
@@ -236,10 +237,7 @@ async fn a_target_is_set_split_and_published_on_pages_and_then_changes_by_approv
     assert_eq!(chen.post(&path, &ask).await.status(), StatusCode::SEE_OTHER);
     let request = office.adjustments().await.unwrap()[0].id;
     let answer = format!("/targets/requests/{request}");
-    assert_eq!(
-        chen.post(&answer, &[("verdict", "approve")]).await.status(),
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(chen.post(&answer, &[("verdict", "approve")]).await.status(), StatusCode::FORBIDDEN);
     let page = zhou.page("/targets").await;
     assert!(page.contains("20 → 18") && !page.contains("<b>a fair"), "{page}");
     assert_eq!(zhou.post(&answer, &[("verdict", "maybe")]).await.status(), StatusCode::BAD_REQUEST);
@@ -271,7 +269,8 @@ async fn suspected_duplicates_are_listed_and_a_merge_is_taken_back_from_the_list
     let evening = Evening::play(dir.path()).await.unwrap();
     let zhou = Reader::signed_in(&evening, "zhou").await;
     let phone = evening.phone(&dir.path().join("another"), "anna").await.unwrap();
-    let again = NewCustomer { name: "浦江精密机械（上海）".into(), ..NewCustomer::default() };
+    let again =
+        NewCustomer { name: "浦江精密机械（上海）".into(), ..NewCustomer::default() };
     let other = phone.create_customer(again).unwrap().id;
     phone.sync_once().await.unwrap();
     assert!(names(&phone).iter().any(|name| name.contains("浦江")));

@@ -21,8 +21,8 @@ use super::{SyncError, installation, revoked};
 use crate::faults::{Fault as Mistake, injected};
 use crate::guard::Limits;
 use crate::protocol::{
-    DeviceClaim, MEDIA_TYPE, REFRESH_PATH, RENEW_PATH, RefreshRequest, SYNC_PATH, SyncRequest,
-    SyncResponse, Tokens, codec,
+    DeviceClaim, MEDIA_TYPE, PhoneSays, REFRESH_PATH, RENEW_PATH, RefreshRequest, SYNC_PATH,
+    SyncRequest, SyncResponse, Tokens, codec,
 };
 use crate::store::{self, Applied, Incoming, Key, Store, StoreError, Touched};
 use crate::sync::{Answer, Effect, Ended, Event, Fault, Manifest, Stored, TransportFault};
@@ -293,13 +293,28 @@ impl Exchange {
     }
 
     fn sync_request(&self, request: &SyncRequest) -> Outbound {
-        let (body, encoding) = codec::encode(request, codec::Encoding::PREFERRED);
+        let request = SyncRequest { says: self.says(request), ..request.clone() };
+        let (body, encoding) = codec::encode(&request, codec::Encoding::PREFERRED);
         Outbound {
             path: SYNC_PATH,
             token: Some(self.tokens.access_token.clone()),
             content_type: MEDIA_TYPE,
             encoding,
             body,
+        }
+    }
+
+    /// What the office is told with a request: what waits beyond what it brings, and how
+    /// the clock goes as far as an earlier answer told.
+    fn says(&self, request: &SyncRequest) -> PhoneSays {
+        let pending = self.store.read(store::outbox::pending).unwrap_or_default();
+        let changes: usize = request.groups.iter().map(|group| group.changes.len()).sum();
+        let brought = u64::try_from(changes + request.commands.len()).unwrap_or(u64::MAX);
+        let left = pending.waiting().saturating_sub(brought);
+        let off = self.inner.driver.clock_off_ms().unwrap_or_default() / 60_000;
+        PhoneSays {
+            waiting: u32::try_from(left).unwrap_or(u32::MAX),
+            minutes_ahead: i32::try_from(off).unwrap_or_default(),
         }
     }
 

@@ -53,7 +53,9 @@ mod tests {
     #[test]
     fn names_that_are_one_are_found_among_many() {
         let mut names: Vec<String> = (0..2_000).map(|n| format!("客户{n:04}有限公司")).collect();
-        names.extend(["浦江精密机械", "浦江精密机诫", "ＡＣＭＥ Tools", "Acme Tools Ltd"].map(String::from));
+        names.extend(
+            ["浦江精密机械", "浦江精密机诫", "ＡＣＭＥ Tools", "Acme Tools Ltd"].map(String::from),
+        );
         let folded: Vec<FoldedName> = names.iter().map(|name| FoldedName::of(name)).collect();
         let found: Vec<(usize, usize)> =
             pairs(&folded).into_iter().map(|(one, other, _alike)| (one, other)).collect();

@@ -44,7 +44,7 @@ pub use session::{
 };
 pub use sync::{
     AccessStamp, ChangeResult, Command, CommandResult, Cursor, FeedEntry, GroupResult, LeaveReason,
-    PushGroup, RejectCode, SyncRequest, SyncResponse,
+    PhoneSays, PushGroup, RejectCode, SyncRequest, SyncResponse,
 };
 
 /// The version this code speaks. A server answers any other with

@@ -63,6 +63,28 @@ pub struct SyncRequest {
     /// What a server that was restored may lack.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub hand_back: Option<Box<HandBack>>,
+    /// What the office wants to know of this phone; left out where nothing is to be told,
+    /// so that a sync with nothing to do stays as small as it is.
+    #[serde(rename = "z", default, skip_serializing_if = "PhoneSays::is_nothing")]
+    pub says: PhoneSays,
+}
+
+/// What a phone says of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneSays {
+    /// How many of its changes and requests still wait there after this one.
+    #[serde(rename = "w", default)]
+    pub waiting: u32,
+    /// By how many whole minutes its clock is ahead of the server's; behind if negative.
+    #[serde(rename = "c", default)]
+    pub minutes_ahead: i32,
+}
+
+impl PhoneSays {
+    /// Nothing waits, and the clock is right as far as a line lets anybody tell.
+    pub const fn is_nothing(&self) -> bool {
+        self.waiting == 0 && self.minutes_ahead == 0
+    }
 }
 
 /// Changes of one document, in causal order.

@@ -61,8 +61,7 @@ mod tests {
         assert!((800..=900).contains(&a), "{a}");
         // C: one a quarter: three months of it are one visit, give or take the rounding.
         let months = ["2026-07", "2026-08", "2026-09"].map(|month| month.parse().unwrap());
-        let c: i64 =
-            months.iter().map(|month| workload(&policy, Tier::C, *month, &calendar)).sum();
+        let c: i64 = months.iter().map(|month| workload(&policy, Tier::C, *month, &calendar)).sum();
         assert!((99..=101).contains(&c), "{c}");
     }
 }

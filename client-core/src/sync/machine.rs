@@ -5,8 +5,8 @@ use super::backoff::{Backoff, Chance};
 use crate::docs::{ChangeHash, Header};
 use crate::id::{CommandId, DocId, ReplicaId};
 use crate::protocol::{
-    ChangeNames, ChangeResult, Command, Cursor, HandBack, MAX_PUSH_BYTES, ProblemCode, PushGroup,
-    RejectCode, RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION,
+    ChangeNames, ChangeResult, Command, Cursor, HandBack, MAX_PUSH_BYTES, PhoneSays, ProblemCode,
+    PushGroup, RejectCode, RepairAsk, SyncRequest, SyncResponse, Tokens, VERSION,
 };
 use crate::time::Timestamp;
 
@@ -328,6 +328,7 @@ impl Machine {
             pushed: outgoing.pushed,
             unheard: ChangeNames::default(),
             hand_back: outgoing.hand_back,
+            says: PhoneSays::default(),
         };
         self.send_out(request, Box::new(outgoing.manifest))
     }

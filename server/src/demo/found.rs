@@ -195,6 +195,7 @@ async fn push(app: &App, device: &SignedDevice, groups: Vec<PushGroup>) -> anyho
         pushed: None,
         unheard: Default::default(),
         hand_back: None,
+        says: Default::default(),
     };
     let answer = relay::sync(app, device, request).await?;
     for result in answer.results.iter().flat_map(|group| &group.changes) {

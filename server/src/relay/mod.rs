@@ -31,14 +31,14 @@ use std::collections::BTreeMap;
 use client_core::id::{OrgId, UserId};
 use client_core::protocol::hand_back::{MAX_OFFERS, MAX_RECEIPTS};
 use client_core::protocol::{
-    self, AccessStamp, ChangeNames, FeedEntry, HandBackAnswer, LeaveReason, Offer, Scope,
-    SyncRequest, SyncResponse,
+    self, AccessStamp, ChangeNames, FeedEntry, HandBackAnswer, LeaveReason, Offer, PhoneSays,
+    Scope, SyncRequest, SyncResponse,
 };
 use client_core::time::Timestamp;
 
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::storage::model::Seq;
+use crate::storage::model::{DeviceSays, Seq};
 use crate::storage::{Accounts, Documents, StorageError};
 
 pub(crate) use cache::CacheFigures;
@@ -118,6 +118,7 @@ pub async fn sync(
     let commands = commands::take(app, from, request.commands, now).await?;
     let pushed = ingested.stored_any;
     hear_from(app, from, pushed, now).await?;
+    keep_said(app, from, request.says).await?;
     let asked = request.repair;
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
     let had_cursor = request.cursor.is_some();
@@ -219,6 +220,23 @@ async fn hear_from(
         // That somebody asked is not worth refusing them their page.
         Err(StorageError::Full) => Ok(()),
         heard => heard,
+    }
+}
+
+/// Keeps what a phone says of itself, if it says something else than before: a sync with
+/// nothing to do writes nothing.
+async fn keep_said(app: &App, from: &SignedDevice, says: PhoneSays) -> Result<(), StorageError> {
+    let says = DeviceSays {
+        waiting: says.waiting,
+        clock_ahead_ms: i64::from(says.minutes_ahead) * 60_000,
+    };
+    if !app.note_said(from.device, says) {
+        return Ok(());
+    }
+    match app.storage().device_says(from.signed.org, from.device, says).await {
+        // It says it again with its next sync.
+        Err(StorageError::Full) => Ok(()),
+        kept => kept,
     }
 }
 

@@ -170,6 +170,7 @@ impl Phone {
             pushed: None,
             unheard: Default::default(),
             hand_back: None,
+            says: Default::default(),
         }
     }
 

@@ -193,6 +193,7 @@ pub async fn push(
             pushed: None,
             unheard: Default::default(),
             hand_back: None,
+            says: Default::default(),
         };
         let answer = server::relay::sync(app, from, request).await?;
         for result in answer.results.iter().flat_map(|group| &group.changes) {

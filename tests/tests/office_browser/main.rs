@@ -81,7 +81,8 @@ async fn another_target_is_asked_for_on_the_phone_and_approved_on_the_page() {
     let driver = Driver::start(programs).await.unwrap();
     let zhou = Visitor::at(&driver, &evening, "zhou", "/targets").await;
     let asked = zhou.text("#requests").await;
-    for expected in ["陈思远", "44 → 36", "half of October is a holiday", "Waits for an answer"] {
+    for expected in ["陈思远", "44 → 36", "half of October is a holiday", "Waits for an answer"]
+    {
         assert!(asked.contains(expected), "no {expected:?} in\n{asked}");
     }
     zhou.click("#requests summary").await;

@@ -44,6 +44,7 @@ fn request() -> SyncRequest {
         pushed: None,
         unheard: Default::default(),
         hand_back: None,
+        says: Default::default(),
     }
 }
 
@@ -93,6 +94,7 @@ fn response() -> SyncResponse {
         pushed: None,
         receipt: None,
         hand_back: None,
+        says: Default::default(),
     }
 }
 

@@ -85,9 +85,7 @@ impl Choose {
             rows: rows.collect(),
             listing: Listing::new(w, &address, "customers.count", data.ask.page, counts),
             action: address.at("/placement/preview").to_string(),
-            all: many.then(|| {
-                w.with("placement.all", &[("n", &format::count(matching))])
-            }),
+            all: many.then(|| w.with("placement.all", &[("n", &format::count(matching))])),
             to: Field::choice("to", w.say("placement.to"), "", takers),
             filters,
             frame,
@@ -174,9 +172,8 @@ fn load_row(f: &Format, load: &Load, to: UserId) -> LoadRow {
     let letters = Tier::ALL.into_iter().map(|tier| scorecard::tier_letter(Some(tier)));
     let letters = letters.chain([f.w.say("word.no_tier").to_owned()]);
     let tiers = letters.zip(before.iter().zip(after)).filter(|(_, (was, is))| **was + **is > 0);
-    let tiers = tiers.map(|(tier, (was, is))| {
-        format!("{tier} {}", both(was.to_string(), is.to_string()))
-    });
+    let tiers =
+        tiers.map(|(tier, (was, is))| format!("{tier} {}", both(was.to_string(), is.to_string())));
     let visits = |hundredths: i64| format::decimal(i128::from((hundredths + 5) / 10), 1);
     let a_day = |hundredths: i64| match load.days {
         0 => "–".to_owned(),
@@ -221,7 +218,8 @@ impl Done {
     ) -> Self {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let n = count(handed.done.len());
-        let values: [(&str, &dyn std::fmt::Display); 2] = [("n", &format::count(n)), ("name", &name)];
+        let values: [(&str, &dyn std::fmt::Display); 2] =
+            [("n", &format::count(n)), ("name", &name)];
         let key = if undone { "placement.undone" } else { "placement.done" };
         let left = count(handed.left.len() + handed.same.len());
         let was = |(doc, was): (DocId, Option<(UserId, UnitId)>)| {

@@ -73,12 +73,12 @@ pub async fn read(
 ) -> Result<MergesData, StorageError> {
     let org = base.org.id;
     let mut records = office.alias_records().await?;
-    records.sort_by_key(|alias| std::cmp::Reverse((alias.undone_at.unwrap_or(alias.at), alias.from)));
+    records
+        .sort_by_key(|alias| std::cmp::Reverse((alias.undone_at.unwrap_or(alias.at), alias.from)));
     let filter = CustomerFilter::default();
     let window = Window { limit: COMPARED, offset: 0 };
-    let mut rows = storage
-        .customer_rows(org, storage.find_customers(org, filter, window).await?.docs)
-        .await?;
+    let mut rows =
+        storage.customer_rows(org, storage.find_customers(org, filter, window).await?.docs).await?;
     let here: BTreeSet<DocId> = rows.iter().map(|row| row.doc).collect();
     let (found, found_rows) = tokio::task::spawn_blocking(move || {
         let names: Vec<FoldedName> = rows

@@ -44,11 +44,7 @@ async fn page(app: &App, visitor: &Visitor, message: Option<Shown>) -> Result<Re
 }
 
 /// `POST /customers/merges`: two are two again.
-pub(super) async fn undo(
-    State(app): State<App>,
-    visitor: Visitor,
-    fields: Fields,
-) -> Response {
+pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Fields) -> Response {
     let page = async {
         if !decides(visitor.signed.role) {
             return Err(PageError::NotAllowed);

@@ -76,9 +76,7 @@ pub(super) async fn preview(
         };
         let to = taker(&visitor, &fields);
         let wrong = match &to {
-            _ if docs.len() > MOST => {
-                Some(visitor.f.w.with("placement.too_many", &[("n", &MOST)]))
-            }
+            _ if docs.len() > MOST => Some(visitor.f.w.with("placement.too_many", &[("n", &MOST)])),
             Some(_) if !docs.is_empty() => None,
             _ => Some(visitor.f.w.say("placement.nobody").to_owned()),
         };
@@ -127,11 +125,7 @@ fn taker<'a>(visitor: &'a Visitor, fields: &Fields) -> Option<&'a UserRecord> {
 }
 
 /// `POST /placement`.
-pub(super) async fn give(
-    State(app): State<App>,
-    visitor: Visitor,
-    fields: Fields,
-) -> Response {
+pub(super) async fn give(State(app): State<App>, visitor: Visitor, fields: Fields) -> Response {
     let page = async {
         let registrar = leader(&app, &visitor).await?;
         let docs = chosen(&fields)?;
@@ -169,11 +163,7 @@ fn why(visitor: &Visitor, error: PlaceError) -> Result<String, PageError> {
 
 /// `POST /placement/undo`: each customer goes back to whose it was, by a placement of its
 /// own, unless it went on meanwhile.
-pub(super) async fn undo(
-    State(app): State<App>,
-    visitor: Visitor,
-    fields: Fields,
-) -> Response {
+pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Fields) -> Response {
     let page = async {
         let registrar = leader(&app, &visitor).await?;
         let to = taker(&visitor, &fields).ok_or(PageError::Unreadable)?;
