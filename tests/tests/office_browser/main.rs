@@ -29,7 +29,7 @@ async fn a_customer_changes_hands_on_the_page_and_one_phone_loses_it_as_the_othe
     assert!(holds(&chen) && !holds(&anna));
 
     let driver = Driver::start(programs).await.unwrap();
-    let zhou = Visitor::at(&driver, &evening, "zhou", "/placement?q=pujiang").await;
+    let zhou = Visitor::at(&driver, &evening, "zhou", "/placement").await;
     let list = zhou.text("#customers").await;
     assert!(list.contains(CUSTOMER) && list.contains("陈思远"), "{list}");
     zhou.click(&format!("input[name=doc][value='{}']", evening.customer)).await;
