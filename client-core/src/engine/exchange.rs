@@ -135,7 +135,7 @@ impl Exchange {
             }
             match self.effects.pop_front() {
                 Some(Effect::End(ended)) => return Turn::Over(self.end(ended)),
-                Some(Effect::Send(request)) => return Turn::Post(self.sync_request(&request)),
+                Some(Effect::Send(request)) => return Turn::Post(self.sync_request(*request)),
                 Some(Effect::Refresh) => match self.refresh_request() {
                     Ok(post) => return Turn::Post(post),
                     Err(_error) => event = Some(Event::Unanswered(TransportFault::Broken)),
@@ -292,8 +292,8 @@ impl Exchange {
         self.report.remaining = applied.waiting;
     }
 
-    fn sync_request(&self, request: &SyncRequest) -> Outbound {
-        let request = SyncRequest { says: self.says(request), ..request.clone() };
+    fn sync_request(&self, mut request: SyncRequest) -> Outbound {
+        request.says = self.says(&request);
         let (body, encoding) = codec::encode(&request, codec::Encoding::PREFERRED);
         Outbound {
             path: SYNC_PATH,

@@ -94,7 +94,6 @@ fn response() -> SyncResponse {
         pushed: None,
         receipt: None,
         hand_back: None,
-        says: Default::default(),
     }
 }
 
