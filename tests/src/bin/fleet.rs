@@ -1,4 +1,4 @@
-//! The load tool: `fleet field-day`, `fleet scale`, `fleet figures`. See `tests::fleet`.
+//! The load tool: `fleet field-day`, `fleet scale`, `fleet figures`, `fleet pages`. See `tests::fleet`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 use tests::fleet::corpus::Size;
 use tests::fleet::field_day::{self, Outcome};
+use tests::fleet::pages::{self, PagesRun};
 use tests::fleet::phase::Phase;
 use tests::fleet::profile::Profile;
 use tests::fleet::world::SERVER_ENV;
@@ -41,6 +42,8 @@ enum Verb {
         #[arg(long)]
         quick: bool,
     },
+    /// Open every page of the manager's over a million visits, and print their times.
+    Pages(Pages),
 }
 
 /// What every verb takes.
@@ -93,6 +96,28 @@ struct Scale {
     shared: Shared,
 }
 
+#[derive(Debug, Args)]
+struct Pages {
+    /// Where the company lies; founded if nothing is there, and kept.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Reps: with what follows, a million visits, 21,000 of them in the last week.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    reps: u32,
+    /// Customers of each rep.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    customers: u32,
+    /// Visits at each customer.
+    #[arg(long, default_value_t = 25)]
+    history: u32,
+    /// How often each page is opened.
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// The same seed makes the same company.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
 fn main() -> ExitCode {
     if std::env::var_os(SERVER_ENV).is_some() {
         return server::cli::main();
@@ -135,6 +160,11 @@ async fn measure(cli: Cli) -> anyhow::Result<bool> {
             let (table, agreed) = figures::figures(quick, &mut said).await?;
             write!(std::io::stdout().lock(), "{table}")?;
             Ok(agreed)
+        }
+        Verb::Pages(verb) => {
+            let measured = pages::measure(&verb.run(), &mut said).await?;
+            write!(std::io::stdout().lock(), "{}", pages::table(&measured))?;
+            Ok(measured.iter().all(|one| one.status == 200))
         }
         Verb::Scale(verb) => {
             let (mut steps, mut outcomes) = (Vec::new(), Vec::new());
@@ -205,5 +235,17 @@ impl FieldDay {
 impl Scale {
     fn options(&self, customers: u32) -> Options {
         self.shared.options(1, customers, self.history, 0, 0)
+    }
+}
+
+impl Pages {
+    fn run(&self) -> PagesRun {
+        PagesRun {
+            data: self.data.clone(),
+            reps: self.reps,
+            size: Size { customers: self.customers, visits: self.history, profile: Profile::Peer },
+            rounds: self.rounds,
+            seed: self.seed,
+        }
     }
 }

@@ -15,6 +15,7 @@ pub mod hand;
 pub mod ingest;
 pub mod limits;
 pub mod meter;
+pub mod pages;
 pub mod phase;
 pub mod phases;
 pub mod profile;
