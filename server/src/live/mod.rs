@@ -17,7 +17,7 @@ mod watch;
 use std::time::Duration;
 
 pub(crate) use hub::{Hub, Refused};
-pub(crate) use stream::{OpenError, open};
+pub(crate) use stream::{OpenError, open, open_page};
 pub(crate) use watch::spawn;
 
 /// What can be set about live hints.

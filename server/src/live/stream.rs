@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use client_core::id::DeviceId;
 use client_core::protocol::{HINT_EVENT, LiveHint};
 use futures_util::stream::{Stream, unfold};
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use super::hub::{Hub, Reader, Refused, Seat};
 use crate::app::App;
-use crate::auth::{AuthError, SignedDevice, verify_access};
+use crate::auth::{AuthError, Signed, SignedDevice, verify_access, verify_web_session};
 use crate::storage::model::Seq;
 use crate::storage::{Accounts, Feed, StorageError};
 
@@ -35,12 +36,32 @@ pub(crate) struct Listener {
     hub: Arc<Hub>,
     seat: Seat,
     reader: Reader,
-    token: String,
+    token: Token,
     /// To be told: the opening hint, and what was rung for since.
     pending: Option<Seq>,
     allowed: u32,
     refill: Interval,
     check: Interval,
+}
+
+/// What is looked at again while somebody listens.
+enum Token {
+    /// A phone's access token.
+    Access(String),
+    /// A browser's session.
+    Web(String),
+}
+
+/// Takes a place for a page that is looked at in a browser. A browser has no device, and
+/// each of its windows listens by itself, so each stream is one of its own.
+pub(crate) async fn open_page(
+    app: &App,
+    signed: &Signed,
+    session: String,
+) -> Result<Listener, OpenError> {
+    let window = DeviceId::from_bytes(crate::edge::random_bytes(app.random()));
+    let reader = Reader { org: signed.org, user: signed.user, device: window, replica: None };
+    listen(app, reader, Token::Web(session)).await
 }
 
 /// Takes a place for the holder of `token`. The first hint names the head of the
@@ -53,6 +74,10 @@ pub(crate) async fn open(
 ) -> Result<Listener, OpenError> {
     let signed = &device.signed;
     let reader = Reader { org: signed.org, user: signed.user, device: device.device, replica };
+    listen(app, reader, Token::Access(token)).await
+}
+
+async fn listen(app: &App, reader: Reader, token: Token) -> Result<Listener, OpenError> {
     let hub = Arc::clone(app.live());
     let seat = hub.join(reader).map_err(OpenError::Refused)?;
     // Joined, then scopes, then the head: nothing can fall between them unheard.
@@ -145,9 +170,15 @@ impl Listener {
 
     /// Whether the session that opened the stream is still good.
     async fn may_stay(&self) -> bool {
-        let verified = verify_access(self.app.storage(), &self.token, self.app.clock().now()).await;
+        let now = self.app.clock().now();
+        let verified = match &self.token {
+            Token::Access(token) => {
+                verify_access(self.app.storage(), token, now).await.map(|_signed| ())
+            }
+            Token::Web(session) => verify_web_session(&self.app, session).await.map(|_signed| ()),
+        };
         match verified {
-            Ok(_) => true,
+            Ok(()) => true,
             // The database does not answer now: nobody is thrown out for that.
             Err(AuthError::Storage(_)) => true,
             Err(why) => {
