@@ -17,6 +17,9 @@ use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};
 
+/// Questions of one page.
+pub const SIGNALS: usize = 20;
+
 /// A question that waits.
 #[derive(Debug, Clone)]
 pub struct Signal {
@@ -117,10 +120,16 @@ pub struct Below {
 /// What the page is given.
 #[derive(Debug, Clone)]
 pub struct AlarmsData {
-    /// Questions that wait.
+    /// Questions that wait: those of the page.
     pub signals: Vec<Signal>,
-    /// Customers in danger, red first.
+    /// How many wait.
+    pub waiting: usize,
+    /// Which page of them, from 1.
+    pub page: usize,
+    /// The first customers in danger, red before yellow.
     pub dangers: Vec<Danger>,
+    /// How many are in danger.
+    pub in_danger: usize,
     /// Falling figures.
     pub falling: Vec<Falling>,
     /// Closed cards that were moved.
@@ -143,6 +152,9 @@ pub struct AlarmsData {
 pub struct Alarms {
     frame: Frame,
     message: Option<State>,
+    waiting: String,
+    pages: Pager,
+    in_danger: Option<String>,
     signals: Vec<SignalView>,
     dangers: Vec<DangerView>,
     falling: Vec<FallingView>,
@@ -150,6 +162,14 @@ pub struct Alarms {
     losing: Vec<LosingView>,
     below: Vec<BelowView>,
     sums: Vec<SumView>,
+}
+
+/// Between the pages of questions.
+#[derive(Debug, Default)]
+struct Pager {
+    earlier: Option<String>,
+    later: Option<String>,
+    line: String,
 }
 
 #[derive(Debug)]
@@ -227,7 +247,12 @@ impl Alarms {
             Metric::SalesAmount => f.money(Money::new(value, data.currency)),
             _ => format::count(value),
         };
+        let number = |n: usize| format::count(i64::try_from(n).unwrap_or(i64::MAX));
         Self {
+            waiting: number(data.waiting),
+            pages: pager(f, data),
+            in_danger: (data.in_danger > data.dangers.len())
+                .then(|| f.w.with("alarms.all_risks", &[("n", &number(data.in_danger))])),
             signals: data.signals.iter().map(|one| signal(f, one)).collect(),
             dangers: data.dangers.iter().map(|one| danger(f, one)).collect(),
             falling: data
@@ -269,6 +294,22 @@ impl Alarms {
             frame,
             message,
         }
+    }
+}
+
+fn pager(f: &Format, data: &AlarmsData) -> Pager {
+    if data.waiting <= SIGNALS && data.page <= 1 {
+        return Pager::default();
+    }
+    let link = |page: usize| format!("/alarms?page={page}");
+    let first = (data.page - 1).saturating_mul(SIGNALS) + 1;
+    let last = (data.page * SIGNALS).min(data.waiting);
+    let values: [(&str, &dyn std::fmt::Display); 3] =
+        [("from", &first), ("to", &last), ("all", &data.waiting)];
+    Pager {
+        earlier: (data.page > 1).then(|| link(data.page - 1)),
+        later: (last < data.waiting).then(|| link(data.page + 1)),
+        line: f.w.with("facts.page_line", &values),
     }
 }
 

@@ -18,27 +18,31 @@ use super::regions;
 use crate::office::Office;
 use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::lists::Whose;
-use crate::web::pages::alarms::{AlarmsData, Below, Danger, Falling, Restated, Signal, Sum};
+use crate::web::pages::alarms::{
+    AlarmsData, Below, Danger, Falling, Restated, SIGNALS, Signal, Sum,
+};
 
-/// Signals and customers in danger that one page shows: red and the newest come first.
-const MOST: usize = 200;
+/// Customers in danger that the page shows; the risk list has the others.
+const DANGERS: usize = 8;
 /// What is looked at for falling months.
 const WATCHED: [Metric; 2] = [Metric::SalesAmount, Metric::EffectiveVisits];
 
-/// The page's data; sums of targets are for whoever decides on them.
+/// The data of page `number`; sums of targets are for whoever decides on them.
 pub async fn page(
     storage: &AnyStorage,
     office: &Office,
     base: &Base,
     reach: &Reach,
     now: Timestamp,
-    sums: bool,
+    (sums, number): (bool, usize),
 ) -> Result<AlarmsData, StorageError> {
     let month = Period::month_of(base.zone().date(now));
     let policy = base.policy_for(month.first_day()).map(|(_version, policy)| policy);
     let mut waiting = office.signals().await?;
     waiting.retain(|signal| signal.is_open() && reach.sees(signal.rep));
-    waiting.truncate(MOST);
+    let waiting_count = waiting.len();
+    let first = (number - 1).saturating_mul(SIGNALS);
+    let waiting = waiting.into_iter().skip(first).take(SIGNALS).collect();
     let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
     let (mut falling, mut losing, mut below) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(policy) = &policy {
@@ -51,6 +55,9 @@ pub async fn page(
         losing,
         below,
         signals: signals(storage, base, waiting).await?,
+        waiting: waiting_count,
+        page: number,
+        in_danger: outcomes.iter().map(|outcome| outcome.risks.len()).sum(),
         dangers: dangers(storage, base, &outcomes).await?,
         falling,
         sums: if sums { gaps(office, base).await? } else { Vec::new() },
@@ -91,7 +98,7 @@ async fn dangers(
     found.sort_by_key(|(_rep, risk)| {
         (std::cmp::Reverse(risk.level), std::cmp::Reverse(risk.since), risk.customer)
     });
-    found.truncate(MOST);
+    found.truncate(DANGERS);
     let docs = found.iter().map(|(_rep, risk)| risk.customer).collect();
     let names = names(storage, base, docs).await?;
     let each = found.into_iter().map(|(rep, risk)| Danger {
@@ -107,7 +114,7 @@ async fn dangers(
 }
 
 /// Where each document is shown, and what it is called.
-async fn names(
+pub(super) async fn names(
     storage: &AnyStorage,
     base: &Base,
     docs: Vec<DocId>,

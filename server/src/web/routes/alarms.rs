@@ -16,6 +16,7 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::office::{AskError, Refusal};
 use crate::web::frame::Section;
+use crate::web::lists;
 use crate::web::pages::alarms::Alarms;
 use crate::web::queries::alarms;
 use crate::web::view::{State as Shown, Tone};
@@ -24,6 +25,7 @@ use crate::web::view::{State as Shown, Tone};
 #[serde(default)]
 pub(super) struct AlarmsQuery {
     done: String,
+    page: String,
 }
 
 /// `GET /alarms`.
@@ -40,16 +42,22 @@ pub(super) async fn show(
             _ => None,
         };
         let told = told.map(|key| Shown::new(Tone::Good, visitor.f.w.say(key)));
-        page(&app, &visitor, told).await
+        page(&app, &visitor, told, lists::page(&query.page)?).await
     };
     visitor.answer(page.await)
 }
 
-async fn page(app: &App, visitor: &Visitor, message: Option<Shown>) -> Result<Response, PageError> {
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    message: Option<Shown>,
+    number: usize,
+) -> Result<Response, PageError> {
     let office = office(app, visitor);
     let sums = decides(visitor.signed.role);
     let (base, reach) = (&visitor.base, &visitor.reach);
-    let data = alarms::page(app.storage(), &office, base, reach, visitor.now, sums).await?;
+    let asked = (sums, number);
+    let data = alarms::page(app.storage(), &office, base, reach, visitor.now, asked).await?;
     answer::html(&Alarms::new(visitor.frame(Section::Alarms), &visitor.f, &data, message))
 }
 
@@ -84,7 +92,7 @@ pub(super) async fn decide(
             Err(_) => return Err(PageError::NotFound),
         };
         let message = refused(visitor.f.w.say(why));
-        let mut response = page(&app, &visitor, message).await?;
+        let mut response = page(&app, &visitor, message, 1).await?;
         *response.status_mut() = status;
         Ok(response)
     };
