@@ -245,6 +245,12 @@ async fn every_page_fits_a_phone_and_can_be_tapped() {
         "/funnel".to_owned(),
         "/funnel?lang=zh-CN".to_owned(),
         "/coverage?show=met&lang=zh-CN".to_owned(),
+        "/due".to_owned(),
+        "/risks".to_owned(),
+        "/alarms".to_owned(),
+        "/map?date=2026-10-08".to_owned(),
+        "/trends".to_owned(),
+        "/attainment?lang=zh-CN".to_owned(),
         "/nothing/here".to_owned(),
     ];
     for page in pages {

@@ -1,6 +1,9 @@
 //! The manager's pages as a program sees them: who gets in, who sees what, and
 //! what protects them.
 
+use std::time::Duration;
+
+use client_core::engine::NewCustomer;
 use client_core::records::Role;
 use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
@@ -63,6 +66,12 @@ async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
         "/deals",
         "/coverage",
         "/funnel",
+        "/due",
+        "/risks",
+        "/alarms",
+        "/map?date=2026-10-08",
+        "/trends",
+        "/attainment?period=2026-10",
     ] {
         let page = zhou.get(path).await;
         assert_eq!(page.status(), StatusCode::OK, "{path}");
@@ -76,11 +85,71 @@ async fn pages_are_for_readers_and_each_reader_sees_their_own_part() {
         ("/board?date=yesterday", 400),
         ("/leaderboard?period=2026", 400),
         ("/visits/1", 400),
+        ("/attainment?period=2026", 400),
+        ("/due?unit=1", 400),
         ("/nothing/here", 404),
     ] {
         assert_eq!(zhou.get(path).await.status(), status, "{path}");
     }
     evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_navigation_is_there_and_a_board_shows_no_colleague_to_a_rep() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let board = zhou.page("/board").await;
+    let menu = board.split("class=\"menu\"").nth(1).unwrap().split("</details>").next().unwrap();
+    let pages: Vec<&str> = menu
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|href| !href.contains("lang="))
+        .collect();
+    assert!(pages.len() >= 16, "{pages:?}");
+    for page in pages {
+        assert_eq!(zhou.get(page).await.status(), StatusCode::OK, "{page}");
+    }
+    let chen = Reader::signed_in(&evening, "chen").await;
+    for page in ["/due", "/risks", "/map?date=2026-10-08", "/trends", "/attainment"] {
+        let html = chen.page(page).await;
+        assert!(!html.contains("Anna Fischer"), "{page}");
+    }
+    assert!(zhou.page("/map?date=2026-10-08").await.contains("Anna Fischer"));
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_looked_at_hears_of_a_commit_and_a_stranger_hears_nothing() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let stranger = Reader::stranger(&evening).get("/live").await;
+    assert_eq!(stranger.status(), StatusCode::NO_CONTENT, "and a browser asks no more");
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let mut stream = zhou.get("/live").await;
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert!(hint(&mut stream).await.contains("up_to"), "where it begins");
+    let anna = evening.phone(dir.path(), "anna").await.unwrap();
+    let new = NewCustomer { name: "Baltic Tools".into(), ..NewCustomer::default() };
+    anna.create_customer(new).unwrap();
+    anna.sync_once().await.unwrap();
+    assert!(!hint(&mut stream).await.contains("Baltic"), "that there is something, never what");
+    evening.server.shutdown().await;
+}
+
+/// The next hint of a stream.
+async fn hint(stream: &mut Response) -> String {
+    let next = async {
+        loop {
+            let bytes = stream.chunk().await.unwrap().expect("the stream goes on");
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            if text.starts_with("event: hint") {
+                return text;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), next).await.expect("a hint comes")
 }
 
 #[tokio::test(flavor = "multi_thread")]

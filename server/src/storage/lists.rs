@@ -290,6 +290,19 @@ pub struct StageTotal {
     pub total: DealTotal,
 }
 
+/// Customers of one industry that one person holds in one unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndustryCount {
+    /// Who holds them.
+    pub owner: UserId,
+    /// In which unit.
+    pub unit: UnitId,
+    /// The industry; absent where it is not known.
+    pub industry: Option<String>,
+    /// How many.
+    pub customers: u64,
+}
+
 /// What a card says of single documents, kept beside them for lists to filter by.
 #[derive(Debug, Clone, Default)]
 pub struct CardNotes {

@@ -35,19 +35,19 @@ use client_core::rules::TeamDeal;
 use client_core::time::{Date, Timestamp};
 
 use lists::{
-    CardNotes, CustomerFilter, CustomerRow, DealFilter, DealRow, DealTotal, Found, StageTotal,
-    VisitFilter, VisitRow, Window, Within,
+    CardNotes, CustomerFilter, CustomerRow, DealFilter, DealRow, DealTotal, Found, IndustryCount,
+    StageTotal, VisitFilter, VisitRow, Window, Within,
 };
 use model::{
     Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, ClosedCard,
     CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
-    DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount,
-    ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc, ImportBatch,
-    ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem, MeetingRow,
-    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
-    NewToken, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq, SessionId,
-    SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount, VisitNeighbours, WholeDoc,
-    WonDeal,
+    DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit, DocRow, Enrolment,
+    ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc,
+    ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem,
+    MeetingRow, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword,
+    NewSession, NewToken, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq,
+    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount, VisitNeighbours,
+    WholeDoc, WonDeal,
 };
 use placing::{PlaceChange, PlaceRefusal};
 use sqlite::SqliteStorage;
@@ -406,6 +406,8 @@ use_cases! {
         fn customer_rows(&self, org: OrgId, docs: Vec<DocId>) -> Vec<CustomerRow>;
         /// The industries of the customers that the reader may see.
         fn industries(&self, org: OrgId, within: Within) -> Vec<String>;
+        /// How many customers of each industry everybody holds.
+        fn customer_industries(&self, org: OrgId) -> Vec<IndustryCount>;
         /// The visits that match, in order.
         fn find_visits(&self, org: OrgId, filter: VisitFilter, window: Window) -> Found;
         /// The rows of these visits, in this order; unknown ones are left out.

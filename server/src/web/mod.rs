@@ -11,6 +11,7 @@
 pub mod address;
 pub mod assets;
 pub mod chart;
+pub mod curve;
 pub mod export;
 pub mod filters;
 pub mod form;

@@ -100,6 +100,8 @@ pub static GROUPS: &[Group] = &[
         word: "nav.group_today",
         entries: &[
             entry(Section::Board, "/board", "nav.board", For::All),
+            entry(Section::Due, "/due", "due_list.title", For::All),
+            entry(Section::Risks, "/risks", "risks.title", For::All),
             entry(Section::Alarms, "/alarms", "nav.alarms", For::Deciders),
         ],
     },
@@ -108,6 +110,7 @@ pub static GROUPS: &[Group] = &[
         entries: &[
             entry(Section::Leaderboard, "/leaderboard", "nav.leaderboard", For::All),
             entry(Section::Coverage, "/coverage", "nav.coverage", For::All),
+            entry(Section::Map, "/map", "map.title", For::All),
             entry(Section::Visits, "/visits", "nav.visits", For::All),
         ],
     },
@@ -125,11 +128,13 @@ pub static GROUPS: &[Group] = &[
         entries: &[
             entry(Section::Funnel, "/funnel", "nav.funnel", For::All),
             entry(Section::Deals, "/deals", "nav.deals", For::All),
+            entry(Section::Trends, "/trends", "trends.title", For::All),
         ],
     },
     Group {
         word: "nav.group_pay",
         entries: &[
+            entry(Section::Attainment, "/attainment", "attainment.title", For::All),
             entry(Section::Targets, "/targets", "nav.targets", For::All),
             entry(Section::Appraisals, "/appraisals", "nav.appraisals", For::All),
             entry(Section::Policy, "/policy", "policy.title", For::Office),

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod customers;
 pub mod deals;
 pub mod funnel;
+pub mod team;
 pub mod visits;
 
 use std::str::FromStr;

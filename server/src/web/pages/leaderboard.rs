@@ -57,6 +57,10 @@ pub struct LeaderboardData {
     pub today: Date,
     /// Sorted by this.
     pub sort: SortBy,
+    /// Names are hidden, but for the reader's own: for a wall, or a room.
+    pub hidden: bool,
+    /// Who reads.
+    pub reader: UserId,
     /// Every rep with a card.
     pub cards: Vec<RepCard>,
 }
@@ -102,6 +106,8 @@ pub struct Leaderboard {
     earlier: String,
     later: Option<String>,
     columns: Vec<SortColumn>,
+    hidden: bool,
+    other: (String, String),
     rows: Vec<RankRow>,
 }
 
@@ -118,22 +124,26 @@ struct SortColumn {
 struct RankRow {
     rank: String,
     top: bool,
-    href: String,
+    /// Not where names are hidden: an address tells whose card it is.
+    href: Option<String>,
     name: String,
     unit: String,
     total: String,
     result: String,
     process: String,
     bar: Option<TwoPart>,
-    heard: State,
+    heard: Option<State>,
 }
 
 impl Leaderboard {
     /// The leaderboard of `data`.
     pub fn new(frame: Frame, f: &Format, data: &LeaderboardData) -> Self {
-        let link = |period: Period, sort: SortBy| {
-            format!("/leaderboard?period={period}&sort={}", sort.as_str())
+        let address = |period: Period, sort: SortBy, hidden: bool| {
+            let names = if hidden { "&names=hidden" } else { "" };
+            format!("/leaderboard?period={period}&sort={}{names}", sort.as_str())
         };
+        let link = |period: Period, sort: SortBy| address(period, sort, data.hidden);
+        let other = if data.hidden { "leaderboard.show_names" } else { "leaderboard.hide_names" };
         let next = Period::month_of(data.period.next_first_day());
         let running = data.period.contains(data.today);
         Self {
@@ -151,6 +161,8 @@ impl Leaderboard {
                     chosen: key == data.sort,
                 })
                 .collect(),
+            hidden: data.hidden,
+            other: (address(data.period, data.sort, !data.hidden), f.w.say(other).to_owned()),
             rows: rows(f, data),
             frame,
         }
@@ -174,6 +186,7 @@ fn rows(f: &Format, data: &LeaderboardData) -> Vec<RankRow> {
             let rank = rank_of((place, card));
             let (result, process) = (card.group(Group::Result), card.group(Group::Process));
             let scored = card.card.total.is_some();
+            let named = !data.hidden || card.rep == data.reader;
             let text = |points: i64| if scored { format::points(points) } else { "–".to_owned() };
             let words = f.w.with(
                 "leaderboard.bar_label",
@@ -182,14 +195,18 @@ fn rows(f: &Format, data: &LeaderboardData) -> Vec<RankRow> {
             RankRow {
                 rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
                 top: rank.is_some_and(|rank| rank <= 3),
-                href: format!("/scorecards/{}/{}", card.rep, data.period),
-                name: card.name.clone(),
-                unit: card.unit.clone(),
+                href: named.then(|| format!("/scorecards/{}/{}", card.rep, data.period)),
+                name: if named {
+                    card.name.clone()
+                } else {
+                    f.w.say("leaderboard.somebody").to_owned()
+                },
+                unit: if named { card.unit.clone() } else { String::new() },
                 total: card.card.total.map_or_else(|| "–".to_owned(), |t| format::points(t.0)),
                 result: text(result),
                 process: text(process),
                 bar: scored.then(|| TwoPart::new(result, process, full, 10_000, words)),
-                heard: heard(f, data, card),
+                heard: named.then(|| heard(f, data, card)),
             }
         })
         .collect()

@@ -5,6 +5,7 @@
 //! leave out the rest, so that no page has to remember to.
 
 pub mod alarms;
+pub mod attainment;
 pub mod audit;
 pub mod base;
 pub mod board;
@@ -14,12 +15,16 @@ pub mod coverage;
 pub mod customers;
 pub mod deals;
 pub mod due;
+pub mod due_list;
 pub mod funnel;
+pub mod map;
 pub mod merges;
 pub mod people;
 pub mod placement;
 pub mod policy;
 pub mod reach;
 pub mod regions;
+pub mod risks;
 pub mod targets;
+pub mod trends;
 pub mod visits;

@@ -90,7 +90,7 @@ async fn bought(
 }
 
 /// The nearest region above a unit, or the unit at the top.
-fn region_of(base: &Base, unit: UnitId) -> UnitId {
+pub(super) fn region_of(base: &Base, unit: UnitId) -> UnitId {
     let mut at = unit;
     // A loop in the tree ends after as many steps as there are units.
     for _ in &base.units {

@@ -5,6 +5,7 @@ mod answer;
 mod appraisals;
 mod audit;
 mod behalf;
+mod boards;
 mod books;
 mod changes;
 mod conflicts;
@@ -18,6 +19,7 @@ mod judge;
 mod language;
 mod late;
 mod lists;
+mod live;
 mod meetings;
 mod merge;
 mod merges;
@@ -54,6 +56,12 @@ pub fn router(app: App) -> Router {
         )
         .route("/sign-out", post(door::leave))
         .route("/board", get(sections::board))
+        .route("/live", get(live::listen))
+        .route("/due", get(boards::due))
+        .route("/risks", get(boards::risks))
+        .route("/map", get(boards::map))
+        .route("/trends", get(boards::trends))
+        .route("/attainment", get(boards::attainment))
         .route("/leaderboard", get(sections::leaderboard))
         .route("/scorecards/{rep}/{period}", get(sections::scorecard))
         .route("/scorecards/{rep}/{period}/changes", get(changes::show))

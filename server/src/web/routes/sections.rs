@@ -28,7 +28,7 @@ use crate::web::queries::{board as boards, cards, customers as customer_queries}
 use crate::web::view::PAGE;
 
 /// Seconds between live refreshes of a board.
-const REFRESH_S: u32 = 10;
+pub(super) const REFRESH_S: u32 = 10;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -62,6 +62,7 @@ pub(super) async fn board(
 pub(super) struct LeaderboardQuery {
     period: String,
     sort: String,
+    names: String,
 }
 
 /// `GET /leaderboard`.
@@ -77,6 +78,8 @@ pub(super) async fn leaderboard(
             period,
             today: visitor.today(),
             sort: SortBy::parse(&query.sort),
+            hidden: query.names == "hidden",
+            reader: visitor.signed.user,
             cards: cards::ranking(app.storage(), &visitor.base, &visitor.reach, period).await?,
         };
         let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Leaderboard) };

@@ -108,6 +108,7 @@ const FILES: &[(&str, &str)] = &[
     ("appraisals.toml", include_str!("appraisals.toml")),
     ("audit.toml", include_str!("audit.toml")),
     ("board.toml", include_str!("board.toml")),
+    ("boards.toml", include_str!("boards.toml")),
     ("books.toml", include_str!("books.toml")),
     ("changes.toml", include_str!("changes.toml")),
     ("customer.toml", include_str!("customer.toml")),

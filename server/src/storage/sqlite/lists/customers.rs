@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::super::codec::{id, optional_id, optional_time};
 use super::{Query, Wanted, blob, distinct, finding, notes, visible};
 use crate::storage::StorageError;
-use crate::storage::lists::{CustomerFilter, CustomerRow, CustomerSort, Within};
+use crate::storage::lists::{CustomerFilter, CustomerRow, CustomerSort, IndustryCount, Within};
 
 const FROM: &str = "customer_row r indexed by customer_list
      left join holding h on h.org = r.org and h.doc = r.doc";
@@ -113,6 +113,30 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CustomerRow> {
         due: due.as_deref().and_then(DueStatus::parse),
         last_counted: notes::date(row.get(10)?),
     })
+}
+
+/// By who holds them: the covering index names each customer's industry, and whose it is
+/// stands in a row of a few bytes.
+pub(super) fn by_industry(
+    connection: &Connection,
+    org: OrgId,
+) -> Result<Vec<IndustryCount>, StorageError> {
+    let mut statement = connection.prepare_cached(
+        "select h.owner, h.unit, r.industry, count(*)
+         from customer_row r indexed by customer_list
+         cross join holding h on h.org = r.org and h.doc = r.doc
+         where r.org = ?1 and h.kind = 'customer'
+         group by 1, 2, 3",
+    )?;
+    let found = statement.query_map([org.as_bytes()], |row| {
+        Ok(IndustryCount {
+            owner: id(row, 0, UserId::from_bytes)?,
+            unit: id(row, 1, UnitId::from_bytes)?,
+            industry: row.get(2)?,
+            customers: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn industries(

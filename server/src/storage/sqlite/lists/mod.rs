@@ -20,8 +20,8 @@ use rusqlite::{Connection, params_from_iter};
 use super::SqliteStorage;
 use super::codec::{id, scope_key};
 use crate::storage::lists::{
-    CustomerFilter, CustomerRow, DealFilter, DealRow, DealTotal, Found, StageTotal, VisitFilter,
-    VisitRow, Window, Within,
+    CustomerFilter, CustomerRow, DealFilter, DealRow, DealTotal, Found, IndustryCount, StageTotal,
+    VisitFilter, VisitRow, Window, Within,
 };
 use crate::storage::{Lists, StorageError};
 
@@ -45,6 +45,10 @@ impl Lists for SqliteStorage {
 
     async fn industries(&self, org: OrgId, within: Within) -> Result<Vec<String>, StorageError> {
         self.read(move |connection| customers::industries(connection, org, &within)).await
+    }
+
+    async fn customer_industries(&self, org: OrgId) -> Result<Vec<IndustryCount>, StorageError> {
+        self.read(move |connection| customers::by_industry(connection, org)).await
     }
 
     async fn find_visits(

@@ -1,0 +1,100 @@
+//! Customers in danger (R1 to R3) with what is at stake and who goes there next.
+
+use std::collections::BTreeMap;
+
+use client_core::id::{DocId, UserId};
+use client_core::money::Money;
+use client_core::period::Period;
+use client_core::projection::DocState;
+use client_core::rules::{Risk, RiskLevel};
+use client_core::time::Date;
+
+use super::alarms::names;
+use super::base::Base;
+use super::cards;
+use super::reach::Reach;
+use crate::storage::lists::{DealFilter, OutcomeFilter};
+use crate::storage::{AnyStorage, Boards, Lists, StorageError};
+use crate::web::lists::team::TeamAsk;
+use crate::web::pages::risks::{RiskLine, RisksData};
+use crate::web::view::PAGE;
+
+/// Days in whose plans a visit to the customer is looked for.
+const PLANNED_DAYS: i64 = 7;
+
+/// The page's data.
+pub async fn page(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    ask: TeamAsk,
+) -> Result<RisksData, StorageError> {
+    let month = Period::month_of(ask.today);
+    let people = ask.whose.people(base);
+    let takes = |rep: UserId| people.as_ref().is_none_or(|people| people.contains(&rep));
+    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
+    let mut found: Vec<(UserId, Risk)> = outcomes
+        .into_iter()
+        .filter(|outcome| takes(outcome.rep))
+        .flat_map(|outcome| outcome.risks.into_iter().map(move |risk| (outcome.rep, risk)))
+        .collect();
+    // Red before yellow; in each, whoever has been in danger longest.
+    found.sort_by_key(|(_rep, risk)| (std::cmp::Reverse(risk.level), risk.since, risk.customer));
+    let red = found.iter().filter(|(_rep, risk)| risk.level == RiskLevel::Red).count();
+    let all = found.len();
+    let first = (ask.page - 1).saturating_mul(PAGE);
+    let shown: Vec<(UserId, Risk)> = found.into_iter().skip(first).take(PAGE).collect();
+    let docs: Vec<DocId> = shown.iter().map(|(_rep, risk)| risk.customer).collect();
+    let names = names(storage, base, docs).await?;
+    let planned = planned(storage, base, ask.today).await?;
+    let mut lines = Vec::new();
+    for (rep, risk) in shown {
+        lines.push(RiskLine {
+            name: names.get(&risk.customer).and_then(|(_href, name)| name.clone()),
+            owner: base.user_name(rep),
+            rep,
+            planned: planned.get(&risk.customer).copied(),
+            stake: stake(storage, base, reach, risk.customer).await?,
+            risk,
+        });
+    }
+    Ok(RisksData { lines, all, red, choices: base.choices(reach), ask })
+}
+
+/// The first day of the coming ones on which each customer stands in a plan.
+async fn planned(
+    storage: &AnyStorage,
+    base: &Base,
+    today: Date,
+) -> Result<BTreeMap<DocId, Date>, StorageError> {
+    let mut first = BTreeMap::new();
+    for ahead in 0..=PLANNED_DAYS {
+        let day = today.plus_days(ahead);
+        for row in storage.plans_on(base.org.id, day).await? {
+            let DocState::Plan(plan) = row.state else { continue };
+            let stops = plan.value.stops.into_values();
+            for customer in stops.filter(|stop| stop.visit.is_none()).filter_map(|s| s.customer) {
+                first.entry(base.aliases.resolve(customer)).or_insert(day);
+            }
+        }
+    }
+    Ok(first)
+}
+
+/// What the customer's open deals are worth.
+async fn stake(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    customer: DocId,
+) -> Result<Vec<Money>, StorageError> {
+    let open = DealFilter {
+        within: reach.scopes(),
+        outcome: Some(OutcomeFilter::Open),
+        customer: Some(customer),
+        ..DealFilter::default()
+    };
+    let totals = storage.deal_totals(base.org.id, open).await?;
+    let sums = totals.into_iter().filter_map(|sum| Some(Money::new(sum.minor, sum.currency?)));
+    Ok(sums.filter(|sum| sum.minor != 0).collect())
+}
