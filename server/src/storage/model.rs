@@ -6,7 +6,7 @@ use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
 use client_core::records::{
-    DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, ScorecardRecord, UserRecord,
+    DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, UserRecord,
 };
 use client_core::rules::facts::{CustomerSeen, PlanFact, VisitFact};
 use client_core::time::Timestamp;
@@ -16,7 +16,7 @@ mod closed;
 mod erased;
 mod imported;
 mod invited;
-pub use closed::ClosedCard;
+pub use closed::{ClosedCard, ScorecardRow};
 pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGeneration, RedactedDoc};
 mod aside;
 pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside};
@@ -664,15 +664,6 @@ pub struct DirtyMark {
     pub period: Period,
     /// The feed position when it was marked last.
     pub since: Seq,
-}
-
-/// A stored scorecard.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScorecardRow {
-    /// What is published.
-    pub record: ScorecardRecord,
-    /// The whole outcome in its canonical bytes.
-    pub outcome: Vec<u8>,
 }
 
 /// The same rep's visits around one.

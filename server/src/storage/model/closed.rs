@@ -1,8 +1,16 @@
-//! Cards of periods that are closed.
+//! Cards, and those of periods that are closed.
 
+use client_core::records::ScorecardRecord;
 use client_core::time::Timestamp;
 
-use super::ScorecardRow;
+/// A stored scorecard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScorecardRow {
+    /// What is published.
+    pub record: ScorecardRecord,
+    /// The whole outcome in its canonical bytes.
+    pub outcome: Vec<u8>,
+}
 
 /// A card as it was when its period closed.
 #[derive(Debug, Clone, PartialEq)]
