@@ -435,14 +435,18 @@ fn a_replica_that_went_missing_asks_for_a_sign_in_before_its_new_device_sends_an
     files.keep(who.org, who.user, &tokens).unwrap();
     phone.client.close();
     let kept = Client::open(config(phone.dir.path(), &phone.clock)).unwrap();
-    assert_eq!(files.load(who.org, who.user), Some(tokens), "a file that is here keeps its tokens");
+    assert_eq!(
+        files.load(who.org, who.user).unwrap(),
+        Some(tokens),
+        "a file that is here keeps its tokens"
+    );
     kept.close();
 
     let replica = phone.dir.path().join(format!("{}_{}.fieldsync", who.org, who.user));
     std::fs::remove_file(replica).unwrap();
     let fresh = Client::open(config(phone.dir.path(), &phone.clock)).unwrap();
     assert_eq!(fresh.signed_in(), Some(who.clone()));
-    assert_eq!(files.load(who.org, who.user), None, "they are another device's");
+    assert_eq!(files.load(who.org, who.user).unwrap(), None, "they are another device's");
 }
 
 #[test]

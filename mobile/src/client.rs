@@ -93,12 +93,14 @@ impl FieldClient {
 
     /// Who is signed in; works offline.
     pub fn signed_in(&self) -> Result<Option<Account>, FieldError> {
+        self.client.check_open()?;
         Ok(self.client.signed_in().map(convert::account))
     }
 
     /// Signs out: the tokens are forgotten, and the data with everything unsent stay for
     /// the next sign-in of the same person.
     pub fn sign_out(&self) -> Result<(), FieldError> {
+        self.client.check_open()?;
         self.client.sign_out();
         Ok(())
     }
@@ -250,12 +252,15 @@ impl FieldClient {
         let outcome = self.client.scorecard(period, None)?;
         let lines = &outcome.scorecard.lines;
         let shown = lines.iter().find(|shown| shown.indicator.as_str() == line);
+        let shown = shown.ok_or_else(|| FieldError::NotFound {
+            detail: format!("the card of {period} has no line {line:?}"),
+        })?;
         let evidence = evidence.iter().map(|doc| convert::parse(doc));
         self.client.contest_line(NewContest {
             period,
             line,
             outcome_digest: outcome.digest(),
-            centipoints: shown.map(|shown| shown.points.0),
+            centipoints: Some(shown.points.0),
             reason,
             evidence: evidence.collect::<Result<_, _>>()?,
         })?;
@@ -334,6 +339,7 @@ impl FieldClient {
     /// Files with the unsent work of a revoked phone, sealed to the org: to be shared with
     /// an administrator.
     pub fn rescue_files(&self) -> Result<Vec<String>, FieldError> {
+        self.client.check_open()?;
         let files = self.client.rescue_files().into_iter();
         Ok(files.map(|path| path.to_string_lossy().into_owned()).collect())
     }
@@ -357,6 +363,7 @@ impl FieldClient {
 
     /// Starts a sync that Rust owns.
     pub fn start_sync(&self) -> Result<Arc<SyncJob>, FieldError> {
+        self.client.check_open()?;
         Ok(SyncJob::new(self.client.start_sync()))
     }
 
@@ -370,12 +377,14 @@ impl FieldClient {
 
     /// The same as a job that Rust owns.
     pub fn start_sync_within(&self, budget_ms: u64) -> Result<Arc<SyncJob>, FieldError> {
+        self.client.check_open()?;
         Ok(SyncJob::new(self.client.start_sync_within(Duration::from_millis(budget_ms))))
     }
 
     /// Refuses where this phone's clock was more than ten minutes away from the server's
     /// when the server last answered: ask the user to set it. Work goes on all the same.
     pub fn check_clock(&self) -> Result<(), FieldError> {
+        self.client.check_open()?;
         Ok(self.client.check_clock()?)
     }
 
@@ -383,6 +392,7 @@ impl FieldClient {
     /// something, and every now and then where it cannot. Ends with `pause`; ask again
     /// after `resume`. A second call gives the same job.
     pub fn listen(&self) -> Result<Arc<LiveJob>, FieldError> {
+        self.client.check_open()?;
         Ok(LiveJob::new(self.client.listen()))
     }
 
@@ -392,6 +402,7 @@ impl FieldClient {
         query: &WatchedQuery,
         observer: Arc<dyn StaleObserver>,
     ) -> Result<Arc<Observation>, FieldError> {
+        self.client.check_open()?;
         let held = self.client.observe(query.query()?, move |stale| {
             // An observer that fails has missed a notice; the next one reaches it.
             drop(observer.on_stale(stale.generation));

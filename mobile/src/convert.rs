@@ -222,6 +222,7 @@ pub(crate) const fn pending(counts: &Pending) -> PendingCounts {
     PendingCounts {
         saved: counts.saved,
         sent: counts.sent,
+        requests: counts.commands,
         not_taken: counts.rejected + counts.set_aside,
         undecided: counts.quarantined,
     }
@@ -321,7 +322,7 @@ pub(crate) fn scorecard(
             .collect(),
         visits_counted: count(true),
         visits_not_counted: count(false),
-        waiting_changes: waiting.saved + waiting.sent,
+        waiting_changes: waiting.waiting(),
         digest: hex,
         equals_official: official
             .filter(|comparison| {

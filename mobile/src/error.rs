@@ -197,6 +197,7 @@ impl From<WipeError> for FieldError {
         match error {
             WipeError::Read(error) => error.into(),
             WipeError::Store(error) => error.into(),
+            WipeError::Keychain { .. } => Self::Keychain { detail: error.to_string() },
         }
     }
 }
@@ -251,6 +252,7 @@ impl From<SignInError> for FieldError {
             SignInError::Open(error) => error.into(),
             SignInError::Keep { .. } => Self::Storage { detail },
             SignInError::Keychain { .. } => Self::Keychain { detail },
+            SignInError::Paused => Self::Paused { detail },
             SignInError::Closed => Self::Closed { detail },
         }
     }
@@ -282,6 +284,10 @@ pub(crate) fn of_fault(fault: &Fault, retry_at_ms: Option<i64>) -> FieldError {
         Fault::AppTooOld => FieldError::UpdateRequired { detail },
         Fault::PhoneFull => FieldError::StorageFull { detail },
         Fault::Store { .. } => FieldError::Storage { detail },
+        Fault::Keychain { .. } => FieldError::Keychain { detail },
+        Fault::Paused => FieldError::Paused { detail },
+        Fault::Closed => FieldError::Closed { detail },
+        Fault::Internal => FieldError::Internal { detail },
         Fault::Cancelled => FieldError::Cancelled { detail },
         _ => FieldError::Offline { detail, retry_at_ms },
     }

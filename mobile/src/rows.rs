@@ -402,6 +402,8 @@ pub struct PendingCounts {
     pub saved: u64,
     /// Changes sent and not confirmed.
     pub sent: u64,
+    /// Requests not answered: reviews, objections, wishes and answers.
+    pub requests: u64,
     /// Changes the server did not take.
     pub not_taken: u64,
     /// Changes that a manager has to decide on.

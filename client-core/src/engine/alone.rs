@@ -5,30 +5,106 @@
 //! saves, and both would be the same device to the server. So a client of an app holds a
 //! lock beside its files while they are open. The system lets go of it when a process
 //! ends, however it ends.
+//!
+//! A sync or a sign-in that is being cancelled still has the file open for a moment. So
+//! every opened replica is counted, and the lock goes with the last of them.
 
 use std::fs::{File, TryLockError};
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::{ClientError, Config};
+use crate::store::Store;
+
+/// How long pausing waits for work that is being cancelled to close its files. A page in
+/// mid-store takes a fraction of it; systems give an app about five seconds.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// The lock, while it is held.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Alone(Arc<Files>);
+
 #[derive(Debug, Default)]
-pub(super) struct Alone(Mutex<Option<File>>);
+struct Files {
+    state: Mutex<State>,
+    closed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lock: Option<File>,
+    open: usize,
+    leaving: bool,
+}
+
+/// An open replica, counted until whoever has it last lets go of it.
+#[derive(Debug)]
+pub(super) struct Opened {
+    // Dropped in this order: the lock goes when the file is closed.
+    store: Store,
+    _held: Held,
+}
+
+#[derive(Debug)]
+struct Held(Arc<Files>);
+
+impl Deref for Opened {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.open -= 1;
+        if state.open == 0 && state.leaving {
+            state.lock = None;
+        }
+        drop(state);
+        self.0.closed.notify_all();
+    }
+}
+
+impl Files {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Alone {
     /// Takes the lock, if the configuration asks for it. Safe to repeat.
     pub(super) fn take(&self, config: &Config) -> Result<(), ClientError> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if config.alone && held.is_none() {
-            *held = Some(locked(&config.dir)?);
+        let mut state = self.0.lock();
+        if config.alone && state.lock.is_none() {
+            state.lock = Some(locked(&config.dir)?);
         }
+        state.leaving = false;
         Ok(())
     }
 
-    /// Lets go of it.
+    /// Counts an open replica.
+    pub(super) fn counting(&self, store: Store) -> Opened {
+        self.0.lock().open += 1;
+        Opened { store, _held: Held(Arc::clone(&self.0)) }
+    }
+
+    /// Waits until every file is closed, and lets go of the lock. What is still open then
+    /// takes the lock along when it closes.
     pub(super) fn release(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut state = self.0.lock();
+        state.leaving = true;
+        let waited = self.0.closed.wait_timeout_while(state, CLOSING, |state| state.open > 0);
+        let (mut state, _late) = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.open == 0 {
+            state.lock = None;
+        } else {
+            tracing::warn!(open = state.open, "files stay open until cancelled work ends");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_bytes::ByteBuf;
 use tokio_util::task::TaskTracker;
 
-use super::alone::Alone;
+use super::alone::{Alone, Opened};
 use super::cards::Cards;
 use super::driver::Driver;
 use super::observe::Observers;
@@ -19,7 +19,7 @@ use super::{
 use crate::docs::{DocKind, Document, Header};
 use crate::id::{CommandId, DocId, ItemId};
 use crate::protocol::Command;
-use crate::store::{self, Identity, OpenError, Saving, Store, StoreError, Touched, Unit};
+use crate::store::{self, Identity, OpenError, Saving, StoreError, Touched, Unit};
 use crate::time::{CapturedAt, Timestamp};
 
 /// A replica on a phone: everything an app calls.
@@ -45,7 +45,10 @@ pub(super) struct Inner {
     session: Mutex<Option<Session>>,
     /// The job that keeps in step, if one was ever asked for.
     pub listening: Mutex<Option<LiveJob>>,
-    alone: Alone,
+    pub alone: Alone,
+    /// Pausing, resuming, closing and signing in or out, one after the other.
+    lifecycle: Mutex<()>,
+    paused: AtomicBool,
     closed: AtomicBool,
 }
 
@@ -61,7 +64,7 @@ impl Drop for Inner {
 pub(super) struct Session {
     pub who: SignedIn,
     /// None while paused.
-    pub store: Option<Arc<Store>>,
+    pub store: Option<Arc<Opened>>,
 }
 
 /// A clock further away than this is set wrong (DOMAIN R13).
@@ -144,7 +147,7 @@ impl Client {
         };
         let tracker = TaskTracker::new();
         let session = match session::last_session(&config.dir) {
-            Some(who) => Some(open_known(&config, &*tokens, who)?),
+            Some(who) => Some(open_known(&config, &*tokens, &alone, who)?),
             None => None,
         };
         let inner = Inner {
@@ -158,6 +161,8 @@ impl Client {
             session: Mutex::new(session),
             listening: Mutex::new(None),
             alone,
+            lifecycle: Mutex::new(()),
+            paused: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             config,
         };
@@ -171,11 +176,13 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; who was here before stays then.
     pub fn open_offline(&self, who: SignedIn) -> Result<(), ClientError> {
-        let session = open_known(&self.inner.config, &*self.inner.tokens, who.clone())?;
+        let _turn = self.inner.turn();
+        let session = self.inner.open_known(who.clone())?;
         session::remember_session(&self.inner.config.dir, &who).map_err(|error| {
             ClientError::Folder { dir: self.inner.config.dir.clone(), reason: error.to_string() }
         })?;
         *self.inner.lock() = Some(session);
+        self.inner.everything_touched();
         Ok(())
     }
 
@@ -193,13 +200,29 @@ impl Client {
     }
 
     /// Closes the files, for a system that is about to suspend the app (iOS ends
-    /// apps that hold a lock then). A running sync is cancelled. Safe to repeat.
+    /// apps that hold a lock then). Running syncs and sign-ins are cancelled, and their
+    /// files are closed when this returns. Safe to repeat.
     pub fn pause(&self) {
+        let _turn = self.inner.turn();
+        self.shut();
+        self.inner.touched(&Touched { sync: true, ..Touched::default() });
+    }
+
+    fn shut(&self) {
+        self.inner.paused.store(true, Ordering::SeqCst);
         self.inner.driver.cancel();
-        if let Some(session) = self.inner.lock().as_mut() {
-            session.store = None;
-        }
+        let store = self.inner.lock().as_mut().and_then(|session| session.store.take());
+        drop(store);
         self.inner.alone.release();
+    }
+
+    /// Refuses on a client that was closed: what never touches the replica has no other
+    /// way to say it.
+    ///
+    /// # Errors
+    /// [`ReadError::Closed`].
+    pub fn check_open(&self) -> Result<(), ReadError> {
+        if self.inner.closed.load(Ordering::SeqCst) { Err(ReadError::Closed) } else { Ok(()) }
     }
 
     /// Opens what [`Client::pause`] closed. Safe to repeat.
@@ -207,14 +230,23 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; the client stays paused then.
     pub fn resume(&self) -> Result<(), ClientError> {
+        let _turn = self.inner.turn();
         if self.inner.closed.load(Ordering::SeqCst) {
             return Err(ClientError::Closed);
         }
         self.inner.alone.take(&self.inner.config)?;
-        let mut session = self.inner.lock();
-        if let Some(open) = session.as_mut().filter(|session| session.store.is_none()) {
-            *open = open_known(&self.inner.config, &*self.inner.tokens, open.who.clone())?;
+        let shut = self.inner.lock().as_ref().filter(|session| session.store.is_none()).cloned();
+        let opened = shut.map(|session| self.inner.open_known(session.who)).transpose();
+        match opened {
+            Ok(Some(session)) => *self.inner.lock() = Some(session),
+            Ok(None) => {}
+            Err(error) => {
+                self.inner.alone.release();
+                return Err(error.into());
+            }
         }
+        self.inner.paused.store(false, Ordering::SeqCst);
+        self.inner.touched(&Touched { sync: true, ..Touched::default() });
         Ok(())
     }
 
@@ -234,7 +266,8 @@ impl Client {
     /// Ends everything: cancels sync, stops notices, closes the files.
     pub fn close(&self) {
         self.inner.closed.store(true, Ordering::SeqCst);
-        self.pause();
+        let _turn = self.inner.turn();
+        self.shut();
         self.inner.observers.clear();
         self.inner.tracker.close();
     }
@@ -274,6 +307,7 @@ impl std::fmt::Debug for Client {
 fn open_known(
     config: &Config,
     tokens: &dyn TokenStore,
+    alone: &Alone,
     who: SignedIn,
 ) -> Result<Session, OpenError> {
     let path = session::replica_path(&config.dir, who.org, who.user);
@@ -292,9 +326,11 @@ fn open_known(
     if missing {
         // The tokens are the lost file's device's, and the server refuses for good
         // what another one writes under them. A sign-in enrols the new device.
-        tokens.forget(who.org, who.user);
+        if let Err(error) = tokens.forget(who.org, who.user) {
+            tracing::warn!(%error, "the tokens of a lost replica could not be forgotten");
+        }
     }
-    Ok(Session { who, store: Some(Arc::new(store)) })
+    Ok(Session { who, store: Some(Arc::new(alone.counting(store))) })
 }
 
 impl OwnRuntime {
@@ -317,8 +353,25 @@ impl Inner {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The turn of whoever changes which files are open.
+    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.lifecycle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether files may be opened now.
+    pub(super) fn awake(&self) -> Result<(), ReadError> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(ReadError::Closed);
+        }
+        if self.paused.load(Ordering::SeqCst) { Err(ReadError::Paused) } else { Ok(()) }
+    }
+
+    fn open_known(&self, who: SignedIn) -> Result<Session, OpenError> {
+        open_known(&self.config, &*self.tokens, &self.alone, who)
+    }
+
     /// Who is here, and their open file.
-    pub(super) fn replica(&self) -> Result<(SignedIn, Arc<Store>), ReadError> {
+    pub(super) fn replica(&self) -> Result<(SignedIn, Arc<Opened>), ReadError> {
         if self.closed.load(Ordering::SeqCst) {
             return Err(ReadError::Closed);
         }
@@ -335,6 +388,11 @@ impl Inner {
     /// Tells observers, after a commit.
     pub(super) fn touched(self: &Arc<Self>, touched: &Touched) {
         self.observers.mark(touched, &self.tracker, self.runtime());
+    }
+
+    /// Tells every observer: somebody else is here, or nobody.
+    pub(super) fn everything_touched(self: &Arc<Self>) {
+        self.observers.mark_all(&self.tracker, self.runtime());
     }
 
     /// One unit of work, durable when this returns.

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use super::client::Inner;
@@ -11,6 +12,7 @@ use super::exchange::{Exchange, Turn};
 use super::job::{Outcome, SyncReport};
 use super::transport::Cost;
 use super::{Config, SyncError};
+use crate::store::Touched;
 use crate::sync::{Chance, Effect, Event, Fault, Machine, Settings};
 use crate::time::Timestamp;
 
@@ -72,6 +74,14 @@ impl Driver {
         state.running.retain(|token| !token.is_cancelled());
     }
 
+    /// A run panicked: the machine begins anew, and the next run with it.
+    pub(super) fn broke(&self, now: Timestamp) -> SyncError {
+        let error = SyncError { fault: Fault::Internal, retry_at: None };
+        let _ended = self.handle(now, Chance(0), Event::Cancel);
+        self.ended(Some(error.clone()));
+        error
+    }
+
     /// The server told its time.
     pub(super) fn heard_clock(&self, server: Timestamp, own: Timestamp) {
         self.lock().clock_off_ms = Some(own.millis().saturating_sub(server.millis()));
@@ -125,24 +135,33 @@ pub(super) async fn run(inner: &Arc<Inner>, cancel: &CancellationToken) -> Ran {
         () = cancel.cancelled() => return Ran::cancelled(),
     };
     match turn {
-        Ok(turn) => carry(inner, cancel, turn).await.unwrap_or_else(Ran::cancelled),
+        Ok(turn) => match carry(inner, cancel, turn).await {
+            Ok(ran) => ran,
+            Err(broken) if broken.is_panic() => {
+                tracing::error!("a sync panicked; everything saved is still here");
+                let error = inner.driver.broke(Timestamp::from_millis(0));
+                inner.touched(&Touched { sync: true, ..Touched::default() });
+                Ran { report: SyncReport::default(), error: Some(error) }
+            }
+            Err(_runtime_gone) => Ran::cancelled(),
+        },
         Err(_closed) => Ran::cancelled(),
     }
 }
 
-/// The whole conversation; none if the runtime ended under it.
+/// The whole conversation; an error if the runtime ended under it, or if it panicked.
 async fn carry(
     inner: &Arc<Inner>,
     cancel: &CancellationToken,
     turn: OwnedSemaphorePermit,
-) -> Option<Ran> {
+) -> Result<Ran, JoinError> {
     let mut cost = Cost::default();
     let begin = Arc::clone(inner);
     let begun = blocking(inner, move || Exchange::begin(&begin, turn)).await?;
     let (mut exchange, mut turn) = match begun {
         Ok(begun) => begun,
         Err(error) => {
-            return Some(Ran { report: SyncReport::default(), error: Some(error) });
+            return Ok(Ran { report: SyncReport::default(), error: Some(error) });
         }
     };
     loop {
@@ -155,7 +174,7 @@ async fn carry(
                     bytes_down: cost.down,
                     ..exchange.report()
                 };
-                return Some(Ran { report, error: outcome.err() });
+                return Ok(Ran { report, error: outcome.err() });
             }
         };
         let came = tokio::select! {
@@ -178,6 +197,6 @@ async fn carry(
 async fn blocking<T: Send + 'static>(
     inner: &Inner,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    inner.tracker.spawn_blocking_on(work, inner.runtime()).await.ok()
+) -> Result<T, JoinError> {
+    inner.tracker.spawn_blocking_on(work, inner.runtime()).await
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use serde_bytes::ByteBuf;
+use tokio_util::sync::CancellationToken;
 
+use super::alone::Opened;
 use super::client::{Client, Inner, Session};
 use super::session::{self, EnrolledBy, Enrolment, SignedIn};
 use super::transport::{Cost, Outbound, Server};
@@ -20,7 +22,7 @@ use crate::protocol::{
     AccessStamp, DeviceClaim, ENROL_PATH, EnrolRequest, EnrolmentCode, Invitation, Problem,
     ProblemCode, SIGN_IN_PATH, SignInRequest, SignInResponse,
 };
-use crate::store::{self, Identity, Key, Store, StoreError, Touched};
+use crate::store::{self, Identity, Key, StoreError};
 use crate::sync::{Answer, Fault};
 
 /// Devices that a request names at most.
@@ -36,10 +38,16 @@ impl Client {
     pub async fn sign_in(&self, login: &str, password: &str) -> Result<SignedIn, SignInError> {
         let (inner, login, password) =
             (Arc::clone(&self.inner), login.trim().to_owned(), password.to_owned());
-        let task = self.inner.tracker.spawn_on(
-            async move { sign_in(&inner, &login, &password).await },
-            self.inner.runtime(),
-        );
+        self.inner.awake()?;
+        let cancel = CancellationToken::new();
+        self.inner.driver.follow(&cancel);
+        let task = async move {
+            tokio::select! {
+                done = sign_in(&inner, &login, &password) => done,
+                () = cancel.cancelled() => Err(stopped(&inner)),
+            }
+        };
+        let task = self.inner.tracker.spawn_on(task, self.inner.runtime());
         task.await.unwrap_or(Err(SignInError::Closed))
     }
 
@@ -52,24 +60,40 @@ impl Client {
     pub async fn enrol(&self, invitation: &str) -> Result<SignedIn, EnrolError> {
         let invitation: Invitation = invitation.parse()?;
         let inner = Arc::clone(&self.inner);
-        let task = self
-            .inner
-            .tracker
-            .spawn_on(async move { enrol(&inner, &invitation).await }, self.inner.runtime());
+        self.inner.awake().map_err(SignInError::from)?;
+        let cancel = CancellationToken::new();
+        self.inner.driver.follow(&cancel);
+        let task = async move {
+            tokio::select! {
+                done = enrol(&inner, &invitation) => done,
+                () = cancel.cancelled() => Err(stopped(&inner).into()),
+            }
+        };
+        let task = self.inner.tracker.spawn_on(task, self.inner.runtime());
         task.await.unwrap_or(Err(EnrolError::SignIn(SignInError::Closed)))
     }
 
     /// Signs out: the tokens are forgotten, the replica with its unsent work stays
     /// for the next sign-in of the same user.
     pub fn sign_out(&self) {
+        let _turn = self.inner.turn();
         self.inner.driver.cancel();
-        if let Some(session) = self.inner.lock().take() {
-            self.inner.tokens.forget(session.who.org, session.who.user);
+        let session = self.inner.lock().take();
+        if let Some(SignedIn { org, user, .. }) = session.map(|session| session.who)
+            && let Err(error) = self.inner.tokens.forget(org, user)
+        {
+            tracing::warn!(%error, "tokens could not be forgotten");
         }
+        self.inner.everything_touched();
         if session::forget_session(&self.inner.config.dir).is_err() {
             tracing::warn!("the last session could not be forgotten");
         }
     }
+}
+
+/// Why a sign-in was stopped.
+fn stopped(inner: &Inner) -> SignInError {
+    inner.awake().map_or_else(SignInError::from, |()| Fault::Cancelled.into())
 }
 
 async fn sign_in(inner: &Arc<Inner>, login: &str, password: &str) -> Result<SignedIn, SignInError> {
@@ -183,7 +207,7 @@ fn remembered(inner: &Inner, by: EnrolledBy<'_>) -> Result<Enrolment, SignInErro
 /// Somebody whom the server let in, with their file open.
 struct Arrival {
     response: SignInResponse,
-    store: Store,
+    store: Opened,
 }
 
 impl Arrival {
@@ -200,11 +224,13 @@ impl Arrival {
             actor: enrolment.actor,
             replica: enrolment.replica,
         };
+        let _turn = inner.turn();
+        inner.awake()?;
         let path = session::replica_path(&inner.config.dir, response.org, response.user);
         let store = secrets::open_file(&inner.config, &path, &identity)?;
         installation::recognise(&inner.config, &*inner.tokens, &store)
             .map_err(|error| SignInError::Open(error.into()))?;
-        Ok(Self { response, store })
+        Ok(Self { response, store: inner.alone.counting(store) })
     }
 
     /// As what the file is enrolled.
@@ -221,6 +247,8 @@ impl Arrival {
     /// Keeps tokens and session, and shows this person's work from now on.
     fn settle(self, inner: &Arc<Inner>) -> Result<SignedIn, SignInError> {
         let Self { response, store } = self;
+        let _turn = inner.turn();
+        inner.awake()?;
         let who = SignedIn {
             org: response.org,
             org_name: response.org_name,
@@ -253,7 +281,7 @@ impl Arrival {
             .map_err(|error: StoreError| SignInError::Open(error.into()))?;
         inner.driver.heard_clock(response.server_time, inner.config.clock.now());
         *inner.lock() = Some(Session { who: who.clone(), store: Some(Arc::new(store)) });
-        inner.touched(&Touched { sync: true, ..Touched::default() });
+        inner.everything_touched();
         Ok(who)
     }
 }

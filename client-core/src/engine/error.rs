@@ -103,6 +103,16 @@ pub enum SaveError {
     Store(#[from] StoreError),
 }
 
+impl From<ReadError> for SignInError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Paused => Self::Paused,
+            ReadError::Closed => Self::Closed,
+            error => Self::Keep { reason: error.to_string() },
+        }
+    }
+}
+
 impl From<ReadError> for SaveError {
     fn from(error: ReadError) -> Self {
         match error {
@@ -128,7 +138,8 @@ pub enum ApartError {
     Read(#[from] ReadError),
 }
 
-/// Why a person's data were not wiped from this phone. They are here as before.
+/// Why a person's data were not wiped from this phone. They are here as before, but for
+/// [`WipeError::Keychain`].
 #[derive(Debug, thiserror::Error)]
 pub enum WipeError {
     /// Nobody is signed in here, or the client is paused or closed.
@@ -137,6 +148,13 @@ pub enum WipeError {
     /// The store failed, or what was not sent could not be brought into safety first.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The data are gone and nobody is signed in. The keychain still keeps a secret of
+    /// theirs, which opens nothing any more.
+    #[error("the data are removed, and the keychain keeps what opened them: {reason}")]
+    Keychain {
+        /// What it said.
+        reason: String,
+    },
 }
 
 /// The phone's clock is far from the server's.
@@ -161,6 +179,9 @@ pub enum SignInError {
         /// What the server said.
         title: String,
     },
+    /// The client was paused meanwhile: resume it and sign in again.
+    #[error("the client is paused")]
+    Paused,
     /// It is not known where the server is.
     #[error("no server is set up: scan the code on your invitation")]
     NoServer,

@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::alone::Opened;
 use super::client::{Client, Inner};
 use super::job::{Outcome, SyncReport};
 use super::random::chance;
 use super::session::SignedIn;
 use super::transport::Outbound;
-use super::{SyncError, installation, revoked};
+use super::{ReadError, SyncError, TokenStoreError, installation, revoked};
 use crate::faults::{Fault as Mistake, injected};
 use crate::guard::Limits;
 use crate::protocol::{
@@ -46,7 +47,7 @@ pub enum Turn {
 pub struct Exchange {
     inner: Arc<Inner>,
     who: SignedIn,
-    store: Arc<Store>,
+    store: Arc<Opened>,
     tokens: Tokens,
     report: SyncReport,
     effects: VecDeque<Effect>,
@@ -90,9 +91,11 @@ impl Exchange {
 
     fn ready(inner: &Arc<Inner>, turn: OwnedSemaphorePermit) -> Result<Self, SyncError> {
         let stopped = |fault: Fault| SyncError { fault, retry_at: None };
-        let (who, store) = inner.replica().map_err(|_error| stopped(Fault::SignInNeeded))?;
-        let tokens =
-            inner.tokens.load(who.org, who.user).ok_or_else(|| stopped(Fault::SignInNeeded))?;
+        let (who, store) = inner.replica().map_err(|error| stopped(error.into()))?;
+        let kept = inner.tokens.load(who.org, who.user);
+        let kept =
+            kept.map_err(|TokenStoreError { reason }| stopped(Fault::Keychain { reason }))?;
+        let tokens = kept.ok_or_else(|| stopped(Fault::SignInNeeded))?;
         Ok(Self {
             inner: Arc::clone(inner),
             who,
@@ -339,6 +342,7 @@ impl Exchange {
     /// The server ended this access: the phone lets go of what is not its own any more.
     fn let_go(&self) {
         let inner = Arc::clone(&self.inner);
+        // What a keychain keeps of a revoked phone opens nothing any more.
         let done = self.work(|store, now, who| revoked::let_go(&inner, who, store, now));
         if let Err(error) = done {
             // The tokens are still here: the next sync hears the same and finishes.
@@ -364,7 +368,8 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if !self.over {
+        // After a panic the driver ends the run: what panicked may do so again.
+        if !self.over && !std::thread::panicking() {
             let _ended = self.cancel();
         }
     }
@@ -373,6 +378,18 @@ impl Drop for Exchange {
 impl std::fmt::Debug for Exchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Exchange").field("who", &self.who).finish_non_exhaustive()
+    }
+}
+
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotSignedIn | ReadError::NotYetSynced { .. } => Self::SignInNeeded,
+            ReadError::Paused => Self::Paused,
+            ReadError::Closed => Self::Closed,
+            ReadError::Store(StoreError::Full) => Self::PhoneFull,
+            ReadError::Store(error) => Self::Store { reason: error.to_string() },
+        }
     }
 }
 

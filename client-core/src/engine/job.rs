@@ -93,7 +93,7 @@ impl SyncJob {
         };
         // A client that was paused meanwhile cannot be asked; it counted what it heard last.
         let waiting = client.and_then(|client| client.pending().ok());
-        let waiting = waiting.map(|pending| pending.saved + pending.sent);
+        let waiting = waiting.map(|pending| pending.waiting());
         Ok(BackgroundReport {
             pushed: report.pushed,
             pulled: report.pulled,

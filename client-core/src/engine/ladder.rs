@@ -114,14 +114,13 @@ impl Client {
             .official_scorecard(period)?
             .filter(|card| card.comparison == Comparison::Same)
             .and_then(|card| card.own);
-        let agreed = official.is_some();
-        let outcome = match official {
-            Some(outcome) => *outcome,
-            None => self.scorecard(period, None)?,
-        };
-        // § Nothing is shown as further than the server confirmed.
-        let official = agreed && *status == ItemStatus::Stored;
-        Ok(judgement(&outcome, doc).map(|found| Judgement { official, ..found }))
+        // The card may be older than the item: what it does not know this phone says.
+        if let Some(found) = official.and_then(|outcome| judgement(&outcome, doc)) {
+            // § Nothing is shown as further than the server confirmed.
+            let official = *status == ItemStatus::Stored;
+            return Ok(Some(Judgement { official, ..found }));
+        }
+        Ok(judgement(&self.scorecard(period, None)?, doc))
     }
 }
 

@@ -114,8 +114,8 @@ impl Client {
         let begun = Running::of(inner, &cancel);
         let task = async move {
             let fault = match begun {
-                Some(running) => running.run(&report).await,
-                None => Fault::SignInNeeded,
+                Ok(running) => running.run(&report).await,
+                Err(fault) => fault,
             };
             report.send_modify(|progress| progress.state = LiveState::Ended(fault));
             cancel.cancel();
@@ -138,9 +138,9 @@ struct Running {
 }
 
 impl Running {
-    fn of(inner: &Arc<Inner>, cancel: &CancellationToken) -> Option<Self> {
-        let (who, _store) = inner.replica().ok()?;
-        Some(Self {
+    fn of(inner: &Arc<Inner>, cancel: &CancellationToken) -> Result<Self, Fault> {
+        let (who, _store) = inner.replica()?;
+        Ok(Self {
             inner: Arc::downgrade(inner),
             cancel: cancel.clone(),
             who,
@@ -223,7 +223,7 @@ impl Running {
         let opening = async {
             let replica = inner.replica().ok().map(|(_who, store)| store.identity().replica);
             let tokens = inner.tokens.load(self.who.org, self.who.user);
-            let (Some(replica), Some(tokens)) = (replica, tokens) else {
+            let (Some(replica), Ok(Some(tokens))) = (replica, tokens) else {
                 return Err(Lost::TokenExpired);
             };
             let mut stream =

@@ -3,7 +3,7 @@ use super::client::Client;
 use crate::id::{DocId, UserId};
 use crate::store::{
     self, CaseEntry, CaseQuery, CustomerEntry, CustomerQuery, DealEntry, DealQuery, Page,
-    VisitEntry, VisitQuery,
+    PageToken, StoreError, VisitEntry, VisitQuery,
 };
 use crate::time::Timestamp;
 
@@ -95,8 +95,9 @@ impl Client {
         self.inner.read(|conn, _who| store::query::deal(conn, id))
     }
 
-    /// What happened at a customer, newest first: at most `limit` visits, deals and
-    /// cases before `before`, or up to now. The last item's time begins the next part.
+    /// What happened at a customer, newest first: `limit` visits, deals and cases before
+    /// `before`, or up to now, and what else happened at the last one's instant. So the
+    /// last item's time begins the next part, and nothing is skipped or repeated.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -106,35 +107,52 @@ impl Client {
         before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<TimelineItem>, ReadError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let first = before.map(PageToken::before);
         self.inner.read(|conn, _who| {
-            let visits = store::query::visits(
-                conn,
-                &VisitQuery {
-                    customer: Some(customer),
-                    until: before,
-                    limit,
-                    ..VisitQuery::default()
-                },
-            )?;
-            let deals = store::query::deals(
-                conn,
-                &DealQuery { customer: Some(customer), limit: 200, ..DealQuery::default() },
-            )?;
-            let cases = store::query::cases(
-                conn,
-                &CaseQuery { customer: Some(customer), limit: 200, ..CaseQuery::default() },
-            )?;
-            let visits = visits.items.into_iter().map(|visit| TimelineItem::Visit(Box::new(visit)));
-            let deals = deals.items.into_iter().map(|deal| TimelineItem::Deal(Box::new(deal)));
-            let cases = cases.items.into_iter().map(|case| TimelineItem::Case(Box::new(case)));
-            let mut items: Vec<TimelineItem> = visits
-                .chain(deals)
-                .chain(cases)
-                .filter(|item| before.is_none_or(|before| item.at() < before))
-                .collect();
+            let customer = Some(customer);
+            let visits = whole_instants(limit, first.clone(), TimelineItem::at, |after| {
+                let query = VisitQuery { customer, after, ..VisitQuery::default() };
+                let page = store::query::visits(conn, &query)?;
+                Ok(page.map(|visit| TimelineItem::Visit(Box::new(visit))))
+            })?;
+            let deals = whole_instants(limit, first.clone(), TimelineItem::at, |after| {
+                let query = DealQuery { customer, after, ..DealQuery::default() };
+                let page = store::query::deals(conn, &query)?;
+                Ok(page.map(|deal| TimelineItem::Deal(Box::new(deal))))
+            })?;
+            let cases = whole_instants(limit, first.clone(), TimelineItem::at, |after| {
+                let query = CaseQuery { customer, after, ..CaseQuery::default() };
+                let page = store::query::cases(conn, &query)?;
+                Ok(page.map(|case| TimelineItem::Case(Box::new(case))))
+            })?;
+            let mut items: Vec<TimelineItem> =
+                visits.into_iter().chain(deals).chain(cases).collect();
             items.sort_by_key(|item| std::cmp::Reverse(item.at()));
-            items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            let oldest =
+                limit.checked_sub(1).and_then(|last| items.get(last)).map(TimelineItem::at);
+            items.retain(|item| limit > 0 && oldest.is_none_or(|oldest| item.at() >= oldest));
             Ok(items)
         })
+    }
+}
+
+/// The newest `limit` items, and what else happened at the instant of the last of them.
+fn whole_instants<T>(
+    limit: usize,
+    mut after: Option<PageToken>,
+    at: impl Fn(&T) -> Timestamp,
+    page: impl Fn(Option<PageToken>) -> Result<Page<T>, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut items: Vec<T> = Vec::new();
+    loop {
+        let Page { items: more, next } = page(after)?;
+        items.extend(more);
+        let cut = limit.checked_sub(1).and_then(|last| items.get(last)).map(&at);
+        let past = cut.is_some_and(|cut| items.last().is_some_and(|last| at(last) < cut));
+        match next.filter(|_next| limit > 0 && !past) {
+            Some(next) => after = Some(next),
+            None => return Ok(items),
+        }
     }
 }

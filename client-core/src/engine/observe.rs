@@ -152,11 +152,25 @@ impl Observers {
         tracker: &TaskTracker,
         runtime: &tokio::runtime::Handle,
     ) {
+        self.mark_where(|query| query.is_stale(touched), tracker, runtime);
+    }
+
+    /// Marks everything: what screens show is another person's now, or nobody's.
+    pub(super) fn mark_all(&self, tracker: &TaskTracker, runtime: &tokio::runtime::Handle) {
+        self.mark_where(|_query| true, tracker, runtime);
+    }
+
+    fn mark_where(
+        &self,
+        is_stale: impl Fn(&Query) -> bool,
+        tracker: &TaskTracker,
+        runtime: &tokio::runtime::Handle,
+    ) {
         let schedule = {
             let mut state = lock(&self.state);
             let mut any = false;
             for observer in state.observers.values_mut() {
-                observer.stale |= observer.query.is_stale(touched);
+                observer.stale |= is_stale(&observer.query);
                 any |= observer.stale;
             }
             state.generation += u64::from(any);
@@ -174,21 +188,25 @@ impl Observers {
 }
 
 fn deliver(state: &Mutex<State>) {
-    let stale: Vec<(Stale, Callback)> = {
+    let stale: Vec<(u64, Stale, Callback)> = {
         let mut state = lock(state);
         state.scheduled = false;
         let generation = state.generation;
         state
             .observers
-            .values_mut()
-            .filter_map(|observer| {
+            .iter_mut()
+            .filter_map(|(id, observer)| {
                 let stale = std::mem::take(&mut observer.stale);
                 let notice = Stale { query: observer.query, generation };
-                stale.then(|| (notice, Arc::clone(&observer.callback)))
+                stale.then(|| (*id, notice, Arc::clone(&observer.callback)))
             })
             .collect()
     };
-    for (notice, callback) in stale {
+    for (id, notice, callback) in stale {
+        // Whoever ended their notices since then hears nothing more.
+        if !lock(state).observers.contains_key(&id) {
+            continue;
+        }
         // One screen's fault must not keep notices from the others.
         let _caught = catch_unwind(AssertUnwindSafe(|| callback(notice)));
     }

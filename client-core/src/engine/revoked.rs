@@ -13,11 +13,11 @@ use data_encoding::HEXLOWER;
 use super::client::{Client, Inner};
 use super::session::{self, Enrolment, SignedIn};
 use super::token::write_private;
-use super::{SignInError, WipeError, secrets};
+use super::{SignInError, TokenStoreError, WipeError, secrets};
 use crate::id::RecordId;
 use crate::records::{Record, RecordKind, Role};
 use crate::rescue::{EPHEMERAL, EXTENSION, RescueKey, RescueOrigin};
-use crate::store::{self, Identity, Key, Store, StoreError, Touched};
+use crate::store::{self, Identity, Key, Store, StoreError};
 use crate::time::Timestamp;
 
 impl Client {
@@ -41,32 +41,37 @@ impl Client {
     /// Running syncs are cancelled. Another person's replica here stays.
     ///
     /// # Errors
-    /// [`WipeError`]; nothing was removed then.
+    /// [`WipeError`]; but for [`WipeError::Keychain`] nothing was removed then.
     pub fn wipe(&self) -> Result<(), WipeError> {
+        let _turn = self.inner.turn();
         let (who, store) = self.inner.replica()?;
         self.inner.driver.cancel();
-        let_go(&self.inner, &who, &store, self.inner.config.clock.now())?;
-        Ok(())
+        let forgotten = let_go(&self.inner, &who, &store, self.inner.config.clock.now())?;
+        forgotten.map_err(|TokenStoreError { reason }| WipeError::Keychain { reason })
     }
 }
 
 /// Lets go of a person's data on this phone. What was not stored is in a rescue file
-/// before anything is removed.
+/// before anything is removed. Gives what the keychain said, which is asked last.
 pub(super) fn let_go(
     inner: &Arc<Inner>,
     who: &SignedIn,
     store: &Store,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    {
-        let mut session = inner.lock();
-        if session.as_ref().is_some_and(|session| session.who == *who) {
-            *session = None;
-        }
-    }
+) -> Result<Result<(), TokenStoreError>, StoreError> {
+    // Nobody saves into what is being emptied.
+    let taken = inner.lock().take_if(|session| session.who == *who);
     let dir = &inner.config.dir;
     let device = store.identity().device;
-    store.wipe(|conn| rescue(inner, who, store, conn, now))?;
+    if let Err(error) = store.wipe(|conn| rescue(inner, who, store, conn, now)) {
+        let mut session = inner.lock();
+        if session.is_none() {
+            *session = taken;
+        }
+        return Err(error);
+    }
+    drop(taken);
+    inner.everything_touched();
     let unusable = |error: std::io::Error| StoreError::damaged("file", error);
     for suffix in ["-wal", "-shm", ""] {
         let mut name = store.path().as_os_str().to_owned();
@@ -83,15 +88,20 @@ pub(super) fn let_go(
     }
     session::forget_enrolment(dir, device).map_err(unusable)?;
     // What opened the file opens nothing more.
-    secrets::forget(&inner.config, who.org, who.user);
-    inner.tokens.forget(who.org, who.user);
-    inner.touched(&Touched { sync: true, ..Touched::default() });
-    Ok(())
+    let secrets = secrets::forget(&inner.config, who.org, who.user);
+    let tokens = inner.tokens.forget(who.org, who.user);
+    let forgotten = secrets.map_err(TokenStoreError::from).and(tokens);
+    if let Err(error) = &forgotten {
+        tracing::warn!(%error, "a secret of what was wiped could not be forgotten");
+    }
+    Ok(forgotten)
 }
 
 /// Lets go of what stayed here when somebody signed out, once a sign-in says that the
 /// device was revoked meanwhile.
 pub(super) fn let_go_of(inner: &Arc<Inner>, enrolment: Enrolment) -> Result<(), SignInError> {
+    let _turn = inner.turn();
+    inner.awake()?;
     let now = inner.config.clock.now();
     for (org, user) in session::replicas(&inner.config.dir) {
         let Enrolment { device, actor, replica, proof: _ } = enrolment;
@@ -103,7 +113,8 @@ pub(super) fn let_go_of(inner: &Arc<Inner>, enrolment: Enrolment) -> Result<(), 
         }
         let (org_name, user_name) = (String::new(), String::new());
         let who = SignedIn { org, org_name, user, user_name, role: Role::Rep };
-        let_go(inner, &who, &store, now)
+        // The device is revoked: what the keychain still keeps opens nothing.
+        let _forgotten = let_go(inner, &who, &store, now)
             .map_err(|error| SignInError::Keep { reason: error.to_string() })?;
     }
     Ok(())

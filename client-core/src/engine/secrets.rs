@@ -55,9 +55,9 @@ fn name(org: OrgId, user: UserId, what: &str) -> String {
 }
 
 impl TokenStore for Keychain {
-    fn load(&self, org: OrgId, user: UserId) -> Option<Tokens> {
-        let bytes = self.0.load(&name(org, user, "token")).ok()??;
-        serde_json::from_slice(&bytes).ok()
+    fn load(&self, org: OrgId, user: UserId) -> Result<Option<Tokens>, TokenStoreError> {
+        let kept = self.0.load(&name(org, user, "token"))?;
+        Ok(kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     fn keep(&self, org: OrgId, user: UserId, tokens: &Tokens) -> Result<(), TokenStoreError> {
@@ -66,10 +66,8 @@ impl TokenStore for Keychain {
         Ok(self.0.keep(&name(org, user, "token"), &bytes)?)
     }
 
-    fn forget(&self, org: OrgId, user: UserId) {
-        if let Err(error) = self.0.forget(&name(org, user, "token")) {
-            tracing::warn!(%error, "tokens could not be forgotten");
-        }
+    fn forget(&self, org: OrgId, user: UserId) -> Result<(), TokenStoreError> {
+        Ok(self.0.forget(&name(org, user, "token"))?)
     }
 
     fn installation(
@@ -106,14 +104,16 @@ pub(super) fn open_file(
 }
 
 /// Forgets what belonged to a replica that is gone: the key of its file, and by what this
-/// phone knew it. A keychain that refuses now keeps a key to nothing.
-pub(super) fn forget(config: &Config, org: OrgId, user: UserId) {
-    let Some(keeper) = &config.secrets else { return };
-    for what in ["key", "installation"] {
-        if let Err(error) = keeper.forget(&name(org, user, what)) {
-            tracing::warn!(%error, what, "a secret of what was wiped could not be forgotten");
-        }
-    }
+/// phone knew it.
+///
+/// # Errors
+/// [`SecretStoreError`] of the first that the keychain refuses; the other one was tried.
+/// It keeps a key to nothing then.
+pub(super) fn forget(config: &Config, org: OrgId, user: UserId) -> Result<(), SecretStoreError> {
+    let Some(keeper) = &config.secrets else { return Ok(()) };
+    let key = keeper.forget(&name(org, user, "key"));
+    let installation = keeper.forget(&name(org, user, "installation"));
+    key.and(installation)
 }
 
 fn file_key(

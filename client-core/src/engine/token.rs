@@ -11,8 +11,11 @@ use crate::protocol::Tokens;
 /// which survives neither a backup nor another app's eyes; the file is for tests,
 /// demos and desktops.
 pub trait TokenStore: Send + Sync {
-    /// The tokens kept for a user; none if there are none or they cannot be read.
-    fn load(&self, org: OrgId, user: UserId) -> Option<Tokens>;
+    /// The tokens kept for a user; none if there are none.
+    ///
+    /// # Errors
+    /// [`TokenStoreError`] where it cannot be said now, with what the system said.
+    fn load(&self, org: OrgId, user: UserId) -> Result<Option<Tokens>, TokenStoreError>;
 
     /// Keeps tokens, replacing earlier ones.
     ///
@@ -20,8 +23,11 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenStoreError`], with what the system said.
     fn keep(&self, org: OrgId, user: UserId, tokens: &Tokens) -> Result<(), TokenStoreError>;
 
-    /// Forgets the tokens of a user.
-    fn forget(&self, org: OrgId, user: UserId);
+    /// Forgets the tokens of a user; those that are not there are forgotten already.
+    ///
+    /// # Errors
+    /// [`TokenStoreError`], with what the system said.
+    fn forget(&self, org: OrgId, user: UserId) -> Result<(), TokenStoreError>;
 
     /// The secret of this phone for a user's replica; none if there is none here, which
     /// says that a replica which has one came from another phone. A keeper that cannot
@@ -51,9 +57,9 @@ pub trait TokenStore: Send + Sync {
     }
 }
 
-/// Tokens could not be kept.
+/// The keeper of tokens did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("tokens could not be kept: {reason}")]
+#[error("the keeper of tokens failed: {reason}")]
 pub struct TokenStoreError {
     /// What the system said.
     pub reason: String,
@@ -81,9 +87,12 @@ impl TokenFiles {
 }
 
 impl TokenStore for TokenFiles {
-    fn load(&self, org: OrgId, user: UserId) -> Option<Tokens> {
-        let bytes = std::fs::read(self.path(org, user)).ok()?;
-        serde_json::from_slice(&bytes).ok()
+    fn load(&self, org: OrgId, user: UserId) -> Result<Option<Tokens>, TokenStoreError> {
+        match std::fs::read(self.path(org, user)) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(TokenStoreError { reason: error.to_string() }),
+        }
     }
 
     fn keep(&self, org: OrgId, user: UserId, tokens: &Tokens) -> Result<(), TokenStoreError> {
@@ -92,9 +101,13 @@ impl TokenStore for TokenFiles {
         write_private(&self.path(org, user), &bytes).map_err(|error| failed(error.to_string()))
     }
 
-    fn forget(&self, org: OrgId, user: UserId) {
-        // A file that is gone already is what was wanted.
-        let _gone = std::fs::remove_file(self.path(org, user));
+    fn forget(&self, org: OrgId, user: UserId) -> Result<(), TokenStoreError> {
+        match std::fs::remove_file(self.path(org, user)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(TokenStoreError { reason: error.to_string() })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn installation(

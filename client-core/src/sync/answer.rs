@@ -114,15 +114,38 @@ pub enum Fault {
         /// What the store said.
         reason: String,
     },
+    /// What the session is kept in cannot be read now: the keychain is locked.
+    #[error("the keychain is locked or refuses: {reason}")]
+    Keychain {
+        /// What it said.
+        reason: String,
+    },
+    /// The client is paused.
+    #[error("the client is paused")]
+    Paused,
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
     /// The app cancelled it.
     #[error("cancelled")]
     Cancelled,
+    /// A fault of ours ended it.
+    #[error("a fault in the library ended the sync; everything is saved on this phone")]
+    Internal,
 }
 
 impl Fault {
     /// Whether trying again by itself can help.
     pub const fn retries(&self) -> bool {
-        !matches!(self, Self::SignInNeeded | Self::Revoked | Self::AppTooOld | Self::Cancelled)
+        !matches!(
+            self,
+            Self::SignInNeeded
+                | Self::Revoked
+                | Self::AppTooOld
+                | Self::Paused
+                | Self::Closed
+                | Self::Cancelled
+        )
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) use visits::{open_visit, visit, visits};
 use super::{StoreError, outbox};
 use crate::docs::Heads;
 use crate::id::{DocId, UserId};
+use crate::time::Timestamp;
 
 /// Where a page ended; opaque, valid for the same query.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,6 +67,11 @@ impl PageToken {
             Position::Placed(key, doc, within) => Some((key, doc, within)),
             Position::Text(..) | Position::Number(..) => None,
         }
+    }
+
+    /// Before everything at `at` or later, in lists that go back in time.
+    pub(crate) fn before(at: Timestamp) -> Self {
+        Self::number(at.millis(), DocId::from_bytes([0; 16]))
     }
 
     fn of(position: &Position) -> Self {
@@ -124,6 +130,13 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; none at the end.
     pub next: Option<PageToken>,
+}
+
+impl<T> Page<T> {
+    /// The same page with other rows.
+    pub(crate) fn map<U>(self, row: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(row).collect(), next: self.next }
+    }
 }
 
 /// The most rows a page holds.
