@@ -84,6 +84,7 @@ impl Alone {
             state.lock = Some(locked(&config.dir)?);
         }
         state.leaving = false;
+        self.0.closed.notify_all();
         Ok(())
     }
 
@@ -93,16 +94,21 @@ impl Alone {
         Opened { store, _held: Held(Arc::clone(&self.0)) }
     }
 
-    /// Waits until every file is closed, and lets go of the lock. What is still open then
-    /// takes the lock along when it closes.
-    pub(super) fn release(&self) {
+    /// Lets go of the lock: now, or when the last file is closed.
+    pub(super) fn leave(&self) {
         let mut state = self.0.lock();
         state.leaving = true;
-        let waited = self.0.closed.wait_timeout_while(state, CLOSING, |state| state.open > 0);
-        let (mut state, _late) = waited.unwrap_or_else(PoisonError::into_inner);
         if state.open == 0 {
             state.lock = None;
-        } else {
+        }
+    }
+
+    /// Waits until every file is closed, unless somebody came back meanwhile.
+    pub(super) fn left(&self) {
+        let open = |state: &mut State| state.open > 0 && state.leaving;
+        let waited = self.0.closed.wait_timeout_while(self.0.lock(), CLOSING, open);
+        let (state, late) = waited.unwrap_or_else(PoisonError::into_inner);
+        if late.timed_out() {
             tracing::warn!(open = state.open, "files stay open until cancelled work ends");
         }
     }

@@ -203,17 +203,21 @@ impl Client {
     /// apps that hold a lock then). Running syncs and sign-ins are cancelled, and their
     /// files are closed when this returns. Safe to repeat.
     pub fn pause(&self) {
-        let _turn = self.inner.turn();
         self.shut();
         self.inner.touched(&Touched { sync: true, ..Touched::default() });
     }
 
     fn shut(&self) {
-        self.inner.paused.store(true, Ordering::SeqCst);
-        self.inner.driver.cancel();
-        let store = self.inner.lock().as_mut().and_then(|session| session.store.take());
-        drop(store);
-        self.inner.alone.release();
+        {
+            let _turn = self.inner.turn();
+            self.inner.paused.store(true, Ordering::SeqCst);
+            self.inner.driver.cancel();
+            let store = self.inner.lock().as_mut().and_then(|session| session.store.take());
+            drop(store);
+            self.inner.alone.leave();
+        }
+        // Outside the turn: a sign-in that waits for its turn has a file open.
+        self.inner.alone.left();
     }
 
     /// Refuses on a client that was closed: what never touches the replica has no other
@@ -241,7 +245,7 @@ impl Client {
             Ok(Some(session)) => *self.inner.lock() = Some(session),
             Ok(None) => {}
             Err(error) => {
-                self.inner.alone.release();
+                self.inner.alone.leave();
                 return Err(error.into());
             }
         }
@@ -266,7 +270,6 @@ impl Client {
     /// Ends everything: cancels sync, stops notices, closes the files.
     pub fn close(&self) {
         self.inner.closed.store(true, Ordering::SeqCst);
-        let _turn = self.inner.turn();
         self.shut();
         self.inner.observers.clear();
         self.inner.tracker.close();
