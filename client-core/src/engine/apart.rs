@@ -34,7 +34,8 @@ impl Client {
 
 async fn ask(inner: &Inner, period: Period) -> Result<InputsAnswer, ApartError> {
     let (who, _store) = inner.replica()?;
-    let tokens = inner.tokens.load(who.org, who.user).ok_or(Fault::SignInNeeded)?;
+    let kept = inner.tokens.load(who.org, who.user).map_err(Fault::from)?;
+    let tokens = kept.ok_or(Fault::SignInNeeded)?;
     let outbound = Outbound::json(INPUTS_PATH, &InputsAsk { period });
     let outbound = outbound.map_err(|error| Fault::Store { reason: error.to_string() })?;
     let outbound = Outbound { token: Some(tokens.access_token), ..outbound };

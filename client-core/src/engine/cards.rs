@@ -11,6 +11,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::ReadError;
+use super::alone::Opened;
 use super::client::Client;
 use crate::period::Period;
 use crate::rules::{Outcome, evaluate};
@@ -30,7 +31,7 @@ pub(super) struct Cards {
 
 struct Kept {
     /// The open file it was read from.
-    store: Weak<Store>,
+    store: Weak<Opened>,
     /// What had been written to it.
     version: i64,
     /// It was asked for as a card of now. One of an earlier instant, such as the server's,

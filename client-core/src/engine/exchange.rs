@@ -92,9 +92,7 @@ impl Exchange {
     fn ready(inner: &Arc<Inner>, turn: OwnedSemaphorePermit) -> Result<Self, SyncError> {
         let stopped = |fault: Fault| SyncError { fault, retry_at: None };
         let (who, store) = inner.replica().map_err(|error| stopped(error.into()))?;
-        let kept = inner.tokens.load(who.org, who.user);
-        let kept =
-            kept.map_err(|TokenStoreError { reason }| stopped(Fault::Keychain { reason }))?;
+        let kept = inner.tokens.load(who.org, who.user).map_err(|error| stopped(error.into()))?;
         let tokens = kept.ok_or_else(|| stopped(Fault::SignInNeeded))?;
         Ok(Self {
             inner: Arc::clone(inner),
@@ -390,6 +388,12 @@ impl From<ReadError> for Fault {
             ReadError::Store(StoreError::Full) => Self::PhoneFull,
             ReadError::Store(error) => Self::Store { reason: error.to_string() },
         }
+    }
+}
+
+impl From<TokenStoreError> for Fault {
+    fn from(TokenStoreError { reason }: TokenStoreError) -> Self {
+        Self::Keychain { reason }
     }
 }
 
