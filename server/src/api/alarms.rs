@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::http::{ProblemResponse, body};
 use crate::office::{AskError, Refusal};
 use crate::web::pages::alarms::{Danger, Losing};
-use crate::web::queries::alarms;
+use crate::web::queries::alarms::{self, AlarmsAsk};
 use crate::web::routes::decides;
 
 /// The routes.
@@ -155,6 +155,9 @@ struct SumLine {
     state: String,
 }
 
+/// Customers in danger in one answer: red and the newest come first.
+const MOST_DANGERS: usize = 200;
+
 /// Risks, falling months, restatements and sums that do not fit.
 #[utoipa::path(get, path = "/v1/alarms", tag = "boards",
     responses((status = 200, body = AlarmsBody)))]
@@ -163,7 +166,8 @@ async fn show(State(app): State<App>, caller: Caller) -> Answer<AlarmsBody> {
     let office = caller.office(&app);
     let sums = decides(caller.signed.role);
     let (base, reach) = (&caller.base, &caller.reach);
-    let data = alarms::page(app.storage(), &office, base, reach, caller.now, sums).await?;
+    let asked = AlarmsAsk { sums, page: 1, dangers: MOST_DANGERS };
+    let data = alarms::page(app.storage(), &office, base, reach, caller.now, asked).await?;
     let falling = data.falling.into_iter().map(|one| FallingLine {
         rep: Named::of(one.rep, one.name),
         metric: one.metric.to_string(),
@@ -197,7 +201,7 @@ async fn show(State(app): State<App>, caller: Caller) -> Answer<AlarmsBody> {
         state: code(&one.check.state),
     });
     Ok(Json(AlarmsBody {
-        open_signals: data.signals.len(),
+        open_signals: data.waiting,
         risks: data.dangers.into_iter().map(RiskLine::from).collect(),
         falling: falling.collect(),
         restated: restated.collect(),

@@ -22,26 +22,35 @@ use crate::web::pages::alarms::{
     AlarmsData, Below, Danger, Falling, Restated, SIGNALS, Signal, Sum,
 };
 
-/// Customers in danger that the page shows; the risk list has the others.
-const DANGERS: usize = 8;
+/// How much is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct AlarmsAsk {
+    /// Sums of targets too: they are for whoever decides on them.
+    pub sums: bool,
+    /// Which page of the questions, from 1.
+    pub page: usize,
+    /// At most so many customers in danger.
+    pub dangers: usize,
+}
+
 /// What is looked at for falling months.
 const WATCHED: [Metric; 2] = [Metric::SalesAmount, Metric::EffectiveVisits];
 
-/// The data of page `number`; sums of targets are for whoever decides on them.
+/// The page's data.
 pub async fn page(
     storage: &AnyStorage,
     office: &Office,
     base: &Base,
     reach: &Reach,
     now: Timestamp,
-    (sums, number): (bool, usize),
+    ask: AlarmsAsk,
 ) -> Result<AlarmsData, StorageError> {
     let month = Period::month_of(base.zone().date(now));
     let policy = base.policy_for(month.first_day()).map(|(_version, policy)| policy);
     let mut waiting = office.signals().await?;
     waiting.retain(|signal| signal.is_open() && reach.sees(signal.rep));
     let waiting_count = waiting.len();
-    let first = (number - 1).saturating_mul(SIGNALS);
+    let first = ask.page.saturating_sub(1).saturating_mul(SIGNALS);
     let waiting = waiting.into_iter().skip(first).take(SIGNALS).collect();
     let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
     let (mut falling, mut losing, mut below) = (Vec::new(), Vec::new(), Vec::new());
@@ -56,11 +65,11 @@ pub async fn page(
         below,
         signals: signals(storage, base, waiting).await?,
         waiting: waiting_count,
-        page: number,
+        page: ask.page,
         in_danger: outcomes.iter().map(|outcome| outcome.risks.len()).sum(),
-        dangers: dangers(storage, base, &outcomes).await?,
+        dangers: dangers(storage, base, &outcomes, ask.dangers).await?,
         falling,
-        sums: if sums { gaps(office, base).await? } else { Vec::new() },
+        sums: if ask.sums { gaps(office, base).await? } else { Vec::new() },
         currency: base.org.currency,
         policy,
     })
@@ -90,6 +99,7 @@ async fn dangers(
     storage: &AnyStorage,
     base: &Base,
     outcomes: &[Outcome],
+    most: usize,
 ) -> Result<Vec<Danger>, StorageError> {
     let mut found: Vec<(UserId, &client_core::rules::Risk)> = outcomes
         .iter()
@@ -98,7 +108,7 @@ async fn dangers(
     found.sort_by_key(|(_rep, risk)| {
         (std::cmp::Reverse(risk.level), std::cmp::Reverse(risk.since), risk.customer)
     });
-    found.truncate(DANGERS);
+    found.truncate(most);
     let docs = found.iter().map(|(_rep, risk)| risk.customer).collect();
     let names = names(storage, base, docs).await?;
     let each = found.into_iter().map(|(rep, risk)| Danger {

@@ -18,7 +18,7 @@ use crate::office::{AskError, Refusal};
 use crate::web::frame::Section;
 use crate::web::lists;
 use crate::web::pages::alarms::Alarms;
-use crate::web::queries::alarms;
+use crate::web::queries::alarms::{self, AlarmsAsk};
 use crate::web::view::{State as Shown, Tone};
 
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +27,9 @@ pub(super) struct AlarmsQuery {
     done: String,
     page: String,
 }
+
+/// Customers in danger that the page shows; the risk list has the others.
+const DANGERS: usize = 8;
 
 /// `GET /alarms`.
 pub(super) async fn show(
@@ -56,7 +59,7 @@ async fn page(
     let office = office(app, visitor);
     let sums = decides(visitor.signed.role);
     let (base, reach) = (&visitor.base, &visitor.reach);
-    let asked = (sums, number);
+    let asked = AlarmsAsk { sums, page: number, dangers: DANGERS };
     let data = alarms::page(app.storage(), &office, base, reach, visitor.now, asked).await?;
     answer::html(&Alarms::new(visitor.frame(Section::Alarms), &visitor.f, &data, message))
 }
