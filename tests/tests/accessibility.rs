@@ -66,7 +66,8 @@ async fn pages(evening: &Evening) -> Vec<String> {
         _ if part.starts_with('{') => None,
         _ => Some(part.to_owned()),
     };
-    let other = ["/v1/", "/assets/", "/livez", "/readyz"];
+    // `/live` is a stream.
+    let other = ["/v1/", "/assets/", "/live", "/readyz"];
     let page = |(path, methods): (String, Vec<String>)| {
         let reads = methods.iter().any(|method| method == "GET") && path != "/";
         let file = path.ends_with(".csv") || path.ends_with(".xlsx");

@@ -160,6 +160,25 @@ const FORMS: [(&str, &str); 8] = [
     ("/", "/v1/board"),
 ];
 
+/// Pages whose figures programs cannot read yet.
+const NOT_YET: [&str; 15] = [
+    "/attainment",
+    "/audit",
+    "/customers/merges",
+    "/due",
+    "/map",
+    "/meetings",
+    "/meetings/{}",
+    "/placement",
+    "/policy",
+    "/reports/issued/{}/{}",
+    "/reports/{}/{}/{}",
+    "/risks",
+    "/targets/new",
+    "/targets/{}",
+    "/trends",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_has_its_counterpart_under_v1() {
     let dir = TempDir::new().unwrap();
@@ -173,7 +192,8 @@ async fn every_page_has_its_counterpart_under_v1() {
         document.operations().iter().map(|(path, _)| bare(path)).collect();
     let mut alone = Vec::new();
     for (path, methods) in InProcess::over(evening.server.app().clone()).routes() {
-        let other = ["/v1/", "/assets/", "/livez", "/readyz"];
+        // `/live` is a stream.
+        let other = ["/v1/", "/assets/", "/live", "/readyz"];
         let page = methods.iter().any(|method| method == "GET");
         if !page || other.iter().any(|start| path.starts_with(start)) {
             continue;
@@ -183,10 +203,11 @@ async fn every_page_has_its_counterpart_under_v1() {
         let form = FORMS.iter().find(|(form, _)| *form == path);
         let counterpart =
             form.map_or_else(|| format!("/v1{path}"), |(_, counterpart)| (*counterpart).to_owned());
-        if !described.contains(&counterpart) {
+        // Said to be missing, and there; or the other way round.
+        if described.contains(&counterpart) == NOT_YET.contains(&&*path) {
             alone.push((path, counterpart));
         }
     }
-    assert!(alone.is_empty(), "pages that no program can read: {alone:?}");
+    assert!(alone.is_empty(), "the list of pages that no program can read is another: {alone:?}");
     evening.server.shutdown().await;
 }

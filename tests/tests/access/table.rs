@@ -20,6 +20,8 @@ const PLACING: Row = "DDFFFSFSSH";
 const OWN_UNIT: Row = "DDFFFFFHSH";
 /// A case that is not there, for those who could decide on one.
 const NO_CASE: Row = "DDFFFHHHHH";
+/// A target that is not there.
+const NO_TARGET: Row = "DDFHHHHHHH";
 /// Managers and admins.
 const MANAGERS: Row = "DDFFFFFSSS";
 /// What managers may decide about their own org's work.
@@ -173,6 +175,35 @@ pub const ROUTES: &[Route] = &[
     post("/people/{user}/disable", Page(MANAGERS_OF_CHEN)),
     post("/people/{user}/enable", Page(MANAGERS_OF_CHEN)),
     post("/people/{user}/devices/{device}/revoke", Page(MANAGERS_OF_CHEN)),
+    get("/live", Open(204)),
+    get("/due", Page(EVERYBODY)),
+    get("/risks", Page(EVERYBODY)),
+    get("/map", Page(EVERYBODY)),
+    get("/trends", Page(EVERYBODY)),
+    get("/attainment", Page(EVERYBODY)),
+    get("/customers/merges", Page(MANAGERS)),
+    post("/customers/merges", Page(MANAGERS)),
+    get("/placement", Page(LEADS)),
+    post("/placement", Page(LEADS)),
+    post("/placement/preview", Page(LEADS)),
+    post("/placement/undo", Page(LEADS)),
+    get("/policy", Page(MANAGERS)),
+    post("/policy", Page(MANAGERS)),
+    get("/devices", Page(LEADS)),
+    post("/devices/{device}/revoke", Page(MANAGERS)),
+    get("/audit", Page(MANAGERS)),
+    get("/audit.csv", Page(MANAGERS)),
+    get("/audit.xlsx", Page(MANAGERS)),
+    get("/targets/new", Page(LEADS)),
+    post("/targets/new", Page(LEADS)),
+    post("/targets/publish", Page(LEADS)),
+    post("/targets/requests/{request}", Page(NO_CASE)),
+    get("/targets/{target}", Page(NO_TARGET)),
+    post("/targets/{target}", Page(NO_TARGET)),
+    get("/v1/reports", Api(LEADS)),
+    get("/v1/reports/{kind}/{period}", Api(LEADS)),
+    post("/v1/reports/{kind}/{period}", Api(LEADS)),
+    get("/v1/reports/issued/{report}", Api(NO_CASE)),
     get("/v1/board", Api(EVERYBODY)),
     get("/v1/leaderboard", Api(EVERYBODY)),
     get("/v1/funnel", Api(EVERYBODY)),
@@ -205,10 +236,6 @@ pub const ROUTES: &[Route] = &[
     get("/v1/signals", Api(LEADS)),
     post("/v1/signals/{signal}", Api(NO_CASE)),
     get("/v1/quarantine", Api(LEADS)),
-    get("/v1/reports", Api(LEADS)),
-    get("/v1/reports/{kind}/{period}", Api(LEADS)),
-    post("/v1/reports/{kind}/{period}", Api(LEADS)),
-    get("/v1/reports/issued/{report}", Api(NO_CASE)),
     get("/v1/quarantine/{case}", Api(NO_CASE)),
     post("/v1/quarantine/{case}", Api(NO_CASE)),
     get("/v1/people", Api(MANAGERS)),

@@ -124,6 +124,8 @@ fn decoded(text: &str) -> Result<String, String> {
                 };
                 code.ok().and_then(char::from_u32)
             }
+            // One of the templates' own; never what a name holds.
+            _ if name.chars().all(|letter| letter.is_ascii_lowercase()) => Some('\u{fffd}'),
             _ => None,
         };
         out.push(read.ok_or_else(|| format!("a reference that is none: {}", head(after)))?);
