@@ -127,6 +127,7 @@ struct Customer {
 
 /// A point in 10⁻⁷ degree.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CustomerPosition)]
 struct Place {
     lat_e7: i64,
     lon_e7: i64,
