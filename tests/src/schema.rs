@@ -49,6 +49,11 @@ impl Document {
                 None => found.push(format!("{at}: the document lacks {name}")),
             };
         }
+        // Where nothing is said of a value, any will do.
+        let says = ["type", "properties", "enum", "oneOf", "anyOf", "allOf"];
+        if says.iter().all(|key| schema.get(key).is_none()) {
+            return;
+        }
         for key in ["oneOf", "anyOf"] {
             if let Some(any) = schema[key].as_array() {
                 let fits = |each: &&Value| self.mistakes(each, value).is_empty();

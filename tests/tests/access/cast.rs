@@ -142,9 +142,13 @@ impl Cast {
     pub async fn post(&self, who: usize, route: &Route) -> StatusCode {
         let address = self.address(route);
         if matches!(route.kind, Kind::Page(_)) {
-            let late = route.path.starts_with("/quarantine");
+            let verdict = match route.path {
+                "/quarantine/{case}" | "/visits/{visit}/judge" => "accepted",
+                "/targets/requests/{request}" => "approve",
+                _ => "upheld",
+            };
             let fields = [
-                ("verdict", if late { "accepted" } else { "upheld" }),
+                ("verdict", verdict),
                 ("note", "as seen"),
                 ("reason", "as seen"),
                 ("to", "closed"),
