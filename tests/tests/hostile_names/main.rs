@@ -200,6 +200,6 @@ fn column_of_sheet(sheet: Vec<u8>, column: &str) -> Vec<String> {
     let range = book.worksheet_range_at(0).unwrap().unwrap();
     let mut rows = range.rows();
     let head = rows.next().unwrap();
-    let at = head.iter().position(|cell| cell.to_string() == column).unwrap();
+    let at = head.iter().position(|cell| *cell == column).unwrap();
     rows.map(|row| row[at].to_string()).collect()
 }

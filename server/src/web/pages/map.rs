@@ -226,20 +226,23 @@ fn places(points: &[Point]) -> Vec<(i64, i64)> {
     points.iter().map(place).collect()
 }
 
+/// A spot and where it is drawn.
+type Placed<'a> = (&'a Spot, i64, i64);
+
 fn marks(f: &Format, spots: &[Spot]) -> Vec<Mark> {
     let placed: Vec<(&Spot, Point)> =
         spots.iter().filter_map(|spot| Some((spot, spot.point?))).collect();
     let points: Vec<Point> = placed.iter().map(|(_spot, point)| *point).collect();
-    let mut cells: BTreeMap<(i64, i64), Vec<(&Spot, i64, i64)>> = BTreeMap::new();
+    let mut cells: BTreeMap<(i64, i64), Vec<Placed<'_>>> = BTreeMap::new();
     for ((spot, _point), (x, y)) in placed.iter().zip(places(&points)) {
         cells.entry((y / CELL, x / CELL)).or_default().push((spot, x, y));
     }
     cells.into_values().map(|spots| mark(f, &spots)).collect()
 }
 
-fn mark(f: &Format, spots: &[(&Spot, i64, i64)]) -> Mark {
+fn mark(f: &Format, spots: &[Placed<'_>]) -> Mark {
     let n = i64::try_from(spots.len()).unwrap_or(1).max(1);
-    let mean = |pick: fn(&(&Spot, i64, i64)) -> i64| spots.iter().map(pick).sum::<i64>() / n;
+    let mean = |pick: fn(&Placed<'_>) -> i64| spots.iter().map(pick).sum::<i64>() / n;
     // Of several, what wants a look most.
     let worst = [Tone::Late, Tone::Watch, Tone::Unknown, Tone::Neutral];
     let has = |tone: &Tone| spots.iter().any(|(spot, _x, _y)| spot.state.tone == *tone);

@@ -39,7 +39,7 @@ pub(in super::super) struct TargetQuery {
 
 /// The word about what was done.
 pub(super) fn done_message(visitor: &Visitor, what: &str) -> Option<Shown> {
-    let known = DONE.iter().any(|known| *known == what);
+    let known = DONE.contains(&what);
     let key = format!("done_{what}");
     behalf::told(visitor, "targets", &[&key], if known { &key } else { "" })
 }
