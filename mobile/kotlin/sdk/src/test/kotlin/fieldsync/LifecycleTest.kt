@@ -118,7 +118,7 @@ internal class LifecycleTest {
 
     @Test
     fun `one of two who keep in step may go`() = staged {
-        phone("chen", "chen-step").use { client ->
+        phone("wei", "wei-step").use { client ->
             val job = client.core.listen()
             coroutineScope {
                 val begun = List(2) { Job() }
