@@ -324,7 +324,7 @@ internal class ContractTest {
 
 /** Waits for a condition with a bound. */
 internal suspend fun awaitUntil(held: suspend () -> Boolean) {
-    repeat(200) {
+    repeat(1_200) {
         if (held()) return
         delay(50)
     }
