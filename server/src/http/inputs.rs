@@ -58,6 +58,8 @@ pub(super) async fn post(
 ) -> Result<Json<InputsAnswer>, ProblemResponse> {
     let InputsAsk { period } = body::json(request).await?;
     let signed = device.signed;
+    // Gathering a card costs as much as a sync.
+    let _turn = app.admission().turn(&app).await?;
     let found = scoring::examine(&app, signed.org, signed.user, period).await.map_err(trouble)?;
     let (facts, policy, outcome) = found.ok_or_else(|| {
         ProblemResponse::new(ProblemCode::NotFound, "there is no card for this period")
