@@ -102,4 +102,10 @@ extension FieldsyncClient {
   ) async throws(FieldError) -> String {
     try await save { try $0.claimRefund(deal: deal, payment: payment, on: on, amount: amount) }
   }
+
+  /// What a stage asks for before it is left, and is not there, if the deal moved to this
+  /// stage now: to be shown before it does.
+  public func gatesAhead(deal: String, stage: String) async throws(FieldError) -> [GateRow] {
+    try await read { try $0.gatesAhead(deal: deal, stage: stage) }
+  }
 }

@@ -11,6 +11,19 @@ extension FieldsyncClient {
     try await read { try $0.explainedScorecard(period: period) }
   }
 
+  /// The figures beside my card for a period such as `2026-10`: plan adherence,
+  /// repurchase, response times and others.
+  public func figures(period: String) async throws(FieldError) -> [FigureRow] {
+    try await read { try $0.figures(period: period) }
+  }
+
+  /// Which facts of my card only this phone has, which only the server has, and which
+  /// differ. Asks the server, so it needs signal.
+  public func factsApart(period: String) async throws(FieldError) -> FactsApartView {
+    let core = core
+    return try await Work.wait { try await core.factsApart(period: period) }
+  }
+
   /// The published targets that concern me: my own, my units', the whole, and those of
   /// whom I lead; of one period such as `2026-10`, or of all.
   public func targets(period: String? = nil) async throws(FieldError) -> [TargetRow] {

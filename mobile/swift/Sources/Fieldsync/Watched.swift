@@ -32,6 +32,7 @@ public struct Watched<Value: Sendable>: AsyncSequence, Sendable {
 
     /// The next value: the first at once, later ones after a change.
     public mutating func next() async throws(FieldError) -> Value? {
+      if case .failure(.Closed) = notices { return nil }
       let notices = try notices.get()
       while await notices.wait() {
         do {
