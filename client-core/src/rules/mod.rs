@@ -51,6 +51,7 @@ mod rounding;
 mod sales;
 mod satisfaction;
 mod scorecard;
+mod suppose;
 mod takings;
 mod targets;
 mod tasks;
@@ -101,6 +102,7 @@ pub use sales::{
     amount_per_head, sales, sales_cycle, visits_per_head,
 };
 pub use scorecard::{Contribution, Points, points};
+pub use suppose::suppose;
 pub use tasks::{GateWarning, Task, TaskKind, TaskState, gates_ahead};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use today::{DayFigure, Today, today};

@@ -39,6 +39,7 @@ mod devices;
 mod document;
 mod funnel;
 mod hiring;
+mod library;
 mod merge;
 mod people;
 mod placements;
@@ -78,6 +79,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(devices::routes())
         .merge(funnel::routes())
         .merge(hiring::routes())
+        .merge(library::routes())
         .merge(merge::routes())
         .merge(people::routes())
         .merge(placements::routes())

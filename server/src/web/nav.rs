@@ -49,6 +49,12 @@ pub enum Section {
     Reports,
     /// Meetings with what they decided.
     Meetings,
+    /// Help that was asked for.
+    Help,
+    /// Decided deals as cases.
+    Cases,
+    /// Competitors that visits saw.
+    Competitors,
     /// The rules.
     Policy,
     /// Who works here, for whoever looks after them.
@@ -101,6 +107,7 @@ pub static GROUPS: &[Group] = &[
         entries: &[
             entry(Section::Board, "/board", "nav.board", For::All),
             entry(Section::Due, "/due", "due_list.title", For::All),
+            entry(Section::Help, "/help", "nav.help", For::All),
             entry(Section::Risks, "/risks", "risks.title", For::All),
             entry(Section::Alarms, "/alarms", "nav.alarms", For::Deciders),
         ],
@@ -129,6 +136,8 @@ pub static GROUPS: &[Group] = &[
             entry(Section::Funnel, "/funnel", "nav.funnel", For::All),
             entry(Section::Deals, "/deals", "nav.deals", For::All),
             entry(Section::Trends, "/trends", "trends.title", For::All),
+            entry(Section::Cases, "/cases", "nav.cases", For::All),
+            entry(Section::Competitors, "/competitors", "nav.competitors", For::All),
         ],
     },
     Group {

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod customers;
 pub mod deals;
 pub mod funnel;
+pub mod library;
 pub mod team;
 pub mod visits;
 

@@ -26,6 +26,7 @@ pub mod funnel;
 pub mod history;
 pub mod late;
 pub mod leaderboard;
+pub mod library;
 pub mod map;
 pub mod meetings;
 pub mod merge;
@@ -45,6 +46,7 @@ pub mod trends;
 pub mod visit;
 pub mod visits;
 pub mod void;
+pub mod whatif;
 pub mod wording;
 
 #[cfg(test)]

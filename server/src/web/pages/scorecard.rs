@@ -13,6 +13,7 @@ use client_core::rules::{
 use client_core::time::Date;
 
 use super::figure::{self, FigureView};
+use super::whatif::{self, Supposed, WhatIf};
 use super::wording;
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
@@ -39,6 +40,8 @@ pub struct ScorecardData {
     pub policy: Option<Policy>,
     /// The card as it was when the month closed.
     pub closed: Option<Closed>,
+    /// Figures that the reader supposes.
+    pub supposed: Supposed,
 }
 
 /// A card of a closed month.
@@ -76,6 +79,7 @@ pub struct ScorecardPage {
     coverage: Vec<CoverageView>,
     coverage_rule: String,
     figures: Vec<FigureView>,
+    what_if: Option<WhatIf>,
     provenance: String,
 }
 
@@ -162,6 +166,10 @@ impl ScorecardPage {
                 .filter(|one| card.is_none_or(|card| !is_a_line(card, one)))
                 .map(|one| figure::view(f, data.currency, &link(data.period), one))
                 .collect(),
+            what_if: card.zip(data.policy.as_ref()).and_then(|(card, policy)| {
+                let rules = (policy, data.currency);
+                whatif::panel(f, &link(data.period), card, rules, &data.supposed)
+            }),
             provenance: provenance(f, data),
             frame,
         }

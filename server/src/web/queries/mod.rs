@@ -17,6 +17,7 @@ pub mod deals;
 pub mod due;
 pub mod due_list;
 pub mod funnel;
+pub mod library;
 pub mod map;
 pub mod merges;
 pub mod people;

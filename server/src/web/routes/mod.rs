@@ -18,6 +18,7 @@ mod guard;
 mod judge;
 mod language;
 mod late;
+mod library;
 mod lists;
 mod live;
 mod meetings;
@@ -113,6 +114,9 @@ pub fn router(app: App) -> Router {
         .route("/appraisals/{rep}/{period}", get(appraisals::one).post(appraisals::take))
         .route("/alarms", get(alarms::show))
         .route("/alarms/signals/{signal}", post(alarms::decide))
+        .route("/cases", get(library::cases))
+        .route("/competitors", get(library::competitors))
+        .route("/help", get(library::help))
         .route("/meetings", get(meetings::list).post(meetings::hold))
         .route("/meetings/{meeting}", get(meetings::one).post(meetings::decide))
         .route("/meetings/{meeting}/actions/{item}", post(meetings::finish))

@@ -23,6 +23,7 @@ use crate::web::pages::customer::CustomerPage;
 use crate::web::pages::facts::{FactsData, FactsPage};
 use crate::web::pages::leaderboard::{Leaderboard, LeaderboardData, SortBy};
 use crate::web::pages::scorecard::{Closed, ScorecardData, ScorecardPage};
+use crate::web::pages::whatif::Supposed;
 use crate::web::pages::wording;
 use crate::web::queries::{board as boards, cards, customers as customer_queries};
 use crate::web::view::PAGE;
@@ -93,6 +94,7 @@ pub(super) async fn scorecard(
     State(app): State<App>,
     visitor: Visitor,
     Path((rep, period)): Path<(String, String)>,
+    Query(supposed): Query<Supposed>,
 ) -> Response {
     let page = async {
         let (rep, period) = rep_and_month(&visitor, &rep, &period)?;
@@ -117,6 +119,7 @@ pub(super) async fn scorecard(
                     .is_some_and(|now| now.digest() != kept.card.record.outcome_digest),
             }),
             outcome,
+            supposed,
         };
         let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Leaderboard) };
         answer::html(&ScorecardPage::new(frame, &visitor.f, &data))

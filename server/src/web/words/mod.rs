@@ -121,6 +121,7 @@ const FILES: &[(&str, &str)] = &[
     ("people.toml", include_str!("people.toml")),
     ("funnel.toml", include_str!("funnel.toml")),
     ("late.toml", include_str!("late.toml")),
+    ("library.toml", include_str!("library.toml")),
     ("lists.toml", include_str!("lists.toml")),
     ("meetings.toml", include_str!("meetings.toml")),
     ("merges.toml", include_str!("merges.toml")),
