@@ -222,6 +222,15 @@ impl Ledger {
             })
     }
 
+    /// The same with what is open of each: days of delay and minor units.
+    pub(super) fn late(&self, customer: DocId, day: Date) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let owed = self.owed_by.get(&customer).into_iter().flatten();
+        owed.filter_map(|place| self.dues.get(*place))
+            .filter(move |due| due.on < day)
+            .map(move |due| (day.days_since(due.on), self.open_on(due, day)))
+            .filter(|(_days, open)| *open > 0)
+    }
+
     /// Whether nothing was ever to be paid by a customer.
     pub(super) fn owes_nothing(&self, customer: DocId) -> bool {
         !self.owed_by.contains_key(&customer)

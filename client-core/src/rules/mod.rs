@@ -45,6 +45,7 @@ pub mod plain;
 pub mod policy;
 mod quotes;
 mod rates;
+mod receivable;
 mod response;
 mod risk;
 mod rounding;
@@ -96,6 +97,7 @@ pub use rates::{
     ClassShare, Concentration, ProductMix, concentration, growth, product_mix,
     products_per_customer, win_rate,
 };
+pub use receivable::{Receivable, receivable};
 pub use risk::{Risk, RiskChange, RiskLevel, RiskReason};
 pub use sales::{
     ActiveMonths, ActiveRep, CurrencySales, SalesCycle, active_customers, amount_per_customer,

@@ -7,11 +7,14 @@ use client_core::id::UserId;
 use client_core::rules::{TaskKind, TaskState};
 use client_core::time::Date;
 
+use super::library::help_kind;
 use super::wording;
+use crate::storage::model::MeetingItem;
 use crate::web::filters::{Choices, Filters};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::lists::team::TeamAsk;
+use crate::web::queries::library::HelpWanted;
 use crate::web::view::{Pages, State, Tone};
 
 /// Something with a page of its own.
@@ -66,6 +69,19 @@ pub struct DueData {
     pub choices: Choices,
 }
 
+/// What people gave each other to do, the first of each.
+#[derive(Debug, Clone, Default)]
+pub struct Agenda {
+    /// Help that was asked for, the newest first: who asks, who is asked.
+    pub help: Vec<(String, Option<String>, HelpWanted)>,
+    /// How much help was asked for.
+    pub help_all: usize,
+    /// What meetings decided and is not done, the longest due first: who does it.
+    pub actions: Vec<(Option<String>, MeetingItem)>,
+    /// How many there are.
+    pub actions_all: usize,
+}
+
 /// The page.
 #[derive(Debug, Template)]
 #[template(path = "due.html")]
@@ -74,9 +90,32 @@ pub struct Due {
     filters: Filters,
     lead: String,
     kinds: Vec<KindView>,
+    help: Vec<HelpView>,
+    help_count: String,
+    actions: Vec<ActionView>,
+    actions_count: String,
     /// Where one kind is shown, the way back to all.
     all: Option<String>,
     pages: Option<Pages>,
+}
+
+#[derive(Debug)]
+struct HelpView {
+    kind: String,
+    text: String,
+    href: Option<String>,
+    rep: String,
+    asked_of: String,
+    on: String,
+}
+
+#[derive(Debug)]
+struct ActionView {
+    href: String,
+    text: String,
+    owner: String,
+    due: String,
+    state: State,
 }
 
 #[derive(Debug)]
@@ -103,7 +142,7 @@ struct LineView {
 
 impl Due {
     /// The page of `data`.
-    pub fn new(frame: Frame, f: &Format, data: &DueData) -> Self {
+    pub fn new(frame: Frame, f: &Format, data: &DueData, agenda: &Agenda) -> Self {
         let sum = |pick: fn(&DueKind) -> usize| count(data.kinds.iter().map(pick).sum());
         let values: [(&str, &dyn std::fmt::Display); 2] =
             [("n", &sum(|kind| kind.all)), ("late", &sum(|kind| kind.overdue))];
@@ -118,9 +157,51 @@ impl Due {
                 Pages::of(f.w, &here, data.ask.page, data.kinds.first().map_or(0, |one| one.all))
             }),
             all: data.ask.kind.as_ref().map(|_| data.ask.address("/due").to_string()),
+            help: agenda.help.iter().map(|one| help_view(f, data.ask.today, one)).collect(),
+            help_count: count(agenda.help_all),
+            actions: agenda.actions.iter().map(|one| action(f, data.ask.today, one)).collect(),
+            actions_count: count(agenda.actions_all),
             kinds: data.kinds.iter().map(|kind| view(f, &data.ask, kind)).collect(),
             frame,
         }
+    }
+}
+
+fn help_view(
+    f: &Format,
+    today: Date,
+    (rep, asked_of, one): &(String, Option<String>, HelpWanted),
+) -> HelpView {
+    HelpView {
+        kind: help_kind(f.w, one),
+        text: one.text.clone().unwrap_or_else(|| "–".to_owned()),
+        href: one.visit.map(|visit| format!("/visits/{visit}")),
+        rep: rep.clone(),
+        asked_of: asked_of.clone().unwrap_or_else(|| f.w.say("library.anybody").to_owned()),
+        on: f.date_near(one.on, today),
+    }
+}
+
+fn action(f: &Format, today: Date, (owner, item): &(Option<String>, MeetingItem)) -> ActionView {
+    let state = match item.due.map(|due| due.days_since(today)) {
+        Some(days) if days < 0 => {
+            State::new(Tone::Late, f.w.count("due_list.days_late", -days, &[("n", &-days)]))
+        }
+        Some(0) => State::new(Tone::Watch, f.w.say("due_list.today")),
+        Some(days) => {
+            State::new(Tone::Neutral, f.w.count("due_list.in_days", days, &[("n", &days)]))
+        }
+        None => State::new(Tone::Neutral, f.w.say("meetings.open")),
+    };
+    ActionView {
+        href: format!("/meetings/{}", item.meeting),
+        text: match item.text.as_str() {
+            "" => f.w.say("meetings.erased").to_owned(),
+            text => text.to_owned(),
+        },
+        owner: owner.clone().unwrap_or_else(|| "–".to_owned()),
+        due: item.due.map_or_else(|| "–".to_owned(), |due| f.date_near(due, today)),
+        state,
     }
 }
 

@@ -173,10 +173,7 @@ impl HelpPage {
     ) -> Self {
         let mut kinds: Vec<(String, Vec<HelpView>)> = Vec::new();
         for (one, rep, asked_of) in wanted {
-            let kind = one.kind.as_deref().map_or_else(
-                || f.w.say("library.other_help").to_owned(),
-                |kind| f.w.code("help_kind", kind).into_owned(),
-            );
+            let kind = help_kind(f.w, &one);
             let view = HelpView {
                 text: one.text.unwrap_or_else(|| "–".to_owned()),
                 rep,
@@ -191,6 +188,12 @@ impl HelpPage {
         }
         Self { frame, kinds }
     }
+}
+
+/// What kind of help is wanted.
+pub(super) fn help_kind(w: Words, one: &HelpWanted) -> String {
+    let unsaid = || w.say("library.other_help").to_owned();
+    one.kind.as_deref().map_or_else(unsaid, |kind| w.code("help_kind", kind).into_owned())
 }
 
 /// The week's brief on competitors (S1).

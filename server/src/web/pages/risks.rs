@@ -2,9 +2,10 @@
 //! what is at stake.
 
 use askama::Template;
+use client_core::docs::customer::Recovery;
 use client_core::id::UserId;
 use client_core::money::Money;
-use client_core::rules::{Risk, RiskLevel, RiskReason};
+use client_core::rules::{Receivable, Risk, RiskLevel, RiskReason};
 use client_core::time::Date;
 
 use super::wording;
@@ -27,6 +28,12 @@ pub struct RiskLine {
     pub owner: String,
     /// The next day on which somebody plans to go there.
     pub planned: Option<Date>,
+    /// How it is to be kept (S1 挽回方案).
+    pub recovery: Recovery,
+    /// Who sees to that; its owner if absent.
+    pub helper: Option<String>,
+    /// What it owes late.
+    pub overdue: Option<Receivable>,
     /// What its open deals are worth, by currency.
     pub stake: Vec<Money>,
 }
@@ -68,7 +75,11 @@ struct LineView {
     since: String,
     age: String,
     planned: State,
+    plan: State,
+    plan_text: String,
     stake: String,
+    overdue: String,
+    late: String,
 }
 
 impl Risks {
@@ -115,6 +126,38 @@ fn view(f: &Format, today: Date, line: &RiskLine) -> LineView {
             || State::new(Tone::Watch, f.w.say("risks.not_planned")),
             |day| State::new(Tone::Good, f.date_near(day, today)),
         ),
+        plan: plan(f, today, line),
+        plan_text: plan_text(line),
+        overdue: line.overdue.map(|owed| f.money(owed.amount)).unwrap_or_default(),
+        late: line.overdue.map(|owed| overdue(f, owed)).unwrap_or_default(),
         stake: if stake.is_empty() { "–".to_owned() } else { stake.join(" + ") },
     }
+}
+
+/// How the plan to keep the customer stands. A red one without a plan is what somebody
+/// must act on (S1).
+fn plan(f: &Format, today: Date, line: &RiskLine) -> State {
+    let recovery = &line.recovery;
+    let on = |key: &str, day: Date| f.w.with(key, &[("day", &f.date_near(day, today))]);
+    match (recovery.is_underway(), recovery.done_on, recovery.due) {
+        (true, _, Some(due)) if due < today => State::new(Tone::Late, on("risks.plan_late", due)),
+        (true, _, Some(due)) => State::new(Tone::Neutral, on("risks.plan_until", due)),
+        (true, _, None) => State::new(Tone::Neutral, f.w.say("risks.plan_underway")),
+        (false, Some(done), _) => State::new(Tone::Good, on("risks.plan_done", done)),
+        (false, None, _) => match line.risk.level {
+            RiskLevel::Red => State::new(Tone::Late, f.w.say("risks.plan_missing")),
+            RiskLevel::Yellow => State::new(Tone::Neutral, f.w.say("risks.no_plan")),
+        },
+    }
+}
+
+fn plan_text(line: &RiskLine) -> String {
+    let text = line.recovery.plan.clone().filter(|text| !text.trim().is_empty());
+    let parts = [text, line.helper.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn overdue(f: &Format, owed: Receivable) -> String {
+    let n = i64::try_from(owed.instalments).unwrap_or(i64::MAX);
+    f.w.count("risks.overdue_since", n, &[("n", &n), ("days", &format::count(owed.days))])
 }

@@ -15,6 +15,7 @@ use client_core::time::Date;
 use super::figure::{self, FigureView};
 use super::whatif::{self, Supposed, WhatIf};
 use super::wording;
+use crate::web::form::Input;
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::view::{State, Tone};

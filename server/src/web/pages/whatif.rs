@@ -116,9 +116,9 @@ fn field(f: &Format, line: &IndicatorLine, currency: Currency, supposed: &Suppos
     let now = line.value.map(|now| value::written(metric, currency, now.max(0)));
     let text = supposed.get(metric.as_str()).cloned().or(now).unwrap_or_default();
     let target = line.target.map(|target| wording::value(f, metric, currency, target));
-    let hint = target.map(|target| f.w.with("whatif.target", &[("target", &target)]));
+    let hint = target.map(|target| f.w.with("suppose.target", &[("target", &target)]));
     let unreadable = matches!(typed(line, currency, supposed), Typed::Unreadable);
-    let error = unreadable.then(|| f.w.say("whatif.no_figure").to_owned());
+    let error = unreadable.then(|| f.w.say("suppose.no_figure").to_owned());
     Field::line(metric.as_str(), &f.w.code("metric", metric.as_str()), text)
         .hint(hint.unwrap_or_default())
         .wrong(error)

@@ -9,16 +9,57 @@ use client_core::rules::{Task, TaskKind, TaskState};
 use super::alarms::names;
 use super::base::Base;
 use super::cards;
+use super::library;
 use super::reach::Reach;
-use crate::storage::{AnyStorage, StorageError};
+use crate::storage::{AnyStorage, Meetings, StorageError};
 use crate::web::lists::team::TeamAsk;
-use crate::web::pages::due::{DueData, DueKind, DueLine, Named};
+use crate::web::pages::due::{Agenda, DueData, DueKind, DueLine, Named};
 use crate::web::view::PAGE;
 
 /// Days that the list looks ahead.
 const AHEAD_DAYS: i64 = 7;
 /// Lines of one kind beside the other kinds; by itself a kind has pages.
 const SHOWN: usize = 8;
+
+/// What people gave each other to do: help that was asked for, and what meetings decided.
+pub async fn agenda(
+    storage: &AnyStorage,
+    base: &Base,
+    reach: &Reach,
+    reader: UserId,
+    ask: &TeamAsk,
+) -> Result<Agenda, StorageError> {
+    // By kind, the page shows reminders alone.
+    if ask.kind.is_some() {
+        return Ok(Agenda::default());
+    }
+    let people = ask.whose.people(base);
+    let takes = |user: UserId| people.as_ref().is_none_or(|people| people.contains(&user));
+    let mut help = library::help(storage, base, reach, reader, ask.today).await?;
+    help.retain(|one| takes(one.rep));
+    let mut actions = storage.open_actions(base.org.id).await?;
+    actions.retain(|item| match item.owner {
+        Some(owner) => (reach.sees(owner) || owner == reader) && takes(owner),
+        None => *reach == Reach::All && people.is_none(),
+    });
+    Ok(Agenda {
+        help_all: help.len(),
+        help: help
+            .into_iter()
+            .take(SHOWN)
+            .map(|one| {
+                let asked = one.asked_of.map(|user| base.user_name(user));
+                (base.user_name(one.rep), asked, one)
+            })
+            .collect(),
+        actions_all: actions.len(),
+        actions: actions
+            .into_iter()
+            .take(SHOWN)
+            .map(|item| (item.owner.map(|owner| base.user_name(owner)), item))
+            .collect(),
+    })
+}
 
 /// The page's data.
 pub async fn page(

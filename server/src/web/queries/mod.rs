@@ -24,6 +24,7 @@ pub mod people;
 pub mod placement;
 pub mod policy;
 pub mod reach;
+pub mod receivables;
 pub mod regions;
 pub mod risks;
 pub mod targets;

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use client_core::docs::customer::Recovery;
 use client_core::id::{DocId, UserId};
 use client_core::money::Money;
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::rules::{Risk, RiskLevel};
+use client_core::rules::{Risk, RiskLevel, RiskReason};
 use client_core::time::Date;
 
-use super::alarms::names;
 use super::base::Base;
 use super::cards;
 use super::reach::Reach;
+use super::receivables;
 use crate::storage::lists::{DealFilter, OutcomeFilter};
 use crate::storage::{AnyStorage, Boards, Lists, StorageError};
 use crate::web::lists::team::TeamAsk;
@@ -45,12 +46,21 @@ pub async fn page(
     let first = (ask.page - 1).saturating_mul(PAGE);
     let shown: Vec<(UserId, Risk)> = found.into_iter().skip(first).take(PAGE).collect();
     let docs: Vec<DocId> = shown.iter().map(|(_rep, risk)| risk.customer).collect();
-    let names = names(storage, base, docs).await?;
+    let mut customers = customers(storage, base, docs).await?;
     let planned = planned(storage, base, ask.today).await?;
     let mut lines = Vec::new();
     for (rep, risk) in shown {
+        let (name, recovery) = customers.remove(&risk.customer).unwrap_or_default();
+        let whose = (risk.customer, rep);
+        let overdue = match risk.reasons.iter().any(owes) {
+            true => receivables::of_customer(storage, base, whose, ask.today).await?,
+            false => None,
+        };
         lines.push(RiskLine {
-            name: names.get(&risk.customer).and_then(|(_href, name)| name.clone()),
+            name,
+            helper: recovery.owner.map(|user| base.user_name(user)),
+            recovery,
+            overdue,
             owner: base.user_name(rep),
             rep,
             planned: planned.get(&risk.customer).copied(),
@@ -59,6 +69,27 @@ pub async fn page(
         });
     }
     Ok(RisksData { lines, all, red, choices: base.choices(reach), ask })
+}
+
+/// Whether the customer is in danger for money that it owes.
+const fn owes(reason: &RiskReason) -> bool {
+    matches!(reason, RiskReason::Overdue | RiskReason::LongOverdue)
+}
+
+/// What each customer is called, and how it is to be kept.
+async fn customers(
+    storage: &AnyStorage,
+    base: &Base,
+    docs: Vec<DocId>,
+) -> Result<BTreeMap<DocId, (Option<String>, Recovery)>, StorageError> {
+    let rows = storage.rows(base.org.id, docs).await?;
+    let known = rows.into_iter().filter_map(|row| match row.state {
+        DocState::Customer(state) => {
+            Some((row.header.doc, (state.value.name, state.value.recovery)))
+        }
+        _ => None,
+    });
+    Ok(known.collect())
 }
 
 /// The first day of the coming ones on which each customer stands in a plan.

@@ -34,8 +34,10 @@ pub(super) async fn due(
     let page = async {
         let (base, reach) = (&visitor.base, &visitor.reach);
         let ask = query.ask(visitor.today())?;
+        let reader = visitor.signed.user;
+        let agenda = due_queries::agenda(app.storage(), base, reach, reader, &ask).await?;
         let data = due_queries::page(app.storage(), base, reach, ask).await?;
-        answer::html(&Due::new(live(&visitor, Section::Due), &visitor.f, &data))
+        answer::html(&Due::new(live(&visitor, Section::Due), &visitor.f, &data, &agenda))
     };
     visitor.answer(page.await)
 }
