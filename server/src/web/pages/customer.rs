@@ -1,15 +1,17 @@
 //! A customer: who they are, who decides there, what happened, who held them.
 
 use askama::Template;
-use client_core::docs::customer::{CustomerState, Phone};
+use client_core::docs::customer::CustomerState;
 use client_core::docs::deal::DealState;
 use client_core::docs::visit::VisitState;
 use client_core::id::{DocId, UserId};
-use client_core::records::Tier;
+use client_core::records::{Record, Tier};
 use client_core::rules::DueStatus;
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp};
 
+use super::buying::{self, Buying, phone};
+use super::timeline::{self, CaseEntry, EntryView};
 use super::{scorecard, wording};
 use crate::web::format::Format;
 use crate::web::frame::Frame;
@@ -33,9 +35,13 @@ pub struct CustomerData {
     pub visits: Vec<VisitEntry>,
     /// Deals with their owner's name.
     pub deals: Vec<DealEntry>,
+    /// Complaints, enquiries and surveys.
+    pub cases: Vec<CaseEntry>,
+    /// Contracts, orders and payments that the books confirm.
+    pub business: Vec<Record>,
     /// Placements, oldest first.
     pub spans: Vec<Span>,
-    /// Same-field conflicts.
+    /// What people wrote without seeing each other.
     pub conflicts: Vec<ConflictEntry>,
     /// The policy, for the names of stages.
     pub policy: Option<Policy>,
@@ -87,6 +93,8 @@ pub struct Span {
 pub struct ConflictEntry {
     /// The field in words.
     pub field: String,
+    /// Different fields of one thing: all of it stands.
+    pub parallel: bool,
     /// The values, the shown one first: value, author, when by the device's clock.
     pub values: Vec<(String, String, Timestamp)>,
 }
@@ -101,16 +109,18 @@ pub struct CustomerPage {
     owner_line: String,
     due: Option<State>,
     conflicts: Vec<ConflictView>,
-    contacts: Vec<ContactView>,
+    buying: Buying,
     timeline: Vec<EntryView>,
     timeline_line: String,
     profile: Vec<Pair>,
     placements: Vec<SpanView>,
+    tiers: Vec<TierView>,
 }
 
 #[derive(Debug)]
 struct ConflictView {
     field: String,
+    parallel: bool,
     values: Vec<ValueView>,
 }
 
@@ -123,22 +133,10 @@ struct ValueView {
 }
 
 #[derive(Debug)]
-struct ContactView {
-    name: String,
-    title: String,
-    role: String,
-    stance: String,
-    phone: String,
-}
-
-#[derive(Debug)]
-struct EntryView {
-    at: Option<Timestamp>,
-    href: Option<String>,
-    title: String,
-    when: String,
-    text: String,
-    state: Option<State>,
+struct TierView {
+    tier: String,
+    was: Option<String>,
+    dates: String,
 }
 
 #[derive(Debug)]
@@ -152,22 +150,16 @@ struct SpanView {
 impl CustomerPage {
     /// The page of `data`.
     pub fn new(frame: Frame, f: &Format, data: &CustomerData) -> Self {
-        let mut timeline: Vec<EntryView> = data
-            .visits
-            .iter()
-            .map(|visit| visit_entry(f, data, visit))
-            .chain(data.deals.iter().map(|deal| deal_entry(f, data, deal)))
-            .collect();
-        timeline.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         Self {
             name: wording::customer_name(f.w, data.state.name.as_deref()),
             tier: data.tier.map(|tier| scorecard::tier_letter(Some(tier))).unwrap_or_default(),
             owner_line: owner_line(f.w, data),
             due: data.due.and_then(|status| wording::due(f.w, status)),
             conflicts: data.conflicts.iter().map(|conflict| conflict_view(f, conflict)).collect(),
-            contacts: contacts(f.w, &data.state),
+            buying: buying::centre(f, &data.state, &data.visits, data.today),
             timeline_line: timeline_line(f.w, data),
-            timeline,
+            timeline: timeline::entries(f, data),
+            tiers: tiers(f, data),
             profile: profile(f, &data.state),
             placements: data.spans.iter().rev().map(|span| span_view(f, span)).collect(),
             frame,
@@ -194,54 +186,10 @@ fn timeline_line(w: Words, data: &CustomerData) -> String {
     format!("{visits} · {}", count("customer.n_deals", data.deals.len()))
 }
 
-fn visit_entry(f: &Format, data: &CustomerData, visit: &VisitEntry) -> EntryView {
-    let state = &visit.state;
-    let at = start_of(state);
-    let mode = wording::code(f.w, "mode", state.mode.as_ref().map(|mode| mode.as_str()));
-    let outcome = state.outcome.as_ref().map(|outcome| outcome.as_str());
-    let mut text = wording::code(f.w, "outcome", outcome);
-    if let Some(result) = state.result.as_deref().filter(|text| !text.trim().is_empty()) {
-        text = format!("{text}: {result}");
-    }
-    EntryView {
-        at,
-        href: Some(format!("/visits/{}", visit.doc)),
-        title: format!("{} · {mode}", f.w.say("word.visit")),
-        when: when(f, data.today, at, &visit.rep),
-        text,
-        state: state
-            .submitted_at
-            .is_none()
-            .then(|| State::new(Tone::Neutral, f.w.say("verdict.draft"))),
-    }
-}
-
 /// When a visit began: its start, or its check-in.
 pub fn start_of(state: &VisitState) -> Option<Timestamp> {
     let start = state.started_at.as_ref().map(|captured| captured.at);
     start.or_else(|| state.check_in.as_ref().map(|check| check.at.at))
-}
-
-fn deal_entry(f: &Format, data: &CustomerData, deal: &DealEntry) -> EntryView {
-    let state = &deal.state;
-    let at = state.decided_at.or(state.created_at);
-    let name = state.name.as_deref().unwrap_or_else(|| f.w.say("customer.deal_unnamed"));
-    let stage = state.stage.as_deref().map(|code| stage_name(f.w, data.policy.as_ref(), code));
-    let amount = state.amount.map(|amount| f.money(amount));
-    let text: Vec<String> = stage.into_iter().chain(amount).collect();
-    EntryView {
-        at,
-        href: Some(format!("/deals/{}", deal.doc)),
-        title: format!("{} · {name}", f.w.say("word.deal")),
-        when: when(f, data.today, at, &deal.owner),
-        text: text.join(" · "),
-        state: Some(wording::deal_outcome(f.w, state.outcome.as_ref().map(|o| o.as_str()))),
-    }
-}
-
-fn when(f: &Format, today: Date, at: Option<Timestamp>, who: &str) -> String {
-    let at = at.map_or_else(|| "–".to_owned(), |at| f.moment_seen(at, today));
-    if who.is_empty() { at } else { format!("{at} · {who}") }
 }
 
 /// A stage's name as the policy gives it in the reader's language.
@@ -265,28 +213,8 @@ pub fn stage_name(w: Words, policy: Option<&Policy>, code: &str) -> String {
     named.unwrap_or_else(|| w.code("stage", code).into_owned())
 }
 
-fn contacts(w: Words, state: &CustomerState) -> Vec<ContactView> {
-    let mut contacts: Vec<ContactView> = state
-        .contacts
-        .values()
-        .map(|contact| ContactView {
-            name: contact.name.clone().unwrap_or_else(|| "–".to_owned()),
-            title: contact.title.clone().unwrap_or_default(),
-            role: wording::code(
-                w,
-                "buying_role",
-                contact.buying_role.as_ref().map(|role| role.as_str()),
-            ),
-            stance: wording::code(w, "stance", contact.stance.as_ref().map(|s| s.as_str())),
-            phone: phone(&contact.phone),
-        })
-        .collect();
-    contacts.sort_by(|a, b| a.name.cmp(&b.name));
-    contacts
-}
-
-fn phone(phone: &Phone) -> String {
-    phone.raw.clone().or_else(|| phone.e164.clone()).unwrap_or_else(|| "–".to_owned())
+fn yes(f: &Format, said: Option<bool>) -> Option<String> {
+    said.filter(|said| *said).map(|_said| f.w.say("answer.yes").to_owned())
 }
 
 fn profile(f: &Format, state: &CustomerState) -> Vec<Pair> {
@@ -320,6 +248,11 @@ fn profile(f: &Format, state: &CustomerState) -> Vec<Pair> {
                 .and_then(|p| p.tier)
                 .map(|t| scorecard::tier_letter(Some(t))),
         ),
+        ("customer.proposal_why", state.tier_proposal.as_ref().and_then(|p| p.reason.clone())),
+        ("customer.nurture", yes(f, state.nurture)),
+        ("customer.reference", yes(f, state.reference)),
+        ("customer.at_risk", yes(f, state.at_risk)),
+        ("customer.recovery", state.recovery.plan.clone()),
         ("customer.notes", state.notes.clone()),
     ];
     lines
@@ -331,20 +264,46 @@ fn profile(f: &Format, state: &CustomerState) -> Vec<Pair> {
         .collect()
 }
 
-fn span_view(f: &Format, span: &Span) -> SpanView {
-    let day = |at: Timestamp| f.day(f.zone.date(at));
-    let dates = match span.until {
-        None => f.w.with("customer.span_open", &[("from", &day(span.from))]),
-        Some(until) => {
-            f.w.with("customer.span", &[("from", &day(span.from)), ("until", &day(until))])
+/// When its tier became which, the newest first (S3 quarterly re-tiering).
+fn tiers(f: &Format, data: &CustomerData) -> Vec<TierView> {
+    // Spans that differ in nothing but their holder are one in the history of the tier.
+    let mut runs: Vec<(Option<Tier>, Timestamp, Option<Timestamp>)> = Vec::new();
+    for span in &data.spans {
+        match runs.last_mut() {
+            Some((tier, _from, until)) if *tier == span.tier => *until = span.until,
+            _ => runs.push((span.tier, span.from, span.until)),
         }
-    };
+    }
+    let before = std::iter::once(None).chain(runs.iter().map(|(tier, ..)| Some(*tier)));
+    let told = runs.iter().zip(before).map(|((tier, from, until), before)| TierView {
+        tier: scorecard::tier_letter(*tier),
+        was: before.map(|before| {
+            f.w.with("customer.tier_was", &[("tier", &scorecard::tier_letter(before))])
+        }),
+        dates: dates(f, *from, *until),
+    });
+    let mut told: Vec<TierView> = told.collect();
+    told.reverse();
+    told
+}
+
+fn dates(f: &Format, from: Timestamp, until: Option<Timestamp>) -> String {
+    let day = |at: Timestamp| f.day(f.zone.date(at));
+    match until {
+        None => f.w.with("customer.span_open", &[("from", &day(from))]),
+        Some(until) => {
+            f.w.with("customer.span", &[("from", &day(from)), ("until", &day(until))])
+        }
+    }
+}
+
+fn span_view(f: &Format, span: &Span) -> SpanView {
     let month = client_core::period::Period::month_of(f.zone.date(span.until.unwrap_or(span.from)));
     SpanView {
         href: span.seen.then(|| format!("/scorecards/{}/{month}", span.owner)),
         owner: span.name.clone(),
         tier: span.tier.map(|tier| scorecard::tier_letter(Some(tier))).unwrap_or_default(),
-        dates,
+        dates: dates(f, span.from, span.until),
     }
 }
 
@@ -352,6 +311,7 @@ fn conflict_view(f: &Format, conflict: &ConflictEntry) -> ConflictView {
     let values = conflict.values.iter().enumerate();
     ConflictView {
         field: conflict.field.clone(),
+        parallel: conflict.parallel,
         values: values
             .map(|(place, (value, author, at))| ValueView {
                 value: super::conflicts::readable(value),

@@ -7,7 +7,7 @@ use client_core::docs::customer::CustomerState;
 use client_core::id::{ActorId, DocId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::records::{PlacementRecord, Record};
+use client_core::records::{PlacementRecord, Record, RecordKind};
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
@@ -15,11 +15,12 @@ use super::reach::Reach;
 use super::{cards, coverage};
 use crate::storage::lists::{CustomerFilter, Window};
 use crate::storage::model::{ConflictAsk, Row};
-use crate::storage::{AnyStorage, Boards, Documents, Erasures, Lists, StorageError};
+use crate::storage::{AnyStorage, Boards, Documents, Erasures, Lists, Records, StorageError};
 use crate::web::lists::customers::CustomersAsk;
 use crate::web::pages::conflicts::field;
 use crate::web::pages::customer::{ConflictEntry, CustomerData, DealEntry, Span, VisitEntry};
 use crate::web::pages::customers::{CustomerInList, CustomersData};
+use crate::web::pages::timeline::CaseEntry;
 use crate::web::view;
 use crate::web::words::Words;
 
@@ -103,7 +104,7 @@ pub async fn customer(
     let deals = following.iter().filter(|row| matches!(row.state, DocState::Deal(_)));
     let deals = storage.deal_rows(org, deals.map(|row| row.header.doc).collect()).await?;
     let owners: BTreeMap<DocId, UserId> = deals.iter().map(|deal| (deal.doc, deal.owner)).collect();
-    let (visits, deals) = timeline(base, &following, &owners);
+    let timeline = timeline(base, &following, &owners);
     Ok(Some(CustomerData {
         state: customer.value.clone(),
         due,
@@ -112,8 +113,10 @@ pub async fn customer(
             .map(|span| span.collaborators.iter().map(|user| base.user_name(*user)).collect())
             .unwrap_or_default(),
         tier: current.and_then(|span| span.tier),
-        visits,
-        deals,
+        visits: timeline.visits,
+        deals: timeline.deals,
+        cases: timeline.cases,
+        business: business(storage, base, doc).await?,
         spans: spans(base, reach, placement),
         conflicts: conflicts(storage, base, &row, &customer.value, w).await?,
         policy: base.policy_for(day).map(|(_, policy)| policy),
@@ -121,28 +124,52 @@ pub async fn customer(
     }))
 }
 
-fn timeline(
+/// What the books confirm of a customer and of those merged into it.
+async fn business(
+    storage: &AnyStorage,
     base: &Base,
-    rows: &[Row],
-    owners: &BTreeMap<DocId, UserId>,
-) -> (Vec<VisitEntry>, Vec<DealEntry>) {
-    let (mut visits, mut deals) = (Vec::new(), Vec::new());
+    doc: DocId,
+) -> Result<Vec<Record>, StorageError> {
+    let mut found = Vec::new();
+    for customer in base.aliases.merged_into(doc).chain([doc]) {
+        for kind in [RecordKind::Contract, RecordKind::Order, RecordKind::Payment] {
+            found.extend(storage.records_about(base.org.id, customer, kind).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// What was written about a customer.
+#[derive(Default)]
+struct Timeline {
+    visits: Vec<VisitEntry>,
+    deals: Vec<DealEntry>,
+    cases: Vec<CaseEntry>,
+}
+
+fn timeline(base: &Base, rows: &[Row], owners: &BTreeMap<DocId, UserId>) -> Timeline {
+    let mut timeline = Timeline::default();
     for row in rows {
         match &row.state {
-            DocState::Visit(visit) => visits.push(VisitEntry {
+            DocState::Visit(visit) => timeline.visits.push(VisitEntry {
                 doc: row.header.doc,
                 state: visit.value.clone(),
                 rep: base.user_name(row.header.author),
             }),
-            DocState::Deal(deal) => deals.push(DealEntry {
+            DocState::Deal(deal) => timeline.deals.push(DealEntry {
                 doc: row.header.doc,
                 state: deal.value.clone(),
                 owner: base.user_name(*owners.get(&row.header.doc).unwrap_or(&row.header.author)),
             }),
-            DocState::Customer(_) | DocState::Plan(_) | DocState::Case(_) => {}
+            DocState::Case(case) => timeline.cases.push(CaseEntry {
+                doc: row.header.doc,
+                state: case.value.clone(),
+                author: base.user_name(row.header.author),
+            }),
+            DocState::Customer(_) | DocState::Plan(_) => {}
         }
     }
-    (visits, deals)
+    timeline
 }
 
 fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec<Span> {
@@ -164,7 +191,8 @@ fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec
         .collect()
 }
 
-/// Same-field conflicts that stand in the document now, in words.
+/// What stands in the document that was written at the same time, in words: same-field
+/// conflicts first.
 async fn conflicts(
     storage: &AnyStorage,
     base: &Base,
@@ -172,14 +200,17 @@ async fn conflicts(
     state: &CustomerState,
     w: Words,
 ) -> Result<Vec<ConflictEntry>, StorageError> {
-    let ask = ConflictAsk {
-        label: ConflictLabel::Conflict,
-        within: None,
-        doc: Some(row.header.doc),
-        kind: None,
-        window: Window { limit: 50, offset: 0 },
-    };
-    let found = storage.conflicts(base.org.id, ask).await?;
+    let mut found = Vec::new();
+    for label in [ConflictLabel::Conflict, ConflictLabel::ParallelUpdate] {
+        let ask = ConflictAsk {
+            label,
+            within: None,
+            doc: Some(row.header.doc),
+            kind: None,
+            window: Window { limit: 50, offset: 0 },
+        };
+        found.extend(storage.conflicts(base.org.id, ask).await?);
+    }
     let authors: BTreeMap<ActorId, UserId> =
         base.devices.iter().map(|device| (device.actor, device.user)).collect();
     let contact = |part: &str| {
@@ -188,6 +219,7 @@ async fn conflicts(
     };
     let conflicts = found.into_iter().map(|row| ConflictEntry {
         field: field(w, &row.conflict.path, contact),
+        parallel: row.conflict.label == ConflictLabel::ParallelUpdate,
         values: row
             .conflict
             .values
