@@ -147,7 +147,7 @@ async fn show(
     let ask = query.ask(caller.today())?;
     let data = funnel::page(app.storage(), &caller.base, &caller.reach, ask, caller.now).await?;
     Ok(Json(FunnelBody {
-        period: ask.period.to_string(),
+        period: data.ask.period.to_string(),
         cohorts: data.funnel.map(|figures| Cohorts {
             compared_with: figures.compared_with.to_string(),
             stages: figures.stages.into_iter().map(stage).collect(),
@@ -156,7 +156,7 @@ async fn show(
             left_out: figures.exclusions.len(),
         }),
         open: data.stages.into_iter().map(InStage::from).collect(),
-        stalled_days: ask.stalled,
+        stalled_days: data.ask.stalled,
         stalled_count: data.stalled_count,
         stalled: data.stalled.into_iter().map(|deal| DealLine::new(&caller.reach, deal)).collect(),
     }))

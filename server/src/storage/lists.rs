@@ -172,6 +172,15 @@ pub struct VisitRow {
     pub verdict: Option<(Verdict, bool)>,
 }
 
+/// What deals are about, and where they came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sold {
+    /// With any of these products, by code or name as deals write them; any if absent.
+    pub products: Option<Vec<String>>,
+    /// From this lead source: a code.
+    pub source: Option<String>,
+}
+
 /// Which deals.
 #[derive(Debug, Clone, Default)]
 pub struct DealFilter {
@@ -195,6 +204,8 @@ pub struct DealFilter {
     pub decided: (Option<Timestamp>, Option<Timestamp>),
     /// With this product.
     pub product: Option<String>,
+    /// What it is about, and where it came from.
+    pub sold: Sold,
     /// With this customer.
     pub customer: Option<DocId>,
     /// Of this priority: a code.

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::funnel::CohortAsk;
 use super::{Unreadable, Whose, code, given, instants, page, text};
-use crate::storage::lists::{DealFilter, DealSort, OutcomeFilter};
+use crate::storage::lists::{DealFilter, DealSort, OutcomeFilter, Sold};
 use crate::web::address::Address;
 use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
@@ -43,6 +43,10 @@ pub struct DealsQuery {
     decided_to: String,
     /// With this product.
     product: String,
+    /// With products of this line.
+    line: String,
+    /// From this lead source: a code.
+    source: String,
     /// With this customer.
     customer: String,
     /// `p1`, `p2` or `p3`.
@@ -78,6 +82,10 @@ pub struct DealsAsk {
     pub decided: (Option<Date>, Option<Date>),
     /// With which product.
     pub product: Option<String>,
+    /// With products of which line.
+    pub line: Option<String>,
+    /// From which lead source: a code.
+    pub source: Option<String>,
     /// With which customer.
     pub customer: Option<DocId>,
     /// Of which priority.
@@ -136,6 +144,8 @@ impl DealsQuery {
             created: (given(&self.created_from)?, given(&self.created_to)?),
             decided: (given(&self.decided_from)?, given(&self.decided_to)?),
             product: text(&self.product),
+            line: text(&self.line),
+            source: text(&self.source),
             customer: given(&self.customer)?,
             priority: text(&self.priority),
             stalled: given(&self.stalled)?,
@@ -194,6 +204,8 @@ impl DealsAsk {
             .given("decided_from", self.decided.0)
             .given("decided_to", self.decided.1)
             .given("product", self.product.as_ref())
+            .given("line", self.line.as_ref())
+            .given("source", self.source.as_ref())
             .given("customer", self.customer)
             .given("priority", self.priority.as_ref())
             .given("stalled", self.stalled)
@@ -219,6 +231,8 @@ impl DealsAsk {
             created: instants(base.zone(), self.created),
             decided: instants(base.zone(), self.decided),
             product: self.product.clone(),
+            // Which products a line has is for whoever can read the catalogue.
+            sold: Sold { products: None, source: self.source.clone() },
             customer: self.customer,
             priority: self.priority.clone(),
             stalled_since: self.stalled.map(|days| now.plus_millis(-i64::from(days) * DAY_MS)),

@@ -5,7 +5,7 @@ use client_core::time::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Unreadable, Whose, given};
+use super::{Unreadable, Whose, given, text};
 use crate::web::address::Address;
 
 /// Days without movement after which a deal is stalled, unless asked otherwise (R8).
@@ -22,17 +22,25 @@ pub struct FunnelQuery {
     rep: String,
     /// In this unit or below.
     unit: String,
+    /// With products of this line.
+    line: String,
+    /// From this lead source: a code.
+    source: String,
     /// Days without movement after which a deal is stalled.
     stalled: String,
 }
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FunnelAsk {
     /// Whose cohorts.
     pub period: Period,
     /// Whose deals.
     pub whose: Whose,
+    /// With products of this line.
+    pub line: Option<String>,
+    /// From this lead source: a code.
+    pub source: Option<String>,
     /// Days without movement after which a deal is stalled.
     pub stalled: u16,
 }
@@ -43,6 +51,8 @@ impl FunnelQuery {
         Ok(FunnelAsk {
             period: given(&self.period)?.unwrap_or_else(|| Period::month_of(today)),
             whose: Whose::parse(&self.rep, &self.unit)?,
+            line: text(&self.line),
+            source: text(&self.source),
             stalled: given(&self.stalled)?.unwrap_or(STALLED_DAYS),
         })
     }
@@ -56,6 +66,8 @@ impl FunnelAsk {
             .with("period", self.period)
             .given("rep", self.whose.rep)
             .given("unit", self.whose.unit)
+            .given("line", self.line.as_ref())
+            .given("source", self.source.as_ref())
             .given("stalled", stalled)
     }
 }

@@ -20,6 +20,7 @@ pub struct TeamQuery {
     unit: String,
     metric: String,
     kind: String,
+    line: String,
     page: String,
 }
 
@@ -36,6 +37,8 @@ pub struct TeamAsk {
     pub metric: Option<Metric>,
     /// Of which kind, where a list has several: a code.
     pub kind: Option<String>,
+    /// Of products of which line, where sales are shown.
+    pub line: Option<String>,
     /// Which page of a list.
     pub page: usize,
     /// The day it is.
@@ -56,6 +59,7 @@ impl TeamQuery {
             day: given(&self.date)?.unwrap_or(today),
             metric,
             kind: super::text(&self.kind),
+            line: super::text(&self.line),
             page: super::page(&self.page)?,
             today,
         })

@@ -1,7 +1,7 @@
 //! Deals to look through, and what they amount to.
 
 use askama::Template;
-use client_core::docs::deal::Priority;
+use client_core::docs::deal::{LeadSource, Priority};
 use client_core::money::{Currency, Money};
 use client_core::rules::policy::Policy;
 use client_core::time::{Date, Timestamp};
@@ -32,6 +32,8 @@ pub struct DealsData {
     pub choices: Choices,
     /// The products there are: what deals say, and their names.
     pub products: Vec<(String, String)>,
+    /// The product lines there are.
+    pub lines: Vec<String>,
     /// The org's currency.
     pub currency: Currency,
     /// The policy, for the names of stages.
@@ -163,6 +165,8 @@ fn filters(f: &Format, data: &DealsData) -> Filters {
             data.products.clone(),
             &text(ask.product.clone()),
         ),
+        line_control(w, &data.lines, ask.line.as_deref()),
+        source_control(w, ask.source.as_deref()),
         Control::select(
             "priority",
             w.say("deals.priority"),
@@ -201,6 +205,23 @@ fn filters(f: &Format, data: &DealsData) -> Filters {
         });
     }
     filters
+}
+
+/// One of the product lines.
+pub fn line_control(w: Words, lines: &[String], line: Option<&str>) -> Control {
+    let choices = lines.iter().map(|name| (name.clone(), name.clone()));
+    let label = w.say("deals.line");
+    Control::select("line", label, w.say("lists.all"), choices, line.unwrap_or_default())
+}
+
+/// One of the lead sources.
+pub fn source_control(w: Words, source: Option<&str>) -> Control {
+    let choices = LeadSource::KNOWN.iter().map(|each| {
+        let code = each.as_str();
+        (code.to_owned(), w.code("lead_source", code).into_owned())
+    });
+    let label = w.say("deal.source");
+    Control::select("source", label, w.say("lists.all"), choices, source.unwrap_or_default())
 }
 
 const fn sort_key(sort: DealSort) -> &'static str {

@@ -5,11 +5,11 @@ use askama::Template;
 use client_core::money::Money;
 use client_core::period::Period;
 use client_core::rules::policy::{Phase, Policy};
-use client_core::rules::{BasisPoints, Cohort, Conversion, Funnel as Figures};
+use client_core::rules::{BasisPoints, Cohort, Conversion, Funnel as Figures, below_benchmark};
 use client_core::time::Date;
 
 use super::customer::stage_name;
-use super::deals::{self, DealInList};
+use super::deals::{self, DealInList, line_control, source_control};
 use crate::storage::lists::{OutcomeFilter, StageTotal};
 use crate::web::address::Address;
 use crate::web::filters::{Choices, Control, Filters};
@@ -17,6 +17,7 @@ use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::lists::deals::{DealsAsk, NO_STAGE};
 use crate::web::lists::funnel::{CohortAsk, Ended, FunnelAsk, StepAsk};
+use crate::web::view::{State, Tone};
 use crate::web::words::Words;
 
 /// What the page is given.
@@ -34,6 +35,8 @@ pub struct FunnelData {
     pub stalled_count: u64,
     /// Whose may be asked for.
     pub choices: Choices,
+    /// The product lines there are.
+    pub lines: Vec<String>,
     /// The policy, for the stages.
     pub policy: Option<Policy>,
     /// The day it is.
@@ -55,6 +58,7 @@ pub struct Funnel {
     elsewhere: Vec<StageView>,
     label: String,
     steps: Vec<StepView>,
+    benchmarks: bool,
     how: String,
     stalled_line: String,
     stalled_href: String,
@@ -81,6 +85,8 @@ struct StepView {
     value: String,
     before: String,
     change: String,
+    benchmark: String,
+    below: Option<State>,
     counts: Vec<CountView>,
     sample: String,
     left_out: String,
@@ -113,8 +119,8 @@ impl Funnel {
     /// The page of `data`.
     pub fn new(frame: Frame, f: &Format, data: &FunnelData) -> Self {
         let w = f.w;
-        let ask = data.ask;
-        let at = |period: Period| FunnelAsk { period, ..ask }.address().to_string();
+        let ask = &data.ask;
+        let at = |period: Period| FunnelAsk { period, ..ask.clone() }.address().to_string();
         let next = ask.period.following();
         let open: u64 = data.stages.iter().map(|stage| stage.total.deals).sum();
         let open = i64::try_from(open).unwrap_or(i64::MAX);
@@ -131,6 +137,7 @@ impl Funnel {
             open_line: w.count("funnel.open", open, &[("n", &format::count(open))]),
             elsewhere: elsewhere(f, data),
             steps: steps(f, data),
+            benchmarks: data.policy.as_ref().is_some_and(|p| !p.alarms.benchmarks.is_empty()),
             how: how(f, data),
             stalled_line: w.count(
                 "funnel.stalled",
@@ -154,13 +161,18 @@ fn filters(w: Words, data: &FunnelData) -> Filters {
         text(data.ask.whose.rep.map(|rep| rep.to_string())),
         text(data.ask.whose.unit.map(|unit| unit.to_string())),
     ));
+    if !data.lines.is_empty() {
+        controls.push(line_control(w, &data.lines, data.ask.line.as_deref()));
+    }
+    controls.push(source_control(w, data.ask.source.as_deref()));
     let days = data.ask.stalled.to_string();
     controls.push(Control::number("stalled", w.say("deals.stalled_days"), &days));
     Filters::new(w, &Address::new("/funnel"), controls, Vec::new())
 }
 
 fn deals_of(data: &FunnelData) -> DealsAsk {
-    DealsAsk { whose: data.ask.whose, ..DealsAsk::default() }
+    let (line, source) = (data.ask.line.clone(), data.ask.source.clone());
+    DealsAsk { whose: data.ask.whose, line, source, ..DealsAsk::default() }
 }
 
 fn open_deals(data: &FunnelData, stage: &str) -> String {
@@ -314,6 +326,7 @@ fn step(
     let now = &conversion.now;
     let before = &conversion.before;
     let left_out = i64::try_from(now.exclusions.len()).unwrap_or(i64::MAX);
+    let benchmark = benchmark(data.policy.as_ref(), &step, now);
     StepView {
         name,
         strong: false,
@@ -326,6 +339,10 @@ fn step(
             format!("{} · {parts}", share(before.value))
         },
         change: change(w, conversion),
+        benchmark: benchmark.map_or_else(|| "–".to_owned(), |(held, _below)| share(Some(held))),
+        below: benchmark
+            .filter(|(_held, below)| *below)
+            .map(|_benchmark| State::new(Tone::Late, w.say("funnel.below"))),
         counts: vec![
             count(Ended::Entered, now.entered),
             count(Ended::Passed, now.passed),
@@ -343,6 +360,20 @@ fn step(
             String::new()
         },
     }
+}
+
+/// What a stage is held against (R6), and whether it lies below by more than the policy
+/// lets pass.
+fn benchmark(
+    policy: Option<&Policy>,
+    step: &StepAsk,
+    seen: &Cohort,
+) -> Option<(BasisPoints, bool)> {
+    let StepAsk::Stage(code) = step else { return None };
+    let alarms = &policy?.alarms;
+    let held = alarms.benchmarks.get(code)?.0;
+    let passed = (i64::from(seen.passed), i64::from(seen.entered));
+    Some((held, below_benchmark(passed, held, alarms)))
 }
 
 /// What became of the deals of a cohort, in words.

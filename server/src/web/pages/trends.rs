@@ -6,6 +6,7 @@ use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::rules::{BasisPoints, ProductMix};
 
+use super::deals::line_control;
 use crate::web::curve::{Curve, MonthValue, Slice, pie};
 use crate::web::filters::{Choices, Filters};
 use crate::web::format::{self, Format};
@@ -45,6 +46,8 @@ pub struct TrendsData {
     pub currency: Currency,
     /// Whose may be asked for.
     pub choices: Choices,
+    /// The product lines there are.
+    pub lines: Vec<String>,
 }
 
 /// The page.
@@ -114,7 +117,7 @@ impl Trends {
             slices.iter().map(|slice| format!("{} {}", slice.label, slice.share)).collect();
         let foreign = i64::try_from(data.foreign).unwrap_or(i64::MAX);
         Self {
-            filters: data.ask.by_month(f.w, "/trends", &data.choices),
+            filters: filters(f, data),
             span: span(f, &data.months),
             curve: some.then(|| curve(f, data, &odd)),
             rows: data
@@ -132,6 +135,17 @@ impl Trends {
             frame,
         }
     }
+}
+
+fn filters(f: &Format, data: &TrendsData) -> Filters {
+    let mut filters = data.ask.by_month(f.w, "/trends", &data.choices);
+    if !data.lines.is_empty() {
+        filters.main.push(line_control(f.w, &data.lines, data.ask.line.as_deref()));
+    }
+    if data.ask.line.is_some() {
+        filters.clear = Some("/trends".to_owned());
+    }
+    filters
 }
 
 fn span(f: &Format, months: &[MonthSales]) -> String {
@@ -176,6 +190,7 @@ fn row(f: &Format, data: &TrendsData, one: &MonthSales, odd: bool) -> RowView {
     let money = |minor: i64| f.money(Money::new(minor, data.currency));
     let (first, last) = (one.month.first_day(), one.month.last_day());
     let list = data.ask.address("/deals").with("outcome", "won");
+    let list = list.given("line", data.ask.line.as_ref());
     RowView {
         month: f.period(one.month),
         href: list.with("decided_from", first).with("decided_to", last).to_string(),

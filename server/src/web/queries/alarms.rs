@@ -16,6 +16,7 @@ use super::funnel;
 use super::reach::Reach;
 use super::regions;
 use crate::office::Office;
+use crate::storage::lists::Sold;
 use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::lists::Whose;
 use crate::web::pages::alarms::{
@@ -208,7 +209,8 @@ async fn below_benchmarks(
     let Some(policy) = policy.filter(|policy| !policy.alarms.benchmarks.is_empty()) else {
         return Ok(Vec::new());
     };
-    let found = funnel::cohorts(storage, base, reach, Whose::default(), month, now).await?;
+    let of = (Whose::default(), Sold::default());
+    let found = funnel::cohorts(storage, base, reach, of, month, now).await?;
     let stages = found.map(|found| found.stages).unwrap_or_default();
     let below = stages.iter().filter_map(|stage| {
         let benchmark = policy.alarms.benchmarks.get(&stage.stage)?.0;

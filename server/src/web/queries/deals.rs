@@ -11,6 +11,7 @@ use client_core::rules::GateWarning;
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
+use super::products::{lines, products, sold};
 use super::reach::Reach;
 use super::{cards, changes, funnel, visits};
 use crate::storage::lists::DealFilter;
@@ -41,9 +42,12 @@ pub async fn list(
         }
         _ => None,
     };
-    let catalogue = product_names(storage, base).await?;
+    let catalogue = products(storage, base).await?;
+    let lines = lines(&catalogue);
+    let catalogue: BTreeMap<String, String> =
+        catalogue.into_iter().map(|product| (product.code, product.name)).collect();
     let named = |text: String| (text.clone(), catalogue.get(&text).cloned().unwrap_or(text));
-    let products = storage.deal_products(org, reach.scopes()).await?;
+    let used = storage.deal_products(org, reach.scopes()).await?;
     Ok(DealsData {
         deals: rows
             .into_iter()
@@ -56,7 +60,8 @@ pub async fn list(
         totals: storage.deal_totals(org, filter).await?,
         found,
         choices: base.choices(reach),
-        products: products.into_iter().map(named).collect(),
+        products: used.into_iter().map(named).collect(),
+        lines,
         currency: base.org.currency,
         policy: base.policy_for(today).map(|(_, policy)| policy),
         today,
@@ -75,6 +80,7 @@ pub async fn filter(
     now: Timestamp,
 ) -> Result<DealFilter, StorageError> {
     let mut filter = ask.filter(base, reach, now);
+    filter.sold = sold(storage, base, ask.line.as_deref(), ask.source.as_deref()).await?;
     filter.only = funnel::deals_behind(storage, base, reach, ask, now).await?;
     Ok(filter)
 }
@@ -84,12 +90,8 @@ async fn product_names(
     storage: &AnyStorage,
     base: &Base,
 ) -> Result<BTreeMap<String, String>, StorageError> {
-    let products = storage.records(base.org.id, RecordKind::Product).await?;
-    let products = base::decode(products, |record| match record {
-        Record::Product(product) => Some((product.code, product.name)),
-        _ => None,
-    })?;
-    Ok(products.into_iter().collect())
+    let named = products(storage, base).await?.into_iter();
+    Ok(named.map(|product| (product.code, product.name)).collect())
 }
 
 /// The deal, if there is one that the reader may see.

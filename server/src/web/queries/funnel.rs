@@ -15,8 +15,9 @@ use client_core::rules::{
 use client_core::time::{Timestamp, Zone};
 
 use super::base::{self, Base};
+use super::products::{lines, products, sold};
 use super::reach::Reach;
-use crate::storage::lists::{DealFilter, OutcomeFilter, Window};
+use crate::storage::lists::{DealFilter, OutcomeFilter, Sold, Window};
 use crate::storage::model::Row;
 use crate::storage::{AnyStorage, Boards, Lists, StorageError};
 use crate::web::lists::Whose;
@@ -37,11 +38,12 @@ pub async fn page(
     now: Timestamp,
 ) -> Result<FunnelData, StorageError> {
     let org = base.org.id;
+    let sold = sold(storage, base, ask.line.as_deref(), ask.source.as_deref()).await?;
     let deals =
         DealsAsk { whose: ask.whose, outcome: Some(OutcomeFilter::Open), ..DealsAsk::default() };
-    let open = deals.filter(base, reach, now);
+    let open = DealFilter { sold: sold.clone(), ..deals.filter(base, reach, now) };
     let stalled = DealsAsk { stalled: Some(ask.stalled), ..deals }.stalled_first();
-    let stalled = stalled.filter(base, reach, now);
+    let stalled = DealFilter { sold: sold.clone(), ..stalled.filter(base, reach, now) };
     let window = Window { limit: STALLED_SHOWN, offset: 0 };
     let found = storage.find_deals(org, stalled, window).await?;
     let rows = storage.deal_rows(org, found.docs).await?;
@@ -51,11 +53,12 @@ pub async fn page(
         row,
     });
     Ok(FunnelData {
-        funnel: cohorts(storage, base, reach, ask.whose, ask.period, now).await?,
+        funnel: cohorts(storage, base, reach, (ask.whose, sold), ask.period, now).await?,
         stages: storage.deal_stages(org, open).await?,
         stalled: stalled.collect(),
         stalled_count: found.matching,
         choices: base.choices(reach),
+        lines: lines(&products(storage, base).await?),
         policy: policy(base, ask.period, now),
         today: base.zone().date(now),
         ask,
@@ -73,7 +76,7 @@ pub async fn cohorts(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,
-    whose: Whose,
+    (whose, sold): (Whose, Sold),
     period: Period,
     now: Timestamp,
 ) -> Result<Option<Funnel>, StorageError> {
@@ -82,6 +85,7 @@ pub async fn cohorts(
     let zone = base.zone().clone();
     let moved = DealFilter {
         within: reach.scopes(),
+        sold,
         moved: Some((period.previous().bounds(&zone).0, period.bounds(&zone).1)),
         ..DealFilter::default()
     };
@@ -148,7 +152,9 @@ pub async fn deals_behind(
     now: Timestamp,
 ) -> Result<Option<Vec<DocId>>, StorageError> {
     let Some(cohort) = &ask.cohort else { return Ok(None) };
-    let funnel = cohorts(storage, base, reach, ask.whose, cohort.period, now).await?;
+    let sold = sold(storage, base, ask.line.as_deref(), ask.source.as_deref()).await?;
+    let of = (ask.whose, sold);
+    let funnel = cohorts(storage, base, reach, of, cohort.period, now).await?;
     Ok(Some(funnel.map(|funnel| members(&funnel, cohort)).unwrap_or_default()))
 }
 

@@ -23,6 +23,7 @@ pub mod merges;
 pub mod people;
 pub mod placement;
 pub mod policy;
+pub mod products;
 pub mod reach;
 pub mod receivables;
 pub mod regions;

@@ -80,6 +80,13 @@ fn wanted(org: OrgId, filter: &DealFilter) -> Wanted {
     wanted.given("r.decided_at < ?", filter.decided.1.map(Timestamp::millis));
     let product = filter.product.as_ref().map(|product| format!("\n{product}\n"));
     wanted.given("instr(r.products, ?) > 0", product);
+    if let Some(products) = &filter.sold.products {
+        // The first clause is for a line of no products: that is no deal.
+        let any = " or instr(r.products, ?) > 0".repeat(products.len());
+        let values = products.iter().map(|product| Value::from(format!("\n{product}\n")));
+        wanted.and(&format!("(0{any})"), values);
+    }
+    wanted.given("instr(r.body, ?) > 0", filter.sold.source.as_deref().map(from_source));
     wanted.given("r.priority = ?", filter.priority.clone());
     if let Some(since) = filter.stalled_since {
         wanted.and(&format!("r.outcome is null and {MOVED} < ?"), [since.millis().into()]);
@@ -95,6 +102,18 @@ fn wanted(org: OrgId, filter: &DealFilter) -> Wanted {
         wanted.one_of("r.doc in", notes::ids(only), "");
     }
     wanted
+}
+
+/// How a stored row says where a deal came from: the field's name and its code, as CBOR has
+/// them. No column holds it, because only a person who filters by it asks.
+fn from_source(code: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for text in ["source", code] {
+        // Writing to memory does not fail.
+        let written = ciborium::into_writer(text, &mut bytes);
+        debug_assert!(written.is_ok(), "{written:?}");
+    }
+    bytes
 }
 
 pub(super) fn rows(
