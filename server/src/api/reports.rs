@@ -21,7 +21,7 @@ use super::query::Query;
 use super::{Answer, Caller, Id, Instant};
 use crate::app::App;
 use crate::http::ProblemResponse;
-use crate::reports::periodic::{self, Kind, Question, Report, gather, issue};
+use crate::reports::periodic::{self, Kept, Kind, Question, ReceiptFile, Report, gather, issue};
 use crate::storage::Issued;
 use crate::storage::model::IssuedReport;
 use crate::web::lists::Unreadable;
@@ -33,7 +33,11 @@ const LISTED: u32 = 200;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(draft, keep)).routes(routes!(issued))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(draft, keep))
+        .routes(routes!(issued))
+        .routes(routes!(receipt))
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -126,6 +130,22 @@ struct TableBody {
     rows: Vec<Vec<serde_json::Value>>,
     /// Rows that there are besides.
     left_out: u64,
+}
+
+/// The receipt of an issued report, with every document and card that its facts rest on.
+#[derive(Debug, ToSchema)]
+#[schema(as = ReportReceiptFile)]
+#[expect(dead_code, reason = "says in the document what the receipt's own JSON is")]
+struct ReceiptFileBody {
+    receipt: ReceiptBody,
+    /// In milliseconds after 1970.
+    issued_at: i64,
+    /// SHA-256 of the report's JSON.
+    report_sha256: String,
+    /// Heads of each document, by its id.
+    documents: std::collections::BTreeMap<String, serde_json::Value>,
+    /// Month, rep, digest of the facts, digest of the outcome of each card.
+    cards: Vec<Vec<String>>,
 }
 
 /// An issued report without what it says.
@@ -257,10 +277,29 @@ async fn issued(
     caller: Caller,
     Path(report): Path<String>,
 ) -> Result<Response, ProblemResponse> {
-    caller.leading(&app).await?;
-    let wanted: RecordId = id(&report)?;
-    let kept = periodic::kept(app.storage(), caller.signed.org, wanted).await?;
-    let kept = kept.filter(|kept| sees(&caller, kept.row.unit)).ok_or_else(not_found)?;
+    let kept = told(&app, &caller, &report).await?;
     let told = kept.told.ok_or_else(not_found)?;
     Ok(as_json(told.json))
+}
+
+/// What an issued report can be computed from again.
+#[utoipa::path(get, path = "/v1/reports/issued/{report}/receipt", tag = "reports",
+    params(("report" = String, Path, description = "the receipt's id")),
+    responses((status = 200, body = ReceiptFileBody)))]
+async fn receipt(
+    State(app): State<App>,
+    caller: Caller,
+    Path(report): Path<String>,
+) -> Result<Response, ProblemResponse> {
+    let kept = told(&app, &caller, &report).await?;
+    let receipt = ReceiptFile::of(&kept).ok_or_else(not_found)?;
+    Ok(Json(receipt).into_response())
+}
+
+/// An issued report that the caller may see.
+async fn told(app: &App, caller: &Caller, report: &str) -> Result<Kept, ProblemResponse> {
+    caller.leading(app).await?;
+    let wanted: RecordId = id(report)?;
+    let kept = periodic::kept(app.storage(), caller.signed.org, wanted).await?;
+    kept.filter(|kept| sees(caller, kept.row.unit)).ok_or_else(not_found)
 }

@@ -176,10 +176,17 @@ fn wrong(f: &Format, text: &str, error: &PolicyError) -> WrongView {
         let near = text.lines().enumerate().skip(first).take(2 * AROUND + 1);
         near.map(|(index, line)| (index + 1, line.to_owned(), index + 1 == at)).collect()
     });
+    let told = |text: &str| f.w.retold("policy_error", "policy_slot", text);
     let why = match error {
-        PolicyError::Text { reason, .. } => reason.clone(),
+        PolicyError::Text { reason, .. } => told(reason),
         PolicyError::Value { key, value, allowed, .. } => {
-            f.w.with("policy.wrong_value", &[("key", key), ("value", value), ("allowed", allowed)])
+            let value = f.w.retold("policy_slot", "", value);
+            let allowed = told(allowed);
+            // "Expected" stands before it already.
+            let allowed = allowed.strip_prefix("expected ").unwrap_or(&allowed);
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("key", key), ("value", &value), ("allowed", &allowed)];
+            f.w.with("policy.wrong_value", &values)
         }
         PolicyError::UnknownPreset { .. } => error.to_string(),
     };

@@ -68,11 +68,14 @@ pub fn whose(f: &Format, unit: Option<&str>) -> String {
     unit.map_or_else(|| f.w.say("reports.no_unit").to_owned(), str::to_owned)
 }
 
-/// The days of a report: a week by its number and its days.
+/// The days of a report: a week by its number and its days, a quarter by its name and its
+/// days.
 pub fn period(f: &Format, question: Question) -> String {
     let period = question.period;
     match question.kind {
-        Kind::Weekly | Kind::Quarterly => format!(
+        // A week is named by its days already.
+        Kind::Weekly => format!("{period} · {}", f.period(period)),
+        Kind::Quarterly => format!(
             "{} ({} – {})",
             f.period(period),
             f.short_day(period.first_day()),

@@ -127,6 +127,7 @@ const FILES: &[(&str, &str)] = &[
     ("merges.toml", include_str!("merges.toml")),
     ("placement.toml", include_str!("placement.toml")),
     ("policy.toml", include_str!("policy.toml")),
+    ("policy_errors.toml", include_str!("policy_errors.toml")),
     ("reports.toml", include_str!("reports.toml")),
     ("scorecard.toml", include_str!("scorecard.toml")),
     ("targets.toml", include_str!("targets.toml")),
@@ -221,6 +222,8 @@ fn fill(phrase: &str, values: &[(&str, &dyn Display)]) -> String {
     text.push_str(rest);
     text
 }
+
+mod retold;
 
 #[cfg(test)]
 mod tests;
