@@ -12,11 +12,11 @@ use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, PlacementRecord, Record, RecordKind, TargetLevel};
 use client_core::rules::{self, Credit, TeamDeal};
-use client_core::time::{Date, Timestamp};
+use client_core::time::{Date, Timestamp, Zone};
 
 use super::card::CardTold;
 use super::sources::{
-    ActionTold, DealTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question, Sources,
+    ActionTold, DealTold, HelpTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question, Sources,
     TierChange, VisitTold, VisitsOf,
 };
 use crate::storage::lists::{DealFilter, Window};
@@ -95,7 +95,7 @@ pub async fn gather(
         industries: Vec::new(),
         visits: counted(&team, storage.visit_counts(org, from, until).await?),
         visits_before: counted(&team, storage.visit_counts(org, before.0, before.1).await?),
-        told: told(&team, storage.telling_visits(org, from, until).await?),
+        told: told(&team, zone, storage.telling_visits(org, from, until).await?),
         plans: plans(storage, base, &team, question).await?,
         cards: Vec::new(),
         open_with: Vec::new(),
@@ -239,11 +239,17 @@ fn counted(team: &Team, counts: Vec<VisitCount>) -> Vec<VisitsOf> {
     .collect()
 }
 
-fn told(team: &Team, rows: Vec<Row>) -> Vec<VisitTold> {
+fn told(team: &Team, zone: &Zone, rows: Vec<Row>) -> Vec<VisitTold> {
     let own = rows.into_iter().filter(|row| team.names(row.header.author));
     own.filter_map(|row| {
         let DocState::Visit(state) = row.state else { return None };
         let visit = state.value;
+        let at = visit.started_at.as_ref().map_or(row.received_at, |at| at.at);
+        let help = visit.help_request.map(|one| HelpTold {
+            on: zone.date(at),
+            kind: one.kind,
+            text: one.text,
+        });
         let competitors = visit.competitors.into_values();
         Some(VisitTold {
             doc: row.header.doc,
@@ -252,6 +258,7 @@ fn told(team: &Team, rows: Vec<Row>) -> Vec<VisitTold> {
             customer: row.header.customer,
             needs: visit.needs.into_values().collect(),
             competitors: competitors.filter_map(|seen| Some((seen.name?, seen.note))).collect(),
+            help,
         })
     })
     .collect()

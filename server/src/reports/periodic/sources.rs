@@ -197,6 +197,20 @@ pub struct VisitTold {
     pub needs: Vec<String>,
     /// Competitors seen, with what was said of them.
     pub competitors: Vec<(String, Option<String>)>,
+    /// Help that was asked for on it; reports that were issued before it was read have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<HelpTold>,
+}
+
+/// Help that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelpTold {
+    /// On which day.
+    pub on: Date,
+    /// Its code.
+    pub kind: Option<String>,
+    /// In words.
+    pub text: Option<String>,
 }
 
 /// A day's plan with the evening's report.

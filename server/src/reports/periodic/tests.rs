@@ -14,7 +14,7 @@ use client_core::time::{Timestamp, Zone};
 
 use super::issue::{Kept, Told, Verified, verify};
 use super::report::{digest, id};
-use super::sources::{DealTold, Known, MonthSold, PolicyUsed, VisitTold, VisitsOf};
+use super::sources::{DealTold, HelpTold, Known, MonthSold, PolicyUsed, VisitTold, VisitsOf};
 use super::{Cell, Kind, Question, Report, Section, Sources};
 use crate::storage::model::{IssuedReport, Seq};
 
@@ -69,6 +69,7 @@ fn told(n: u8, customer: u8, needs: &[&str]) -> VisitTold {
         customer: Some(doc(customer)),
         needs: needs.iter().map(|need| (*need).to_owned()).collect(),
         competitors: Vec::new(),
+        help: None,
     }
 }
 
@@ -154,6 +155,18 @@ fn a_need_is_counted_by_customers_and_one_spelling_stands_for_all() {
     assert_eq!(needs.left_out, 1);
     assert_eq!((rows[0].1, rows[0].2), (&Cell::Count(2), &Cell::Count(3)));
     assert_eq!((rows[1].0, rows[1].1), (&Cell::Text("Training".into()), &Cell::Count(2)));
+}
+
+#[test]
+fn help_that_was_asked_for_on_a_visit_stands_in_the_week() {
+    let mut sources = sources();
+    let text = Some("Quote by Friday".to_owned());
+    sources.told[1].help =
+        Some(HelpTold { on: "2026-10-08".parse().unwrap(), kind: Some("quote".into()), text });
+    let report = Report::of(&sources);
+    let rows = &section(&report, "help").tables[0].rows;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0][3], Cell::Text("Quote by Friday".into()));
 }
 
 #[test]

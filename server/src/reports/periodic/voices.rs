@@ -164,15 +164,23 @@ pub(super) fn help(sources: &Sources) -> Section {
     const SHOWN: usize = 30;
     let period = sources.question.period;
     let plans = sources.plans.iter().filter(|plan| period.contains(plan.date));
-    let rows = plans.flat_map(|plan| {
-        plan.help.iter().map(move |(kind, text)| {
-            vec![
-                Cell::day(Some(plan.date)),
-                rep(sources, plan.rep),
-                kind.as_ref().map_or(Cell::Empty, |kind| Cell::code("help_kind", kind.clone())),
-                Cell::text(text.as_deref()),
-            ]
-        })
+    let planned = plans.flat_map(|plan| {
+        plan.help.iter().map(move |(kind, text)| (plan.date, plan.rep, kind, text))
+    });
+    let visits = sources.told.iter().filter_map(|visit| {
+        let help = visit.help.as_ref()?;
+        Some((help.on, visit.rep, &help.kind, &help.text))
+    });
+    let mut asked: Vec<_> = planned.chain(visits).collect();
+    // Of one day plans stand first, as in reports that were issued before visits were read.
+    asked.sort_by_key(|(on, ..)| *on);
+    let rows = asked.into_iter().map(|(on, person, kind, text)| {
+        vec![
+            Cell::day(Some(on)),
+            rep(sources, person),
+            kind.as_ref().map_or(Cell::Empty, |kind| Cell::code("help_kind", kind.clone())),
+            Cell::text(text.as_deref()),
+        ]
     });
     let columns = ["date", "rep", "help_kind", "help"];
     Section::new("help").table(Table::of("help", &columns, rows.collect(), SHOWN))
