@@ -87,11 +87,8 @@ async fn every_answer_of_an_evening_is_what_its_schema_says() {
 }
 
 /// What nobody did on that evening.
-const NOT_IN_AN_EVENING: [&str; 3] = [
-    "/v1/quarantine/{case}",
-    "/v1/reports/issued/{report}",
-    "/v1/reports/issued/{report}/receipt",
-];
+const NOT_IN_AN_EVENING: [&str; 3] =
+    ["/v1/quarantine/{case}", "/v1/reports/issued/{report}", "/v1/reports/issued/{report}/receipt"];
 
 /// Ids that only the server knows.
 async fn known(zhou: &Program) -> BTreeMap<&'static str, String> {

@@ -46,10 +46,8 @@ mod tests {
     fn what_is_late_is_summed_as_of_the_evening_asked_for() {
         const DEAL: u8 = 40;
         let mut facts = facts("2026-10");
-        facts.instalments = vec![
-            instalment(1, DEAL, "2026-09-15", 500),
-            instalment(2, DEAL, "2026-10-10", 700),
-        ];
+        facts.instalments =
+            vec![instalment(1, DEAL, "2026-09-15", 500), instalment(2, DEAL, "2026-10-10", 700)];
         facts.payments = vec![payment(11, DEAL, "2026-10-12", 450, Some(1))];
         let owed = |on: &str| receivable(&facts, CountPolicy::Claimed, doc(100), day(on));
         assert_eq!(owed("2026-09-15"), None, "the day itself is in time");

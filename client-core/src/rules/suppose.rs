@@ -108,7 +108,8 @@ mod tests {
         });
         let bare = Scorecard { total: None, groups: Vec::new(), lines: lines.collect() };
         let rules = policy.scorecard.indicators.iter();
-        let actuals = rules.zip(vector).map(|(rule, (actual, _target))| (rule.metric.clone(), actual));
+        let actuals =
+            rules.zip(vector).map(|(rule, (actual, _target))| (rule.metric.clone(), actual));
         suppose(&bare, &policy.scorecard, &actuals.collect())
     }
 

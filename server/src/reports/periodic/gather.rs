@@ -16,8 +16,8 @@ use client_core::time::{Date, Timestamp, Zone};
 
 use super::card::CardTold;
 use super::sources::{
-    ActionTold, DealTold, HelpTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question, Sources,
-    TierChange, VisitTold, VisitsOf,
+    ActionTold, DealTold, HelpTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question,
+    Sources, TierChange, VisitTold, VisitsOf,
 };
 use crate::storage::lists::{DealFilter, Window};
 use crate::storage::model::{Row, VisitCount, WonDeal};

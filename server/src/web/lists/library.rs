@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_case_ends_one_of_two_ways() {
-        let ask = |outcome: &str| CasesQuery { outcome: outcome.into(), ..CasesQuery::default() }.ask();
+        let ask =
+            |outcome: &str| CasesQuery { outcome: outcome.into(), ..CasesQuery::default() }.ask();
         assert_eq!(ask("lost").unwrap().outcome_code(), "lost");
         assert_eq!(ask("").unwrap(), CasesAsk::default());
         assert_eq!(ask("open"), Err(Unreadable));

@@ -56,7 +56,8 @@ pub fn centre(f: &Format, state: &CustomerState, visits: &[VisitEntry], today: D
         let place = one.buying_role.as_ref().map_or(NEEDED.len() + 3, place);
         (place, std::cmp::Reverse(one.influence), one.name.clone(), **id)
     });
-    let known = |role: &BuyingRole| people.iter().any(|(_, one)| one.buying_role.as_ref() == Some(role));
+    let known =
+        |role: &BuyingRole| people.iter().any(|(_, one)| one.buying_role.as_ref() == Some(role));
     let missing: Vec<String> = NEEDED
         .iter()
         .filter(|role| !known(role))

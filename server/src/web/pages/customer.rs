@@ -291,9 +291,7 @@ fn dates(f: &Format, from: Timestamp, until: Option<Timestamp>) -> String {
     let day = |at: Timestamp| f.day(f.zone.date(at));
     match until {
         None => f.w.with("customer.span_open", &[("from", &day(from))]),
-        Some(until) => {
-            f.w.with("customer.span", &[("from", &day(from)), ("until", &day(until))])
-        }
+        Some(until) => f.w.with("customer.span", &[("from", &day(from)), ("until", &day(until))]),
     }
 }
 

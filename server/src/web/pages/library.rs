@@ -119,9 +119,9 @@ fn case_view(f: &Format, case: &CaseStudy, rep: &str) -> CaseView {
     };
     let lesson = [reason, review.and_then(|review| review.reason.clone()), against];
     let scores = review.map(|review| {
-        let each = QUESTIONS.iter().map(|(key, answer)| {
-            answer(review).map(|score| format!("{} {score}", f.w.say(key)))
-        });
+        let each = QUESTIONS
+            .iter()
+            .map(|(key, answer)| answer(review).map(|score| format!("{} {score}", f.w.say(key))));
         joined(each)
     });
     let pairs = [

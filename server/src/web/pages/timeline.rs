@@ -96,9 +96,8 @@ fn case_entry(f: &Format, data: &CustomerData, case: &CaseEntry) -> EntryView {
     let kind = wording::code(f.w, "case_kind", state.kind.as_ref().map(|kind| kind.as_str()));
     let scores: Vec<String> =
         state.surveys.values().filter_map(|answer| answer.score).map(|n| n.to_string()).collect();
-    let scores = (!scores.is_empty()).then(|| {
-        f.w.with("customer.answered", &[("scores", &scores.join(", "))])
-    });
+    let scores = (!scores.is_empty())
+        .then(|| f.w.with("customer.answered", &[("scores", &scores.join(", "))]));
     let text = [state.subject.clone(), state.action.clone(), scores];
     let standing = match state.resolved_at {
         Some(at) => {
@@ -140,8 +139,7 @@ fn business(f: &Format, today: Date, record: &Record) -> Option<EntryView> {
         title: f.w.say(key).to_owned(),
         when: f.date_near(on, today),
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        state: (!counts)
-            .then(|| State::new(Tone::Neutral, f.w.say("customer.withdrawn"))),
+        state: (!counts).then(|| State::new(Tone::Neutral, f.w.say("customer.withdrawn"))),
     })
 }
 

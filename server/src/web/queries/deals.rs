@@ -6,7 +6,7 @@ use client_core::docs::deal::DealState;
 use client_core::id::{DocId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::records::{PlacementRecord, Record, RecordKind};
+use client_core::records::{PlacementRecord, Record};
 use client_core::rules::GateWarning;
 use client_core::time::Timestamp;
 
@@ -15,7 +15,7 @@ use super::products::{lines, products, sold};
 use super::reach::Reach;
 use super::{cards, changes, funnel, visits};
 use crate::storage::lists::DealFilter;
-use crate::storage::{AnyStorage, Boards, Documents, Lists, Records, StorageError};
+use crate::storage::{AnyStorage, Boards, Documents, Lists, StorageError};
 use crate::web::lists::deals::DealsAsk;
 use crate::web::pages::customer::Span;
 use crate::web::pages::deal::DealData;

@@ -25,10 +25,8 @@ impl Words {
         else {
             return text.to_owned();
         };
-        let told: Vec<(&str, String)> = values
-            .into_iter()
-            .map(|(slot, value)| (slot, self.retold(slots, "", value)))
-            .collect();
+        let told: Vec<(&str, String)> =
+            values.into_iter().map(|(slot, value)| (slot, self.retold(slots, "", value))).collect();
         let values: Vec<(&str, &dyn Display)> =
             told.iter().map(|(slot, value)| (*slot, value as &dyn Display)).collect();
         fill(self.pick(entry), &values)
@@ -82,7 +80,9 @@ mod tests {
         let told = |from: &str, to: &str| -> String {
             assert!(preset.contains(from), "the preset says no {from}");
             match Policy::from_toml(&preset.replacen(from, to, 1)).unwrap_err() {
-                PolicyError::Text { reason, .. } => zh.retold("policy_error", "policy_slot", &reason),
+                PolicyError::Text { reason, .. } => {
+                    zh.retold("policy_error", "policy_slot", &reason)
+                }
                 PolicyError::Value { allowed, .. } => {
                     zh.retold("policy_error", "policy_slot", &allowed)
                 }
