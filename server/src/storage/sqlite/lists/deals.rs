@@ -227,3 +227,30 @@ pub(super) fn products(
     products.dedup();
     Ok(products)
 }
+
+#[cfg(test)]
+mod tests {
+    use client_core::docs::Hydrated;
+    use client_core::docs::deal::{DealState, LeadSource};
+    use client_core::projection::DocState;
+
+    use super::*;
+
+    #[test]
+    fn a_stored_row_says_where_the_deal_came_from() {
+        let row = |source: Option<LeadSource>| {
+            let name = Some("source partner".to_owned());
+            let value = DealState { name, source, ..DealState::default() };
+            DocState::Deal(Hydrated { value, faults: Vec::new() }).encode()
+        };
+        let says = |row: &[u8], code: &str| {
+            let wanted = from_source(code);
+            row.windows(wanted.len()).any(|part| part == wanted)
+        };
+        for source in LeadSource::KNOWN {
+            assert!(says(&row(Some(source.clone())), source.as_str()), "{source}");
+        }
+        assert!(!says(&row(Some(LeadSource::Website)), "partner"));
+        assert!(!says(&row(None), "partner"), "a name is no source");
+    }
+}

@@ -1,6 +1,6 @@
-//! Lists at the size they are promised for: 100,000 visits, 10,000 deals, 5,000
-//! customers. Rows are written bare, without documents, because only what lists
-//! read matters here.
+//! What lists find, and by which indexes. Rows are written bare, without documents,
+//! because only what lists read matters here. What lists cost at full size is measured by
+//! the bench `lists`.
 
 use client_core::docs::visit::VisitMode;
 use client_core::id::{DocId, OrgId, UnitId, UserId};
@@ -273,98 +273,4 @@ fn totals_stay_apart_by_currency_and_survive_forged_amounts() {
     let stages = deals::stages(&file.connection, ORG, &DealFilter::default()).unwrap();
     assert_eq!(stages.len(), 2);
     assert_eq!(stages[0].stage.as_deref(), Some("proposal"));
-}
-
-/// Says what each list costs: `cargo test -- --ignored --nocapture lists_at_full_size`.
-#[test]
-#[ignore = "measures, and promises nothing"]
-fn lists_at_full_size() {
-    let file = File::with(5_000, 100_000, 10_000);
-    let queries = [
-        ("customers", customers::find(ORG, &CustomerFilter::default())),
-        (
-            "customers by text",
-            customers::find(
-                ORG,
-                &CustomerFilter { text: "04999".into(), ..CustomerFilter::default() },
-            ),
-        ),
-        (
-            "customers by due",
-            customers::find(
-                ORG,
-                &CustomerFilter { sort: CustomerSort::Due, ..CustomerFilter::default() },
-            ),
-        ),
-        (
-            "customers by contact",
-            customers::find(
-                ORG,
-                &CustomerFilter { sort: CustomerSort::Contact, ..CustomerFilter::default() },
-            ),
-        ),
-        ("visits", visits::find(ORG, &VisitFilter::default())),
-        (
-            "visits under review",
-            visits::find(
-                ORG,
-                &VisitFilter {
-                    verdict: Some(VerdictFilter::NeedsReview),
-                    ..VisitFilter::default()
-                },
-            ),
-        ),
-        (
-            "visits of one rep's reach",
-            visits::find(
-                ORG,
-                &VisitFilter {
-                    within: Some(vec![Scope::User(person(1))]),
-                    ..VisitFilter::default()
-                },
-            ),
-        ),
-        (
-            "visits by customer's name",
-            visits::find(ORG, &VisitFilter { text: "04999".into(), ..VisitFilter::default() }),
-        ),
-        ("deals", deals::find(ORG, &DealFilter::default())),
-        (
-            "deals by amount",
-            deals::find(ORG, &DealFilter { sort: DealSort::Amount, ..DealFilter::default() }),
-        ),
-        (
-            "stalled deals",
-            deals::find(
-                ORG,
-                &DealFilter {
-                    stalled_since: Some(Timestamp::from_millis(i64::MAX)),
-                    sort: DealSort::Stalled,
-                    ..DealFilter::default()
-                },
-            ),
-        ),
-    ];
-    let micros = |sql: &str, values: Vec<Value>| {
-        let before: i64 = now_us(&file.connection);
-        let mut statement = file.connection.prepare(sql).unwrap();
-        let rows = statement.query_map(params_from_iter(values), |_| Ok(())).unwrap().count();
-        (now_us(&file.connection) - before, rows)
-    };
-    for (name, query) in queries {
-        let (page, rows) = {
-            let (sql, values) = query.page(Window { limit: 50, offset: 0 });
-            micros(&sql, values)
-        };
-        let (sql, values) = query.select("count(*)", "");
-        let (count, _) = micros(&sql, values);
-        println!("{name}: page of {rows} in {page} µs, count in {count} µs");
-    }
-}
-
-/// SQLite's clock: tests own none.
-fn now_us(connection: &Connection) -> i64 {
-    connection
-        .query_row("select cast(unixepoch('subsec') * 1000000 as integer)", [], |row| row.get(0))
-        .unwrap()
 }

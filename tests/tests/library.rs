@@ -1,0 +1,117 @@
+//! What a team learns from its own work: help that was asked for, competitors that were
+//! seen, deals that were decided; and what a reader supposes of a card.
+
+use client_core::docs::deal::LossReview;
+use client_core::docs::visit::{CompetitorSeen, HelpRequest, VisitMode};
+use client_core::engine::{NewCustomer, NewDeal, NewVisit};
+use client_core::id::ItemId;
+use reqwest::StatusCode;
+use tempfile::TempDir;
+use tests::evening::Evening;
+use tests::program::Program;
+use tests::reader::Reader;
+
+/// Boris hears of a competitor, asks for a quote and loses a deal, and Boris tells why.
+async fn a_lost_deal(evening: &Evening, dir: &TempDir) {
+    let phone = evening.phone(&dir.path().join("more"), "boris").await.unwrap();
+    let made = NewCustomer { industry: Some("Steel".into()), ..NewCustomer::default() };
+    let made = NewCustomer { name: "Foundry Nine".into(), ..made };
+    let customer = phone.create_customer(made).unwrap().id;
+    let visit = phone.log_visit(NewVisit::at(customer, VisitMode::Phone)).unwrap();
+    phone
+        .edit_visit(visit, |visit| {
+            let seen = CompetitorSeen {
+                name: Some("Rapid Tools".into()),
+                note: Some("ten percent cheaper".into()),
+            };
+            visit.add_competitor(ItemId::from_bytes([1; 16]), &seen)?;
+            visit.request_help(&HelpRequest {
+                kind: Some("quote".into()),
+                text: Some("A quote by Friday".into()),
+                asked_of: None,
+            })
+        })
+        .unwrap();
+    let deal = phone.create_deal(NewDeal::with(customer, "Press line", "proposal")).unwrap();
+    phone.lose_deal(deal, "price").unwrap();
+    let review = LossReview {
+        product_fit: Some(4),
+        service_response: Some(3),
+        terms: Some(1),
+        competitor: Some("Rapid Tools".into()),
+        reason: Some("Our terms were too short".into()),
+    };
+    phone.edit_deal(deal, |deal| deal.review_loss(&review)).unwrap();
+    phone.sync_once().await.unwrap();
+    phone.close();
+    server::scoring::recompute_dirty(evening.server.app()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loss_a_competitor_and_a_call_for_help_are_found_by_whoever_leads_and_by_nobody_else() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    a_lost_deal(&evening, &dir).await;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let anna = Reader::signed_in(&evening, "anna").await;
+
+    let cases = zhou.page("/cases?outcome=lost&industry=Steel").await;
+    for told in ["Press line", "Our terms were too short", "Rapid Tools", "1.00 of 1"] {
+        assert!(cases.contains(told), "{told}: {cases}");
+    }
+    assert!(!zhou.page("/cases?outcome=won").await.contains("Press line"));
+    assert!(zhou.page("/cases?outcome=won").await.contains("Pallet scanners"));
+    assert_eq!(zhou.get("/cases?outcome=open").await.status(), StatusCode::BAD_REQUEST);
+    let week = zhou.page("/competitors?week=2026-W41").await;
+    assert!(week.contains("Rapid Tools") && week.contains("ten percent cheaper"), "{week}");
+    assert!(!zhou.page("/competitors?week=2026-W40").await.contains("Rapid Tools"));
+    for page in ["/help", "/due", "/reports/weekly/2026-W41"] {
+        let html = zhou.page(page).await;
+        assert!(html.contains("A quote by Friday"), "{page}: {html}");
+    }
+    for page in ["/cases", "/competitors", "/help", "/due"] {
+        let html = anna.page(page).await;
+        for hidden in ["Press line", "Rapid Tools", "A quote by Friday"] {
+            assert!(!html.contains(hidden), "{page} shows {hidden} to a colleague");
+        }
+    }
+
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let cases = program.get("/v1/cases?outcome=lost").await.json;
+    assert_eq!(cases[0]["review"]["terms"], 1, "{cases}");
+    assert_eq!(program.get("/v1/help").await.json[0]["kind"], "quote");
+    let brief = program.get("/v1/competitors?week=2026-W41").await.json;
+    assert_eq!(brief["competitors"][0]["name"], "Rapid Tools", "{brief}");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supposed_figure_moves_the_supposed_total_and_leaves_the_card_alone() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let card = format!("/scorecards/{}/2026-10", evening.chen);
+    let before = zhou.page(&card).await;
+    assert!(before.contains("id=\"whatif\"") && !before.contains("Points then"));
+    let supposed = zhou.page(&format!("{card}?effective_visits=44")).await;
+    assert!(supposed.contains("Points then") && supposed.contains("100.0%"), "{supposed}");
+    let odd = zhou.page(&format!("{card}?effective_visits=many")).await;
+    assert!(odd.contains("no figure of this kind") && !odd.contains("Points then"), "{odd}");
+    assert_eq!(zhou.page(&card).await, before, "nothing is kept");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_receipt_of_an_issued_report_is_read_by_a_program() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let made = program.post("/v1/reports/weekly/2026-W41", &serde_json::json!({})).await.json;
+    let report = format!("/v1/reports/issued/{}", made["id"].as_str().unwrap());
+    let receipt = program.get(&format!("{report}/receipt")).await;
+    assert_eq!(receipt.status, StatusCode::OK);
+    assert_eq!(receipt.json["receipt"], program.get(&report).await.json["receipt"]);
+    assert_eq!(receipt.json["report_sha256"], made["report_sha256"]);
+    assert!(!receipt.json["documents"].as_object().unwrap().is_empty());
+    evening.server.shutdown().await;
+}
