@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod holding_proxy;
 pub mod intruder;
 pub mod network;
+pub mod pdf;
 pub mod phone;
 pub mod process;
 pub mod program;

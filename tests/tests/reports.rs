@@ -16,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::browser::{Driver, programs};
 use tests::evening::{CUSTOMER, Evening, PASSWORD};
+use tests::pdf::Pdf;
 use tests::reader::Reader;
 
 const WEEK: &str = "/reports/weekly/2026-W41";
@@ -208,13 +209,16 @@ async fn a_weekly_report_prints_on_a4() {
     assert!(text.contains("Pallet scanners") && text.contains("10月5日至10月11日"), "{text}");
     assert!(!text.contains(CUSTOMER) || text.contains("#"), "what is named has a reference");
     let pdf = browser.print(PrintConfiguration::default()).await.unwrap();
-    let pages = count(&pdf, b"/Type /Page\n");
-    assert!((1..=6).contains(&pages), "{pages} pages");
-    assert_eq!(count(&pdf, b"/FontFile"), count(&pdf, b"/FontFile").max(1), "text, no picture");
+    let printed = Pdf::read(&pdf);
+    assert!((1..=6).contains(&printed.pages.len()), "{} pages", printed.pages.len());
+    for (width, height) in &printed.pages {
+        // A4 is 210 by 297 mm.
+        let close = |points: f64, mm: f64| (points - mm * 72.0 / 25.4).abs() < 2.0;
+        assert!(close(*width, 210.0) && close(*height, 297.0), "{width} by {height} points");
+    }
+    for told in ["10月5日至10月11日", "Palletscanners", "周报"] {
+        assert!(printed.text.contains(told), "{told} is no text of {}", printed.text);
+    }
     browser.close().await.unwrap();
     evening.server.shutdown().await;
-}
-
-fn count(bytes: &[u8], needle: &[u8]) -> usize {
-    bytes.windows(needle.len()).filter(|window| *window == needle).count()
 }
