@@ -56,7 +56,7 @@ async fn a_loss_a_competitor_and_a_call_for_help_are_found_by_whoever_leads_and_
     let anna = Reader::signed_in(&evening, "anna").await;
 
     let cases = zhou.page("/cases?outcome=lost&industry=Steel").await;
-    for told in ["Press line", "Our terms were too short", "Rapid Tools", "1.00 of 1"] {
+    for told in ["Press line", "Our terms were too short", "Rapid Tools", "1.00 of 5 (1 review)"] {
         assert!(cases.contains(told), "{told}: {cases}");
     }
     assert!(!zhou.page("/cases?outcome=won").await.contains("Press line"));

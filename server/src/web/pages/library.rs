@@ -98,7 +98,7 @@ fn matrix(f: &Format, cases: &[(CaseStudy, String)]) -> Vec<(String, String)> {
         let count = i64::try_from(given.len()).ok().filter(|count| *count > 0)?;
         let mean = format::points(given.iter().sum::<i64>() * 100 / count);
         let values: [(&str, &dyn std::fmt::Display); 2] = [("mean", &mean), ("n", &count)];
-        Some((f.w.say(key).to_owned(), f.w.with("library.mean", &values)))
+        Some((f.w.say(key).to_owned(), f.w.count("library.mean", count, &values)))
     });
     means.collect()
 }
@@ -113,10 +113,11 @@ fn case_view(f: &Format, case: &CaseStudy, rep: &str) -> CaseView {
     let solution: Vec<String> = case.products.iter().chain(&case.feedback).cloned().collect();
     let reason = case.lost_reason.as_deref().map(|code| f.w.code("lost_reason", code).into_owned());
     let review = case.review.as_ref();
-    let against = match case.competitors.join(", ") {
-        names if names.is_empty() => None,
-        names => Some(f.w.with("library.against", &[("names", &names)])),
-    };
+    let lost_to = review.and_then(|review| review.competitor.clone());
+    let mut against = case.competitors.clone();
+    against.extend(lost_to.filter(|name| !case.competitors.contains(name)));
+    let against = (!against.is_empty())
+        .then(|| f.w.with("library.against", &[("names", &against.join(", "))]));
     let lesson = [reason, review.and_then(|review| review.reason.clone()), against];
     let scores = review.map(|review| {
         let each = QUESTIONS
