@@ -101,6 +101,8 @@ async fn a_visit_under_review_is_settled_on_its_page_and_moves_the_score_on_both
         (format!("/visits/{}", evening.visit), format!("/visits/{}/judge", evening.visit));
     let zhou = Reader::signed_in(&evening, "zhou").await;
     let now = app.clock().now();
+    let early = zhou.post(&path, &[("verdict", "rejected"), ("note", "not seen")]).await;
+    assert_eq!(early.status(), StatusCode::CONFLICT, "it is effective, and nobody asks");
     // Somebody asks about the visit, so it is under review.
     let (kind, subjects) = (SignalKind::Photo, vec![evening.visit]);
     let signal = SignalRecord {

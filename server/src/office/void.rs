@@ -5,6 +5,7 @@ use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{Record, RecordKind, Ruling, VoidRecord};
 
 use super::Office;
+use crate::scoring::{self, ScoringError};
 use crate::storage::model::AuditEntry;
 use crate::storage::{Documents, Invitations, StorageError};
 
@@ -35,6 +36,15 @@ pub enum VoidError {
         /// What was given.
         visit: DocId,
     },
+    /// Nobody asks for a decision: it is taken out of the count instead, by whoever may.
+    #[error("the visit {visit} is not under review: there is nothing to settle")]
+    NotUnderReview {
+        /// What was given.
+        visit: DocId,
+    },
+    /// Whether it is under review could not be worked out.
+    #[error(transparent)]
+    Rules(ScoringError),
     /// There is nothing to take back.
     #[error("the visit {visit} is not voided")]
     NotVoid {
@@ -81,7 +91,8 @@ impl Office {
 
     /// Settles a visit that is under review, or takes one out of the count. A decision
     /// takes the place of the one before it, but for a visit that is out of the count:
-    /// that is taken back first.
+    /// that is taken back first. Settling asks whether the visit is under review now, by
+    /// the same rules as its rep's card: what the reader's page or phone showed may be old.
     pub async fn rule_on(
         &self,
         visit: DocId,
@@ -101,8 +112,12 @@ impl Office {
         let held = held.filter(|held| held.header.kind == DocKind::Visit);
         let header = held.ok_or(VoidError::UnknownVisit { visit })?.header;
         let standing = self.void(visit).await?.filter(VoidRecord::in_force);
-        if standing.is_some_and(|standing| standing.ruling.is_void()) {
-            return Err(VoidError::AlreadyVoid { visit });
+        match standing.map(|standing| standing.ruling) {
+            Some(Ruling::Void) => return Err(VoidError::AlreadyVoid { visit }),
+            // It was under review when it was settled first: the last word stands.
+            Some(Ruling::Accept | Ruling::Reject) => {}
+            None if ruling.is_void() => {}
+            None => self.under_review(header.author, visit).await?,
         }
         let void = VoidRecord {
             visit,
@@ -121,6 +136,15 @@ impl Office {
         };
         self.note_void(what, visit, by).await?;
         Ok(void)
+    }
+
+    async fn under_review(&self, rep: UserId, visit: DocId) -> Result<(), VoidError> {
+        match scoring::is_under_review(&self.app, self.org, rep, visit).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(VoidError::NotUnderReview { visit }),
+            Err(ScoringError::Storage(error)) => Err(error.into()),
+            Err(error) => Err(VoidError::Rules(error)),
+        }
     }
 
     /// The visit is judged as any other again.

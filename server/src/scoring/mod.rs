@@ -10,6 +10,7 @@
 //! The rules see exactly what the rep's phone holds ([`gather`]), so that both
 //! compute the same bytes.
 
+mod backdate;
 mod contain;
 mod gather;
 mod job;
@@ -24,9 +25,11 @@ mod since;
 #[cfg(test)]
 mod tests;
 
-use client_core::id::{OrgId, UserId};
+use client_core::id::{DocId, OrgId, UserId};
 use client_core::period::Period;
-use client_core::rules::{Facts, Outcome, Policy};
+use client_core::projection::DocState;
+use client_core::rules::facts::VisitFact;
+use client_core::rules::{Facts, Outcome, Policy, Verdict};
 use tokio_util::sync::CancellationToken;
 
 pub use job::spawn;
@@ -38,7 +41,7 @@ pub use since::{Arrival, CardChanges, Since, card_changes};
 
 use self::gather::{Held, Setting};
 use crate::app::App;
-use crate::storage::{Records, Scores, StorageError};
+use crate::storage::{Documents, Records, Scores, StorageError};
 
 /// Marks taken from the database at a time.
 const BATCH: u32 = 256;
@@ -143,6 +146,33 @@ pub async fn facts_now(
     let question = setting.question(rep, period, app.clock().now(), policy);
     let facts = question.facts(&held);
     Ok(Some((facts, question.policy)))
+}
+
+/// Whether a visit is under review as its rep's card would have it now. The stored card
+/// may be a moment older than the visit, and a decision must not rest on that.
+pub async fn is_under_review(
+    app: &App,
+    org: OrgId,
+    rep: UserId,
+    visit: DocId,
+) -> Result<bool, ScoringError> {
+    let setting = Setting::read(app, org).await?;
+    let row = app.storage().row(org, visit).await?.filter(|_row| setting.is_rep(rep));
+    let at = row.and_then(|row| match &row.state {
+        DocState::Visit(state) => VisitFact::of(&row.header, &row.heads, state).business_time(),
+        _ => None,
+    });
+    let Some(at) = at else { return Ok(false) };
+    let period = Period::month_of(setting.calendar.zone.date(at));
+    let policy = setting.policy(period)?;
+    let since = Facts::first_visit(period, &policy, &setting.calendar);
+    let held = Held::read(app, org, rep, since, &setting).await?;
+    let as_of = recompute::as_of(&setting.calendar, period, app.clock().now());
+    let question = setting.question(rep, period, as_of, policy);
+    let judged = tokio::task::spawn_blocking(move || question.answer(&question.facts(&held)));
+    let judged = judged.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
+    let waits = |verdict: &Verdict| matches!(verdict, Verdict::NeedsReview(_));
+    Ok(judged.visits.iter().any(|one| one.fact.doc == visit && waits(&one.verdict)))
 }
 
 /// Brings the cards of a month up to date: those whose facts moved, those that

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use client_core::docs::visit::{Check, ClockEvidence, JournalLink, NextStep, Outcome, VisitMode};
 use client_core::docs::{DocKind, Document, EditContext, Generation, Header, NewChange};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, DeviceId, DocId, OrgId, ReplicaId, UserId};
@@ -121,6 +122,35 @@ impl Phone {
         let mut document = Document::create(header);
         let change = document
             .edit_visit(&self.context(world.now()), |edit| edit.set_result(Some("well received")))
+            .unwrap()
+            .unwrap();
+        self.docs.insert(header.doc, document);
+        (header, change)
+    }
+
+    /// A new visit of half an hour that was handed in now, not pushed yet. Of one on site
+    /// nobody knows where it was.
+    pub(crate) fn submitted_visit(
+        &mut self,
+        world: &World,
+        customer: DocId,
+        mode: VisitMode,
+    ) -> (Header, NewChange) {
+        let header = self.header(world, DocKind::Visit, Some(customer));
+        let mut document = Document::create(header);
+        let at = |at| CapturedAt { at, zone: "Asia/Shanghai".into(), offset_s: 28_800 };
+        let (began, ended) = (world.now().plus_millis(-1_800_000), world.now());
+        let check = |when| Check { at: at(when), clock: ClockEvidence::default(), fix: None };
+        let change = document
+            .edit_visit(&self.context(ended), |edit| {
+                edit.set_mode(Some(mode))?;
+                edit.check_in(&check(began))?;
+                edit.check_out(&check(ended))?;
+                edit.record_outcome(&Outcome::Progress, Some("well received"))?;
+                edit.set_next_step(Some(NextStep::None))?;
+                let journal = JournalLink { previous: [0; 16], customer_heads: [0; 16] };
+                edit.submit(&at(ended), &journal)
+            })
             .unwrap()
             .unwrap();
         self.docs.insert(header.doc, document);

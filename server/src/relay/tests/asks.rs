@@ -1,5 +1,6 @@
 //! What phones ask and answer without signal: who may, once, and what it comes to.
 
+use client_core::docs::visit::VisitMode;
 use client_core::id::{CommandId, RecordId, UserId};
 use client_core::period::Period;
 use client_core::protocol::{
@@ -7,9 +8,10 @@ use client_core::protocol::{
     ReviewVisit, StepAppraisal,
 };
 use client_core::records::{
-    AppraisalRecord, AppraisalState, Metric, Record, RecordKind, Role, Ruling, ScorecardRecord,
-    SignalKind, SignalRecord, TargetLevel, TargetRecord,
+    AppraisalRecord, AppraisalState, Metric, PolicyRecord, Record, RecordKind, Role, Ruling,
+    ScorecardRecord, SignalKind, SignalRecord, TargetLevel, TargetRecord,
 };
+use client_core::rules::policy::preset_text;
 use serde_bytes::ByteBuf;
 
 use crate::storage::model::ScorecardRow;
@@ -48,6 +50,13 @@ async fn team() -> Team {
     world.person("nora", Role::Supervisor, &["north"]).await;
     world.person("mara", Role::Manager, &["sales"]).await;
     let (nora, mara) = (world.phone("nora").await, world.phone("mara").await);
+    let policy = PolicyRecord {
+        id: id(80),
+        version: 1,
+        toml: preset_text("guide-standard").unwrap().to_owned(),
+        effective_from: "2026-01-01".parse().unwrap(),
+    };
+    world.write(Record::Policy(policy)).await;
     Team { world, anna, boris, nora, mara }
 }
 
@@ -101,7 +110,8 @@ async fn a_visit_is_settled_by_whoever_leads_its_rep_and_the_last_word_stands() 
     let mut team = team().await;
     let (header, made) = team.anna.customer(&team.world, "Acme");
     team.anna.push(header, &made).await;
-    let (visit, made) = team.anna.visit(&team.world, header.doc);
+    // On site, and nobody knows where.
+    let (visit, made) = team.anna.submitted_visit(&team.world, header.doc, VisitMode::Onsite);
     team.anna.push(visit, &made).await;
     let judge =
         |accepted, note: &str| JudgeVisit { visit: visit.doc, accepted, note: note.to_owned() };
@@ -127,6 +137,31 @@ async fn a_visit_is_settled_by_whoever_leads_its_rep_and_the_last_word_stands() 
     let subject = RecordId::from_bytes(*visit.doc.as_bytes());
     let audit = team.world.app.storage().audit_of(team.world.org, subject, 50).await.unwrap();
     assert_eq!(audit.len(), 2, "a repetition is written down once: {audit:?}");
+}
+
+#[tokio::test]
+async fn only_a_visit_under_review_is_settled_whoever_asks() {
+    let mut team = team().await;
+    let (header, made) = team.anna.customer(&team.world, "Acme");
+    team.anna.push(header, &made).await;
+    let (effective, made) = team.anna.submitted_visit(&team.world, header.doc, VisitMode::Phone);
+    team.anna.push(effective, &made).await;
+    let (draft, made) = team.anna.timed_visit(&team.world, header.doc);
+    team.anna.push(draft, &made).await;
+    let mut number = 0;
+    for visit in [effective.doc, draft.doc] {
+        for accepted in [true, false] {
+            let judge = JudgeVisit { visit, accepted, note: "as I see it".to_owned() };
+            number += 1;
+            let lead = ask(&mut team.nora, number, &judge).await.unwrap();
+            assert!(lead.contains("not under review"), "{lead}");
+            number += 1;
+            let manager = ask(&mut team.mara, number, &judge).await.unwrap();
+            assert!(manager.contains("not under review"), "{manager}");
+        }
+        let of = RecordId::from_bytes(*visit.as_bytes());
+        assert_eq!(team.stored(RecordKind::Void, of).await, None);
+    }
 }
 
 #[tokio::test]

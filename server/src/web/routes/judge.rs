@@ -93,6 +93,10 @@ pub(super) async fn decide(
             Err(AskError::Judge(VoidError::LongReason { .. })) => {
                 ("void.long", StatusCode::UNPROCESSABLE_ENTITY)
             }
+            Err(AskError::Judge(VoidError::NotUnderReview { .. })) => {
+                ("judge.settled", StatusCode::CONFLICT)
+            }
+            Err(AskError::Judge(VoidError::Rules(error))) => return Err(PageError::Scoring(error)),
             Err(AskError::Judge(_)) => ("judge.void", StatusCode::CONFLICT),
             Err(_) => return Err(PageError::NotFound),
         };

@@ -93,6 +93,8 @@ pub(super) async fn decide(
             Err(VoidError::UnknownVisit { .. }) => return Err(PageError::NotFound),
             Err(VoidError::NoReason) => w.say("void.missing"),
             Err(VoidError::LongReason { .. }) => w.say("void.long"),
+            Err(VoidError::NotUnderReview { .. }) => w.say("judge.settled"),
+            Err(VoidError::Rules(error)) => return Err(PageError::Scoring(error)),
         };
         let page = page(&app, &visitor, id, reason, Some(wrong.to_owned())).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -11,9 +11,9 @@ use crate::office::registrar::Registrar;
 use crate::storage::Documents;
 
 impl Registrar {
-    /// Accepts or rejects a visit of somebody whom this reader leads. The last word
-    /// stands, but for a visit that was taken out of the count. The same again is nothing
-    /// new.
+    /// Accepts or rejects a visit under review of somebody whom this reader leads. The last
+    /// word stands, but for a visit that was taken out of the count. The same again is
+    /// nothing new.
     pub async fn judge_visit(&self, ask: JudgeVisit) -> Result<VoidRecord, AskError> {
         let office = &self.office;
         let held = office.app.storage().document(office.org, ask.visit).await?;
