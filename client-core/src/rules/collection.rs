@@ -8,19 +8,24 @@
 //! 1. a payment pays the instalment it names;
 //! 2. what names none, and what is left over, pays the oldest due of its deal or
 //!    contract, and then, where it names neither, of all the customer owes;
-//! 3. a refund takes back what its payment has left over, then what it paid; where it
-//!    names none, or that was not so much, what is left over of any, then the latest.
-//!    What is open again then is paid by what is left over.
+//! 3. a refund takes back what its payment has left over, then what it paid, the latest
+//!    due first; where it names none, or that was not so much, what is left over of any,
+//!    then the latest. What is open again then is paid by what is left over.
 //!
-//! A prepayment waits: it counts when its instalment is due. Money of one day is
-//! shared out together, so splitting or merging a payment changes nothing.
+//! A prepayment waits: it counts when its instalment is due. Money of one day for the
+//! same thing is one [`Pool`], so splitting or merging a payment changes nothing. Money
+//! that may pay anything makes room: of two instalments due on one day it pays the one
+//! that nothing else can pay, also where that shows only later. What paid nothing is told.
 //!
 //! Choices of ours: what falls due after `as_of` is not asked for yet; amounts of
 //! another currency are left out, never converted; a claim is replaced as soon as
 //! a record of the same account confirms it.
 
+mod settle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::settle::{Debtor, Open};
 use crate::id::DocId;
 use crate::money::{Currency, Money};
 use crate::rules::facts::{FactRef, Facts, InstalmentFact, Key, PaymentFact, Source};
@@ -55,6 +60,8 @@ pub(super) struct Ledger {
     owed_by: BTreeMap<DocId, Vec<usize>>,
     /// Every payment that counts, with its day and amount.
     cash: Vec<(Key, Date, i64)>,
+    /// Payments that there was nothing to pay for.
+    idle: BTreeSet<Key>,
     facts: BTreeMap<Key, FactRef>,
     exclusions: BTreeMap<Key, (FactRef, ExclusionReason)>,
 }
@@ -116,7 +123,9 @@ impl Ledger {
             }
         }
         for (debtor, owed) in debtors {
-            ledger.shares.extend(owed.settle(debtor));
+            let settled = owed.settle(debtor);
+            ledger.idle.extend(settled.idle());
+            ledger.shares.extend(settled.shares);
         }
         for share in &ledger.shares {
             ledger.paid.entry(share.instalment).or_default().push((share.on, share.minor));
@@ -183,7 +192,34 @@ impl Ledger {
                 below = i128::from(booked);
             }
         }
-        Figure::ratio(RuleId::F7, (above, below), ALL, self.evidence(&used))
+        let waits = match variant {
+            CollectionVariant::ReceivedOverBooked => Vec::new(),
+            CollectionVariant::ReceivedOverDue | CollectionVariant::DueInPeriod => {
+                self.waiting(stretch, &used)
+            }
+        };
+        Figure::ratio(RuleId::F7, (above, below), ALL, self.evidence(&used, &waits))
+    }
+
+    /// Money of the stretch that is not used in it, because there was nothing to pay for
+    /// or because what it pays is due later.
+    fn waiting(&self, stretch: Stretch, used: &BTreeSet<Key>) -> Vec<(Key, MoneyReason)> {
+        let inside = |on: Date| stretch.first <= on && on <= stretch.last;
+        let unused = self
+            .cash
+            .iter()
+            .filter(|(key, on, minor)| *minor > 0 && inside(*on) && !used.contains(key));
+        unused
+            .filter_map(|(key, _on, _minor)| {
+                let mut paid = self.shares.iter().filter(|share| share.payment == *key).peekable();
+                let later = paid.peek().is_some() && paid.all(|share| share.due_on > stretch.last);
+                match (self.idle.contains(key), later) {
+                    (true, _) => Some((*key, MoneyReason::PaysNothing)),
+                    (false, true) => Some((*key, MoneyReason::NotDueYet)),
+                    (false, false) => None,
+                }
+            })
+            .collect()
     }
 
     /// Paid on or before the due day ÷ due in the stretch (回款及时率), in basis points.
@@ -204,7 +240,8 @@ impl Ledger {
                 used.insert(share.payment);
             }
         }
-        Figure::ratio(RuleId::F7, (above, below), ALL, self.evidence(&used))
+        let waits = self.waiting(stretch, &used);
+        Figure::ratio(RuleId::F7, (above, below), ALL, self.evidence(&used, &waits))
     }
 
     /// Instalments of a customer that are not paid in full on the evening of `day`
@@ -242,7 +279,7 @@ impl Ledger {
         due.minor.saturating_sub(paid.map(|(_on, minor)| *minor).fold(0, i64::saturating_add))
     }
 
-    fn evidence(&self, used: &BTreeSet<Key>) -> Evidence {
+    fn evidence(&self, used: &BTreeSet<Key>, waits: &[(Key, MoneyReason)]) -> Evidence {
         let mut facts: Vec<FactRef> =
             used.iter().filter_map(|key| self.facts.get(key).cloned()).collect();
         facts.sort();
@@ -250,6 +287,11 @@ impl Ledger {
         let mut left: BTreeMap<FactRef, BTreeSet<ExclusionReason>> = BTreeMap::new();
         for (fact, reason) in self.exclusions.values() {
             left.entry(fact.clone()).or_default().insert(*reason);
+        }
+        for (key, reason) in waits {
+            if let Some(fact) = self.facts.get(key) {
+                left.entry(fact.clone()).or_default().insert(ExclusionReason::Money(*reason));
+            }
         }
         let exclusions = left
             .into_iter()
@@ -302,164 +344,6 @@ impl Standing {
         let confirmed = self.payments.contains(&fact.account)
             || fact.customer.is_some_and(|customer| self.payments.contains(&customer));
         fact.origin.source == Source::Confirmed || self.count == CountPolicy::Claimed && !confirmed
-    }
-}
-
-/// What one customer owes and paid.
-#[derive(Default)]
-struct Debtor<'a> {
-    dues: Vec<Open>,
-    payments: Vec<(&'a PaymentFact, Date, i64)>,
-}
-
-impl Debtor<'_> {
-    /// Which money paid which instalment, day by day.
-    fn settle(self, debtor: DocId) -> Vec<Share> {
-        let mut settling = Settling { open: self.dues, ..Settling::default() };
-        settling.open.sort_by_key(|due| (due.on, due.key));
-        let mut days: BTreeMap<Date, Vec<(&PaymentFact, i64)>> = BTreeMap::new();
-        for (fact, on, minor) in self.payments {
-            days.entry(on).or_default().push((fact, minor));
-        }
-        for (day, mut payments) in days {
-            // What is bound to a deal goes before what may pay anything.
-            payments.sort_by_key(|(fact, _minor)| (fact.account == debtor, fact.origin.key()));
-            let first = settling.spare.len();
-            for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor > 0) {
-                let (payment, named) = (fact.origin.key(), fact.instalment);
-                let mut spare =
-                    Spare { payment, account: fact.account, minor: *minor, came_on: day };
-                settling.pay(&mut spare, day, |due| Some(due.key) == named);
-                settling.spare.push(spare);
-            }
-            settling.spend(first, debtor, day);
-            for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor < 0) {
-                settling.take_back(fact, minor.saturating_neg(), day);
-            }
-            if payments.iter().any(|(_fact, minor)| *minor < 0) {
-                settling.spend(0, debtor, day);
-            }
-        }
-        settling.shares
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    key: Key,
-    account: DocId,
-    on: Date,
-    minor: i64,
-}
-
-/// What a payment has not paid anything with.
-#[derive(Debug, Clone, Copy)]
-struct Spare {
-    payment: Key,
-    account: DocId,
-    minor: i64,
-    came_on: Date,
-}
-
-#[derive(Default)]
-struct Settling {
-    open: Vec<Open>,
-    shares: Vec<Share>,
-    /// What is left over of each payment, in the order of coming.
-    spare: Vec<Spare>,
-    /// What was paid, in that order, with what of it was not taken back.
-    paid: Vec<(Share, i64)>,
-}
-
-impl Settling {
-    /// Pays what is open and chosen out of `spare`, oldest due first.
-    fn pay(&mut self, spare: &mut Spare, day: Date, chosen: impl Fn(&Open) -> bool) {
-        for due in self.open.iter_mut().filter(|due| due.minor > 0 && chosen(due)) {
-            let part = spare.minor.min(due.minor);
-            if part <= 0 {
-                break;
-            }
-            due.minor -= part;
-            spare.minor -= part;
-            let share = Share {
-                payment: spare.payment,
-                instalment: due.key,
-                due_on: due.on,
-                minor: part,
-                on: day,
-                came_on: spare.came_on,
-            };
-            self.shares.push(share);
-            self.paid.push((share, part));
-        }
-    }
-
-    /// Pays what is open out of what is left over, from one place in it on.
-    fn spend(&mut self, from: usize, debtor: DocId, day: Date) {
-        let mut spare = self.spare.split_off(from);
-        for one in &mut spare {
-            let (account, anywhere) = (one.account, one.account == debtor);
-            self.pay(one, day, |due| anywhere || due.account == account);
-        }
-        self.spare.append(&mut spare);
-    }
-
-    /// Takes back what is left over of the refunded payment and what it paid, the latest
-    /// first; where it names none, or that was not so much, what is left over of others
-    /// and what was paid latest.
-    fn take_back(&mut self, refund: &PaymentFact, mut minor: i64, day: Date) {
-        let own = |payment: Key| refund.refund_of.is_none_or(|named| named == payment);
-        minor = self.give_back(minor, own);
-        minor = self.reverse(refund, minor, day, own);
-        minor = self.give_back(minor, |_payment| true);
-        self.reverse(refund, minor, day, |_payment| true);
-    }
-
-    /// Gives back what is left over, the latest first; gives what is still to be taken.
-    fn give_back(&mut self, mut minor: i64, chosen: impl Fn(Key) -> bool) -> i64 {
-        for spare in self.spare.iter_mut().rev().filter(|spare| chosen(spare.payment)) {
-            let part = minor.min(spare.minor);
-            spare.minor -= part;
-            minor -= part;
-        }
-        minor
-    }
-
-    /// Reverses what chosen payments paid; gives what is still to be taken.
-    fn reverse(
-        &mut self,
-        refund: &PaymentFact,
-        mut minor: i64,
-        day: Date,
-        chosen: impl Fn(Key) -> bool,
-    ) -> i64 {
-        let mut order: Vec<usize> = (0..self.paid.len()).rev().collect();
-        // Stable: within a group the latest stays first.
-        order.sort_by_key(|index| {
-            self.paid.get(*index).map(|(share, _rest)| {
-                refund.instalment.is_some() && Some(share.instalment) != refund.instalment
-            })
-        });
-        for index in order {
-            let Some((share, rest)) = self.paid.get_mut(index) else { continue };
-            let part = minor.min(*rest);
-            if part <= 0 || !chosen(share.payment) {
-                continue;
-            }
-            *rest -= part;
-            minor -= part;
-            let back = Share {
-                payment: refund.origin.key(),
-                minor: part.saturating_neg(),
-                on: day,
-                ..*share
-            };
-            if let Some(due) = self.open.iter_mut().find(|due| due.key == back.instalment) {
-                due.minor += part;
-            }
-            self.shares.push(back);
-        }
-        minor
     }
 }
 

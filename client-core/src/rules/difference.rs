@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{DocId, ItemId};
 use crate::records::Metric;
 use crate::rules::evaluate::evaluate;
-use crate::rules::facts::{FactRef, Facts};
+use crate::rules::facts::{FactRef, Facts, Origin, Source};
 use crate::rules::moved::{MovedFigure, moved_figures};
 use crate::rules::outcome::Outcome;
 use crate::rules::policy::Policy;
@@ -116,7 +117,13 @@ pub fn difference(kept: Option<&Outcome>, before: Computed<'_>, after: Computed<
                 (facts.currency, facts.calendar) =
                     (after.facts.currency, after.facts.calendar.clone());
             }
-            Cause::Time => as_of = after.as_of,
+            Cause::Time => {
+                let (_start, end) = period.bounds(&after.facts.calendar.zone);
+                if before.as_of < end && end <= after.as_of {
+                    rest(&mut facts, after.facts);
+                }
+                as_of = after.as_of;
+            }
             Cause::Targets => facts.targets = after.facts.targets.clone(),
             Cause::Decisions => {
                 about.extend(ruled_anew(&facts, after.facts));
@@ -138,6 +145,32 @@ pub fn difference(kept: Option<&Outcome>, before: Computed<'_>, after: Computed<
     }
     let figures = moved_figures(&earlier, &now);
     Difference { before: total(&earlier), after: total(&now), moved, figures }
+}
+
+/// Takes out what is looked at only while a period runs, such as deals that are open: it
+/// went with the period's end, and nobody is told that it is gone.
+fn rest(facts: &mut Facts, after: &Facts) {
+    let period = after.period;
+    let inside = |on: Option<Date>| on.is_some_and(|on| period.contains(on));
+    let there: BTreeSet<DocId> = after.deals.iter().map(|deal| deal.doc).collect();
+    facts.deals.retain(|deal| deal.outcome.is_some() || there.contains(&deal.doc));
+    let claimed = |origin: &Origin| origin.source == Source::Claimed;
+    let quoted: BTreeSet<DocId> = after.quotes.iter().map(|one| one.origin.fact.doc).collect();
+    facts.quotes.retain(|one| {
+        quoted.contains(&one.origin.fact.doc) || inside(one.issued_on) || inside(one.decided_on)
+    });
+    let signed: BTreeSet<DocId> = after.contracts.iter().map(|one| one.origin.fact.doc).collect();
+    facts.contracts.retain(|one| {
+        !claimed(&one.origin) || signed.contains(&one.origin.fact.doc) || inside(one.signed_on)
+    });
+    let owed: BTreeSet<DocId> = after.instalments.iter().map(|one| one.origin.fact.doc).collect();
+    facts.instalments.retain(|one| {
+        !claimed(&one.origin) || owed.contains(&one.origin.fact.doc) || inside(one.due_on)
+    });
+    let paid: BTreeSet<DocId> = after.payments.iter().map(|one| one.origin.fact.doc).collect();
+    facts.payments.retain(|one| {
+        !claimed(&one.origin) || paid.contains(&one.origin.fact.doc) || inside(one.received_on)
+    });
 }
 
 /// Visits of both cards about which somebody ruled in between.
@@ -274,7 +307,7 @@ impl Turn<'_> {
         &self,
         now: &mut Vec<T>,
         after: &[T],
-        key: impl Fn(&T) -> (crate::id::DocId, Option<crate::id::ItemId>, FactRef),
+        key: impl Fn(&T) -> (DocId, Option<ItemId>, FactRef),
         happened: impl Fn(&T) -> Option<Timestamp>,
         about: &mut BTreeSet<FactRef>,
     ) {
@@ -380,6 +413,24 @@ mod tests {
         assert_eq!(figure("effective_visits.points"), Some((Some(2_000), Some(3_000))));
         assert_eq!(figure("sales_amount"), None, "it did not move");
         assert_eq!(told((&after, when), (&after, when), &policy()).figures, []);
+    }
+
+    #[test]
+    fn a_deal_that_is_still_open_is_not_gone_when_its_month_is_over() {
+        let open = deal_fact(20, Some(100), Some(at("2026-09-10 09:00")));
+        let mut before = with(&[1, 2]);
+        before.deals = vec![open.clone()];
+        before.instalments = vec![instalment(1, 20, "2026-09-12", 100)];
+        before.payments = vec![payment(2, 20, "2026-09-12", 100, Some(1))];
+        let after = with(&[1, 2]);
+        let gone = |later: &str| {
+            let found = told((&before, "2026-10-20 18:00"), (&after, later), &policy());
+            let gone = found.moved.into_iter().find(|one| one.cause == Cause::Gone);
+            gone.map(|one| one.facts)
+        };
+        assert_eq!(gone("2026-11-02 09:00"), None);
+        // While the month runs it is gone, whoever took it away.
+        assert_eq!(gone("2026-10-21 18:00"), Some(vec![open.fact()]));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::rules::effective_visit::{Judged, judge_all};
 use crate::rules::facts::Facts;
 use crate::rules::figures::Basis;
 use crate::rules::indicators::scorecard;
-use crate::rules::measures::{Span, measure};
+use crate::rules::measures::{Measure, Span, measure};
 use crate::rules::outcome::{JudgedVisit, Outcome, Provisional, Verdict, VisitReason};
 use crate::rules::pace::{Pace, Progress, outside, pace, serious, week_before};
 use crate::rules::policy::{CountPolicy, Policy};
@@ -81,15 +81,26 @@ pub fn reached(
     period: Period,
     until: Timestamp,
 ) -> Option<i64> {
+    measured(facts, policy, metric, period, until).map(|measure| measure.value)
+}
+
+/// The same with what it was counted from.
+pub(super) fn measured(
+    facts: &Facts,
+    policy: &Policy,
+    metric: &Metric,
+    period: Period,
+    until: Timestamp,
+) -> Option<Measure> {
     let (from, end) = period.bounds(&facts.calendar.zone);
     let until = until.min(end);
     if *metric == Metric::NewCustomers {
         let last = facts.calendar.zone.date(until.plus_millis(-1));
         let bought = purchases(facts, policy.scorecard.count, last);
-        return new_customers(&bought, period).count.value;
+        return Measure::of_figure(new_customers(&bought, period).count, 1).ok();
     }
     let judged = judge_all(facts, policy, until.plus_millis(-1));
-    measure(metric, facts, &judged, policy, Span { from, until }).map(|measure| measure.value)
+    measure(metric, facts, &judged, policy, Span { from, until })
 }
 
 fn judged_visit(one: &Judged<'_>) -> JudgedVisit {

@@ -22,7 +22,8 @@
 //!   have a day of those in the period, or where what fell due before it and what was
 //!   paid before it are not the same: what is owed now was agreed long ago, and what
 //!   is settled changes no later month. While the period runs, also of contracts whose
-//!   callback may be due.
+//!   callback may be due, and of deals with such a day as far back as a level of risk is
+//!   kept and told (R3).
 //! - **Purchases**: every deal here that was won, whoever won it.
 //! - **Orders, contracts and payments that were confirmed**, of the rep's customers
 //!   and deals, dated up to the horizon. An order is the rep's own if its deal is

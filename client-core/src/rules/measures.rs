@@ -114,6 +114,9 @@ fn effective_visits(judged: &[Judged<'_>], span: Span) -> Measure {
 /// soon as there are any; or, where the policy counts confirmed facts alone, every order.
 /// Beside claims an order that names no deal is left out, and named: nothing says which
 /// claim it confirms, and a sale counted twice is worse than one that is asked about.
+///
+/// An order that is called off later than in `span` was sold in it, because what is over
+/// rests; it is taken back on the day on which it is called off.
 fn sold(facts: &Facts, count: CountPolicy, span: Span) -> Measure {
     let mut measure = Measure::default();
     let zone = &facts.calendar.zone;
@@ -137,18 +140,21 @@ fn sold(facts: &Facts, count: CountPolicy, span: Span) -> Measure {
         measure.exclusions.push(Exclusion { fact: deal.fact(), reasons: vec![reason] });
     }
     for order in own() {
-        let inside = order.ordered_on.is_some_and(|on| span.contains(zone.start_of(on)));
-        if !inside {
+        let Some(ordered) = order.ordered_on.map(|on| zone.start_of(on)) else { continue };
+        let off = order.cancelled_on.map(|on| zone.start_of(on));
+        let taken_back = ordered < span.from && off.is_some_and(|off| span.contains(off));
+        if !span.contains(ordered) && !taken_back {
             continue;
         }
         let fact = order.origin.fact.clone();
-        let cancelled = order.cancelled_on.is_some_and(|on| zone.start_of(on) < span.until);
+        let cancelled = !taken_back && off.is_some_and(|off| off < span.until);
         let nameless = count == CountPolicy::Claimed && order.deal.is_none();
         let reason = match order.amount {
             _ if nameless => ExclusionReason::Money(MoneyReason::NoDeal),
             _ if cancelled => ExclusionReason::Money(MoneyReason::Cancelled),
             Some(amount) if amount.currency == facts.currency => {
-                measure.add(amount.minor, fact);
+                let sign = if taken_back { -1 } else { 1 };
+                measure.add(amount.minor.saturating_mul(sign), fact);
                 continue;
             }
             Some(_) => ExclusionReason::OtherCurrency,

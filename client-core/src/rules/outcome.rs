@@ -266,6 +266,10 @@ pub enum MoneyReason {
     Cancelled,
     /// It names no deal, and the policy counts what deals claim.
     NoDeal,
+    /// Money that there was nothing to pay for.
+    PaysNothing,
+    /// Money for what is due later: it counts then.
+    NotDueYet,
 }
 
 /// Why a planned visit is not asked for.

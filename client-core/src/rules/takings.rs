@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::DocId;
 use crate::period::Days;
 use crate::records::Metric;
+use crate::rules::facts::OrderFact;
 use crate::rules::figure::{Evidence, Figure, TeamView};
 use crate::rules::figures::{Basis, FigureUnit};
 use crate::rules::measures::measure;
@@ -22,11 +23,17 @@ pub(super) fn takings(basis: &Basis<'_>, days: Days) -> Vec<(&'static str, Figur
     let (facts, span) = (basis.facts, basis.span());
     let sold = measure(&Metric::SalesAmount, facts, basis.judged, basis.policy, span);
     let sold = sold.unwrap_or_default();
+    // What was called off later is taken back from the amount, and is no other order.
+    let first = facts.calendar.zone.date(span.from);
+    let earlier = |order: &&OrderFact| order.ordered_on.is_some_and(|on| on < first);
+    let taken_back: BTreeSet<DocId> =
+        facts.orders.iter().filter(earlier).map(|order| order.origin.fact.doc).collect();
+    let bought = || sold.facts.iter().filter(|fact| !taken_back.contains(&fact.doc));
     let orders = facts.orders.iter().map(|order| (order.origin.fact.doc, order.customer));
     let deals = facts.deals.iter().map(|deal| (deal.doc, deal.customer));
     let whose: BTreeMap<DocId, Option<DocId>> = deals.chain(orders).collect();
     let buyers: BTreeSet<DocId> =
-        sold.facts.iter().filter_map(|fact| whose.get(&fact.doc).copied().flatten()).collect();
+        bought().filter_map(|fact| whose.get(&fact.doc).copied().flatten()).collect();
     let counted = basis.judged.iter().filter(|one| one.counts && span.contains(one.at));
     let mut active: BTreeSet<DocId> = counted.filter_map(|one| one.visit.customer).collect();
     active.extend(&buyers);
@@ -49,7 +56,7 @@ pub(super) fn takings(basis: &Basis<'_>, days: Days) -> Vec<(&'static str, Figur
     let cycle = sales_cycle(&view);
     vec![
         ("sales_per_customer", MinorUnits, amount(buyers.len())),
-        ("average_order_value", MinorUnits, amount(sold.facts.len())),
+        ("average_order_value", MinorUnits, amount(bought().count())),
         ("amount_per_customer", MinorUnits, amount(active.len())),
         ("sales_cycle.median", HalfDays, cycle.median),
         ("sales_cycle.mean", HundredthsOfDays, cycle.mean),

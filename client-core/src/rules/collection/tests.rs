@@ -114,6 +114,70 @@ fn what_may_pay_anything_goes_behind_what_is_bound_to_a_deal() {
 }
 
 #[test]
+fn which_of_two_payments_of_one_day_a_refund_names_changes_nothing() {
+    let mut facts = facts("2026-10");
+    facts.instalments =
+        vec![instalment(1, DEAL, "2026-10-10", 100), instalment(2, DEAL, "2026-11-10", 100)];
+    for named in [11, 12] {
+        facts.payments = vec![
+            payment(11, DEAL, "2026-10-05", 100, None),
+            payment(12, DEAL, "2026-10-05", 100, None),
+            PaymentFact {
+                refund_of: Some(key(DEAL, named)),
+                ..payment(13, DEAL, "2026-10-20", -100, None)
+            },
+        ];
+        // The 100 that stay paid what was due first.
+        assert_eq!(rates(&facts, 100)[..2], [Some(10_000), Some(10_000)], "{named}");
+    }
+}
+
+#[test]
+fn of_two_dues_of_one_day_the_customers_money_pays_the_one_that_nothing_else_can() {
+    let mut facts = facts("2026-10");
+    facts.instalments =
+        vec![instalment(1, DEAL, "2026-10-05", 100), instalment(2, 41, "2026-10-05", 100)];
+    for one in &mut facts.instalments {
+        one.customer = Some(doc(100));
+    }
+    for deal in [DEAL, 41] {
+        facts.payments = vec![
+            payment(11, 100, "2026-10-04", 100, None),
+            payment(12, deal, "2026-10-05", 100, None),
+        ];
+        for one in &mut facts.payments {
+            one.customer = Some(doc(100));
+        }
+        let all = [Some(10_000), Some(10_000), Some(10_000), Some(10_000)];
+        assert_eq!(rates(&facts, 200), all, "whichever deal paid for itself");
+        let ledger = Ledger::of(&facts, CountPolicy::Claimed);
+        assert_eq!(ledger.overdue(doc(100), day("2026-10-20")).count(), 0);
+    }
+}
+
+#[test]
+fn money_without_anything_to_pay_and_money_that_waits_are_told() {
+    let mut facts = facts("2026-10");
+    facts.instalments =
+        vec![instalment(1, DEAL, "2026-10-10", 100), instalment(2, 41, "2026-11-10", 100)];
+    facts.payments =
+        vec![payment(11, 42, "2026-10-05", 100, None), payment(12, 41, "2026-10-05", 100, None)];
+    let ledger = Ledger::of(&facts, CountPolicy::Claimed);
+    let told = |figure: Figure| -> Vec<_> {
+        figure.exclusions.into_iter().map(|out| (out.fact, out.reasons)).collect()
+    };
+    let reason = |reason| vec![ExclusionReason::Money(reason)];
+    let both = vec![
+        (fact(41), reason(MoneyReason::NotDueYet)),
+        (fact(42), reason(MoneyReason::PaysNothing)),
+    ];
+    assert_eq!(told(ledger.rate(CollectionVariant::ReceivedOverDue, october(), 0)), both);
+    assert_eq!(told(ledger.on_time(october())), both);
+    let cash = ledger.rate(CollectionVariant::ReceivedOverBooked, october(), 200);
+    assert_eq!((told(cash), ledger.idle.len()), (Vec::new(), 1), "it is cash all the same");
+}
+
+#[test]
 fn a_prepayment_waits_for_its_instalment() {
     let mut facts = facts("2026-10");
     facts.instalments =
@@ -166,7 +230,9 @@ fn what_has_no_day_or_another_currency_is_left_out_and_named() {
         reasons,
         [
             ExclusionReason::Money(MoneyReason::OtherCurrency),
-            ExclusionReason::Money(MoneyReason::NoDate)
+            ExclusionReason::Money(MoneyReason::NoDate),
+            // 1,000 came in on the 800 that have a day.
+            ExclusionReason::Money(MoneyReason::PaysNothing)
         ]
     );
 }
@@ -237,6 +303,43 @@ proptest! {
         split.payments[index].amount = Some(yuan(cut));
         split.payments.push(rest);
         prop_assert_eq!(rates(&split, 1_500), whole);
+    }
+
+    #[test]
+    fn ids_never_decide_what_was_paid(
+        dues in prop::collection::vec((0_u8..3, 1_u8..6, 1_i64..200), 1..5),
+        paid in prop::collection::vec((0_u8..4, 1_u8..12, 1_i64..300), 1..6),
+        refunds in prop::collection::vec((0_usize..6, 0_u8..6, 1_i64..200), 0..3),
+        ids in Just((0_u8..16).collect::<Vec<u8>>()).prop_shuffle(),
+    ) {
+        let customer = Some(doc(100));
+        let account = |number: u8| if number == 3 { 100 } else { DEAL + number };
+        let with = |id: &dyn Fn(usize) -> u8| {
+            let mut facts = facts("2026-10");
+            facts.instalments = (0..).zip(&dues).map(|(n, (deal, on, minor))| InstalmentFact {
+                origin: record(id(n)),
+                customer,
+                ..instalment(1, DEAL + deal, &format!("2026-10-{on:02}"), *minor)
+            }).collect();
+            facts.payments = (5..).zip(&paid).map(|(n, (of, on, minor))| PaymentFact {
+                origin: record(id(n)),
+                customer,
+                ..payment(1, account(*of), &format!("2026-10-{on:02}"), *minor, None)
+            }).collect();
+            for (n, (of, later, minor)) in (11..).zip(&refunds) {
+                let of = &facts.payments[of % paid.len()];
+                let refund = PaymentFact {
+                    origin: record(id(n)),
+                    received_on: of.received_on.map(|on| on.plus_days((*later).into())),
+                    amount: Some(yuan(-minor)),
+                    refund_of: Some(of.origin.key()),
+                    ..of.clone()
+                };
+                facts.payments.push(refund);
+            }
+            rates(&facts, 1_500)
+        };
+        prop_assert_eq!(with(&|n| ids[n]), with(&|n| u8::try_from(n).unwrap()));
     }
 
     #[test]

@@ -196,6 +196,32 @@ fn an_order_takes_the_place_of_its_deals_claim() {
     assert!(sales.exclusions.iter().any(|one| one.fact.doc == doc(91) && one.reasons == nameless));
 }
 
+#[test]
+fn an_order_called_off_after_its_month_is_taken_back_when_it_is_called_off() {
+    let mut strict = policy();
+    strict.scorecard.count = CountPolicy::Confirmed;
+    let sales = |month: &str, as_of: &str| {
+        let mut facts = facts(month);
+        facts.confirms.orders = true;
+        facts.targets = vec![target_fact(30, Metric::SalesAmount, month, 100)];
+        let off = OrderFact {
+            cancelled_on: Some(day("2026-11-05")),
+            ..order(90, 100, "2026-10-29", 500)
+        };
+        facts.orders = vec![off, order(91, 100, "2026-11-03", 800)];
+        let outcome = evaluate(&facts, &strict, facts.period, at(as_of));
+        let line = line(&outcome, Metric::SalesAmount);
+        let used: Vec<_> = line.facts.iter().map(|fact| fact.doc).collect();
+        (line.value, used)
+    };
+    assert_eq!(sales("2026-10", "2026-12-01 09:00"), (Some(500), vec![doc(90)]));
+    let november = sales("2026-11", "2026-12-01 09:00");
+    assert_eq!(november, (Some(300), vec![doc(90), doc(91)]));
+    assert_eq!(sales("2026-11", "2026-11-04 09:00"), (Some(800), vec![doc(91)]));
+    let quarter = sales("2026-Q4", "2027-01-05 09:00");
+    assert_eq!(quarter, (Some(800), vec![doc(91)]), "within one period it was no sale");
+}
+
 /// Anna's October, with every indicator of the card.
 fn anna() -> Facts {
     let mut facts = facts("2026-10");

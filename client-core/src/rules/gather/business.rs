@@ -95,7 +95,10 @@ fn claims(facts: &mut Facts, row: &Row<'_, DealState>, inputs: &Inputs<'_>, wind
     let state = &row.state.value;
     let zone = &inputs.calendar.zone;
     let (first, last) = (facts.period.first_day(), zone.date(window.horizon));
-    if !matters(state, first, last, window.running) {
+    let risk = &inputs.policy.risk;
+    let kept = i64::from(risk.hold_days).saturating_add(risk.history_days.into());
+    let since = if window.running { first.plus_days(-kept) } else { first };
+    if !matters(state, first, since, last, window.running) {
         return;
     }
     let deal = FactRef { doc: row.header.doc, heads: row.heads.clone() };
@@ -127,8 +130,9 @@ fn claims(facts: &mut Facts, row: &Row<'_, DealState>, inputs: &Inputs<'_>, wind
     );
 }
 
-/// Whether what a deal says of money bears on the days from `first` to `last`.
-fn matters(state: &DealState, first: Date, last: Date, running: bool) -> bool {
+/// Whether what a deal says of money bears on the days from `first` to `last`, or, from
+/// `since` on, on the level of risk that its customer had and may have kept (R3).
+fn matters(state: &DealState, first: Date, since: Date, last: Date, running: bool) -> bool {
     let quoted = state.quotes.values().flat_map(|quote| [quote.issued_on, quote.decided_on]);
     let due = || state.instalments.values().filter_map(|one| Some((one.due_on?, one.amount?)));
     let paid = || state.payments.values().filter_map(|one| Some((one.received_on?, one.amount?)));
@@ -140,7 +144,7 @@ fn matters(state: &DealState, first: Date, last: Date, running: bool) -> bool {
         if on < first { sum.saturating_add(i128::from(amount.minor)) } else { sum }
     };
     callback
-        || days.any(|on| first <= on && on <= last)
+        || days.any(|on| since <= on && on <= last)
         || due().fold(0, before) != paid().fold(0, before)
 }
 

@@ -318,17 +318,19 @@ fn what_a_deal_claims_of_money_is_there_while_it_bears_on_the_month() {
             state.payments.insert(ItemId::from_bytes([n; 16]), claim);
         }
     };
-    money(1, &[("2026-07-01", 5)], &[("2026-07-02", 5)]);
+    money(1, &[("2026-06-21", 5)], &[("2026-06-22", 5)]);
     money(2, &[("2026-07-01", 5)], &[("2026-07-02", 4)]);
     money(3, &[("2026-10-30", 5)], &[]);
     money(4, &[("2026-10-10", 5)], &[]);
     money(5, &[("2026-11-10", 5)], &[("2026-09-01", 5)]);
+    money(6, &[("2026-09-10", 5)], &[("2026-09-28", 5)]);
     let facts = world.october();
     let accounts = ids(&facts.instalments, |one| one.account);
-    // 1 is settled; 3 falls due after today; 5 was paid before it is due and waits.
-    assert_eq!(accounts, [2, 4, 5].map(doc));
-    assert_eq!(facts.payments.len(), 2);
-    assert_eq!(facts.purchases.len(), 5, "a purchase stays one");
+    // 1 was settled long ago; 3 falls due after today; 5 was paid before it is due and
+    // waits; 6 is settled, and its customer keeps its level for a week, told for 90 days.
+    assert_eq!(accounts, [2, 4, 5, 6].map(doc));
+    assert_eq!(facts.payments.len(), 3);
+    assert_eq!(facts.purchases.len(), 6, "a purchase stays one");
     assert!(
         facts
             .purchases

@@ -100,6 +100,8 @@ const fn money_reason(reason: MoneyReason) -> &'static str {
         MoneyReason::NotConfirmed => "reason.not_confirmed",
         MoneyReason::Cancelled => "reason.cancelled",
         MoneyReason::NoDeal => "reason.no_deal",
+        MoneyReason::PaysNothing => "reason.pays_nothing",
+        MoneyReason::NotDueYet => "reason.not_due_yet",
     }
 }
 
