@@ -164,6 +164,7 @@ fn rep_month(number: u8, customers: usize, visits: usize) -> Facts {
         holidays: Default::default(),
         adjusted_workdays: Default::default(),
         week_starts: WeekStart::Monday,
+        away: std::collections::BTreeSet::new(),
     };
     let mut facts = Facts::empty(rep, month(), Currency::CNY, calendar);
     facts.customers = (0..customers).map(customer).collect();

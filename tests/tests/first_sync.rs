@@ -53,6 +53,7 @@ async fn org_with_anna(data: &Path) {
             holidays: Default::default(),
             adjusted_workdays: Default::default(),
             week_starts: WeekStart::Monday,
+            away: std::collections::BTreeSet::new(),
         }),
         Record::Policy(PolicyRecord {
             id: RecordId::from_bytes([5; 16]),

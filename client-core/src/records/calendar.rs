@@ -24,6 +24,9 @@ pub struct CalendarRecord {
     /// The day on which weeks begin.
     #[serde(default, skip_serializing_if = "WeekStart::is_monday")]
     pub week_starts: WeekStart,
+    /// Days on which the person whose calendar this is is away; an org's has none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub away: BTreeSet<Date>,
 }
 
 /// The day on which weeks begin.
@@ -48,19 +51,25 @@ impl WeekStart {
 
 impl CalendarRecord {
     /// Whether `date` is a working day: an adjusted workday always is, a holiday
-    /// never, otherwise the week decides.
+    /// never, otherwise the week decides. A day on which the person is away is none.
     pub fn is_working_day(&self, date: Date) -> bool {
+        self.is_office_day(date) && !self.away.contains(&date)
+    }
+
+    /// Whether the org works on `date`, whoever is away.
+    fn is_office_day(&self, date: Date) -> bool {
         self.adjusted_workdays.contains(&date)
             || !(self.holidays.contains(&date) || self.weekend.contains(&date.weekday()))
     }
 
     /// Working days from `from` to `until`, the latter excluded.
     pub fn working_days(&self, from: Date, until: Date) -> i64 {
-        std::iter::successors(Some(from), |day| Some(day.next()))
-            .take_while(|day| *day < until)
-            .filter(|day| self.is_working_day(*day))
-            .map(|_day| 1_i64)
-            .sum()
+        count(from, until, |day| self.is_working_day(day))
+    }
+
+    /// The same of the org, whoever is away.
+    pub fn office_days(&self, from: Date, until: Date) -> i64 {
+        count(from, until, |day| self.is_office_day(day))
     }
 
     /// The week of `date`, from the day on which weeks begin here.
@@ -87,12 +96,14 @@ impl CalendarRecord {
     #[must_use]
     pub fn without(&self, away: impl IntoIterator<Item = Date>) -> Self {
         let mut personal = self.clone();
-        for day in away {
-            personal.adjusted_workdays.remove(&day);
-            personal.holidays.insert(day);
-        }
+        personal.away.extend(away);
         personal
     }
+}
+
+fn count(from: Date, until: Date, counts: impl Fn(Date) -> bool) -> i64 {
+    let days = std::iter::successors(Some(from), |day| Some(day.next()));
+    days.take_while(|day| *day < until).filter(|day| counts(*day)).map(|_day| 1_i64).sum()
 }
 
 #[cfg(test)]
@@ -111,6 +122,7 @@ mod tests {
             holidays: (1..=7).filter_map(|day| Date::from_ymd(2026, 10, day)).collect(),
             adjusted_workdays: BTreeSet::from([date("2026-10-10")]),
             week_starts: WeekStart::Monday,
+            away: BTreeSet::new(),
         }
     }
 
@@ -131,6 +143,7 @@ mod tests {
         let personal = calendar.without(away);
         let days = |of: &CalendarRecord| of.working_days(date("2026-10-01"), date("2026-11-01"));
         assert_eq!((days(&calendar), days(&personal)), (18, 16));
+        assert_eq!(personal.office_days(date("2026-10-01"), date("2026-11-01")), 18);
         let leave = |from: &str, until: &str| Leave { from: date(from), until: date(until) };
         let away = [leave("2026-10-09", "2026-10-11"), leave("2026-10-03", "2026-10-03")];
         assert_eq!(calendar.of_person(&away), personal);

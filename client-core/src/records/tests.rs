@@ -75,6 +75,7 @@ fn one_of_each() -> Vec<Record> {
             holidays: BTreeSet::from([date("2026-10-01")]),
             adjusted_workdays: BTreeSet::from([date("2026-10-10")]),
             week_starts: WeekStart::Monday,
+            away: BTreeSet::new(),
         }),
         Record::Target(TargetRecord {
             id: RecordId::from_bytes([10; 16]),

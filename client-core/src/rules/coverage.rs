@@ -9,6 +9,8 @@
 //! - A rule period without a working day asks for nothing.
 //! - A customer belongs to the tier it had last in the period.
 //! - Customers that no rule asks visits for are left out of "standard met".
+//! - Personal leave subtracts (DOMAIN C3): who works one day of a week of five is asked a
+//!   fifth of the week's visits.
 
 use std::collections::BTreeMap;
 
@@ -263,8 +265,8 @@ fn rule_periods(
     .take_while(move |span| span.last_day() <= period.last_day())
 }
 
-/// Visits that `rule` asks for in `span`: its count, prorated by the working
-/// days on which the customer was the rep's and of the rule's tier, half up.
+/// Visits that `rule` asks for in `span`: its count, prorated by the days of the org's work
+/// on which the rep worked and the customer was theirs and of the rule's tier, half up.
 /// `None` when it was on no day.
 fn required(
     customer: &CustomerFact,
@@ -288,7 +290,7 @@ fn required(
     }
     let of_customer: i64 =
         held.iter().map(|(from, until)| calendar.working_days(*from, *until)).sum();
-    let of_span = calendar.working_days(first, end);
+    let of_span = calendar.office_days(first, end);
     let asked = i128::from(rule.count) * i128::from(of_customer);
     Some(div_half_up(asked, of_span.into()).map_or(0, saturate))
 }

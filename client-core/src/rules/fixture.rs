@@ -57,6 +57,7 @@ pub(super) fn calendar() -> CalendarRecord {
         holidays: BTreeSet::new(),
         adjusted_workdays: BTreeSet::new(),
         week_starts: WeekStart::Monday,
+        away: BTreeSet::new(),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn workload(policy: &Policy, tier: Tier, month: Period, calendar: &CalendarR
                 .map(|span| {
                     let (from, until) = (span.first_day(), span.next_first_day());
                     let inside = calendar.working_days(from.max(first), until.min(end));
-                    let all = calendar.working_days(from, until);
+                    let all = calendar.office_days(from, until);
                     let asked = i128::from(rule.count) * 100 * i128::from(inside);
                     div_half_up(asked, all.into()).unwrap_or(0)
                 })

@@ -65,6 +65,7 @@ pub fn calendar(id: RecordId, zone: &str) -> Result<CalendarRecord, CalendarErro
         holidays: BTreeSet::new(),
         adjusted_workdays: BTreeSet::new(),
         week_starts: WeekStart::Monday,
+        away: BTreeSet::new(),
     };
     for (_name, text) in CALENDARS {
         let Ok(file) = CalendarFile::read(text) else { continue };
@@ -101,6 +102,7 @@ impl Office {
             holidays: kept(&before.holidays, file.holidays),
             adjusted_workdays: kept(&before.adjusted_workdays, file.adjusted_workdays),
             week_starts: file.week_starts,
+            away: BTreeSet::new(),
         };
         let settings = self.settings().await?;
         let org = OrgRecord {

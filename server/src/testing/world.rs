@@ -85,6 +85,7 @@ impl World {
                 holidays: std::collections::BTreeSet::new(),
                 adjusted_workdays: std::collections::BTreeSet::new(),
                 week_starts: WeekStart::Monday,
+                away: std::collections::BTreeSet::new(),
             }),
             Record::Unit(unit("sales", None)),
             Record::Unit(unit("north", Some("sales"))),

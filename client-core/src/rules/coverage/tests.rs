@@ -100,6 +100,24 @@ fn a_customer_that_came_in_mid_period_is_asked_for_its_working_days() {
 }
 
 #[test]
+fn leave_takes_its_share_of_what_a_week_asks_for() {
+    let policy = policy_of(vec![rule(Tier::A, 2, RulePeriod::Week)]);
+    let required = |away: &[&str]| {
+        let mut facts = facts("2026-W42");
+        facts.customers.push(customer(100, Some(Tier::A)));
+        facts.calendar.away = away.iter().copied().map(day).collect();
+        covered(&facts, &policy, "2026-10-18 23:00").rows[0].required
+    };
+    let week = ["2026-10-12", "2026-10-13", "2026-10-14", "2026-10-15", "2026-10-16"];
+    assert_eq!(required(&[]), 2);
+    assert_eq!(required(&["2026-10-17", "2026-10-18"]), 2, "a weekend is no leave");
+    assert_eq!(required(&week[..2]), 1, "2 × 3 ÷ 5 = 1.2");
+    assert_eq!(required(&week[..3]), 1, "2 × 2 ÷ 5 = 0.8");
+    assert_eq!(required(&week[..4]), 0, "2 × 1 ÷ 5 = 0.4");
+    assert_eq!(required(&week), 0);
+}
+
+#[test]
 fn a_change_of_tier_splits_the_requirement_and_the_visits() {
     let policy =
         policy_of(vec![rule(Tier::A, 4, RulePeriod::Month), rule(Tier::B, 2, RulePeriod::Month)]);

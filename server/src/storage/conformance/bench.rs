@@ -48,6 +48,7 @@ pub(crate) fn org(n: u8) -> NewOrg {
             holidays: BTreeSet::new(),
             adjusted_workdays: BTreeSet::new(),
             week_starts: WeekStart::Monday,
+            away: BTreeSet::new(),
         }),
         Record::Unit(UnitRecord {
             id: UnitId::from_bytes([n; 16]),
