@@ -16,8 +16,8 @@ use crate::erasures::{self, Ledger};
 use crate::http::{self, ListenerLimits, Proxy, Tls, TlsError, TlsFiles};
 use crate::lock::{DataLock, LockError};
 use crate::office::EraseError;
-use crate::storage::AnyStorage;
 use crate::storage::sqlite::{OpenError, SqliteStorage};
+use crate::storage::{AnyStorage, Records, StorageError};
 use crate::{live, scoring};
 
 /// The data file inside a data directory.
@@ -131,6 +131,9 @@ pub enum StartError {
         "what was erased may be in this data again, and could not be erased: {0}; nothing is served"
     )]
     Erasing(#[from] EraseError),
+    /// The data could not be read or brought up to date.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// The password hasher could not be set up.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -181,6 +184,10 @@ impl Server {
         let erased = erasures::replay(&app, &config.ledger).await?;
         if erased > 0 {
             tracing::warn!(erased, "this data held what was erased before: it is erased again");
+        }
+        // Books that were brought in before the settings said what they confirm.
+        for org in app.storage().orgs().await? {
+            app.storage().note_confirms(org.id, app.clock().now()).await?;
         }
         let (token, tasks) = (CancellationToken::new(), TaskTracker::new());
         let limits = ListenerLimits {

@@ -198,6 +198,7 @@ impl From<StartError> for Failure {
         let (exit, advice) = match error {
             StartError::Data(error) => return error.into(),
             StartError::Auth(error) => return error.into(),
+            StartError::Storage(error) => return error.into(),
             StartError::Locked(error) => return error.into(),
             StartError::Erasing(_) => (
                 Exit::Data,

@@ -39,7 +39,8 @@ macro_rules! every_case {
             records:
                 an_org_is_made_once,
                 a_record_gets_a_version_and_the_same_body_keeps_it,
-                records_of_another_org_are_not_there;
+                records_of_another_org_are_not_there,
+                books_that_were_there_before_are_noted_once;
             accounts:
                 a_login_is_unique,
                 a_device_and_its_actor_are_bound_to_one_user,

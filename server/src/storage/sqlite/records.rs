@@ -11,7 +11,7 @@ use client_core::time::{Timestamp, Zone};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd};
-use super::{SqliteStorage, about, full, write_records};
+use super::{SqliteStorage, about, confirms, full, write_records};
 use crate::storage::model::{Census, NewOrg, OrgRow, RecordRow, Seq};
 use crate::storage::{Records, StorageError};
 
@@ -57,6 +57,10 @@ impl Records for SqliteStorage {
         at: Timestamp,
     ) -> Result<Vec<Seq>, StorageError> {
         self.write(move |connection| write_records::all(connection, org, &records, at)).await
+    }
+
+    async fn note_confirms(&self, org: OrgId, at: Timestamp) -> Result<(), StorageError> {
+        self.write(move |connection| confirms::learn(connection, org, at)).await
     }
 
     async fn write_records_if(
