@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::docs::visit::{Check, Fix, VisitMode, VisitState};
 use crate::docs::{ChangeHash, Header, Heads, Hydrated};
+use crate::geo::Point;
 use crate::id::{DocId, UserId};
 use crate::rules::facts::{FactRef, VisitFact};
 use crate::rules::location::distance_mm;
@@ -171,6 +172,18 @@ pub fn suspects(
     policy: &IntegrityPolicy,
     rules: &VisitPolicy,
 ) -> Vec<Suspect> {
+    suspects_among(visits, &[], deals, policy, rules)
+}
+
+/// The same, where `earlier` visits are known too: photos and points are compared with
+/// theirs, and nothing else of them is asked about.
+pub fn suspects_among(
+    visits: &[WatchedVisit],
+    earlier: &[WatchedVisit],
+    deals: &[WatchedDeal],
+    policy: &IntegrityPolicy,
+    rules: &VisitPolicy,
+) -> Vec<Suspect> {
     let mut found = BTreeSet::new();
     for visit in visits {
         found.extend(alone(visit, policy, rules));
@@ -185,8 +198,9 @@ pub fn suspects(
         found.extend(overlaps(own));
         found.extend(bursts(own, policy));
     }
-    found.extend(photos(visits));
-    found.extend(points(visits, policy));
+    let all = || visits.iter().chain(earlier);
+    found.extend(photos(all()));
+    found.extend(points(all(), policy));
     for deal in deals {
         found.extend(closed(deal, policy));
     }
@@ -318,7 +332,7 @@ fn bursts(own: &[&WatchedVisit], policy: &IntegrityPolicy) -> Vec<Suspect> {
 }
 
 /// One photo on two visits or more, whoever's they are: each rep is asked.
-fn photos(visits: &[WatchedVisit]) -> Vec<Suspect> {
+fn photos<'a>(visits: impl Iterator<Item = &'a WatchedVisit>) -> Vec<Suspect> {
     let mut seen: BTreeMap<ChangeHash, BTreeMap<FactRef, UserId>> = BTreeMap::new();
     for visit in visits {
         for photo in &visit.photos {
@@ -329,15 +343,23 @@ fn photos(visits: &[WatchedVisit]) -> Vec<Suspect> {
     shared.flat_map(|visits| asked(Suspicion::Photo, &visits, visits.len())).collect()
 }
 
+/// A point to five decimals of a degree: what is the same there is the same place to a metre.
+pub fn five_decimals(point: Point) -> (i64, i64) {
+    (point.lat_e7.div_euclid(100), point.lon_e7.div_euclid(100))
+}
+
 /// The customers that one point was said to be at, and the visits that said so.
 type Place = (BTreeSet<DocId>, BTreeMap<FactRef, UserId>);
 
 /// The same point, to five decimals of a degree, at several customers.
-fn points(visits: &[WatchedVisit], policy: &IntegrityPolicy) -> Vec<Suspect> {
+fn points<'a>(
+    visits: impl Iterator<Item = &'a WatchedVisit>,
+    policy: &IntegrityPolicy,
+) -> Vec<Suspect> {
     let mut seen: BTreeMap<(i64, i64), Place> = BTreeMap::new();
     for visit in visits {
         let Some((fix, customer)) = visit.fix.as_ref().zip(visit.customer) else { continue };
-        let place = (fix.point.lat_e7.div_euclid(100), fix.point.lon_e7.div_euclid(100));
+        let place = five_decimals(fix.point);
         let (customers, facts) = seen.entry(place).or_default();
         customers.insert(customer);
         facts.insert(visit.fact.clone(), visit.rep);

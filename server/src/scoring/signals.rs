@@ -6,29 +6,29 @@
 //! Nothing here cuts a score, and nothing here takes a question back: facts that were
 //! changed afterwards are for people to judge.
 //!
-//! What a visit builds on is read from the log only where somebody else wrote in it too:
-//! a phone knows its own changes without the server.
+//! What a visit builds on is read from the log only where somebody else wrote in it too, and
+//! from the links that its submit embeds: a phone knows its own changes without the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::ChangeHash;
 use client_core::docs::deal::DealOutcome;
-use client_core::guard::{Limits, ScreenedChange};
-use client_core::id::{DocId, OrgId, UserId};
+use client_core::id::{DocId, OrgId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Record, RecordKind, SignalKind, SignalRecord};
-use client_core::rules::{Policy, Suspect, WatchedDeal, WatchedVisit, suspects};
+use client_core::rules::{Policy, Suspect, WatchedDeal, WatchedVisit, suspects_among};
 use client_core::time::{Date, Timestamp};
 
 use super::ScoringError;
+use super::backdate::{self, Submit, built_on};
 use super::gather::Setting;
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::model::{DocRow, Row};
+use crate::storage::model::Row;
 use crate::storage::{Boards, Documents, Records, Reports, StorageError};
 
-/// Days that are looked at, unless the policy asks for more.
+/// Days that are looked at, unless the policy asks for more. Photos and points of these days
+/// are compared with those of all kept visits, by an index.
 const DAYS: i64 = 31;
 
 /// Looks at an org's visits and deals of the last weeks, and asks about what is new.
@@ -43,10 +43,11 @@ pub async fn look(app: &App, org: OrgId) -> Result<usize, ScoringError> {
     let first = today.plus_days(-DAYS.max(close.min(366)));
     let visits = visits(app, org, &setting, first, now).await?;
     let deals = deals(app, org, &setting, &policy, first, now).await?;
+    let earlier = alike(app, org, &setting, &visits).await?;
     let days = days(&setting, &visits, &deals);
     // Thousands of visits are compared with one another: not on an async thread.
     let found = tokio::task::spawn_blocking(move || {
-        suspects(&visits, &deals, &policy.integrity, &policy.visits)
+        suspects_among(&visits, &earlier, &deals, &policy.integrity, &policy.visits)
     });
     let found = found.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
     let known = Office::of(app.clone(), org).signals().await?;
@@ -77,6 +78,7 @@ async fn visits(
     let mut watched = Vec::new();
     // One rep after the other: whole rows of everybody would be what memory rises by.
     for rep in setting.reps() {
+        let (mut own, mut submits) = (Vec::new(), Vec::new());
         for row in app.storage().visits_of(org, vec![rep], from, now).await? {
             let DocState::Visit(state) = &row.state else { continue };
             let Some(mut visit) = WatchedVisit::of(&row.header, &row.heads, state) else {
@@ -95,39 +97,44 @@ async fn visits(
                         (Some(written), Some(received));
                 }
             }
-            watched.push(visit);
+            submits.extend(Submit::of(&row, state));
+            own.push(visit);
         }
+        let linked = backdate::linked(app.storage(), org, rep, &submits).await?;
+        for visit in &mut own {
+            let Some(bound) = linked.get(&visit.fact.doc) else { continue };
+            let gap = |(written, received): (Timestamp, Timestamp)| received.since(written);
+            let known = visit.authored_at.zip(visit.builds_on_received_at);
+            if known.is_none_or(|known| gap(known) < gap(*bound)) {
+                (visit.authored_at, visit.builds_on_received_at) = (Some(bound.0), Some(bound.1));
+            }
+        }
+        watched.extend(own);
     }
     Ok(watched)
 }
 
-/// The change of `author` that was written longest, as it says, before what it builds on
-/// was received from somebody else: when it was written, and when that was received.
-fn built_on(log: &[DocRow], author: UserId) -> Option<(Timestamp, Timestamp)> {
-    // By change: the last receipt of each person's work that it builds on, its own too.
-    let mut below: BTreeMap<ChangeHash, BTreeMap<UserId, Timestamp>> = BTreeMap::new();
-    let mut worst: Option<(Timestamp, Timestamp)> = None;
-    for row in log {
-        let Ok(change) = ScreenedChange::screen(&row.bytes, &Limits::default()) else { continue };
-        let mut received: BTreeMap<UserId, Timestamp> = BTreeMap::new();
-        for known in change.deps().iter().filter_map(|dep| below.get(dep)) {
-            for (user, at) in known {
-                let last = received.entry(*user).or_insert(*at);
-                *last = (*last).max(*at);
-            }
-        }
-        let others = received.iter().filter(|(user, _at)| **user != row.user);
-        let last = others.map(|(_user, at)| *at).max();
-        if let Some(last) = last.filter(|last| row.user == author && change.claimed_at() < *last) {
-            let gap = last.since(change.claimed_at());
-            if worst.is_none_or(|(written, received)| received.since(written) < gap) {
-                worst = Some((change.claimed_at(), last));
-            }
-        }
-        received.insert(row.user, row.received_at);
-        below.insert(row.hash, received);
-    }
-    worst
+/// Visits of before that show a photo or were at a point of these.
+async fn alike(
+    app: &App,
+    org: OrgId,
+    setting: &Setting,
+    visits: &[WatchedVisit],
+) -> Result<Vec<WatchedVisit>, StorageError> {
+    let docs = visits.iter().map(|visit| visit.fact.doc).collect();
+    let found = app.storage().visits_alike(org, docs).await?;
+    let rows = app.storage().rows(org, found).await?;
+    let watched = rows.iter().filter_map(|row| match &row.state {
+        DocState::Visit(state) => WatchedVisit::of(&row.header, &row.heads, state),
+        _ => None,
+    });
+    let stands = watched.filter(|visit| !setting.is_void(visit.fact.doc));
+    Ok(stands
+        .map(|visit| WatchedVisit {
+            customer: visit.customer.map(|one| setting.aliases().resolve(one)),
+            ..visit
+        })
+        .collect())
 }
 
 async fn deals(
@@ -261,6 +268,7 @@ async fn grow(
 #[cfg(test)]
 mod tests {
     use client_core::docs::Heads;
+    use client_core::id::UserId;
     use client_core::rules::{FactRef, Suspicion};
 
     use super::*;

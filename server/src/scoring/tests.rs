@@ -1,8 +1,10 @@
 //! A small org is scored through the job's own steps.
 
 use client_core::docs::deal::{InstalmentClaim, PaymentClaim, Quote};
-use client_core::docs::visit::{Check, ClockEvidence, JournalLink, NextStep, Outcome, VisitMode};
-use client_core::docs::{DocKind, Document, EditContext, Generation, Header, Heads};
+use client_core::docs::visit::{
+    Attachment, Check, ClockEvidence, JournalLink, NextStep, Outcome, VisitMode,
+};
+use client_core::docs::{ChangeHash, DocKind, Document, EditContext, Generation, Header, Heads};
 use client_core::id::{ActorId, DeviceId, DocId, ItemId, ReplicaId, UserId};
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
@@ -18,7 +20,9 @@ use client_core::time::{CapturedAt, Timestamp, Zone};
 
 use super::{Since, card_changes, look_for_signals, midnight, recompute_dirty};
 use crate::office::desk::{Desk, MORNING, desk};
-use crate::office::{By, CreateUser, PasswordChoice, PlaceCustomer, SetPolicy, SetTarget};
+use crate::office::{
+    By, CreateUser, PasswordChoice, PlaceCustomer, SetPolicy, SetTarget, VoidError,
+};
 use crate::storage::model::{CommitOutcome, DocCommit, NewLogChange, Origin, ScorecardRow};
 use crate::storage::{Documents, Records, Scores};
 
@@ -69,14 +73,19 @@ impl Rep {
     }
 
     async fn push(&self, document: &Document) {
-        let changes = document.changes_since(&Heads::default()).into_iter();
+        self.push_as(self.id, document, 0, &Heads::default()).await;
+    }
+
+    /// What is new since `known`, by `user`, as the document's next revision.
+    async fn push_as(&self, user: UserId, document: &Document, expected: u64, known: &Heads) {
+        let changes = document.changes_since(known).into_iter();
         let commit = DocCommit {
             header: *document.header(),
-            expected: 0,
+            expected,
             changes: changes
                 .map(|change| NewLogChange {
                     hash: change.hash,
-                    actor: ActorId::from_bytes([7; 16]),
+                    actor: ActorId::from_bytes([if user == self.id { 7 } else { 6 }; 16]),
                     seq: change.seq,
                     bytes: change.bytes,
                 })
@@ -86,7 +95,7 @@ impl Rep {
             operations: document.operations(),
             state: DocState::read(document),
             origin: Origin {
-                user: self.id,
+                user,
                 device: DeviceId::from_bytes([8; 16]),
                 replica: ReplicaId::from_bytes([9; 16]),
             },
@@ -112,17 +121,60 @@ impl Rep {
     }
 
     async fn phones(&mut self, customer: DocId, at: i64) -> DocId {
+        self.meets(customer, at, VisitMode::Phone).await
+    }
+
+    /// A visit of half an hour; of one on site nobody knows where it was.
+    async fn meets(&mut self, customer: DocId, at: i64, mode: VisitMode) -> DocId {
         let context = self.context(at);
         let mut document = self.document(DocKind::Visit, Some(customer));
         let check = |at| Check { at: captured(at), clock: ClockEvidence::default(), fix: None };
         document
             .edit_visit(&context, |visit| {
                 visit.set_customer_name(Some("Acme"))?;
-                visit.set_mode(Some(VisitMode::Phone))?;
+                visit.set_mode(Some(mode))?;
                 visit.check_in(&check(at))?;
                 visit.check_out(&check(at + HOUR / 2))?;
                 visit.record_outcome(&Outcome::Progress, Some("谈了价格"))?;
                 visit.set_next_step(Some(NextStep::None))?;
+                let journal = JournalLink { previous: [0; 16], customer_heads: [0; 16] };
+                visit.submit(&captured(at + HOUR / 2), &journal)
+            })
+            .unwrap();
+        self.push(&document).await;
+        document.header().doc
+    }
+
+    /// A call of half an hour with the links of its submit; the prefix that the next one
+    /// embeds, too.
+    async fn hands_in(&mut self, customer: DocId, at: i64, link: JournalLink) -> (DocId, [u8; 16]) {
+        let context = self.context(at + HOUR / 2);
+        let mut document = self.document(DocKind::Visit, Some(customer));
+        let check = |at| Check { at: captured(at), clock: ClockEvidence::default(), fix: None };
+        let submit = document
+            .edit_visit(&context, |visit| {
+                visit.set_mode(Some(VisitMode::Phone))?;
+                visit.check_in(&check(at))?;
+                visit.check_out(&check(at + HOUR / 2))?;
+                visit.submit(&captured(at + HOUR / 2), &link)
+            })
+            .unwrap()
+            .unwrap();
+        self.push(&document).await;
+        (document.header().doc, submit.hash.0[..16].try_into().unwrap())
+    }
+
+    /// A call of half an hour with a photo.
+    async fn shows(&mut self, customer: DocId, at: i64, photo: &Attachment) -> DocId {
+        let context = self.context(at + HOUR / 2);
+        let mut document = self.document(DocKind::Visit, Some(customer));
+        let check = |at| Check { at: captured(at), clock: ClockEvidence::default(), fix: None };
+        document
+            .edit_visit(&context, |visit| {
+                visit.set_mode(Some(VisitMode::Phone))?;
+                visit.check_in(&check(at))?;
+                visit.check_out(&check(at + HOUR / 2))?;
+                visit.add_photo(ItemId::from_bytes([1; 16]), photo)?;
                 let journal = JournalLink { previous: [0; 16], customer_heads: [0; 16] };
                 visit.submit(&captured(at + HOUR / 2), &journal)
             })
@@ -384,7 +436,7 @@ async fn a_decision_about_a_visit_counts_until_the_next_one() {
     let mut anna = Rep::hired().await;
     anna.target("2026-10", 4).await;
     let acme = anna.finds_customer(MORNING - DAY).await;
-    let visit = anna.phones(acme, MORNING - 2 * HOUR).await;
+    let visit = anna.meets(acme, MORNING - 2 * HOUR, VisitMode::Onsite).await;
     let mut totals = Vec::new();
     for ruling in [Ruling::Reject, Ruling::Accept, Ruling::Void] {
         anna.desk.clock.advance_ms(HOUR);
@@ -395,6 +447,9 @@ async fn a_decision_about_a_visit_counts_until_the_next_one() {
     assert_eq!(totals, [Some(0), Some(2_500), Some(0)]);
     let taken_out = anna.desk.office.rule_on(visit, Ruling::Accept, "no", None).await;
     assert!(taken_out.is_err(), "what is out of the count is taken back first");
+    let sound = anna.phones(acme, MORNING - HOUR).await;
+    let settled = anna.desk.office.rule_on(sound, Ruling::Reject, "no", None).await;
+    assert!(matches!(settled, Err(VoidError::NotUnderReview { .. })), "{settled:?}");
 }
 
 #[tokio::test]
@@ -523,6 +578,56 @@ async fn a_question_is_asked_once_and_only_its_answer_takes_visits_out_of_the_co
     registrar.answer_signal(asked.id, true, "nobody visits five customers at once").await.unwrap();
     assert_eq!(counted(&anna).await, (0, 0));
     assert_eq!(look_for_signals(&app, org).await.unwrap(), 0, "it was answered");
+}
+
+#[tokio::test]
+async fn a_photo_is_known_again_after_months() {
+    let mut anna = Rep::hired().await;
+    let acme = anna.finds_customer(MORNING - 100 * DAY).await;
+    let photo = |byte: u8| Attachment {
+        hash: ChangeHash([byte; 32]),
+        length: 9,
+        media_type: "image/jpeg".into(),
+        taken_at: captured(MORNING),
+    };
+    let old = anna.shows(acme, MORNING - 90 * DAY, &photo(9)).await;
+    anna.shows(acme, MORNING - 80 * DAY, &photo(8)).await;
+    let new = anna.shows(acme, MORNING - 2 * HOUR, &photo(9)).await;
+    let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    assert_eq!(look_for_signals(&app, org).await.unwrap(), 1);
+    let asked = anna.desk.office.signals().await.unwrap().pop().unwrap();
+    assert_eq!((asked.kind.as_str(), asked.subjects), ("photo", vec![old, new]));
+    assert_eq!(look_for_signals(&app, org).await.unwrap(), 0, "once");
+}
+
+#[tokio::test]
+async fn a_submit_that_names_what_came_later_is_asked_about_and_so_is_what_is_behind_it() {
+    let mut anna = Rep::hired().await;
+    let context = anna.context(MORNING - 2 * DAY);
+    let mut customer = anna.document(DocKind::Customer, None);
+    customer.edit_customer(&context, |edit| edit.set_name(Some("Acme"))).unwrap();
+    anna.push(&customer).await;
+    let (acme, alone) = (customer.header().doc, customer.heads());
+    // The office corrects the name, an hour from now.
+    anna.desk.clock.advance_ms(HOUR);
+    let at = anna.desk.app.clock().now();
+    let office = EditContext { actor: ActorId::from_bytes([6; 16]), at };
+    customer.edit_customer(&office, |edit| edit.set_name(Some("Acme Ltd"))).unwrap();
+    anna.push_as(UserId::from_bytes([60; 16]), &customer, 1, &alone).await;
+    let link = |previous, heads: &Heads| JournalLink { previous, customer_heads: heads.prefix() };
+    let start = at.millis() - DAY;
+    let honest = anna.hands_in(acme, start, link([0; 16], &alone)).await;
+    let forged = anna.hands_in(acme, start + HOUR, link(honest.1, &customer.heads())).await;
+    let behind = anna.hands_in(acme, start + 2 * HOUR, link(forged.1, &alone)).await;
+    let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
+    look_for_signals(&app, org).await.unwrap();
+    let asked = anna.desk.office.signals().await.unwrap().into_iter();
+    let asked = asked.filter(|signal| signal.kind.as_str() == "backdate");
+    let mut subjects: Vec<DocId> = asked.flat_map(|signal| signal.subjects).collect();
+    subjects.sort_unstable();
+    let mut expected = vec![forged.0, behind.0];
+    expected.sort_unstable();
+    assert_eq!(subjects, expected, "and not {}", honest.0);
 }
 
 #[tokio::test]

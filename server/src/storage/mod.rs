@@ -156,6 +156,9 @@ use_cases! {
         fn records(&self, org: OrgId, kind: RecordKind) -> Vec<RecordRow>;
         /// The records of these kinds that were written, first or again, after an instant.
         fn records_written_since(&self, org: OrgId, kinds: Vec<RecordKind>, since: Timestamp) -> BTreeSet<(RecordKind, RecordId)>;
+        /// Notes in an org's settings what its books confirm, from the records that are there
+        /// already: books that were brought in by a program that did not note it yet.
+        fn note_confirms(&self, org: OrgId, at: Timestamp) -> ();
         /// Counts over all orgs.
         fn census(&self) -> Census;
         /// A successful write and read: what `/readyz` asks.
@@ -384,6 +387,9 @@ use_cases! {
     trait Boards {
         /// The visits of these reps that began in `[from, until)`.
         fn visits_of(&self, org: OrgId, reps: Vec<UserId>, from: Timestamp, until: Timestamp) -> Vec<Row>;
+        /// Visits of any time that show a photo of these, or were at the point of one at
+        /// another customer; without these themselves.
+        fn visits_alike(&self, org: OrgId, visits: Vec<DocId>) -> Vec<DocId>;
         /// Deals that a phone has written to since.
         fn deals_changed_since(&self, org: OrgId, from: Timestamp) -> Vec<Row>;
         /// Every rep's plan of a day.

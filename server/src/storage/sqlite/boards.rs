@@ -8,7 +8,7 @@ use client_core::time::{Date, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::id;
-use super::{SqliteStorage, records, rows};
+use super::{SqliteStorage, marks, records, rows};
 use crate::storage::model::{self, RecordRow, VisitNeighbours};
 use crate::storage::{Boards, StorageError};
 
@@ -36,6 +36,14 @@ impl Boards for SqliteStorage {
             Ok(found)
         })
         .await
+    }
+
+    async fn visits_alike(
+        &self,
+        org: OrgId,
+        visits: Vec<DocId>,
+    ) -> Result<Vec<DocId>, StorageError> {
+        self.read(move |connection| marks::alike(connection, org, &visits)).await
     }
 
     async fn deals_changed_since(

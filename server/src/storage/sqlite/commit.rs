@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::heads;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{access, aliases, conflicts, noted, records, rows, scores, write_records};
+use super::{access, aliases, conflicts, marks, noted, records, rows, scores, write_records};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
@@ -106,6 +106,7 @@ pub(super) fn document(
     let mut times = row.map(|row| business_times(&row.state)).unwrap_or_default();
     times.extend(business_times(&commit.state));
     rows::write(connection, org, commit)?;
+    marks::note(connection, org, commit)?;
     // What is new has one author, and nothing to take away.
     if stood || !commit.conflicts.is_empty() {
         conflicts::write(connection, org, commit)?;

@@ -20,8 +20,8 @@ use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
 use super::{
-    SqliteStorage, about, accounts, aliases, conflicts, erased_docs, erased_keys, forgetting, rows,
-    scores, voids, write_records,
+    SqliteStorage, about, accounts, aliases, conflicts, erased_docs, erased_keys, forgetting,
+    marks, rows, scores, voids, write_records,
 };
 use crate::storage::model::{
     CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, ExternalKind, NewGeneration,
@@ -150,6 +150,7 @@ fn restart(
     commit::write_state(connection, org, commit, before.first_seq, seq)?;
     commit::write_log(connection, org, commit, seq)?;
     rows::write(connection, org, commit)?;
+    marks::note(connection, org, commit)?;
     conflicts::write(connection, org, commit)?;
     let wanted = membership::wanted(connection, header)?;
     let subject = Subject {

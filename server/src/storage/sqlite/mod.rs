@@ -37,6 +37,7 @@ mod invitations;
 mod issued;
 mod leaving;
 mod lists;
+mod marks;
 mod meetings;
 mod membership;
 mod noted;
@@ -71,7 +72,7 @@ use super::StorageError;
 use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 20;
+pub const SCHEMA_VERSION: i64 = 26;
 
 /// Bytes that may still be written on the disk of a data file, where the system tells.
 pub fn room_beside(file: &Path) -> Option<u64> {

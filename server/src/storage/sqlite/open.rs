@@ -6,7 +6,7 @@ use refinery::{Migration, Runner};
 use rusqlite::{Connection, OpenFlags};
 
 use super::full::{is_caused_by_full, is_full};
-use super::{SCHEMA_VERSION, lists};
+use super::{SCHEMA_VERSION, lists, marks};
 use crate::storage::StorageError;
 
 /// `FSLD`: what `file(1)` and we know the file by.
@@ -30,6 +30,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V16__closed_card", include_str!("../../../migrations/sqlite/V16__closed_card.sql")),
     ("V19__issued", include_str!("../../../migrations/sqlite/V19__issued.sql")),
     ("V20__audit", include_str!("../../../migrations/sqlite/V20__audit.sql")),
+    ("V26__marks", include_str!("../../../migrations/sqlite/V26__marks.sql")),
 ];
 
 /// Why a data file could not be opened.
@@ -178,13 +179,18 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
         .map(|(name, sql)| Migration::unapplied(name, sql))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| fail(error.to_string()))?;
+    let before: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Runner::new(&migrations).run(connection).map_err(|error| {
         if is_caused_by_full(&error) { OpenError::Full } else { fail(error.to_string()) }
     })?;
-    lists::finding::fill(connection).map_err(|error| match error {
+    let told = |error: StorageError| match error {
         StorageError::Full => OpenError::Full,
         error => fail(error.to_string()),
-    })?;
+    };
+    lists::finding::fill(connection).map_err(told)?;
+    if before < marks::SINCE {
+        marks::fill(connection).map_err(told)?;
+    }
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())
 }

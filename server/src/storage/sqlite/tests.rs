@@ -9,7 +9,8 @@ use client_core::protocol::Scope;
 use rusqlite::Connection;
 
 use super::{
-    OpenError, SCHEMA_VERSION, SqliteStorage, conflicts, feed_backfill, histories, noted, reports,
+    OpenError, SCHEMA_VERSION, SqliteStorage, conflicts, feed_backfill, histories, marks, noted,
+    reports,
 };
 use crate::storage::StorageError;
 use crate::storage::lists::Window;
@@ -61,6 +62,7 @@ fn the_feeds_queries_scan_no_table() {
            order by rank, id limit 9",
         feed_backfill::RECORDS_LEAVING,
         feed_backfill::DOCUMENTS_LEAVING,
+        marks::ALIKE,
     ] {
         let mut statement = file.prepare(&format!("explain query plan {query}")).unwrap();
         let plan: Vec<String> =

@@ -7,7 +7,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::super::codec::scope_key;
-use super::super::{about, access, membership, records, write_records};
+use super::super::{about, access, marks, membership, records, write_records};
 use super::log::{self, FromLog, Held};
 use super::{Told, count, people, scopes, shadow};
 use crate::storage::StorageError;
@@ -38,7 +38,7 @@ pub(super) fn everything(
             score_again(connection, org)?;
         }
     }
-    Ok(())
+    marks::anew(connection)
 }
 
 /// Documents and their rows; how many rows were written.
