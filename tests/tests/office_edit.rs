@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use client_core::docs::deal::DealOutcome;
-use client_core::engine::{Client as Phone, Config, DeviceInfo, ManualClock};
-use client_core::id::DocId;
+use client_core::docs::deal::{DealMilestone, DealOutcome};
+use client_core::engine::{Client as Phone, Config, DeviceInfo, ManualClock, NewDeal, SaveError};
+use client_core::id::{DocId, ItemId};
 use client_core::projection::DocState;
 use reqwest::StatusCode;
 use reqwest::header::LOCATION;
+use server::office::{Office, SetPolicy};
 use server::storage::{Documents, Records};
 use tempfile::TempDir;
 use tests::evening::Evening;
@@ -161,5 +162,94 @@ async fn a_deal_is_lost_only_with_a_reason() {
     assert_eq!(held.state.outcome, Some(DealOutcome::Lost));
     assert_eq!(held.state.lost_reason.as_deref(), Some("price"));
     assert_eq!(held.state.amount.unwrap().minor, 100_050);
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_that_blocks_refuses_the_phone_and_the_office_with_what_is_missing() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let app = evening.server.app();
+    let org = app.storage().orgs().await.unwrap()[0].id;
+    let office = Office::of(app.clone(), org);
+    let toml = office.policies().await.unwrap().pop().unwrap().toml;
+    let strict = toml.replacen("block = false", "block = true", 1);
+    let from = "2026-10-01".parse().ok();
+    let set = SetPolicy { toml: strict, effective_from: from, restate: true };
+    office.set_policy(set).await.unwrap();
+    let chen = phone(dir.path(), &evening);
+    chen.sync_once().await.unwrap();
+    let pallets = NewDeal::with(evening.customer, "Pallet scanners II", "needs_confirmed");
+    let deal = chen.create_deal(pallets).unwrap();
+    let refused = chen.move_deal(deal, "proposal").unwrap_err();
+    let SaveError::Gate(gate) = &refused else { panic!("{refused}") };
+    assert!(gate.blocks && gate.contacts < gate.contacts_wanted, "{gate:?}");
+    assert_eq!(gate.documents_missing, ["客户需求分析报告"]);
+    let stage = |phone: &Phone| phone.deal(deal).unwrap().unwrap().state.stage;
+    assert_eq!(stage(&chen).as_deref(), Some("needs_confirmed"), "nothing was saved");
+    chen.sync_once().await.unwrap();
+
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let path = format!("/deals/{deal}/edit");
+    let form = untouched(&zhou.page(&path).await);
+    let told = zhou.post(&path, &with(form.clone(), "stage", "proposal")).await;
+    assert_eq!(told.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = told.text().await.unwrap();
+    assert!(
+        page.contains("asks for 3 deep contacts") && page.contains("客户需求分析报告"),
+        "{page}"
+    );
+    let DocState::Deal(stored) = row(&evening, deal).await else { panic!("no deal") };
+    assert_eq!(stored.value.stage.as_deref(), Some("needs_confirmed"));
+
+    // With the report and the talks that the stage asks for, it is left.
+    let gone_on = office.set_policy(SetPolicy {
+        toml: toml.replacen("block = false", "block = true", 1).replacen(
+            "deep_contacts = 3",
+            "deep_contacts = 0",
+            1,
+        ),
+        effective_from: "2026-10-01".parse().ok(),
+        restate: true,
+    });
+    gone_on.await.unwrap();
+    chen.sync_once().await.unwrap();
+    chen.edit_deal(deal, |edit| {
+        let report = DealMilestone {
+            what: Some("客户需求分析报告".into()),
+            done_on: "2026-10-08".parse().ok(),
+            ..DealMilestone::default()
+        };
+        edit.add_milestone(ItemId::from_bytes([9; 16]), &report)
+    })
+    .unwrap();
+    chen.move_deal(deal, "proposal").unwrap();
+    assert_eq!(stage(&chen).as_deref(), Some("proposal"));
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_office_says_who_sees_to_a_recovery_plan() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let path = format!("/customers/{}/edit", evening.customer);
+    let page = zhou.page(&path).await;
+    assert!(page.contains("Anna Fischer"), "{page}");
+    let plan = with(untouched(&page), "recovery_plan", "总经理登门");
+    let nobody = zhou.post(&path, &with(plan.clone(), "recovery_owner", "somebody")).await;
+    assert_eq!(nobody.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let saved = zhou.post(&path, &with(plan, "recovery_owner", &evening.anna.to_string())).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER, "{}", saved.text().await.unwrap());
+    let chen = phone(dir.path(), &evening);
+    chen.sync_once().await.unwrap();
+    let recovery = chen.customer(evening.customer).unwrap().unwrap().state.recovery;
+    assert_eq!(recovery.owner, Some(evening.anna), "and the rep's phone knows");
+    assert_eq!(recovery.plan.as_deref(), Some("总经理登门"));
+    let again = untouched(&zhou.page(&path).await);
+    let nobody = zhou.post(&path, &with(again, "recovery_owner", "")).await;
+    assert_eq!(nobody.status(), StatusCode::SEE_OTHER);
+    let DocState::Customer(stored) = row(&evening, evening.customer).await else { panic!() };
+    assert_eq!(stored.value.recovery.owner, None);
     evening.server.shutdown().await;
 }

@@ -6,7 +6,7 @@ use client_core::docs::EditError;
 use client_core::docs::customer::{
     BuyingRole, Channel, Contact, CustomerEdit, CustomerState, Lifecycle, Phone, Stance,
 };
-use client_core::id::ItemId;
+use client_core::id::{ItemId, UserId};
 use client_core::names::{Region, parse_phone};
 use client_core::time::Date;
 
@@ -75,6 +75,9 @@ fn own(customer: &CustomerState, field: &str) -> String {
         "reference" => of_flag(customer.reference),
         "at_risk" => of_flag(customer.at_risk),
         "recovery_plan" => text(&customer.recovery.plan),
+        "recovery_owner" => {
+            customer.recovery.owner.map(|owner| owner.to_string()).unwrap_or_default()
+        }
         "recovery_due" => of_day(customer.recovery.due),
         "recovery_done_on" => of_day(customer.recovery.done_on),
         "notes" => text(&customer.notes),
@@ -149,6 +152,10 @@ pub fn wrong(name: &str, to: &str) -> Option<Wrong> {
         "nurture" | "reference" | "at_risk" => one_of(to, ["yes", "no"]),
         "credit_limit" => amount(to),
         "credit_reviewed_on" | "birthday" | "recovery_due" | "recovery_done_on" => day(to),
+        "recovery_owner" => {
+            let known = to.is_empty() || to.parse::<UserId>().is_ok();
+            (!known).then_some(Wrong::Choice)
+        }
         "buying_role" => codes(BuyingRole::KNOWN.iter().map(BuyingRole::as_str).collect()),
         "stance" => codes(Stance::KNOWN.iter().map(Stance::as_str).collect()),
         "influence" => {
@@ -197,6 +204,7 @@ fn put_own(edit: &mut CustomerEdit<'_>, field: &str, to: &str, pen: Pen) -> Resu
         "reference" => edit.set_reference(flag(to)),
         "at_risk" => edit.set_at_risk(flag(to)),
         "recovery_plan" => edit.set_recovery_plan(given(to)),
+        "recovery_owner" => edit.set_recovery_owner(to.parse().ok()),
         "recovery_due" => edit.set_recovery_due(to.parse().ok()),
         "recovery_done_on" => edit.set_recovery_done_on(to.parse().ok()),
         "notes" => edit.set_notes(given(to)),

@@ -3,7 +3,7 @@
 use askama::Template;
 use client_core::docs::customer::{BuyingRole, Channel, CustomerState, Lifecycle, Stance};
 use client_core::docs::deal::{DealState, Priority};
-use client_core::id::ItemId;
+use client_core::id::{ItemId, UserId};
 use client_core::rules::policy::Policy;
 
 use super::customer::stage_name;
@@ -104,10 +104,22 @@ fn codes<'c>(
     choices
 }
 
-/// The groups of a customer's form; `fresh` gives an id for what may be added.
+/// Who sees to a recovery plan; somebody who is not there any more stays.
+fn owner(w: Words, current: &str, people: &[(UserId, String)]) -> Field {
+    let mut choices = vec![(String::new(), w.say("edit.none").to_owned())];
+    choices.extend(people.iter().map(|(user, name)| (user.to_string(), name.clone())));
+    if !choices.iter().any(|(user, _name)| user == current) {
+        choices.push((current.to_owned(), current.to_owned()));
+    }
+    Field::choice("recovery_owner", w.say("edit.recovery_owner"), current, choices)
+}
+
+/// The groups of a customer's form; `people` may own a plan, and `fresh` gives an id for what
+/// may be added.
 pub fn customer_groups(
     f: &Format,
     state: &CustomerState,
+    people: &[(UserId, String)],
     fresh: impl Fn() -> ItemId,
 ) -> Vec<Group> {
     let w = f.w;
@@ -186,6 +198,7 @@ pub fn customer_groups(
             "edit.recovery",
             vec![
                 Field::lines("recovery_plan", w.say("edit.recovery_plan"), value("recovery_plan")),
+                owner(w, &value("recovery_owner"), people),
                 Field::date("recovery_due", w.say("edit.due"), value("recovery_due")),
                 Field::date(
                     "recovery_done_on",

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use client_core::docs::DocKind;
-use client_core::id::ItemId;
+use client_core::id::{ItemId, UserId};
 use client_core::projection::DocState;
 use client_core::records::{Cause, DecisionRecord, Verdict};
 use client_core::rules::policy::Policy;
@@ -87,6 +87,8 @@ pub struct CaseData {
     pub holder: Option<String>,
     /// The rules, for the names of stages.
     pub policy: Option<Policy>,
+    /// Everybody's names, for who sees to something.
+    pub people: Vec<(UserId, String)>,
     /// What the reader entered as a note.
     pub note: String,
 }
@@ -160,10 +162,8 @@ impl LateCase {
         let other = case.holder.filter(|holder| *holder != decision.author);
         let holder = data.holder.as_ref().filter(|_name| other.is_some());
         let hand_over = holder.map(|name| w.with("late.hand_over", &[("name", name)]));
-        let differences = case
-            .then
-            .as_ref()
-            .map(|then| differences(f, case.now.as_ref(), then, data.policy.as_ref()));
+        let differences =
+            case.then.as_ref().map(|then| differences(f, case.now.as_ref(), then, data));
         Self {
             message,
             path: format!("/quarantine/{}", decision.id),
@@ -243,14 +243,14 @@ fn differences(
     f: &Format,
     now: Option<&DocState>,
     then: &DocState,
-    policy: Option<&Policy>,
+    data: &CaseData,
 ) -> Vec<Difference> {
     let groups = |state: &DocState| match state {
         DocState::Customer(state) => {
             // The places for something new are the same on both sides.
-            edit::customer_groups(f, &state.value, || ItemId::from_bytes([0; 16]))
+            edit::customer_groups(f, &state.value, &data.people, || ItemId::from_bytes([0; 16]))
         }
-        DocState::Deal(state) => edit::deal_groups(f, &state.value, policy),
+        DocState::Deal(state) => edit::deal_groups(f, &state.value, data.policy.as_ref()),
         DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => Vec::new(),
     };
     let before = now.map(|now| shown(&groups(now))).unwrap_or_default();
@@ -312,7 +312,7 @@ fn in_words(field: &Field) -> String {
 }
 
 /// What the forms show, as the states name it at their top.
-const FORMED: [&str; 29] = [
+const FORMED: [&str; 30] = [
     "name",
     "industry",
     "size_band",
@@ -323,6 +323,7 @@ const FORMED: [&str; 29] = [
     "nurture",
     "reference",
     "at_risk",
+    "recovery",
     "notes",
     "credit",
     "aliases",

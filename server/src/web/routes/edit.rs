@@ -154,12 +154,22 @@ fn form(visitor: &Visitor, office: &Office, thing: &Thing) -> (Vec<Group>, Optio
             (groups, None)
         }
         DocState::Customer(state) => {
-            let mut groups = edit::customer_groups(f, &state.value, || office.new_item());
+            let mut groups =
+                edit::customer_groups(f, &state.value, &people(visitor), || office.new_item());
             groups.insert(1, holding(visitor, thing, true));
             (groups, Some(helpers(visitor, thing)))
         }
         DocState::Visit(_) | DocState::Plan(_) | DocState::Case(_) => (Vec::new(), None),
     }
+}
+
+/// Who may see to a recovery plan: everybody who works here.
+pub(super) fn people(visitor: &Visitor) -> Vec<(UserId, String)> {
+    let active = visitor.base.users.iter().filter(|user| user.status == UserStatus::Active);
+    let mut named: Vec<(UserId, String)> =
+        active.map(|user| (user.id, user.name.clone())).collect();
+    named.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    named
 }
 
 /// Who may hold it: active, in a unit, and within the reader's reach.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::answer::{self, PageError};
 use super::behalf::{leader, refused};
+use super::edit;
 use super::fields::Fields;
 use super::query::Query;
 use super::sections::parse;
@@ -94,6 +95,7 @@ async fn page(
         by: case.decision.by.map(name),
         holder: case.holder.map(name),
         policy: visitor.base.policy_for(visitor.today()).map(|(_version, policy)| policy),
+        people: edit::people(&visitor),
         note,
         case,
     };
