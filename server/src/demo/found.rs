@@ -11,6 +11,7 @@ use client_core::time::{Date, Timestamp};
 
 use super::books;
 use super::clock::DayClock;
+use super::earlier;
 use super::history::History;
 use super::past;
 use super::phone::PASSWORD;
@@ -146,6 +147,7 @@ async fn replay(
             }
         }
     }
+    earlier::orders(&books, world, &history.deals).await?;
     Ok(documents)
 }
 

@@ -10,9 +10,9 @@ use client_core::time::Timestamp;
 
 use super::business::{self, Business};
 use super::chance::Chance;
-use super::names;
 use super::service::{self, PastCase};
 use super::world::World;
+use super::{earlier, names};
 
 /// A visit that happened before the played day.
 #[derive(Debug, Clone)]
@@ -141,6 +141,9 @@ impl History {
         for deal in &mut history.deals {
             deal.business = Some(business::of(&mut chance, world, deal));
         }
+        let earlier = earlier::deals(world, &history.deals);
+        history.deals.extend(earlier);
+        history.deals.sort_by_key(|deal| (deal.created_at, deal.id));
         history.cases = service::cases(world);
         history.cases.sort_by_key(|case| (case.opened_at, case.id));
         history

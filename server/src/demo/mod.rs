@@ -11,6 +11,7 @@ mod chance;
 mod check;
 mod clock;
 mod day;
+mod earlier;
 mod exit;
 mod found;
 mod history;

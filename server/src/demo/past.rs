@@ -68,7 +68,8 @@ fn of_rep(
         let Some(customer) = world.customers.get(deal.customer) else { continue };
         let mut document = Document::create(header(deal.id, DocKind::Deal, Some(customer.id)));
         let made = past_deal(&mut document, person.past_actor, person.id, &world.zone, deal)?;
-        push(deal.last(), made);
+        // What was before the company wrote here comes with its customer.
+        push(deal.last().max(customer.created_at), made);
     }
     for case in history.cases.iter().filter(|case| case.rep == rep) {
         let Some(customer) = world.customers.get(case.customer) else { continue };
