@@ -1,9 +1,14 @@
 //! The books of a customer on the page: entered, refused beside the field, withdrawn, and
 //! closed to whoever does not keep them.
 
-use client_core::records::{Record, RecordKind};
+use client_core::id::RecordId;
+use client_core::money::{Currency, Money};
+use client_core::period::{Days, Period};
+use client_core::records::{OrderRecord, Record, RecordKind};
 use reqwest::StatusCode;
-use server::storage::Records;
+use server::office::Office;
+use server::reports::{By, DealsQuestion, deal_report, team_report};
+use server::storage::{Records, Reports};
 use tempfile::TempDir;
 use tests::evening::Evening;
 use tests::reader::Reader;
@@ -61,5 +66,53 @@ async fn whoever_keeps_the_books_enters_and_withdraws_and_nobody_else_does() {
     assert_eq!(zhou.press(&withdraw).await.status(), StatusCode::SEE_OTHER);
     let Some(Record::Payment(kept)) = payments(&evening).await.pop() else { panic!("no payment") };
     assert!(!kept.counts(), "it stays, and counts nowhere");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teams_figures_stand_on_real_data_and_on_the_books_where_they_say_more() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let app = evening.server.app();
+    let org = app.storage().orgs().await.unwrap()[0].id;
+    let office = Office::of(app.clone(), org);
+    let october = Days::from("2026-10".parse::<Period>().unwrap());
+    let east = office.units().await.unwrap().into_values().find(|unit| unit.parent.is_some());
+    let look = async |unit| {
+        let report = team_report(app, &office, october, unit).await.unwrap().unwrap();
+        move |id: &str| {
+            let found = report.figures.iter().find(|one| one.id == id);
+            found.and_then(|one| one.figure.value)
+        }
+    };
+    let claimed = look(None).await;
+    // Chen's 128,000 yuan, and three heads in October.
+    assert_eq!(claimed("won_amount"), Some(12_800_000));
+    assert_eq!(claimed("amount_per_head"), Some(4_266_667));
+    assert_eq!(claimed("concentration.top_1"), Some(10_000));
+    assert!(claimed("visits_per_head") > Some(0), "{:?}", claimed("visits_per_head"));
+    let (from, until) = october.bounds(&office.calendar().await.unwrap().zone);
+    let deals = app.storage().deals_between(org, from, until).await.unwrap();
+    let deal = deals.into_iter().find(|deal| deal.fact.amount.is_some()).unwrap().fact;
+    let order = OrderRecord {
+        id: RecordId::from_bytes([50; 16]),
+        customer: deal.customer.unwrap(),
+        deal: Some(deal.doc),
+        reference: None,
+        ordered_on: "2026-10-08".parse().unwrap(),
+        amount: Money::new(10_000_000, Currency::CNY),
+        paid_on: None,
+        cancelled_on: None,
+        lines: Vec::new(),
+        withdrawn_at: None,
+    };
+    let now = app.clock().now();
+    app.storage().write_records(org, vec![Record::Order(order)], now).await.unwrap();
+    for unit in [None, east.map(|unit| unit.id)] {
+        assert_eq!(look(unit).await("won_amount"), Some(10_000_000), "{unit:?}");
+    }
+    let asked = DealsQuestion { days: october, by: By::Rep };
+    let report = deal_report(app, &office, asked).await.unwrap();
+    assert_eq!(report.rows.iter().map(|row| row.won_minor).sum::<i64>(), 10_000_000);
     evening.server.shutdown().await;
 }

@@ -372,11 +372,24 @@ fn targets_go_from_a_file_to_the_reps_and_a_calendar_says_the_working_days() {
 
     let year = office(&["target", "set", "new_customers", "2026", "301", "--rep", "anna"]);
     let milestones = office(&["target", "milestones", "--year", "2026"]);
-    let [first] = milestones.as_array().unwrap().as_slice() else { panic!("{milestones}") };
+    let mut all = milestones.as_array().unwrap().iter();
+    let first = all.find(|one| one["metric"] == "new_customers").unwrap();
     let keys = ["target_id", "metric", "quarter", "target", "wanted", "actual", "reached"];
     let told = keys.map(|key| first[key].clone());
     let expected = serde_json::json!([year["id"], "new_customers", "2026-Q1", 301, 91, 0, false]);
     assert_eq!(Value::from(told.to_vec()), expected, "30 % of 301, and a part is none (R15)");
+    let all = milestones.as_array().unwrap().iter();
+    let tenders = all.clone().find(|one| one["metric"] == "tenders" && one["level"] == "org");
+    let tenders = tenders.unwrap_or_else(|| panic!("{milestones}"));
+    let told = ["target_id", "quarter", "operator", "wanted", "actual", "reached"];
+    let expected = serde_json::json!([null, "2026-Q3", ">=", 3, 0, false]);
+    assert_eq!(Value::from(told.map(|key| tenders[key].clone()).to_vec()), expected, "S3 Q3");
+    let collected = all.clone().find(|one| one["metric"] == "collection_rate").unwrap();
+    assert_eq!((&collected["operator"], &collected["actual"]), (&">".into(), &Value::Null));
+    let team = office(&["report", "team", "--period", "2026-10"]);
+    let figures = team["figures"].as_array().unwrap().iter();
+    let ids: Vec<&str> = figures.map(|one| one["id"].as_str().unwrap()).collect();
+    assert!(ids.contains(&"win_rate.tender") && ids.contains(&"visits_per_head"), "{ids:?}");
     let wrong = run(&["target", "milestones", "--year", "2026-10", "--data", text(&data)]);
     assert_eq!(wrong.code, 2, "{}", wrong.err);
 

@@ -10,9 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::DocId;
 use crate::period::{Days, Period};
-use crate::records::{CalendarRecord, Metric};
-use crate::rules::policy::{ChurnPolicy, Comparing, MilestoneRule};
+use crate::records::CalendarRecord;
+use crate::rules::figure::Figure;
+use crate::rules::figures::{FigureUnit, unit_of};
+use crate::rules::policy::{
+    ChurnPolicy, Comparing, MilestoneMetric, MilestoneRule, Operator, Threshold,
+};
+use crate::rules::rates::growth;
 use crate::rules::rounding::basis_points;
+use crate::rules::rounding::saturate;
 use crate::rules::units::BasisPoints;
 use crate::time::Date;
 
@@ -136,15 +142,20 @@ pub fn below_benchmark(
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
     /// Of what.
-    pub metric: Metric,
+    pub metric: MilestoneMetric,
     /// By the end of this quarter.
     pub quarter: Period,
-    /// The year's target.
-    pub target: i64,
-    /// What is to be reached by then, rounded up: a part of a customer is none.
+    /// The year's target, where the milestone is a share of it.
+    pub target: Option<i64>,
+    /// Whether exactly what is wanted is enough.
+    pub operator: Operator,
+    /// What its values count.
+    pub unit: FigureUnit,
+    /// What is to be reached by then, rounded up: a part of a customer is none. Of a growth,
+    /// the growth.
     pub wanted: i64,
-    /// What was reached.
-    pub actual: i64,
+    /// What was reached; absent where there is nothing to say it of.
+    pub actual: Option<i64>,
     /// Whether that is enough.
     pub reached: bool,
 }
@@ -152,25 +163,74 @@ pub struct Milestone {
 /// R15: the milestone of a rule in the year of `year`, where `actual` was reached from
 /// the year's first day to the quarter's last.
 pub fn milestone(rule: &MilestoneRule, year: Period, target: i64, actual: i64) -> Milestone {
-    let place = usize::try_from(rule.quarter.saturating_sub(1)).unwrap_or(usize::MAX);
-    let quarter = year.quarters().get(place).copied().unwrap_or(year);
-    let share = i128::from(rule.share.0.0);
+    let share = rule.share.map_or(0, |share| i128::from(share.0.0));
     let exact = i128::from(target) * share;
     let wanted = exact.div_euclid(10_000) + i128::from(exact.rem_euclid(10_000) > 0);
     Milestone {
         metric: rule.metric.clone(),
-        quarter,
-        target,
-        wanted: crate::rules::rounding::saturate(wanted),
+        quarter: rule.ends(year),
+        target: Some(target),
+        operator: rule.operator,
+        unit: match &rule.metric {
+            MilestoneMetric::Metric(metric) => unit_of(metric),
+            MilestoneMetric::Figure(_) => FigureUnit::Count,
+        },
+        wanted: saturate(wanted),
+        actual: Some(actual),
+        reached: rule.operator.holds(i128::from(actual) * 10_000, exact),
+    }
+}
+
+/// R15 of a figure: what it was in the rule's days and, where it is to grow, in the same days
+/// of the year before. Judged by the exact fractions.
+pub fn figure_milestone(
+    rule: &MilestoneRule,
+    year: Period,
+    now: &Figure,
+    before: Option<&Figure>,
+) -> Milestone {
+    let (above, below) = (i128::from(now.numerator), i128::from(now.denominator));
+    let there = now.value.is_some() && below > 0;
+    let (unit, wanted, actual, enough) = match (rule.growth, rule.threshold) {
+        (Some(rise), _) => {
+            let grown = before.and_then(|before| growth(now, before));
+            let before = before.map_or((0, 1), |before| (before.numerator, before.denominator));
+            let base = i128::from(before.0) * below;
+            let enough = rule.operator.holds(
+                above.saturating_mul(i128::from(before.1)).saturating_mul(10_000),
+                base.saturating_mul(10_000 + i128::from(rise.0.0)),
+            );
+            let actual = grown.map(|grown| grown.0);
+            (FigureUnit::BasisPoints, rise.0.0, actual, actual.is_some() && enough)
+        }
+        (None, Some(Threshold::Share(share))) => {
+            let enough = rule.operator.holds(above * 10_000, below * i128::from(share.0.0));
+            (FigureUnit::BasisPoints, share.0.0, now.value, there && enough)
+        }
+        (None, Some(Threshold::Count(count))) => {
+            let enough = rule.operator.holds(above, below * i128::from(count));
+            (FigureUnit::Count, i64::from(count), now.value, there && enough)
+        }
+        (None, None) => (FigureUnit::Count, 0, now.value, there),
+    };
+    Milestone {
+        metric: rule.metric.clone(),
+        quarter: rule.ends(year),
+        target: None,
+        operator: rule.operator,
+        unit,
+        wanted,
         actual,
-        reached: i128::from(actual) * 10_000 >= exact,
+        reached: enough,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::figure::Evidence;
     use crate::rules::fixture::*;
+    use crate::rules::outcome::RuleId;
 
     #[test]
     fn churn_flags_by_share_and_not_by_points() {
@@ -252,12 +312,55 @@ mod tests {
 
     #[test]
     fn ninety_of_three_hundred_are_the_first_quarters_milestone() {
-        let rule = &policy().milestones[0];
+        let policy = policy();
+        let rule = &policy.milestones[0];
         let check = |actual| milestone(rule, period("2026"), 300, actual);
         assert!(check(90).reached);
         assert!(!check(89).reached);
         assert_eq!((check(0).wanted, check(0).quarter), (90, period("2026-Q1")));
         assert_eq!(milestone(rule, period("2026"), 301, 90).wanted, 91);
         assert_eq!(milestone(rule, period("FY2026-02"), 9, 9).quarter, period("FQ2026-02"));
+    }
+
+    #[test]
+    fn a_milestone_of_a_figure_is_judged_exactly_and_by_its_own_operator() {
+        let year = period("2026");
+        let of = |metric: &str| {
+            let policy = policy();
+            policy.milestones.into_iter().find(|rule| rule.metric.as_str() == metric).unwrap()
+        };
+        let share =
+            |above, below| Figure::ratio(RuleId::F13, (above, below), 10_000, Evidence::default());
+        let reached = |metric: &str, above, below| {
+            figure_milestone(&of(metric), year, &share(above, below), None).reached
+        };
+        // S3 超90%: exactly 90 % is not above it.
+        assert!(!reached("collection_rate", 900, 1_000));
+        assert!(reached("collection_rate", 900_001, 1_000_000));
+        // S3 不低于60%: exactly 60 % is enough.
+        assert!(reached("tender_win_rate", 3, 5));
+        assert!(!reached("tender_win_rate", 59_999, 100_000));
+        assert!(!reached("tender_win_rate", 0, 0), "of nothing there is no rate");
+        let tenders = |count| {
+            let count = Figure::ratio(RuleId::F13, (count, 1), 1, Evidence::default());
+            figure_milestone(&of("tenders"), year, &count, None)
+        };
+        assert!(tenders(3).reached && !tenders(2).reached);
+        assert_eq!((tenders(4).wanted, tenders(4).actual), (3, Some(4)));
+        // S3 Q2: 2.5 products a customer after 2.0 are +25 %.
+        let rule = of("products_per_customer");
+        let grown = |now, before: Option<(i128, i128)>| {
+            let before = before.map(|(above, below)| share(above, below));
+            figure_milestone(&rule, year, &share(now, 10), before.as_ref())
+        };
+        let exact = grown(25, Some((20, 10)));
+        assert_eq!((exact.wanted, exact.actual, exact.reached), (2_500, Some(2_500), true));
+        assert!(!grown(24, Some((20, 10))).reached);
+        assert_eq!(grown(25, None).actual, None, "nothing to compare with");
+        assert!(!grown(25, None).reached && !grown(25, Some((0, 10))).reached);
+        let days = rule.days(year);
+        assert_eq!((days.from, days.until), (day("2026-01-01"), day("2026-07-01")));
+        let days = of("tenders").days(year);
+        assert_eq!((days.from, days.until), (day("2026-07-01"), day("2026-10-01")));
     }
 }

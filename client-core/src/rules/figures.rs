@@ -16,9 +16,9 @@ use crate::rules::buyers::{self, Purchase};
 use crate::rules::collection::{Ledger, Stretch};
 use crate::rules::effective_visit::Judged;
 use crate::rules::facts::Facts;
-use crate::rules::figure::Figure;
+use crate::rules::figure::{Evidence, Figure};
 use crate::rules::measures::{Measure, Span, measure};
-use crate::rules::outcome::NotApplicable;
+use crate::rules::outcome::{NotApplicable, RuleId};
 use crate::rules::policy::{CollectionVariant, CountPolicy, Policy};
 use crate::rules::quotes::quote_conversion;
 use crate::rules::response::{Until, waits};
@@ -82,6 +82,30 @@ pub(super) const fn unit_of(metric: &Metric) -> FigureUnit {
         Metric::CustomerSatisfaction => FigureUnit::Hundredths,
         _ => FigureUnit::Count,
     }
+}
+
+/// The collection rate (F7) of some reps together in a stretch of days, by the policy's
+/// formula: what all of them collected ÷ what all of them were owed.
+pub fn collection_rate(facts: &[Facts], policy: &Policy, days: Days, as_of: Timestamp) -> Figure {
+    let (mut above, mut below) = (0_i128, 0_i128);
+    let mut evidence = Evidence::default();
+    for one in facts {
+        let (from, until) = days.bounds(&one.calendar.zone);
+        let span = Span { from, until: until.min(as_of.plus_millis(1)) };
+        let last = one.calendar.zone.date(span.until.plus_millis(-1));
+        let booked = measure(&Metric::SalesAmount, one, &[], policy, span);
+        let ledger = Ledger::of(one, policy.scorecard.count);
+        let rate = ledger.rate(
+            policy.goals.collection_formula,
+            Stretch { first: days.from, last },
+            booked.map_or(0, |measure| measure.value),
+        );
+        above += i128::from(rate.numerator);
+        below += i128::from(rate.denominator);
+        evidence.facts.extend(rate.facts);
+        evidence.exclusions.extend(rate.exclusions);
+    }
+    Figure::ratio(RuleId::F7, (above, below), 10_000, evidence.tidied())
 }
 
 /// What the rules of a rep and a period stand on.

@@ -57,6 +57,7 @@ mod takings;
 mod targets;
 mod tasks;
 mod team;
+mod team_figures;
 mod today;
 mod units;
 mod whatif;
@@ -66,7 +67,7 @@ mod workload;
 pub use agenda::{AgendaCustomer, agenda};
 pub use alarms::{
     Churn, ChurnRise, ClosedMonth, Milestone, below_benchmark, churn, churn_rise, falling,
-    milestone,
+    figure_milestone, milestone,
 };
 pub use attainment::{Attainment, Fraction, attain};
 pub use cascade::{Axis, SumCheck, SumState, split, sums};
@@ -79,10 +80,13 @@ pub use explain::{
 };
 pub use facts::{FactRef, Facts};
 pub use figure::{Figure, TeamView};
-pub use figures::{FigureUnit, NamedFigure};
+pub use figures::{FigureUnit, NamedFigure, collection_rate};
 pub use funnel::{Cohort, Conversion, Funnel, FunnelView, OpenDeals, StageFigures, funnel};
 pub use gather::{Confirmed, Inputs, Row};
-pub use integrity::{ClockReading, Suspect, Suspicion, WatchedDeal, WatchedVisit, suspects};
+pub use integrity::{
+    ClockReading, Suspect, Suspicion, WatchedDeal, WatchedVisit, five_decimals, suspects,
+    suspects_among,
+};
 pub use kept::{CLOSES_AFTER_WORKING_DAYS, closed_from, placements_kept_from};
 pub use location::{LocationVerdict, distance_mm};
 pub use moved::{MovedFigure, moved_figures};
@@ -107,6 +111,7 @@ pub use scorecard::{Contribution, Points, points};
 pub use suppose::suppose;
 pub use tasks::{GateWarning, Task, TaskKind, TaskState, gates_ahead};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
+pub use team_figures::{TeamFacts, TeamOrder, counted, milestone_figure, team_figures};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
 pub use whatif::{CardChange, ChangeReason, LineChange, card_change};
@@ -115,4 +120,4 @@ pub use workload::workload;
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
-pub const RULES_VERSION: u32 = 6;
+pub const RULES_VERSION: u32 = 7;

@@ -226,7 +226,9 @@ impl Sold {
 pub fn products_per_customer(view: &TeamView<'_>, catalogue: &Catalogue<'_>) -> Figure {
     let mut bought: BTreeMap<DocId, BTreeSet<String>> = BTreeMap::new();
     let mut evidence = Evidence::default();
-    for (deal, _won) in view.won() {
+    // What was called off later is taken back as an amount below zero, and is not bought.
+    let kept = |deal: &TeamDeal| deal.fact.amount.is_none_or(|amount| amount.minor >= 0);
+    for (deal, _won) in view.won().filter(|(deal, _won)| kept(deal)) {
         let Some(customer) = deal.fact.customer else {
             evidence.leave(&deal.fact, ExclusionReason::Deal(DealReason::NoCustomer));
             continue;

@@ -94,12 +94,16 @@ pub fn sales(view: &TeamView<'_>) -> Vec<CurrencySales> {
             continue;
         };
         let sum = sums.entry(amount.currency).or_default();
-        sum.orders += 1;
+        // What was called off later is taken back from the amount, and is no order.
+        let is_order = amount.minor >= 0;
+        sum.orders += i128::from(is_order);
         sum.amount += i128::from(amount.minor);
         sum.evidence.take(&deal.fact);
         match deal.fact.customer {
             Some(customer) => {
-                sum.customers.insert(customer);
+                if is_order {
+                    sum.customers.insert(customer);
+                }
                 sum.placed += i128::from(amount.minor);
                 sum.placed_evidence.take(&deal.fact);
             }

@@ -163,7 +163,7 @@ struct Card {
 
 /// A figure beside a card.
 #[derive(Debug, Serialize, ToSchema)]
-struct FigureBody {
+pub(super) struct FigureBody {
     /// Its code; its facts are at `/v1/scorecards/{rep}/{period}/{indicator}`.
     id: String,
     /// What the value counts: `count`, `basis_points`, `minutes`, `minor_units` and so on.

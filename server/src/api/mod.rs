@@ -47,6 +47,7 @@ mod quarantine;
 mod query;
 mod reports;
 mod targets;
+mod team_figures;
 mod units;
 mod values;
 mod visits;
@@ -86,6 +87,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(quarantine::routes())
         .merge(reports::routes())
         .merge(targets::routes())
+        .merge(team_figures::routes())
         .merge(units::routes())
         .merge(visits::routes())
         .merge(void::routes())

@@ -86,14 +86,22 @@ struct TargetLine {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TargetMilestone)]
 struct MilestoneLine {
-    target: Id,
+    /// The year's target; absent of a figure that has none.
+    target: Option<Id>,
     whose: Whose,
+    /// Of a target's metric, or `products_per_customer`, `tenders`, `tender_win_rate`,
+    /// `collection_rate`.
     metric: String,
     quarter: String,
-    /// Of the year.
-    value: i64,
+    /// The target of the year; absent of a figure.
+    value: Option<i64>,
+    /// `>=` or `>`: whether exactly what is wanted is enough.
+    operator: &'static str,
+    /// What `wanted` and `actual` count: `count`, `basis_points`, `minor_units`, `hundredths`.
+    unit: &'static str,
     wanted: i64,
-    actual: i64,
+    /// Absent where there is nothing to say it of.
+    actual: Option<i64>,
     reached: bool,
     /// Whether the quarter is over.
     over: bool,
@@ -143,11 +151,13 @@ fn target(caller: &Caller, one: TargetProgress, draft: bool) -> TargetLine {
 
 fn milestone(caller: &Caller, one: MilestoneProgress) -> MilestoneLine {
     MilestoneLine {
-        target: one.target.into(),
+        target: one.target.map(Into::into),
         whose: whose(caller, one.level),
         metric: one.milestone.metric.to_string(),
         quarter: one.milestone.quarter.to_string(),
         value: one.milestone.target,
+        operator: one.milestone.operator.as_str(),
+        unit: one.milestone.unit.as_str(),
         wanted: one.milestone.wanted,
         actual: one.milestone.actual,
         reached: one.milestone.reached,
@@ -177,7 +187,10 @@ async fn show(
     let found = progress(&app, &office, period).await?;
     let reached = milestones(&app, &office, year).await?;
     let targets = found.targets.into_iter().filter(|one| shown(one.level, one.target));
-    let milestones = reached.into_iter().filter(|one| shown(one.level, one.target));
+    let milestones = reached.into_iter().filter(|one| match one.target {
+        Some(target) => shown(one.level, target),
+        None => sees(&caller, one.level),
+    });
     Ok(Json(TargetsBody {
         period: period.to_string(),
         working_days: found.working_days,

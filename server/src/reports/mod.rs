@@ -11,6 +11,7 @@ pub mod deals;
 pub mod periodic;
 mod query;
 mod scorecard;
+mod team;
 #[cfg(test)]
 mod tests;
 
@@ -18,3 +19,5 @@ pub use by::{By, Names};
 pub use deals::{DealReport, DealRow, DealsQuestion};
 pub use query::deal_report;
 pub use scorecard::{CardReport, RepCard, scorecards};
+pub(crate) use team::TeamMaterial;
+pub use team::{TeamReport, team_report};

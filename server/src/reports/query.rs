@@ -1,10 +1,14 @@
 //! What a report on deals is made of, from storage.
 
 use client_core::id::DocId;
+use client_core::period::Period;
 use client_core::projection::DocState;
+use client_core::records::PolicyRecord;
+use client_core::rules::{Policy, counted};
 
 use super::by::{By, Names, customers_in};
 use super::deals::{self, DealReport, DealsQuestion};
+use super::team::orders;
 use crate::app::App;
 use crate::office::Office;
 use crate::storage::{Boards, Reports, StorageError};
@@ -18,7 +22,15 @@ pub async fn deal_report(
     let zone = office.calendar().await?.zone;
     let home = office.settings().await?.currency;
     let (from, until) = question.days.bounds(&zone);
-    let found = app.storage().deals_between(office.org(), from, until).await?;
+    let mut found = app.storage().deals_between(office.org(), from, until).await?;
+    // Money is what the policy counts: a deal's orders in the place of what was claimed.
+    let last = zone.date(app.clock().now()).min(question.days.until.plus_days(-1));
+    let policies = office.policies().await?;
+    let policy = PolicyRecord::for_period(&policies, Period::month_of(last));
+    if let Some(policy) = policy.and_then(|policy| Policy::from_toml(&policy.toml).ok()) {
+        let ordered = orders(app.storage(), office.org(), &zone, question.days, &found).await?;
+        counted(&mut found, &ordered, policy.scorecard.count);
+    }
     let undated = app.storage().undated_deals(office.org()).await?;
     let mut names = Names::default();
     match question.by {

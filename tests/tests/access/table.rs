@@ -208,6 +208,7 @@ pub const ROUTES: &[Route] = &[
     post("/v1/reports/{kind}/{period}", Api(LEADS)),
     get("/v1/reports/issued/{report}", Api(NO_CASE)),
     get("/v1/reports/issued/{report}/receipt", Api(NO_CASE)),
+    get("/v1/team-figures/{period}", Api(LEADS)),
     get("/v1/board", Api(EVERYBODY)),
     get("/v1/leaderboard", Api(EVERYBODY)),
     get("/v1/funnel", Api(EVERYBODY)),

@@ -11,63 +11,116 @@ use super::team;
 use crate::id::DocId;
 use crate::period::Period;
 use crate::records::{Metric, TargetLevel};
-use crate::rules::alarms::{churn_rise, falling, milestone};
+use crate::rules::alarms::{
+    ClosedMonth, Milestone, churn_rise, falling, figure_milestone, milestone,
+};
 use crate::rules::cascade::sums;
 use crate::rules::evaluate::evaluate;
 use crate::rules::facts::Facts;
+use crate::rules::figures::collection_rate;
 use crate::rules::integrity::{Suspect, WatchedDeal, WatchedVisit, suspects};
-use crate::rules::policy::Policy;
+use crate::rules::policy::{ChurnPolicy, MilestoneFigure, MilestoneMetric, Policy};
 use crate::rules::targets::target;
 use crate::time::Timestamp;
 
-/// R15: how far the year's milestones are, from the facts of the year.
+/// R15: how far the year's milestones that are shares of a rep's targets are, from the facts
+/// of the year.
 pub(super) fn milestones(
     facts: &Facts,
     policy: &Policy,
     period: Period,
     as_of: Timestamp,
-    scope: &str,
+    material: &Material,
 ) -> Vec<PlainFlag> {
     let zone = &facts.calendar.zone;
+    let scope = format!("rep:{}", material.names.text(facts.rep.as_bytes()));
     let today = zone.date(as_of).min(period.last_day());
     let year = Period::year_of(period.first_day());
     let mut flags = Vec::new();
     for rule in &policy.milestones {
-        let Some(target) = target(facts, &rule.metric, year, today) else { continue };
-        let ends = milestone(rule, year, target, 0).quarter;
+        let MilestoneMetric::Metric(metric) = &rule.metric else { continue };
+        let Some(target) = target(facts, metric, year, today) else { continue };
+        let ends = rule.ends(year);
         if today < ends.first_day() {
             continue;
         }
         // From the year's first day to the quarter's last: the longest period of that
         // end is evaluated as the year looked at from then.
         let until = as_of.min(zone.end_of(ends.last_day()));
-        let seen = evaluate(facts, &counting(policy, &rule.metric), year, until);
-        let line = seen.scorecard.lines.iter().find(|line| line.indicator == rule.metric);
+        let seen = evaluate(facts, &counting(policy, metric), year, until);
+        let line = seen.scorecard.lines.iter().find(|line| line.indicator == *metric);
         let actual = line.and_then(|line| line.value).unwrap_or(0);
         let found = milestone(rule, year, target, actual);
+        let facts = line.map(|line| line.facts.as_slice()).unwrap_or_default();
         let over = zone.date(as_of) > ends.last_day();
-        flags.push(PlainFlag {
-            rule: "R15".to_owned(),
-            kind: "milestone".to_owned(),
-            scope: scope.to_owned(),
-            subject: Some(format!("{} {}", found.metric, found.quarter)),
-            level: match (found.reached, over) {
-                (true, _) => "reached",
-                (false, true) => "missed",
-                (false, false) => "open",
-            }
-            .to_owned(),
-            reasons: Vec::new(),
-            facts: Vec::new(),
-            detail: json!({
-                "target": found.target,
-                "wanted": found.wanted,
-                "actual": found.actual,
-                "reached": found.reached,
-            }),
-        });
+        flags.push(of_milestone(&found, over, &scope, facts_of(&material.names, facts)));
     }
     flags
+}
+
+/// R15 of figures: everybody in the file together.
+pub(super) fn figure_milestones(
+    material: &Material,
+    policy: &Policy,
+    period: Period,
+    as_of: Timestamp,
+) -> Vec<PlainFlag> {
+    let zone = &material.calendar.zone;
+    let today = zone.date(as_of).min(period.last_day());
+    let year = Period::year_of(period.first_day());
+    let mut flags = Vec::new();
+    for rule in &policy.milestones {
+        let MilestoneMetric::Figure(of) = rule.metric else { continue };
+        let ends = rule.ends(year);
+        if today < ends.first_day() {
+            continue;
+        }
+        let figure = |year: Period, as_of: Timestamp| {
+            let days = rule.days(year);
+            let until = as_of.min(days.bounds(zone).1.plus_millis(-1));
+            match of {
+                MilestoneFigure::CollectionRate => {
+                    collection_rate(&material.facts(policy, until), policy, days, until)
+                }
+                MilestoneFigure::ProductsPerCustomer
+                | MilestoneFigure::Tenders
+                | MilestoneFigure::TenderWinRate => {
+                    team::milestone(material, policy, of, days, until)
+                }
+            }
+        };
+        let before = rule.growth.map(|_growth| figure(year.previous(), as_of));
+        let now = figure(year, as_of);
+        let found = figure_milestone(rule, year, &now, before.as_ref());
+        let over = zone.date(as_of) > ends.last_day();
+        flags.push(of_milestone(&found, over, "team", facts_of(&material.names, &now.facts)));
+    }
+    flags
+}
+
+fn of_milestone(found: &Milestone, over: bool, scope: &str, facts: Vec<String>) -> PlainFlag {
+    PlainFlag {
+        rule: "R15".to_owned(),
+        kind: "milestone".to_owned(),
+        scope: scope.to_owned(),
+        subject: Some(format!("{} {}", found.metric, found.quarter)),
+        level: match (found.reached, over) {
+            (true, _) => "reached",
+            (false, true) => "missed",
+            (false, false) => "open",
+        }
+        .to_owned(),
+        reasons: Vec::new(),
+        facts,
+        detail: json!({
+            "target": found.target,
+            "operator": found.operator,
+            "unit": found.unit,
+            "wanted": found.wanted,
+            "actual": found.actual,
+            "reached": found.reached,
+        }),
+    }
 }
 
 /// R13: what looks invented in the period, beside everything known by then.
@@ -109,6 +162,16 @@ fn counting(policy: &Policy, metric: &Metric) -> Policy {
     counting
 }
 
+/// The months that R5 compares, by their names: each is a figure of the file.
+fn compared(closed: &[ClosedMonth], policy: &ChurnPolicy) -> Vec<String> {
+    let mut months: Vec<Period> = closed.iter().map(|one| one.month).collect();
+    months.sort_by_key(|month| std::cmp::Reverse(month.first_day()));
+    months.dedup();
+    months.truncate(usize::try_from(policy.fall.months).unwrap_or(usize::MAX).saturating_add(1));
+    months.reverse();
+    months.iter().map(ToString::to_string).collect()
+}
+
 /// R4, R5, R6, R13, R14: what the file shows of units, regions and targets.
 pub(super) fn alarms(
     material: &Material,
@@ -147,7 +210,7 @@ pub(super) fn alarms(
                 subject: None,
                 level: "warning".to_owned(),
                 reasons: vec!["months_down".to_owned()],
-                facts: Vec::new(),
+                facts: compared(&closed, &policy.alarms),
                 detail: json!(closed),
             });
         }
@@ -181,7 +244,10 @@ pub(super) fn alarms(
             reasons: vec![
                 if check.difference > 0 { "over_assigned" } else { "under_assigned" }.to_owned(),
             ],
-            facts: Vec::new(),
+            facts: std::iter::once(check.parent)
+                .chain(check.children.iter().copied())
+                .map(|target| names.text(target.as_bytes()))
+                .collect(),
             detail: json!({
                 "cut": check.axis,
                 "value": check.value,

@@ -1,5 +1,7 @@
 //! What comes back: stable keys, ids as they were given.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -7,16 +9,17 @@ use super::goals::{PlainGoal, goal};
 use super::names::Names;
 use super::read::Material;
 use super::{alarms, team};
+use crate::id::DocId;
 use crate::period::Period;
-use crate::rules::evaluate::evaluate;
-use crate::rules::facts::FactRef;
+use crate::rules::evaluate::{evaluate, measured};
+use crate::rules::facts::{FactRef, Facts};
 use crate::rules::figures::{FigureUnit, NamedFigure, unit_of};
 use crate::rules::outcome::{
     Exclusion, ExclusionReason, IndicatorLine, LineState, Outcome, ReviewReason, VisitReason,
 };
 use crate::rules::policy::{Group, Policy};
 use crate::rules::units::CentiPoints;
-use crate::rules::{RULES_VERSION, Risk, RiskLevel, RiskReason, Share};
+use crate::rules::{CoveredCustomer, RULES_VERSION, Risk, RiskLevel, RiskReason, Share};
 use crate::time::Timestamp;
 
 /// Everything the rules say about a file of facts.
@@ -205,21 +208,23 @@ pub(super) fn answer(
         due: Vec::new(),
     };
     let (_start, end) = period.bounds(&material.calendar.zone);
+    let mut judged = Vec::new();
     for facts in &material.facts(policy, as_of.min(end.plus_millis(-1))) {
         let outcome = evaluate(facts, policy, period, as_of);
         let scope = format!("rep:{}", names.text(facts.rep.as_bytes()));
-        evaluated.indicators.extend(indicators(names, &outcome, &scope));
+        evaluated.indicators.extend(indicators(names, facts, policy, &outcome, &scope));
         evaluated.scorecards.push(card(names, &outcome));
         evaluated.flags.extend(flags(names, &outcome, &scope));
         evaluated.tasks.extend(tasks(names, &outcome, &scope));
         evaluated.visits.extend(visits(names, &outcome, &scope));
         evaluated.due.extend(due(names, &outcome, &scope));
+        judged.extend(outcome.visits);
     }
     for facts in &material.facts(policy, as_of) {
-        let scope = format!("rep:{}", names.text(facts.rep.as_bytes()));
-        evaluated.flags.extend(alarms::milestones(facts, policy, period, as_of, &scope));
+        evaluated.flags.extend(alarms::milestones(facts, policy, period, as_of, material));
     }
-    evaluated.indicators.extend(team::indicators(material, policy, period, as_of));
+    evaluated.flags.extend(alarms::figure_milestones(material, policy, period, as_of));
+    evaluated.indicators.extend(team::indicators(material, policy, period, as_of, &judged));
     for one in &mut evaluated.indicators {
         let fraction = one.numerator.zip(one.denominator);
         one.goal = fraction.and_then(|fraction| goal(&one.id, &policy.goals, fraction));
@@ -296,7 +301,13 @@ pub(super) fn figure(names: &Names, named: &NamedFigure, scope: &str) -> PlainIn
     }
 }
 
-fn indicators(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
+fn indicators(
+    names: &Names,
+    facts: &Facts,
+    policy: &Policy,
+    outcome: &Outcome,
+    scope: &str,
+) -> Vec<PlainIndicator> {
     let mut all: Vec<PlainIndicator> =
         outcome.figures.iter().map(|named| figure(names, named, scope)).collect();
     for line in &outcome.scorecard.lines {
@@ -306,9 +317,12 @@ fn indicators(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainIndicat
         }
         all.push(of_line(names, line, scope));
     }
-    all.extend(coverage(outcome, scope));
+    all.extend(coverage(names, outcome, scope));
     for pace in &outcome.pace {
         let value = pace.pace.map(|pace| pace.0);
+        let until = outcome.as_of.plus_millis(1);
+        let counted = measured(facts, policy, &pace.metric, outcome.period, until);
+        let counted = counted.unwrap_or_default();
         all.push(PlainIndicator {
             id: format!("pace.{}", pace.metric),
             scope: scope.to_owned(),
@@ -319,8 +333,8 @@ fn indicators(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainIndicat
             denominator: Some(pace.target.saturating_mul(pace.elapsed_days)),
             status: if value.is_some() { "applicable" } else { "not_applicable" },
             reason: None,
-            facts: Vec::new(),
-            exclusions: Vec::new(),
+            facts: facts_of(names, &counted.facts),
+            exclusions: exclusions_of(names, &counted.exclusions),
             goal: None,
         });
     }
@@ -347,9 +361,22 @@ fn of_line(names: &Names, line: &IndicatorLine, scope: &str) -> PlainIndicator {
     }
 }
 
-fn coverage(outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
+/// F3 with the customers that each share is of, and their visits that count.
+fn coverage(names: &Names, outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
     let mut all = Vec::new();
-    let mut add = |part: &str, figures: &crate::rules::CoverageFigures| {
+    let used = |inside: &dyn Fn(&CoveredCustomer) -> bool| {
+        let customers = outcome.coverage.customers.iter().filter(|one| inside(one));
+        let customers: BTreeSet<DocId> = customers.map(|one| one.customer).collect();
+        let visits = outcome.visits.iter().filter(|visit| visit.counts);
+        let visits =
+            visits.filter(|visit| visit.customer.is_some_and(|one| customers.contains(&one)));
+        let visits = visits.map(|visit| visit.fact.doc);
+        let mut texts: Vec<String> =
+            customers.iter().copied().chain(visits).map(|doc| names.of_doc(doc)).collect();
+        texts.sort();
+        texts
+    };
+    let mut add = |part: &str, figures: &crate::rules::CoverageFigures, facts: Vec<String>| {
         let shares: [(&str, &Share); 3] = [
             ("reach", &figures.reach),
             ("standard_met", &figures.standard_met),
@@ -366,17 +393,18 @@ fn coverage(outcome: &Outcome, scope: &str) -> Vec<PlainIndicator> {
                 denominator: Some(share.denominator),
                 status: if share.share.is_some() { "applicable" } else { "not_applicable" },
                 reason: share.share.is_none().then(|| "zero_denominator".to_owned()),
-                facts: Vec::new(),
+                facts: facts.clone(),
                 exclusions: Vec::new(),
                 goal: None,
             });
         }
     };
-    add("total", &outcome.coverage.total);
-    add("new", &outcome.coverage.new);
-    add("existing", &outcome.coverage.existing);
+    add("total", &outcome.coverage.total, used(&|_customer| true));
+    add("new", &outcome.coverage.new, used(&|customer| customer.is_new));
+    add("existing", &outcome.coverage.existing, used(&|customer| !customer.is_new));
     for tier in &outcome.coverage.tiers {
-        add(tier.tier.map_or("none", |tier| tier.as_str()), &tier.figures);
+        let of_tier = used(&|customer| customer.tier == tier.tier);
+        add(tier.tier.map_or("none", |tier| tier.as_str()), &tier.figures, of_tier);
     }
     all
 }

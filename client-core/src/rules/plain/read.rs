@@ -19,8 +19,8 @@ use crate::id::{ItemId, ProductId, UserId};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 use crate::records::{
-    CalendarRecord, Confirms, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel,
-    TargetRecord, Tier,
+    CalendarRecord, Confirms, Leave, MarginClass, Metric, ProductClass, ProductRecord, TargetLevel,
+    TargetRecord, Tier, WeekStart,
 };
 use crate::rules::alarms::{Churn, ClosedMonth};
 use crate::rules::facts::{
@@ -30,7 +30,9 @@ use crate::rules::facts::{
     TargetFact, VisitFact,
 };
 use crate::rules::integrity::{ClockReading, WatchedDeal, WatchedVisit};
+use crate::rules::sales::ActiveRep;
 use crate::rules::team::{Credit, DealLine, TeamDeal};
+use crate::rules::team_figures::TeamOrder;
 use crate::time::{Date, Timestamp};
 
 /// What is wrong with a file of facts.
@@ -67,6 +69,8 @@ pub(super) struct Material {
     pub market_size: Option<i64>,
     pub currency: Currency,
     pub calendar: CalendarRecord,
+    pub people: Vec<ActiveRep>,
+    leave: Away,
 }
 
 /// Reads an element of a list; an error names the field.
@@ -372,6 +376,7 @@ impl Material {
             None => None,
         };
         let Reader { names, .. } = reader;
+        let (people, leave) = people(file, &names, &everyone)?;
         Ok(Self {
             names,
             everyone,
@@ -382,18 +387,68 @@ impl Material {
             market_size,
             currency,
             calendar,
+            people,
+            leave,
         })
     }
+}
+
+/// When somebody was away.
+type Away = BTreeMap<UserId, Vec<Leave>>;
+
+/// Who was there and when; of whom nothing is said, all the time.
+fn people(
+    file: &serde_json::Map<String, Value>,
+    names: &Names,
+    everyone: &[UserId],
+) -> Read<(Vec<ActiveRep>, Away)> {
+    let mut known: BTreeMap<UserId, ActiveRep> = everyone
+        .iter()
+        .map(|rep| (*rep, ActiveRep { rep: *rep, from: None, until: None }))
+        .collect();
+    let mut leave = Away::new();
+    let mut named = BTreeSet::new();
+    for (path, one, _heads) in list::<PlainPerson>(file, "people")? {
+        let rep = names.rep(&one.rep);
+        if !named.insert(rep) {
+            let problem = format!("{:?} stands here twice: expected each once", one.rep);
+            return Err(PlainError::new(format!("{path}.rep"), problem));
+        }
+        let day = |name: &str, text: &str| {
+            let read = text.parse::<Date>();
+            read.map_err(|error| PlainError::new(format!("{path}.{name}"), error))
+        };
+        let from = one.hired_on.as_deref().map(|text| day("hired_on", text)).transpose()?;
+        let left = one.left_on.as_deref().map(|text| day("left_on", text)).transpose()?;
+        for (place, away) in one.leave.iter().enumerate() {
+            let at = |name: &str| format!("leave[{place}].{name}");
+            let (first, last) = (day(&at("from"), &away.from)?, day(&at("until"), &away.until)?);
+            if last < first || last.days_since(first) > MOST_AWAY {
+                let problem = format!("{last}: expected {first} or up to a year later");
+                return Err(PlainError::new(format!("{path}.{}", at("until")), problem));
+            }
+            leave.entry(rep).or_default().push(Leave { from: first, until: last });
+        }
+        // Who is not evaluated is asked about by nobody.
+        if let Some(known) = known.get_mut(&rep) {
+            (known.from, known.until) = (from, left.map(Date::next));
+        }
+    }
+    Ok((known.into_values().collect(), leave))
 }
 
 /// Stands for the only rep of a file that names none.
 pub(super) const REP: &str = "rep";
 
-const KEYS: [&str; 24] = [
+/// Days of one leave.
+const MOST_AWAY: i64 = 366;
+
+const KEYS: [&str; 25] = [
     "currency",
     "time_zone",
     "calendar",
     "reps",
+    "people",
     "visits",
     "customers",
     "deals",
@@ -485,6 +540,14 @@ fn adjust(calendar: &mut CalendarRecord, own: &PlainCalendar) -> Read<()> {
         read.map(|day| day.map_err(|error| PlainError::new(path, error))).collect()
     };
     calendar.weekend = weekend;
+    calendar.week_starts = match own.week_starts.as_deref() {
+        None | Some("monday") => WeekStart::Monday,
+        Some("sunday") => WeekStart::Sunday,
+        Some(other) => {
+            let problem = format!("{other:?}: expected monday or sunday");
+            return Err(PlainError::new("calendar.week_starts", problem));
+        }
+    };
     calendar.holidays = days("calendar.holidays", &own.holidays)?;
     calendar.adjusted_workdays = days("calendar.adjusted_workdays", &own.adjusted_workdays)?;
     Ok(())

@@ -2,18 +2,15 @@
 
 use super::answer::{PlainFlag, PlainIndicator, figure};
 use super::read::Material;
-use crate::docs::deal::DealKind;
 use crate::period::{Days, Period};
 use crate::rules::alarms::below_benchmark;
-use crate::rules::figure::{Figure, TeamView};
+use crate::rules::figure::Figure;
 use crate::rules::figures::{FigureUnit, NamedFigure};
 use crate::rules::funnel::{Cohort, Funnel, FunnelView, funnel};
-use crate::rules::outcome::{LineState, NotApplicable, RuleId};
-use crate::rules::policy::Policy;
+use crate::rules::outcome::{JudgedVisit, LineState, NotApplicable, RuleId};
+use crate::rules::policy::{MilestoneFigure, Policy};
+use crate::rules::team_figures::{TeamFacts, milestone_figure, team_figures};
 use crate::rules::units::BasisPoints;
-use crate::rules::{
-    Catalogue, concentration, product_mix, products_per_customer, sales, sales_cycle, win_rate,
-};
 use crate::time::Timestamp;
 
 const TEAM: &str = "team";
@@ -52,13 +49,15 @@ fn of_cohort(cohort: &Cohort) -> Figure {
     }
 }
 
+/// `visits` are those of everybody's cards.
 pub(super) fn indicators(
     material: &Material,
     policy: &Policy,
     period: Period,
     as_of: Timestamp,
+    visits: &[JudgedVisit],
 ) -> Vec<PlainIndicator> {
-    use FigureUnit::{BasisPoints, HalfDays, Hundredths, HundredthsOfDays, MinorUnits};
+    use FigureUnit::BasisPoints;
     let mut all: Vec<(String, FigureUnit, Figure)> = Vec::new();
     let seen = cohorts(material, policy, period, as_of);
     for stage in &seen.stages {
@@ -69,56 +68,35 @@ pub(super) fn indicators(
     all.push(("lead_to_deal".to_owned(), BasisPoints, of_cohort(&seen.lead_to_deal.now)));
     all.push(("deal_to_signing".to_owned(), BasisPoints, of_cohort(&seen.deal_to_signing.now)));
 
-    let days = Days::from(period);
-    let view = TeamView::new(&material.collected.team, &material.calendar.zone, days, as_of);
-    let catalogue = Catalogue::of(&material.collected.products);
-    let cycle = sales_cycle(&view);
-    all.push(("sales_cycle.median".to_owned(), HalfDays, cycle.median));
-    all.push(("sales_cycle.mean".to_owned(), HundredthsOfDays, cycle.mean));
-    all.push(("win_rate".to_owned(), BasisPoints, win_rate(&view, None)));
-    let tender = win_rate(&view, Some(&DealKind::Tender));
-    all.push(("win_rate.tender".to_owned(), BasisPoints, tender));
-    let products = products_per_customer(&view, &catalogue);
-    all.push(("products_per_customer".to_owned(), Hundredths, products));
-    // Of several currencies each has its own; the org's has no suffix.
-    let named = |id: &str, currency| {
-        if currency == material.currency { id.to_owned() } else { format!("{id}.{currency}") }
-    };
-    for one in sales(&view) {
-        if one.currency == material.currency
-            && let Some(size) = material.market_size
-        {
-            let mut share = one.amount.clone();
-            let exact =
-                crate::rules::rounding::basis_points(i128::from(share.numerator), i128::from(size));
-            share.rule = RuleId::F13;
-            share.value = exact.map(|share| share.0);
-            share.denominator = size;
-            if exact.is_none() {
-                share.state = LineState::NotApplicable(NotApplicable::ZeroDenominator);
-            }
-            all.push(("market_share".to_owned(), BasisPoints, share));
-        }
-        all.push((named("won_amount", one.currency), MinorUnits, one.amount));
-        all.push((named("sales_per_customer", one.currency), MinorUnits, one.per_customer));
-        all.push((named("average_order_value", one.currency), MinorUnits, one.average_order));
+    let mut all: Vec<NamedFigure> =
+        all.into_iter().map(|(id, unit, figure)| NamedFigure { id, unit, figure }).collect();
+    let zone = &material.calendar.zone;
+    all.extend(team_figures(&of_team(material, visits), policy, zone, Days::from(period), as_of));
+    all.iter().map(|one| figure(&material.names, one, TEAM)).collect()
+}
+
+fn of_team<'a>(material: &'a Material, visits: &'a [JudgedVisit]) -> TeamFacts<'a> {
+    TeamFacts {
+        deals: &material.collected.team,
+        orders: &material.collected.team_orders,
+        products: &material.collected.products,
+        visits,
+        reps: &material.people,
+        currency: material.currency,
+        market_size: material.market_size,
     }
-    for one in concentration(&view) {
-        all.push((named("concentration.top_1", one.currency), BasisPoints, one.top_1));
-        all.push((named("concentration.top_5", one.currency), BasisPoints, one.top_5));
-    }
-    for one in product_mix(&view, &catalogue, &policy.goals.mix) {
-        for class in one.classes {
-            let id = named(&format!("mix.{}", class.class), one.currency);
-            all.push((id, BasisPoints, class.share));
-        }
-        all.push((named("high_margin_share", one.currency), BasisPoints, one.high_margin));
-    }
-    all.into_iter()
-        .map(|(id, unit, one)| {
-            figure(&material.names, &NamedFigure { id, unit, figure: one }, TEAM)
-        })
-        .collect()
+}
+
+/// The figure that a milestone is of, in some days.
+pub(super) fn milestone(
+    material: &Material,
+    policy: &Policy,
+    of: MilestoneFigure,
+    days: Days,
+    as_of: Timestamp,
+) -> Figure {
+    let facts = of_team(material, &[]);
+    milestone_figure(&facts, policy, of, &material.calendar.zone, days, as_of)
 }
 
 /// R6: stages below the benchmarks that the file names.

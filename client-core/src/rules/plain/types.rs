@@ -28,6 +28,9 @@ pub struct PlainFacts {
     /// Visits.
     #[serde(default)]
     pub visits: Vec<PlainVisit>,
+    /// Reps of whom something is to be known: when they were there, when they were away.
+    #[serde(default)]
+    pub people: Vec<PlainPerson>,
     /// Customers.
     #[serde(default)]
     pub customers: Vec<PlainCustomer>,
@@ -103,6 +106,38 @@ pub struct PlainCalendar {
     /// Weekend days that are worked (调休).
     #[serde(default)]
     pub adjusted_workdays: Vec<String>,
+    /// The day on which weeks begin: monday or sunday; monday if absent.
+    #[serde(default)]
+    pub week_starts: Option<String>,
+}
+
+/// A rep: when they were there, and the days on which they were away.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlainPerson {
+    /// Who.
+    pub rep: String,
+    /// The first day; long ago if absent.
+    #[serde(default)]
+    pub hired_on: Option<String>,
+    /// The last day; still there if absent.
+    #[serde(default)]
+    pub left_on: Option<String>,
+    /// Personal leave: it is subtracted from the working days.
+    #[serde(default)]
+    pub leave: Vec<PlainLeave>,
+}
+
+/// Days away, both inside.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlainLeave {
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub until: String,
 }
 
 /// A visit.
@@ -430,6 +465,10 @@ pub struct PlainTarget {
     /// In force for reps from this day on.
     #[serde(default)]
     pub published_on: Option<String>,
+    /// For a part only, by keys of the org's own such as region or product; a target for a
+    /// part is compared with the whole (R14) and is on no card.
+    #[serde(default)]
+    pub dimension: std::collections::BTreeMap<String, String>,
 }
 
 /// A ruling on a visit.

@@ -5,7 +5,7 @@
 //! has a limit far above what anybody means.
 
 use super::validate::ensure;
-use super::{Policy, PolicyError};
+use super::{Policy, PolicyError, Threshold};
 use crate::rules::units::{BasisPoints, Percent};
 
 /// Ten years.
@@ -74,7 +74,20 @@ pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
     }
     share("alarms.stage_below_benchmark", alarms.stage_below_benchmark, BasisPoints(10_000))?;
     for (index, milestone) in (0_u32..).zip(&policy.milestones) {
-        share(&format!("milestones.{index}.share"), milestone.share, SHARE)?;
+        let given = [("share", milestone.share), ("growth", milestone.growth)];
+        for (name, value) in given {
+            let Some(value) = value else { continue };
+            share(&format!("milestones.{index}.{name}"), value, SHARE)?;
+        }
+        match milestone.threshold {
+            Some(Threshold::Count(count)) => {
+                at_most(&format!("milestones.{index}.threshold"), count, COUNT, "of them")?;
+            }
+            Some(Threshold::Share(value)) => {
+                share(&format!("milestones.{index}.threshold"), value, BasisPoints(10_000))?;
+            }
+            None => {}
+        }
     }
     for (index, rule) in (0_u32..).zip(&policy.scorecard.indicators) {
         let key = format!("scorecard.indicators.{index}.default_target");

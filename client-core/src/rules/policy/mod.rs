@@ -43,7 +43,7 @@ pub use goals::{
 };
 pub use integrity::IntegrityPolicy;
 pub use lines::{Leaf, Lines, line_at};
-pub use milestone::MilestoneRule;
+pub use milestone::{MilestoneFigure, MilestoneMetric, MilestoneRule, Operator, Threshold, Within};
 pub use pipeline::{Phase, PipelinePolicy, Stage, StageGate};
 pub use preset::{PRESETS, preset_text};
 pub use risk::RiskPolicy;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{FrequencyRule, Group, PipelinePolicy, Policy, PolicyError, ScorecardPolicy};
+use super::{
+    FrequencyRule, Group, MilestoneFigure, MilestoneMetric, MilestoneRule, PipelinePolicy, Policy,
+    PolicyError, ScorecardPolicy, Threshold, Within,
+};
 use crate::docs::visit::VisitMode;
 use crate::records::Metric;
 use crate::rules::units::{BasisPoints, Percent};
@@ -98,14 +101,44 @@ fn reminders(policy: &Policy) -> Result<(), PolicyError> {
             milestone.quarter,
             "expected 1, 2, 3 or 4",
         )?;
-        ensure(
-            !matches!(milestone.metric, Metric::Unknown(_)),
-            format!("milestones.{index}.metric"),
-            &milestone.metric,
-            "expected a metric such as new_customers",
-        )?;
+        self::milestone(index, milestone)?;
     }
     Ok(())
+}
+
+/// A metric is held against a share of its target, a figure against what it can be.
+fn milestone(index: usize, rule: &MilestoneRule) -> Result<(), PolicyError> {
+    let key = |name: &str| format!("milestones.{index}.{name}");
+    let figures: Vec<&str> = MilestoneFigure::ALL.iter().map(|figure| figure.as_str()).collect();
+    let known = !matches!(rule.metric, MilestoneMetric::Metric(Metric::Unknown(_)));
+    let allowed = format!("expected a metric such as new_customers, or {}", figures.join(", "));
+    ensure(known, key("metric"), &rule.metric, allowed)?;
+    let (wanted, form) = match rule.metric {
+        MilestoneMetric::Metric(_) => ("share", (true, false, None)),
+        MilestoneMetric::Figure(MilestoneFigure::ProductsPerCustomer) => {
+            ("growth", (false, true, None))
+        }
+        MilestoneMetric::Figure(MilestoneFigure::Tenders) => {
+            ("threshold", (false, false, Some(true)))
+        }
+        MilestoneMetric::Figure(
+            MilestoneFigure::TenderWinRate | MilestoneFigure::CollectionRate,
+        ) => ("threshold", (false, false, Some(false))),
+    };
+    let counts = rule.threshold.map(|one| matches!(one, Threshold::Count(_)));
+    let given = (rule.share.is_some(), rule.growth.is_some(), counts);
+    let example = match form.2 {
+        Some(true) => "threshold = 3",
+        Some(false) => "threshold = \"60%\"",
+        None if form.1 => "growth = \"25%\"",
+        None => "share = \"30%\"",
+    };
+    let allowed = format!("expected {example}, and nothing else");
+    ensure(given == form, key(wanted), &rule.metric, allowed)?;
+    // What is a share of a year's target is counted from the year's first day.
+    let of_target = matches!(rule.metric, MilestoneMetric::Metric(_));
+    let whole = !of_target || rule.within == Within::Year;
+    ensure(whole, key("within"), "quarter", "expected year where it is a share of a target")
 }
 
 fn visits(policy: &Policy) -> Result<(), PolicyError> {

@@ -4,6 +4,7 @@ mod deals;
 mod figure;
 mod periodic;
 mod scorecard;
+mod team;
 
 use clap::Subcommand;
 
@@ -29,6 +30,12 @@ enum Verb {
     /// began; deals without such a day are counted apart. The sales cycle is the
     /// days from the beginning to won. Each currency has its own rows.
     Deals(deals::Deals),
+    /// A team's product mix, concentration, win rates, and what a customer and a head bring.
+    ///
+    /// Money is what the policy counts: claims of won deals, each replaced by its orders, or
+    /// orders alone. Words give values; --json gives every fact, and every one left out with
+    /// its reason.
+    Team(team::Team),
     /// The official scorecards of a month, each with what explains it.
     ///
     /// What moved since the cards were last computed is computed first, so these
@@ -51,6 +58,7 @@ impl Report {
     pub(super) async fn run(self) -> Result<Answer, Failure> {
         match self.verb {
             Verb::Deals(verb) => verb.run(&self.data).await,
+            Verb::Team(verb) => verb.run(&self.data).await,
             Verb::Scorecard(verb) => verb.run(&self.data).await,
             Verb::Daily(verb) => verb.run(Kind::Daily, &self.data).await,
             Verb::Weekly(verb) => verb.run(Kind::Weekly, &self.data).await,

@@ -89,6 +89,7 @@ impl Milestones {
             error => anyhow::Error::new(error).into(),
         })?;
         let whose = Whose::read(&app, &office).await?;
+        let none = || "–".to_owned();
         let rows: Vec<[String; 7]> = found
             .iter()
             .map(|one| {
@@ -101,9 +102,9 @@ impl Milestones {
                     whose.of(one.level),
                     one.milestone.metric.to_string(),
                     one.milestone.quarter.to_string(),
-                    one.milestone.target.to_string(),
-                    one.milestone.wanted.to_string(),
-                    one.milestone.actual.to_string(),
+                    one.milestone.target.map_or_else(none, |target| target.to_string()),
+                    format!("{} {}", one.milestone.operator.as_str(), one.milestone.wanted),
+                    one.milestone.actual.map_or_else(none, |actual| actual.to_string()),
                     state.to_owned(),
                 ]
             })

@@ -12,6 +12,7 @@ pub(in crate::rules::plain) struct Collected {
     pub instalments: Vec<(UserId, InstalmentFact)>,
     pub payments: Vec<(UserId, PaymentFact)>,
     pub orders: Vec<(UserId, OrderFact)>,
+    pub team_orders: Vec<TeamOrder>,
     pub cases: Vec<(UserId, CaseFact)>,
     pub surveys: Vec<(UserId, SurveyFact)>,
     pub plans: Vec<PlanFact>,
@@ -292,6 +293,14 @@ impl Collected {
                 cancelled_on: reader
                     .day(&format!("{path}.cancelled_on"), one.cancelled_on.as_ref())?,
             };
+            let mut lines = Vec::new();
+            for (place, line) in one.lines.iter().enumerate() {
+                let path = format!("{path}.lines[{place}]");
+                let amount = reader.money(&path, line.amount_minor, one.currency.as_ref())?;
+                lines.push(DealLine { product: Some(line.product.clone()), amount });
+            }
+            let credit = Credit { rep, unit: None };
+            self.team_orders.push(TeamOrder { order: order.clone(), credit, lines });
             self.orders.push((rep, order));
         }
         Ok(())
@@ -410,7 +419,9 @@ impl Collected {
                         value: one.value,
                         published_on,
                     };
-                    self.targets.push((rep, fact));
+                    if one.dimension.is_empty() {
+                        self.targets.push((rep, fact));
+                    }
                     TargetLevel::Rep(rep)
                 }
                 Some("org") => TargetLevel::Org,
@@ -426,7 +437,7 @@ impl Collected {
                 value: one.value,
                 parent: one.parent.as_ref().map(|parent| reader.names.record(parent)),
                 published_on,
-                dimension: BTreeMap::new(),
+                dimension: one.dimension.clone(),
                 draft: false,
             });
         }

@@ -34,6 +34,8 @@ impl Material {
 impl Seen<'_> {
     fn facts(&self) -> Facts {
         let Material { collected, period, currency, calendar, .. } = self.material;
+        let away = self.material.leave.get(&self.rep).map(Vec::as_slice).unwrap_or_default();
+        let calendar = calendar.of_person(away);
         let mut facts = Facts::empty(self.rep, *period, *currency, calendar.clone());
         facts.confirms = self.confirms();
         facts.visits = collected.visits.iter().filter(|visit| self.visit(visit)).cloned().collect();

@@ -154,6 +154,21 @@ pub struct PlainOrder {
     /// Cancelled.
     #[serde(default)]
     pub cancelled_on: Option<String>,
+    /// What was ordered, for the product mix.
+    #[serde(default)]
+    pub lines: Vec<PlainOrderLine>,
+}
+
+/// A product in an order.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlainOrderLine {
+    /// The product, as the catalogue names it.
+    pub product: String,
+    /// Amount in minor units of the order's currency.
+    #[serde(default)]
+    pub amount_minor: Option<i64>,
 }
 
 /// A complaint or an enquiry.

@@ -9,11 +9,12 @@ use askama::Template;
 use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::records::Metric;
+use client_core::rules::policy::{MilestoneFigure, MilestoneMetric, Operator};
 use client_core::rules::{PaceSide, SumCheck};
 use client_core::time::Date;
 
 use self::requests::{Request, RequestView};
-use super::wording;
+use super::{figure, wording};
 use crate::scoring::{MilestoneProgress, TargetProgress};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
@@ -208,7 +209,7 @@ fn milestone(
     one: &MilestoneProgress,
 ) -> MilestoneView {
     let found = &one.milestone;
-    let value = |value: i64| wording::value(f, &found.metric, currency, value);
+    let value = |value: i64| figure::value(f, found.unit, currency, value);
     let (tone, key) = match (found.reached, one.over) {
         (true, _) => (Tone::Good, "targets.milestone_reached"),
         (false, true) => (Tone::Late, "targets.milestone_missed"),
@@ -216,11 +217,20 @@ fn milestone(
     };
     MilestoneView {
         whose: named(f, whose),
-        metric: metric(f, &found.metric),
+        metric: figure::name(f, found.metric.as_str()),
         by: f.date(found.quarter.last_day()),
-        wanted: value(found.wanted),
-        of_year: f.w.with("targets.of_year", &[("n", &value(found.target))]),
-        reached: value(found.actual),
+        wanted: match (&found.metric, found.operator) {
+            (MilestoneMetric::Figure(MilestoneFigure::ProductsPerCustomer), _) => {
+                format!("+{}", value(found.wanted))
+            }
+            (_, Operator::Above) => f.w.with("targets.above", &[("n", &value(found.wanted))]),
+            (_, Operator::AtLeast) => value(found.wanted),
+        },
+        of_year: match found.target {
+            Some(target) => f.w.with("targets.of_year", &[("n", &value(target))]),
+            None => String::new(),
+        },
+        reached: found.actual.map_or_else(|| "–".to_owned(), value),
         state: State::new(tone, f.w.say(key)),
     }
 }

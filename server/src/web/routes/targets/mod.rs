@@ -95,7 +95,10 @@ async fn page(
         year,
         milestones: reached
             .into_iter()
-            .filter(|one| shown(one.level, one.target))
+            .filter(|one| match one.target {
+                Some(target) => shown(one.level, target),
+                None => targets::sees(base, &visitor.reach, visitor.signed.user, one.level),
+            })
             .map(|one| (whose(one.level), one))
             .collect(),
         currency: base.org.currency,
