@@ -18,14 +18,13 @@ from playwright.sync_api import Page, sync_playwright
 HERE = Path(__file__).parent
 WIDTH = {"desk": (1280, 860), "phone": (390, 844)}
 
-# Name, width, language, where it begins, and what is clicked until it is there.
+# Name, width, language, address.
 SCREENS = [
-    ("scorecard", "desk", "en", "/leaderboard", ["main table th a"]),
-    ("funnel", "desk", "zh-CN", "/funnel", []),
-    ("coverage", "desk", "en", "/coverage", []),
-    ("risks", "desk", "zh-CN", "/risks", []),
-    ("customer", "desk", "en", "/customers?sort=due", ["main table th a"]),
-    ("due", "phone", "zh-CN", "/due", []),
+    ("leaderboard", "desk", "en", "/leaderboard"),
+    ("funnel", "desk", "zh-CN", "/funnel"),
+    ("coverage", "desk", "en", "/coverage"),
+    ("risks", "desk", "zh-CN", "/risks"),
+    ("due", "phone", "zh-CN", "/due"),
 ]
 
 
@@ -42,18 +41,14 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name, width, language, start, clicks in SCREENS:
+        for name, width, language, address in SCREENS:
             if wanted and name not in wanted:
                 continue
             across, down = WIDTH[width]
             context = browser.new_context(viewport={"width": across, "height": down})
             page = context.new_page()
             sign_in(page, base)
-            join = "&" if "?" in start else "?"
-            page.goto(f"{base}{start}{join}lang={language}")
-            for selector in clicks:
-                page.locator(selector).first.click()
-                page.wait_for_load_state()
+            page.goto(f"{base}{address}?lang={language}")
             path = HERE / f"{name}.png"
             page.screenshot(path=str(path))
             print(f"{path.name}: {path.stat().st_size // 1000} kB")
