@@ -25,10 +25,12 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.text.input.PasswordVisualTransformation
 import androidx.compose.ui.unit.dp
 import androidx.lifecycle.compose.collectAsStateWithLifecycle
 import fieldsync.sample.AppModel
 import fieldsync.sample.Chip
+import fieldsync.sample.DoorModel
 import fieldsync.sample.Line
 import fieldsync.sample.Screen
 import fieldsync.sample.Section
@@ -44,6 +46,20 @@ private val SCREENS: Map<Screen, Pair<Int, @Composable (AppModel) -> Unit>> = ma
     Screen.SCORE to (R.string.score to { model -> ScoreScreen(model) }),
     Screen.SYNC to (R.string.sync to { model -> SyncScreen(model) }),
 )
+
+/** The way in: why the replica cannot be opened, or the app behind it. */
+@Composable
+fun Door(door: DoorModel) {
+    val problems by door.problems.collectAsStateWithLifecycle()
+    val rooms by door.rooms.collectAsStateWithLifecycle()
+    problems.forEach { said ->
+        Column(Modifier.padding(8.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
+            Text(said)
+            Button(onClick = { door.enter() }) { Text(stringResource(R.string.try_again)) }
+        }
+    }
+    rooms.forEach { App(it) }
+}
 
 /** The app: the sync pill, the tabs, and the screen that the model says. */
 @Composable
@@ -71,10 +87,20 @@ fun App(model: AppModel) {
 @Composable
 private fun EnrolScreen(model: AppModel) {
     var typed by remember { mutableStateOf("") }
+    var login by remember { mutableStateOf("") }
+    var password by remember { mutableStateOf("") }
     val said by model.said.collectAsStateWithLifecycle()
     Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
         OutlinedTextField(typed, { typed = it }, label = { Text(stringResource(R.string.invitation)) })
         Button(onClick = { model.enrol(typed) }) { Text(stringResource(R.string.enrol)) }
+        OutlinedTextField(login, { login = it }, label = { Text(stringResource(R.string.login)) })
+        OutlinedTextField(
+            password,
+            { password = it },
+            label = { Text(stringResource(R.string.password)) },
+            visualTransformation = PasswordVisualTransformation(),
+        )
+        Button(onClick = { model.signIn(login, password) }) { Text(stringResource(R.string.sign_in)) }
         Text(said)
     }
 }
@@ -95,6 +121,9 @@ private fun LogScreen(model: AppModel) {
     val log by model.quickLog.state.collectAsStateWithLifecycle()
     Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
         LineRow(log.customer) { model.show(Screen.CUSTOMERS) }
+        Button(onClick = { model.arrive() }) { Text(stringResource(R.string.check_in)) }
+        Chips(log.modes) { model.quickLog.mode(it) }
+        Chips(log.minutes) { model.quickLog.minutes(it) }
         Chips(log.outcomes) { model.quickLog.outcome(it) }
         Chips(log.contacts) { model.quickLog.met(it) }
         Chips(log.nextSteps) { model.quickLog.next(it) }

@@ -1,8 +1,8 @@
 package fieldsync.sample
 
+import fieldsync.core.Account
 import fieldsync.core.FieldException
 import fieldsync.inStep
-import java.time.LocalDate
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.collect
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.getAndUpdate
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 
@@ -61,7 +62,6 @@ public data class TabItem(
 public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}) {
     private val shown = MutableStateFlow(Screen.ENROL)
     private val problem = MutableStateFlow("")
-    private val date = LocalDate.now(desk.clock).toString()
 
     /** The screen. */
     public val screen: StateFlow<Screen> = shown.asStateFlow()
@@ -78,10 +78,10 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
     public val said: StateFlow<String> = problem.asStateFlow()
 
     /** The sync pill and its page. */
-    public val sync: SyncModel = SyncModel(desk)
+    public val sync: SyncModel = SyncModel(desk, ::leaving)
 
     /** The home screen. */
-    public val home: HomeModel by lazy { HomeModel(desk, date) }
+    public val home: HomeModel by lazy { HomeModel(desk) }
 
     /** The quick log. */
     public val quickLog: QuickLogModel = QuickLogModel(desk)
@@ -89,44 +89,55 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
     /** The list of customers. */
     public val customers: CustomerListModel by lazy { CustomerListModel(desk) }
 
-    private val page = MutableStateFlow(CustomerModel(desk, null))
+    private val page = MutableStateFlow(CustomerModel(desk.apart(), null))
 
     /** The customer that was opened last. */
     public val customer: StateFlow<CustomerModel> = page.asStateFlow()
 
     /** The day's plan. */
-    public val day: DayPlanModel by lazy { DayPlanModel(desk, date) }
+    public val day: DayPlanModel by lazy { DayPlanModel(desk) }
 
     /** My score this month. */
-    public val score: ScoreModel by lazy { ScoreModel(desk, date.take(MONTH)) }
+    public val score: ScoreModel by lazy { ScoreModel(desk) }
 
     init {
-        trying { if (desk.client.signedIn() != null) show(Screen.HOME) }
+        trying { if (desk.client.signedIn() != null) shown.value = Screen.HOME }
     }
 
-    /** Shows a screen. */
-    public fun show(screen: Screen) {
+    /** Shows a screen; a log that was begun goes on. */
+    public fun show(screen: Screen): Job = trying {
+        if (screen == Screen.LOG && !quickLog.open) quickLog.begin()
         shown.value = screen
     }
 
     /** Enrols this phone with what was scanned or typed. */
-    public fun enrol(invitation: String): Job = trying {
-        desk.client.enrol(invitation)
-        show(Screen.HOME)
+    public fun enrol(invitation: String): Job = entering { desk.client.enrol(invitation) }
+
+    /** Signs in by name and password: again, or on a phone without an invitation. */
+    public fun signIn(login: String, password: String): Job =
+        entering { desk.client.signIn(login, password) }
+
+    private fun entering(enter: suspend () -> Account): Job = trying {
+        enter()
+        shown.value = Screen.HOME
         sync.sync()
     }
 
-    /** Opens what a line is about, if it is a customer. */
+    /** Opens the customer that a line is about; nothing where it is about none. */
     public fun open(line: Line) {
-        page.value = CustomerModel(desk, line.id)
-        show(Screen.CUSTOMER)
+        val customer = line.customer ?: return
+        page.getAndUpdate { CustomerModel(desk.apart(), customer) }.leave()
+        shown.value = Screen.CUSTOMER
     }
 
     /** Begins a visit at a customer, or at the likeliest one. */
     public fun beginLog(customer: String? = null): Job = trying {
         quickLog.begin(customer)
-        show(Screen.LOG)
+        shown.value = Screen.LOG
     }
+
+    /** Checks in at the customer of the log. */
+    public fun arrive(): Job = trying { quickLog.arrive() }
 
     /** Saves it; what there is to say is the log's own. */
     public fun saveLog(): Job = trying { if (quickLog.save() != null) saved() }
@@ -137,8 +148,8 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
     /** Syncs. */
     public fun syncNow(): Job = trying { sync.sync() }
 
-    /** Keeps the phone in step while somebody is signed in; to be cancelled when the app goes back. */
-    public fun follow(): Job = desk.scope.launch {
+    /** Keeps the phone in step while somebody is signed in; cancelled when the app goes back. */
+    public suspend fun follow() {
         shown.map { it != Screen.ENROL }.distinctUntilChanged().collectLatest { signedIn ->
             if (signedIn) desk.client.inStep().catch { said(it) }.collect()
         }
@@ -146,19 +157,33 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
 
     private fun said(error: Throwable) {
         problem.value = if (error is FieldException) desk.fault(error) else throw error
+        leaving(error)
+    }
+
+    /** Back to the door where a person has to sign in, and why. */
+    private fun leaving(error: FieldException) {
+        when (error) {
+            is FieldException.NotSignedIn,
+            is FieldException.SignInAgain,
+            is FieldException.DeviceRevoked,
+            -> {
+                problem.value = desk.fault(error)
+                shown.value = Screen.ENROL
+            }
+            else -> Unit
+        }
     }
 
     private fun trying(act: suspend () -> Unit): Job = desk.scope.launch {
         try {
-            act()
             problem.value = ""
+            act()
         } catch (error: FieldException) {
             said(error)
         }
     }
 
     private companion object {
-        const val MONTH = 7
         val TABS = listOf(
             Screen.HOME, Screen.LOG, Screen.CUSTOMERS, Screen.DAY, Screen.SCORE, Screen.SYNC,
         )

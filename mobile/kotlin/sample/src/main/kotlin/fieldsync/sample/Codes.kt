@@ -101,8 +101,14 @@ internal object Codes {
         fault.BadInput | This cannot be saved as it is | 内容有误，无法保存 | 內容有誤，無法儲存
         fault.NotFound | This is not on this phone any more | 本机已没有此内容 | 本機已沒有此內容
         fault.NotYetSynced | Not synced yet | 尚未同步 | 尚未同步
+        fault.Paused | The app is closing | 应用正在关闭 | 應用程式正在關閉
+        fault.Closed | The app is closing | 应用正在关闭 | 應用程式正在關閉
+        fault.FileInUse | Another app uses these data: close it | 数据正被其他程序使用，请先将其关闭 | 資料正被其他程式使用，請先將其關閉
+        fault.WrongKey | The key to this phone's data is missing: ask the office before removing anything | 缺少本机数据的密钥，清除前请先联系后台 | 缺少本機資料的金鑰，清除前請先聯絡後台
+        fault.Keychain | Unlock the phone, then try again | 请先解锁手机，然后重试 | 請先解鎖手機，然後重試
+        fault.Storage | This phone's storage failed: restart it, then try again | 本机存储故障，请重启后重试 | 本機儲存故障，請重新啟動後重試
         fault.Cancelled | Cancelled | 已取消 | 已取消
-        fault.other | Something went wrong: please report it | 出现问题，请反馈 | 發生問題，請回報
+        fault.Internal | Something went wrong: please report it | 出现问题，请反馈 | 發生問題，請回報
     """
 }
 
@@ -110,7 +116,9 @@ internal object Codes {
 internal fun Desk.code(kind: String, code: String): String = Codes.say(language, kind, code)
 
 /** What went wrong, for a person: what to do about it. The log has the rest. */
-internal fun Desk.fault(error: FieldException): String {
+internal fun Language.fault(error: FieldException): String {
     val name = error::class.simpleName.orEmpty()
-    return if ("fault.$name" in Codes.words) code("fault", name) else code("fault", "other")
+    return Codes.say(this, "fault", if ("fault.$name" in Codes.words) name else "Internal")
 }
+
+internal fun Desk.fault(error: FieldException): String = language.fault(error)

@@ -37,6 +37,6 @@ public class CustomerListModel(private val desk: Desk, private val pageRows: UIn
     private fun line(row: CustomerRow): Line {
         val tier = row.tier?.let { desk.code("tier", it) }
         val detail = listOfNotNull(tier, row.address).joinToString(" · ")
-        return Line(row.id, row.name, detail, desk.status(row.state).second)
+        return Line(row.id, row.name, detail, desk.status(row.state).second, customer = row.id)
     }
 }

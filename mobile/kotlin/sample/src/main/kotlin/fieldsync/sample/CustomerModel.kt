@@ -19,8 +19,8 @@ public class CustomerModel(private val desk: Desk, private val id: String?) {
         page().map { page ->
             val row = page?.row
             val (status, tone) = row?.let { status(it.state) } ?: ("" to Tone.PLAIN)
-            Line(id.orEmpty(), row?.name.orEmpty(), listOfNotNull(row?.tier?.let { desk.code("tier", it) }, status).joinToString(" · "), tone)
-        }.kept(Line(id.orEmpty(), ""))
+            Line(id.orEmpty(), row?.name.orEmpty(), listOfNotNull(row?.tier?.let { desk.code("tier", it) }, status).joinToString(" · "), tone, id)
+        }.kept(Line(id.orEmpty(), "", customer = id))
     }
 
     /** People and history. */
@@ -34,6 +34,9 @@ public class CustomerModel(private val desk: Desk, private val id: String?) {
             ).filter { it.lines.isNotEmpty() }
         }.kept(emptyList())
     }
+
+    /** The page was left: it watches nothing any more. */
+    internal fun leave(): Unit = desk.leave()
 
     private fun page(): Flow<CustomerDetail?> =
         id?.let { desk.client.customer(it) } ?: flowOf(null)

@@ -17,6 +17,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 
@@ -26,19 +27,18 @@ import kotlinx.coroutines.withTimeout
  */
 public class Day(private val client: Fieldsync, private val out: PrintStream, language: Language) {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
-    private val desk = Desk(client, scope, language)
+    private val desk = Desk(client, scope, language, days = flow { emit(client.today()) })
 
     /** Plays it; the score that phone and office agree on, in hundredths of a point. */
     public suspend fun play(): String {
         val sync = SyncModel(desk)
         sync.sync()
-        val today = client.today()
         val customers = listOf("华东机械有限公司", "Harbour Foods", "台北精密").map { name ->
             client.createCustomer(NewCustomer(name, phone = "021-5555${name.length}234")).id
         }
         val buyer = client.addContact(customers[0], NewContact("王敏", title = "采购经理", buyingRole = "decision"))
-        val home = HomeModel(desk, today)
-        val plan = DayPlanModel(desk, today)
+        val home = HomeModel(desk)
+        val plan = DayPlanModel(desk)
         for (text in listOf("Two new visits", "Five prospects followed", "Quote for Harbour Foods")) plan.task(text)
         customers.take(2).forEach { plan.stop(it, "trial") }
         show(desk.say(Word.PLAN), plan.lines.until { it.size == MORNING })
@@ -58,7 +58,7 @@ public class Day(private val client: Fieldsync, private val out: PrintStream, la
         page.sections.until { it.size == 2 }.forEach { show("${found.title}: ${it.title}", it.lines) }
 
         show("", listOf(sync.pill.value))
-        val score = ScoreModel(desk, today.take(MONTH))
+        val score = ScoreModel(desk)
         val agreed = withTimeout(PATIENCE_MS) {
             while (score.total.value.firstOrNull()?.tone != Tone.GOOD) {
                 sync.sync()
@@ -76,11 +76,13 @@ public class Day(private val client: Fieldsync, private val out: PrintStream, la
 
     private suspend fun log(customer: String?, outcome: String, met: String?) {
         val quick = QuickLogModel(desk)
-        quick.begin(customer, arrivedAtMs = desk.clock.millis() - VISIT_MS)
+        quick.begin(customer)
+        quick.mode("phone")
+        quick.minutes("15")
         quick.outcome(outcome)
         met?.let { quick.met(it) }
         quick.next("week")
-        quick.save("Talked about the trial", mode = "phone")
+        quick.save("Talked about the trial")
         show("", listOf(quick.state.value.said))
     }
 
@@ -94,10 +96,8 @@ public class Day(private val client: Fieldsync, private val out: PrintStream, la
 
     private companion object {
         const val MORNING = 6
-        const val MONTH = 7
         const val PATIENCE_MS = 30_000L
         const val POLL_MS = 200L
-        const val VISIT_MS = 20 * 60_000L
     }
 }
 

@@ -9,41 +9,45 @@ import fieldsync.dayPlan
 import fieldsync.setKeyTaskDone
 import fieldsync.skipStop
 import fieldsync.writeDailyReport
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.map
 
 /** The plan of a day, and its evening's report. */
-public class DayPlanModel(private val desk: Desk, private val date: String) {
+@OptIn(ExperimentalCoroutinesApi::class)
+public class DayPlanModel(private val desk: Desk) {
     private val said = MutableStateFlow("")
 
     /** Key tasks, then stops in order of the route, then the report. */
     public val lines: StateFlow<List<Line>> = with(desk) {
-        client.dayPlan(date).map { planLines(it) + report(it) }.kept(emptyList())
+        days.flatMapLatest { client.dayPlan(it) }.map { planLines(it) + report(it) }.kept(emptyList())
     }
 
     /** Why the last thing was not taken; empty if it was. */
     public val problem: StateFlow<String> = said.asStateFlow()
 
     /** Adds a key task. */
-    public suspend fun task(text: String): Unit = trying { desk.client.addKeyTask(date, text) }
+    public suspend fun task(text: String): Unit = trying { desk.client.addKeyTask(it, text) }
 
     /** A key task is done. */
     public suspend fun done(task: String): Unit =
-        trying { desk.client.setKeyTaskDone(date, task, true) }
+        trying { desk.client.setKeyTaskDone(it, task, true) }
 
     /** Adds a customer to the route. */
     public suspend fun stop(customer: String, objective: String? = null): Unit =
-        trying { desk.client.addStop(date, customer, objective) }
+        trying { desk.client.addStop(it, customer, objective) }
 
     /** A stop did not happen. */
     public suspend fun skip(stop: String, reason: String): Unit =
-        trying { desk.client.skipStop(date, stop, reason) }
+        trying { desk.client.skipStop(it, stop, reason) }
 
     /** Hands in the report of the day. */
     public suspend fun handIn(progress: String, obstacles: String): Unit = trying {
-        desk.client.writeDailyReport(date, DailyReport(progress, obstacles), submit = true)
+        desk.client.writeDailyReport(it, DailyReport(progress, obstacles), submit = true)
     }
 
     private fun report(plan: DayPlan?): List<Line> {
@@ -52,9 +56,9 @@ public class DayPlanModel(private val desk: Desk, private val date: String) {
         return listOf(Line("report", desk.say(word), "", tone))
     }
 
-    private suspend fun trying(act: suspend () -> Any) {
+    private suspend fun trying(act: suspend (date: String) -> Any) {
         said.value = try {
-            act()
+            act(desk.days.first())
             ""
         } catch (error: FieldException) {
             desk.fault(error)
@@ -74,7 +78,7 @@ internal fun Desk.planLines(plan: DayPlan?): List<Line> {
             stop.skippedReason != null -> say(Word.SKIPPED, stop.skippedReason.orEmpty()) to Tone.WATCH
             else -> stop.objective.orEmpty() to Tone.PLAIN
         }
-        Line(stop.id, stop.customerName.orEmpty(), detail, tone)
+        Line(stop.id, stop.customerName.orEmpty(), detail, tone, stop.customer)
     }
     return tasks + stops
 }

@@ -4,12 +4,21 @@ import fieldsync.Fieldsync
 import fieldsync.core.ItemState
 import java.time.Clock
 import java.time.Instant
+import java.time.LocalDate
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
+import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
 
 /** What every view model works with. */
@@ -22,7 +31,21 @@ public class Desk(
     public val language: Language,
     /** The phone's clock and zone. */
     public val clock: Clock = Clock.systemDefaultZone(),
+    /** Today, `YYYY-MM-DD`, and every day that follows it while screens live. */
+    public val days: Flow<String> = days(clock),
 ) {
+    /** The month of the day, `YYYY-MM`. */
+    internal val months: Flow<String> = days.map { it.take(MONTH) }.distinctUntilChanged()
+
+    /** The same for a page that comes and goes; [leave] ends what it watches. */
+    internal fun apart(): Desk {
+        val own = SupervisorJob(scope.coroutineContext[Job])
+        return Desk(client, CoroutineScope(scope.coroutineContext + own), language, clock, days)
+    }
+
+    /** Nobody looks at what stands [apart] any more. */
+    internal fun leave(): Unit = scope.cancel()
+
     internal fun say(word: Word, vararg about: Any): String = word.say(language, *about)
 
     internal fun time(atMs: Long): String = TIME.withZone(zone()).format(Instant.ofEpochMilli(atMs))
@@ -44,10 +67,19 @@ public class Desk(
     private fun zone(): ZoneId = clock.zone
 
     private companion object {
+        const val MONTH = 7
         val TIME: DateTimeFormatter = DateTimeFormatter.ofPattern("HH:mm")
         val DAY: DateTimeFormatter = DateTimeFormatter.ofPattern("yyyy-MM-dd")
     }
 }
+
+/** The day is looked up every minute: a timer until midnight would sleep with the phone. */
+private fun days(clock: Clock): Flow<String> = flow {
+    while (true) {
+        emit(LocalDate.now(clock).toString())
+        delay(1.minutes)
+    }
+}.distinctUntilChanged()
 
 /** Hundredths of a point, as people write points. */
 internal fun points(centipoints: Long): String = "%d.%02d".format(centipoints / 100, centipoints % 100)

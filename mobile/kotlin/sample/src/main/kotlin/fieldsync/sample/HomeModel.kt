@@ -10,22 +10,25 @@ import fieldsync.dayPlan
 import fieldsync.liveAgenda
 import fieldsync.liveScorecard
 import fieldsync.watch
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.flatMapLatest
 
 /**
  * The first screen, in the order of a rep's day: the plan, whom to visit, what is due, my
  * numbers, alerts. The sync pill is [SyncModel]'s.
  */
-public class HomeModel(private val desk: Desk, date: String) {
+@OptIn(ExperimentalCoroutinesApi::class)
+public class HomeModel(private val desk: Desk) {
     /** The sections that have something in them. */
     public val sections: StateFlow<List<Section>> = with(desk) {
         combine(
-            client.dayPlan(date),
+            days.flatMapLatest { client.dayPlan(it) },
             client.liveAgenda(limit = AGENDA),
             followUps(),
-            client.liveScorecard(date.take(MONTH)),
+            months.flatMapLatest { client.liveScorecard(it) },
             conflicts(),
         ) { plan, agenda, followUps, card, conflicts ->
             listOf(
@@ -46,14 +49,14 @@ public class HomeModel(private val desk: Desk, date: String) {
             .map { row ->
                 val since = row.days?.let { desk.say(Word.DAYS, it) }.orEmpty()
                 val detail = if (row.lastVisit == null) desk.say(Word.NEVER) else since
-                Line(row.customer.id, row.customer.name, detail, Tone.WATCH)
+                Line(row.customer.id, row.customer.name, detail, Tone.WATCH, row.customer.id)
             }
 
     private fun followUps(): Flow<List<Line>> = desk.client.watch(WatchedQuery.Agenda) {
         whenSynced(emptyList()) {
             reminders(AGENDA).map { due ->
                 val name = due.customer?.let { customer(it)?.row?.name }.orEmpty()
-                Line(due.id, desk.code("task", due.kind), listOf(name, due.dueOn).filter { it.isNotEmpty() }.joinToString(" · "), if (due.overdue) Tone.URGENT else Tone.PLAIN)
+                Line(due.id, desk.code("task", due.kind), listOf(name, due.dueOn).filter { it.isNotEmpty() }.joinToString(" · "), if (due.overdue) Tone.URGENT else Tone.PLAIN, due.customer)
             }
         }
     }
@@ -63,7 +66,7 @@ public class HomeModel(private val desk: Desk, date: String) {
     private fun risks(agenda: List<AgendaRow>): List<Line> = agenda.mapNotNull { row ->
         row.risk?.let { level ->
             val tone = if (level == "red") Tone.URGENT else Tone.WATCH
-            Line(row.customer.id, row.customer.name, desk.code("risk", level), tone)
+            Line(row.customer.id, row.customer.name, desk.code("risk", level), tone, row.customer.id)
         }
     }
 
@@ -74,7 +77,6 @@ public class HomeModel(private val desk: Desk, date: String) {
 
     private companion object {
         const val AGENDA = 20u
-        const val MONTH = 7
         const val LAST_TIER = "z"
     }
 }

@@ -20,7 +20,7 @@ public enum class Tone(
 
 /** A line of a list, ready to be shown. */
 public data class Line(
-    /** What a tap on it is about. */
+    /** What it is about; each has its own in a list. */
     public val id: String,
     /** What it says. */
     public val title: String,
@@ -28,6 +28,8 @@ public data class Line(
     public val detail: String = "",
     /** How it is to look. */
     public val tone: Tone = Tone.PLAIN,
+    /** The customer whose page a tap opens; a line without one opens nothing. */
+    public val customer: String? = null,
 ) {
     /** Sign and title, as one text. */
     public val shown: String get() = listOf(tone.sign, title).filter { it.isNotEmpty() }.joinToString(" ")

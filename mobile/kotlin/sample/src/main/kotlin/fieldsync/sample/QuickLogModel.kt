@@ -1,6 +1,7 @@
 package fieldsync.sample
 
 import fieldsync.agenda
+import fieldsync.checkIn
 import fieldsync.core.ContactRow
 import fieldsync.core.FieldException
 import fieldsync.core.GpsFix
@@ -9,25 +10,36 @@ import fieldsync.customer
 import fieldsync.dayPlan
 import fieldsync.logVisit
 import fieldsync.today
+import fieldsync.visits
 import java.time.LocalDate
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 
 /** What the quick log shows. */
 public data class QuickLog(
     /** At whom; empty until one is chosen. */
     public val customer: Line = Line("", ""),
+    /** How contact was made: one is chosen. */
+    public val modes: List<Chip> = emptyList(),
+    /** How many minutes it took: one is chosen. A check-in that is open knows by itself. */
+    public val minutes: List<Chip> = emptyList(),
     /** What may have come out: one is chosen. */
     public val outcomes: List<Chip> = emptyList(),
     /** Whom one may have met: any number. */
     public val contacts: List<Chip> = emptyList(),
     /** What may follow: one is chosen. */
     public val nextSteps: List<Chip> = emptyList(),
-    /** What there is to say after saving. */
+    /** What there is to say: of the check-in, after saving, or what is missing. */
     public val said: Line = Line("", ""),
+    /** A check-in at this customer is open, and this log is its check-out. */
+    internal val arrived: Boolean = false,
+    /** It was begun and not saved yet. */
+    internal val open: Boolean = false,
 )
 
 /** Something to choose. */
@@ -42,34 +54,59 @@ public data class Chip(
 
 /**
  * A visit in five taps: the customer is chosen already, then outcome, contacts, next step,
- * save. A position comes along where there is one and never blocks.
+ * save. A position comes along where there is one and never blocks. On site a visit counts
+ * from its check-in ([arrive]) to its log.
  */
 public class QuickLogModel(private val desk: Desk) {
     private val shown = MutableStateFlow(QuickLog())
-    private var startedAtMs = desk.clock.millis()
+    private val saving = Mutex()
 
     /** The screen. */
     public val state: StateFlow<QuickLog> = shown.asStateFlow()
 
-    /**
-     * Begins a log at [customer], or at today's next stop, or at whoever is most urgent here;
-     * of a visit that began at [arrivedAtMs], or now.
-     */
-    public suspend fun begin(
-        customer: String? = null,
-        here: GpsFix? = null,
-        arrivedAtMs: Long = desk.clock.millis(),
-    ) {
-        startedAtMs = arrivedAtMs
+    /** A log was begun and waits to be saved. */
+    public val open: Boolean get() = shown.value.open
+
+    /** Begins a log at [customer], or at today's next stop, or at whoever is most urgent here. */
+    public suspend fun begin(customer: String? = null, here: GpsFix? = null) {
         val chosen = customer ?: nextStop() ?: nearest(here)
         val page = chosen?.let { desk.client.customer(it).first() }
+        val arrived = chosen?.let { checkedIn(it) } ?: false
         shown.value = QuickLog(
             customer = Line(page?.row?.id.orEmpty(), page?.row?.name ?: desk.say(Word.CHOOSE_CUSTOMER)),
+            modes = MODES.map { Chip(it, desk.code("mode", it), false) }.only(if (arrived) ONSITE else PHONE),
+            minutes = MINUTES.map { Chip(it, desk.say(Word.MINUTES, it), false) }.only(USUAL),
             outcomes = OUTCOMES.map { Chip(it, desk.code("outcome", it), false) },
             contacts = page?.contacts.orEmpty().map { Chip(it.id, named(it), false) },
             nextSteps = NEXT.map { (code, word) -> Chip(code, desk.say(word), false) },
+            said = if (arrived) Line("", desk.say(Word.CHECKED_IN)) else Line("", ""),
+            arrived = arrived,
+            open = true,
         )
     }
+
+    /** Arrives at the customer now; [save] leaves. */
+    public suspend fun arrive(here: GpsFix? = null) {
+        saving.withLock {
+            val log = shown.value
+            when {
+                log.customer.id.isEmpty() ->
+                    say(Line("", desk.say(Word.CHOOSE_CUSTOMER), tone = Tone.WATCH))
+                log.open && !log.arrived -> trying {
+                    desk.client.checkIn(log.customer.id, here)
+                    shown.update { it.copy(modes = it.modes.only(ONSITE), arrived = true) }
+                    say(Line("", desk.say(Word.CHECKED_IN), log.customer.title, Tone.GOOD))
+                }
+            }
+        }
+    }
+
+    /** How contact was made. */
+    public fun mode(code: String): Unit = shown.update { it.copy(modes = it.modes.only(code)) }
+
+    /** How many minutes it took. */
+    public fun minutes(count: String): Unit =
+        shown.update { it.copy(minutes = it.minutes.only(count)) }
 
     /** What came out. */
     public fun outcome(code: String): Unit =
@@ -84,41 +121,56 @@ public class QuickLogModel(private val desk: Desk) {
     public fun next(code: String): Unit =
         shown.update { it.copy(nextSteps = it.nextSteps.only(code)) }
 
-    /** Saves; the visit's id, or null where it could not be saved and [QuickLog.said] says why. */
-    public suspend fun save(
-        result: String? = null,
-        mode: String = "onsite",
-        fix: GpsFix? = null,
-    ): String? {
+    /**
+     * Saves, once for each [begin]; the visit's id, or null where nothing was saved now and
+     * [QuickLog.said] says why.
+     */
+    public suspend fun save(result: String? = null, fix: GpsFix? = null): String? = saving.withLock {
         val log = shown.value
-        if (log.customer.id.isEmpty()) {
-            say(Line("", desk.say(Word.CHOOSE_CUSTOMER), tone = Tone.WATCH))
-            return null
+        when {
+            log.customer.id.isEmpty() -> {
+                say(Line("", desk.say(Word.CHOOSE_CUSTOMER), tone = Tone.WATCH))
+                null
+            }
+            !log.open -> null
+            else -> trying { saved(log, result, fix) }
         }
+    }
+
+    private suspend fun saved(log: QuickLog, result: String?, fix: GpsFix?): String {
         val next = log.nextSteps.firstOrNull { it.chosen }?.id
         val due = next?.let { DUE[it] }?.let { days -> today().plusDays(days).toString() }
+        val endedAtMs = desk.clock.millis()
+        val minutes = log.minutes.firstOrNull { it.chosen }?.id?.toLong() ?: 0
         val visit = NewVisit(
             customer = log.customer.id,
-            mode = mode,
+            mode = log.modes.firstOrNull { it.chosen }?.id ?: PHONE,
             outcome = log.outcomes.firstOrNull { it.chosen }?.id,
             result = result,
             nextStep = due?.let { desk.say(Word.FOLLOW_UP) },
             nextStepDue = due,
             noNextStep = next == NONE,
-            startedAtMs = startedAtMs,
-            endedAtMs = desk.clock.millis(),
+            startedAtMs = endedAtMs - minutes * MINUTE_MS,
+            endedAtMs = endedAtMs,
             fix = fix,
             contactsMet = log.contacts.filter { it.chosen }.map { it.id },
         )
-        return try {
-            desk.client.logVisit(visit).also {
-                say(Line(it, desk.say(Word.SAVED), log.customer.title, Tone.GOOD))
-            }
-        } catch (error: FieldException) {
-            say(Line("", desk.fault(error), tone = Tone.URGENT))
-            null
+        return desk.client.logVisit(visit).also { id ->
+            val said = Line(id, desk.say(Word.SAVED), log.customer.title, Tone.GOOD)
+            shown.update { it.copy(said = said, open = false) }
         }
     }
+
+    private suspend fun <T> trying(act: suspend () -> T): T? = try {
+        act()
+    } catch (error: FieldException) {
+        say(Line("", desk.fault(error), tone = Tone.URGENT))
+        null
+    }
+
+    private suspend fun checkedIn(customer: String): Boolean =
+        desk.client.visits(customer).windows.first().rows
+            .any { !it.submitted && it.mode == ONSITE && it.outcome == null }
 
     private fun say(line: Line) = shown.update { it.copy(said = line) }
 
@@ -142,6 +194,12 @@ public class QuickLogModel(private val desk: Desk) {
 
     private companion object {
         const val NONE = "none"
+        const val ONSITE = "onsite"
+        const val PHONE = "phone"
+        const val USUAL = "15"
+        const val MINUTE_MS = 60_000L
+        val MODES = listOf(ONSITE, PHONE, "video", "wechat", "email", "event")
+        val MINUTES = listOf("5", USUAL, "30", "60")
         val OUTCOMES = listOf("order", "progress", "maintained", "follow_up", "not_met", "rejected")
         val NEXT = listOf(
             "tomorrow" to Word.TOMORROW,

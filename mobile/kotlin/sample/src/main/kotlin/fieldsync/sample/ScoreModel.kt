@@ -7,26 +7,32 @@ import fieldsync.core.ScorecardView
 import fieldsync.core.WatchedQuery
 import fieldsync.liveScorecard
 import fieldsync.watch
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.map
 
 /** My score of a period, opened down to what each point comes from. */
-public class ScoreModel(private val desk: Desk, private val period: String) {
+@OptIn(ExperimentalCoroutinesApi::class)
+public class ScoreModel(private val desk: Desk) {
     /** The total, and whether the office says the same. */
     public val total: StateFlow<List<Line>> = with(desk) {
-        client.liveScorecard(period).map { scoreLines(it) }.kept(emptyList())
+        months.flatMapLatest { client.liveScorecard(it) }.map { scoreLines(it) }.kept(emptyList())
     }
 
     /** A section for each line of the card: what counted, then what was left out and why. */
     public val sections: StateFlow<List<Section>> = with(desk) {
-        client.watch(WatchedQuery.Scorecard) { whenSynced<ExplainedCard?>(null) { explainedScorecard(period) } }
+        months.flatMapLatest { period ->
+            client.watch(WatchedQuery.Scorecard) { whenSynced<ExplainedCard?>(null) { explainedScorecard(period) } }
+        }
             .map { card -> card?.lines.orEmpty().filter { it.applicable }.map(::section) }
             .kept(emptyList())
     }
 
     /** Objects to a line, with documents that show why. */
     public suspend fun contest(line: String, reason: String, evidence: List<String> = emptyList()): Unit =
-        desk.client.contestLine(period, line, reason, evidence)
+        desk.client.contestLine(desk.months.first(), line, reason, evidence)
 
     private fun section(line: ExplainedLine): Section {
         val reached = listOfNotNull(line.value, line.target).joinToString(" / ")

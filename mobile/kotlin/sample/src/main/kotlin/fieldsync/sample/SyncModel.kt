@@ -10,7 +10,7 @@ import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.map
 
 /** The sync pill, and the page behind it. */
-public class SyncModel(private val desk: Desk) {
+public class SyncModel(private val desk: Desk, private val failed: (FieldException) -> Unit = {}) {
     private val problem = MutableStateFlow("")
 
     /** The pill. */
@@ -30,6 +30,7 @@ public class SyncModel(private val desk: Desk) {
             desk.client.checkClock()
             ""
         } catch (error: FieldException) {
+            failed(error)
             desk.fault(error)
         }
     }

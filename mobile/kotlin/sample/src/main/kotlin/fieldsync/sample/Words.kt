@@ -125,6 +125,12 @@ public enum class Word(
     /** No customer was chosen. */
     CHOOSE_CUSTOMER("Choose a customer", "请选择客户", "請選擇客戶"),
 
+    /** A check-in is open. */
+    CHECKED_IN("Checked in; saving checks out", "已签到，保存即签退", "已簽到，儲存即簽退"),
+
+    /** How long a visit took. */
+    MINUTES("%s min", "%s 分钟", "%s 分鐘"),
+
     /** Done. */
     DONE("done", "已完成", "已完成"),
 

@@ -1,6 +1,7 @@
 package fieldsync.sample
 
 import fieldsync.Fieldsync
+import fieldsync.checkIn
 import fieldsync.core.NewCustomer
 import fieldsync.core.NewVisit
 import fieldsync.core.OpenConfig
@@ -17,6 +18,7 @@ internal suspend fun firstVisit(folder: String, invitation: String): String {
     return Fieldsync.open(config).use { fieldsync ->
         fieldsync.enrol(invitation)
         val customer = fieldsync.createCustomer(NewCustomer("华东机械有限公司")).id
+        fieldsync.checkIn(customer) // on arrival: the log is the check-out
         val visit = NewVisit(customer, mode = "onsite", outcome = "progress", nextStep = "send the quote")
         fieldsync.logVisit(visit).also { fieldsync.sync() }
     }

@@ -1,10 +1,16 @@
 package fieldsync.sample
 
 import fieldsync.Fieldsync
+import fieldsync.core.CustomerChange
+import fieldsync.core.FieldException
 import fieldsync.core.NewCustomer
 import fieldsync.core.OpenConfig
 import fieldsync.createCustomer
+import fieldsync.dayPlan
+import fieldsync.editCustomer
+import fieldsync.ladder
 import fieldsync.sync
+import fieldsync.visits
 import java.io.ByteArrayOutputStream
 import java.io.File
 import java.io.PrintStream
@@ -17,6 +23,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
@@ -34,9 +41,11 @@ internal class SampleTest {
 
     private fun of(name: String): String = System.getenv("FIELDSYNC_TEST_$name").orEmpty()
 
+    private fun config(): OpenConfig =
+        OpenConfig(folder.path, of("URL"), "sample", "jvm", "0.1.0", "Asia/Shanghai", 28800)
+
     private suspend fun phone(login: String): Fieldsync {
-        val config = OpenConfig(folder.path, of("URL"), "sample", "jvm", "0.1.0", "Asia/Shanghai", 28800)
-        return Fieldsync.open(config).also { it.signIn(login, of("PASSWORD")) }
+        return Fieldsync.open(config()).also { it.signIn(login, of("PASSWORD")) }
     }
 
     @Test
@@ -83,11 +92,93 @@ internal class SampleTest {
             app.quickLog.outcome("progress")
             app.saveLog().join()
             assertEquals("已儲存在本機" to 1, app.quickLog.state.value.said.title to saved)
+            app.saveLog().join()
+            assertEquals(1 to 1, client.visits().windows.first().rows.size to saved, "a second tap")
+            app.open(Line("score", "My score"))
+            assertEquals(Screen.LOG, app.screen.value, "a line about no customer opens nothing")
+            app.show(Screen.LOG).join()
+            assertTrue(app.quickLog.open)
+            assertTrue(app.quickLog.state.value.outcomes.isNotEmpty(), "the tab is not blank")
             app.open(app.customers.lines.first { it.isNotEmpty() }.single())
             assertEquals(Screen.CUSTOMER, app.screen.value)
-            assertEquals("Acme", app.customer.value.title.first { it.title.isNotEmpty() }.title)
+            val left = app.customer.value
+            assertEquals("Acme", left.title.first { it.title.isNotEmpty() }.title)
+            app.open(Line(made, "Acme", customer = made))
+            client.editCustomer(made, CustomerChange(name = "Acme AG"))
+            assertEquals("Acme AG", app.customer.value.title.first { it.title == "Acme AG" }.title)
+            assertEquals("Acme", left.title.value.title, "a page that was left still watches")
+            client.signOut()
+            app.syncNow().join()
+            assertEquals(Screen.ENROL, app.screen.value)
+            assertTrue(app.said.value.isNotEmpty())
             scope.cancel()
         }
+    }
+
+    @Test
+    fun `a visit on site runs from its check-in to its log`() = played {
+        phone("vera").use { client ->
+            client.sync()
+            val made = client.createCustomer(NewCustomer("Acme")).id
+            val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+            val quick = QuickLogModel(Desk(client, scope, Language.EN))
+            val chosen = { chips: List<Chip> -> chips.filter { it.chosen }.map { it.id } }
+            quick.begin(made)
+            assertEquals(listOf("phone"), chosen(quick.state.value.modes))
+            assertEquals(listOf("15"), chosen(quick.state.value.minutes))
+            quick.arrive()
+            quick.arrive()
+            // The rep closes the screen, and opens it again when leaving.
+            quick.begin(made)
+            assertEquals(listOf("onsite"), chosen(quick.state.value.modes))
+            quick.outcome("progress")
+            quick.next("none")
+            val saved = quick.save()
+            val row = client.visits(made).windows.first().rows.single()
+            assertEquals(listOf(saved, "onsite", true), listOf(row.id, row.mode, row.submitted))
+            val missing = client.ladder(row.id).reasons.map { it.substringAfterLast('.') }
+            assertTrue("no_check_in" !in missing && "no_check_out" !in missing, "$missing")
+            scope.cancel()
+        }
+    }
+
+    @Test
+    fun `a new day finds a new plan`() = played {
+        phone("tina").use { client ->
+            client.sync()
+            val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+            val days = MutableStateFlow("2026-11-23")
+            val plan = DayPlanModel(Desk(client, scope, Language.EN, days = days))
+            plan.task("Monday's")
+            plan.lines.first { lines -> lines.any { it.title == "Monday's" } }
+            days.value = "2026-11-24"
+            plan.lines.first { lines -> lines.none { it.title == "Monday's" } }
+            plan.task("Tuesday's")
+            assertEquals("Tuesday's", client.dayPlan("2026-11-24").first()?.keyTasks?.single()?.text)
+            scope.cancel()
+        }
+    }
+
+    @Test
+    fun `a replica that cannot be opened is said and tried again`() = played {
+        val first = phone("rosa")
+        val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+        val door = DoorModel(scope, Language.EN) { Fieldsync.open(config()) }
+        door.enter().join()
+        assertEquals(listOf("Another app uses these data: close it"), door.problems.value)
+        first.close()
+        door.enter().join()
+        door.enter().join()
+        assertEquals(0 to 1, door.problems.value.size to door.rooms.value.size)
+        scope.cancel()
+    }
+
+    @Test
+    fun `every error says what to do`() {
+        val errors = FieldException::class.java.declaredClasses.map { it.simpleName }
+            .filterNot { it == "ErrorHandler" || it == "Companion" }
+        assertTrue(errors.size > 15, "$errors")
+        for (error in errors) assertTrue("fault.$error" in Codes.words, error)
     }
 
     @Test
