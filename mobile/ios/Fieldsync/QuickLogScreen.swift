@@ -13,6 +13,7 @@ struct QuickLogScreen: View {
           Button(line.title) { Task { await model.choose(customer: line) } }
         }
       }
+      Button(model.arrival, systemImage: "mappin.and.ellipse") { Task { await model.arrive() } }
       ChipRow(title: model.headings.mode, chips: model.modes) { model.choose(mode: $0) }
       ChipRow(title: model.headings.outcome, chips: model.outcomes) { model.choose(outcome: $0) }
       ChipRow(title: model.headings.minutes, chips: model.minutes) { model.choose(minutes: $0) }

@@ -11,16 +11,20 @@ public struct Desk: Sendable {
   public let now: @Sendable () -> Date
   /// The phone's zone, in which days and hours are shown.
   public let zone: TimeZone
+  /// Hears what went wrong on any screen: some of it leads back to the door.
+  let failed: @MainActor @Sendable (any Error) -> Void
 
   /// A desk of a client.
   public init(
     client: FieldsyncClient, words: Words, zone: TimeZone = .current,
-    now: @escaping @Sendable () -> Date = { Date() }
+    now: @escaping @Sendable () -> Date = { Date() },
+    failed: @escaping @MainActor @Sendable (any Error) -> Void = { _ in }
   ) {
     self.client = client
     self.words = words
     self.zone = zone
     self.now = now
+    self.failed = failed
   }
 
   /// A day as data write it, `YYYY-MM-DD`, some days from today.

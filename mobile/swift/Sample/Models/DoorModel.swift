@@ -38,8 +38,12 @@ public final class DoorModel {
   private let config: OpenConfig
   private let secrets: (any SecretStore)?
   private let words: Words
-  private var opened: FieldsyncClient?
-  private var inFront = true
+  private var opening: Task<FieldsyncClient, any Error>?
+  private var steps: Task<Void, Never>?
+  // A launch in the background comes to no front; a screen says when it does.
+  private var inFront = false
+  private var working = 0
+  private var settling: Task<Void, any Error>?
 
   /// The way into a replica.
   public init(_ config: OpenConfig, secrets: (any SecretStore)?, words: Words) {
@@ -48,23 +52,31 @@ public final class DoorModel {
     self.words = words
   }
 
-  /// The client, opened when it is first needed: by a screen or by background work.
+  /// The client, opened when it is first needed: by a screen or by background work, once
+  /// for both. What could not be opened is tried anew the next time.
   public func client() async throws -> FieldsyncClient {
-    if let opened { return opened }
-    let client = try await FieldsyncClient.open(config, secrets: secrets)
-    opened = client
-    return client
+    let (config, secrets) = (config, secrets)
+    let opening =
+      opening ?? Task { try await FieldsyncClient.open(config, secrets: secrets) }
+    self.opening = opening
+    do {
+      return try await opening.value
+    } catch {
+      if self.opening == opening { self.opening = nil }
+      throw error
+    }
   }
 
   /// Opens the door: shows the data of whoever was signed in last, or asks.
   public func open() async {
     await attempt { client in
+      try await client.resume()
       guard let account = try await client.signedIn() else { return self.asks = true }
       self.show(account, client)
     }
   }
 
-  /// Signs in with what was given, and keeps in step from then on.
+  /// Signs in with what was given, brings everything here, and keeps in step from then on.
   public func enter() async {
     await attempt { client in
       let account =
@@ -74,6 +86,9 @@ public final class DoorModel {
       self.password = ""
       self.asks = false
       self.show(account, client)
+      self.steps?.cancel()
+      self.steps = Task { await self.stayInStep() }
+      try await client.sync()
     }
   }
 
@@ -81,7 +96,7 @@ public final class DoorModel {
   public func stayInStep() async {
     await attempt { client in
       self.inFront = true
-      try await client.resume()
+      try await self.settle(client)
       try await client.stayInStep()
     }
   }
@@ -89,7 +104,8 @@ public final class DoorModel {
   /// The system is about to suspend the app: files close, so that it may.
   public func rest() async {
     inFront = false
-    await attempt { try await $0.pause() }
+    steps?.cancel()
+    await attempt { try await self.settle($0) }
   }
 
   /// Syncs in the background and says when to come again. Files are left as they were
@@ -97,23 +113,54 @@ public final class DoorModel {
   public func refresh(_ work: BackgroundWork = BackgroundWork()) async -> BackgroundOutcome {
     var outcome = BackgroundOutcome(succeeded: false, remaining: nil, next: Date() + work.rest)
     await attempt { client in
-      try await client.resume()
+      self.working += 1
+      defer { self.working -= 1 }
+      try await self.settle(client)
       outcome = await work.run(client)
-      if !self.inFront { try await client.pause() }
     }
+    await attempt { try await self.settle($0) }
     return outcome
   }
 
+  /// Files are open while the app is in front or works in the background, and closed
+  /// otherwise. One after the other, each by what holds when its turn comes: of a resume and
+  /// a pause that cross, the later wish stands.
+  private func settle(_ client: FieldsyncClient) async throws {
+    let earlier = settling
+    let turn = Task {
+      _ = await earlier?.result
+      if inFront || working > 0 { try await client.resume() } else { try await client.pause() }
+    }
+    settling = turn
+    try await turn.value
+  }
+
   private func show(_ account: Account, _ client: FieldsyncClient) {
-    rooms = [Room(id: account.user, desk: Desk(client: client, words: words))]
+    let desk = Desk(client: client, words: words, failed: { [weak self] in self?.leave($0) })
+    rooms = [Room(id: account.user, desk: desk)]
+  }
+
+  /// Back to the door where a person has to sign in, and why. Whose access ended has
+  /// nothing left to be seen.
+  private func leave(_ error: any Error) {
+    switch error as? FieldError {
+    case .NotSignedIn, .DeviceRevoked: rooms = []
+    case .SignInAgain: break
+    default: return
+    }
+    asks = true
+    notice = words.error(error)
   }
 
   private func attempt(_ deed: (FieldsyncClient) async throws -> Void) async {
     do {
       try await deed(try await client())
       notice = ""
+    } catch FieldError.Cancelled, FieldError.Paused {
+      // The app goes to the back.
     } catch {
       notice = words.error(error)
+      leave(error)
     }
   }
 }

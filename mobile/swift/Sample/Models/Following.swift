@@ -20,6 +20,7 @@ extension Following {
       }
     } catch {
       notice = desk.words.error(error)
+      desk.failed(error)
     }
   }
 
@@ -32,6 +33,7 @@ extension Following {
       return true
     } catch {
       notice = desk.words.error(error)
+      desk.failed(error)
       return false
     }
   }

@@ -59,13 +59,20 @@ public final class QuickLogModel: Following {
     )
   }
 
+  /// The button for arriving.
+  public var arrival: String { desk.words.say("log.check_in") }
+
   private var draft = Draft()
+
+  private var busy = false
 
   private struct Draft {
     var customer: String?
-    var mode = "onsite"
+    var mode = "phone"
     var outcome: String?
-    var minutes: Int64?
+    var minutes: Int64 = 15
+    /// A check-in at the customer is open, and this log is its check-out.
+    var arrived = false
     var met: Set<String> = []
     var next: String?
     var people: [ContactRow] = []
@@ -83,6 +90,7 @@ public final class QuickLogModel: Following {
   /// Chooses the likeliest customer before the rep looks: today's next stop, else whoever
   /// should be visited first.
   public func preselect() async {
+    if saved != nil { startAnew() }
     await attempt {
       let client = desk.client
       let plan = try await client.dayPlan(date: desk.day())
@@ -107,6 +115,23 @@ public final class QuickLogModel: Following {
     await attempt { try await take(line) }
   }
 
+  /// Arrives at the customer now; saving leaves. On site a visit counts from the one to the
+  /// other.
+  public func arrive() async {
+    let words = desk.words
+    guard let customer = draft.customer else { return notice = words.say("log.needs_customer") }
+    guard !draft.arrived, saved == nil, !busy else { return }
+    busy = true
+    defer { busy = false }
+    let done = await attempt {
+      try await desk.client.checkIn(customer: customer, fix: fix)
+      draft.arrived = true
+      draft.mode = "onsite"
+      refresh()
+    }
+    notice = done ? words.say("log.checked_in") : notice
+  }
+
   /// Contact was made so.
   public func choose(mode chip: Chip) {
     draft.mode = chip.id
@@ -121,7 +146,7 @@ public final class QuickLogModel: Following {
 
   /// It took so long.
   public func choose(minutes chip: Chip) {
-    draft.minutes = Int64(chip.id)
+    draft.minutes = Int64(chip.id) ?? draft.minutes
     refresh()
   }
 
@@ -137,8 +162,12 @@ public final class QuickLogModel: Following {
     refresh()
   }
 
-  /// Saves the visit on this phone: durable when this returns, with or without signal.
+  /// Saves the visit on this phone: durable when this returns, with or without signal. Once:
+  /// a second tap saves nothing more.
   public func save() async {
+    guard saved == nil, !busy else { return }
+    busy = true
+    defer { busy = false }
     let words = desk.words
     guard let customer = draft.customer else { return notice = words.say("log.needs_customer") }
     guard let outcome = draft.outcome else { return notice = words.say("log.needs_outcome") }
@@ -149,8 +178,8 @@ public final class QuickLogModel: Following {
     let visit = NewVisit(
       customer: customer, mode: draft.mode, outcome: outcome,
       result: words.first(result, words.code("outcome", outcome)), nextStep: follows,
-      nextStepDue: due, noNextStep: due == nil, startedAtMs: draft.minutes.map { ended - $0 * 60_000 },
-      endedAtMs: draft.minutes.map { _ in ended }, fix: fix, contactsMet: draft.met.sorted())
+      nextStepDue: due, noNextStep: due == nil,
+      startedAtMs: ended - draft.minutes * 60_000, endedAtMs: ended, fix: fix, contactsMet: draft.met.sorted())
     let done = await attempt { saved = try await desk.client.logVisit(visit) }
     notice = done ? words.say("log.saved") : notice
   }
@@ -160,6 +189,14 @@ public final class QuickLogModel: Following {
     customer = line
     draft.people = try await desk.client.customer(line.id)?.contacts ?? []
     draft.met = []
+    let visits = try await desk.client.visits(customer: line.id).rows
+    draft.arrived = visits.contains { !$0.submitted && $0.mode == "onsite" && $0.outcome == nil }
+    draft.mode = draft.arrived ? "onsite" : draft.mode
+    refresh()
+  }
+
+  private func startAnew() {
+    (draft, saved, result, nextStep) = (Draft(), nil, "", "")
     refresh()
   }
 

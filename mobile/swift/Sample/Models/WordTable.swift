@@ -57,6 +57,8 @@ enum WordTable {
     log.next | Next step | 下一步 | 下一步
     log.save | Save | 保存 | 儲存
     log.saved | Saved on this phone | 已保存在本机 | 已儲存在本機
+    log.check_in | Check in | 签到 | 簽到
+    log.checked_in | Checked in; saving checks out | 已签到，保存即签退 | 已簽到，儲存即簽退
     log.needs_customer | Choose a customer first | 请先选择客户 | 請先選擇客戶
     log.needs_outcome | Choose an outcome first | 请先选择结果 | 請先選擇結果
     next.none | Nothing follows | 无后续 | 無後續
@@ -118,11 +120,11 @@ enum WordTable {
     error.offline | No signal; everything is saved on this phone | 无信号，内容均已保存在本机 | 無訊號，內容均已儲存在本機
     error.update | Please update the app | 请更新应用 | 請更新應用程式
     error.cancelled | Cancelled | 已取消 | 已取消
-    error.bad_input | This cannot be used: {why} | 无法使用：{why} | 無法使用：{why}
+    error.bad_input | This cannot be saved as it is | 内容有误，无法保存 | 內容有誤，無法儲存
     error.not_found | It is not on this phone | 本机没有此内容 | 本機沒有此內容
     error.not_yet | It has not arrived on this phone yet | 尚未下载到本机 | 尚未下載到本機
     error.full | This phone is full: make room, nothing before was lost | 手机存储已满：请清理空间，此前内容未丢失 | 手機儲存空間已滿：請清理空間，先前內容未遺失
-    error.storage | This phone's storage failed: {why} | 手机存储故障：{why} | 手機儲存故障：{why}
+    error.storage | This phone's storage failed: restart it, then try again | 手机存储故障，请重启后重试 | 手機儲存故障，請重新啟動後重試
     error.revoked | This phone was shut out by the office | 本机已被停用 | 本機已被停用
     error.closed | The app is closing | 应用正在关闭 | 應用程式正在關閉
     error.newer | A newer app wrote these data: update the app | 数据来自更新版本，请更新应用 | 資料來自較新版本，請更新應用程式
@@ -131,7 +133,7 @@ enum WordTable {
     error.clock | This phone's clock is wrong: set it | 手机时间不正确，请校正 | 手機時間不正確，請校正
     error.keychain | Unlock the phone once, then try again | 请先解锁手机，然后重试 | 請先解鎖手機，然後重試
     error.not_private | This network wants a sign-in, or the clock is wrong; everything is saved here | 网络需要登录或手机时间有误，内容均已保存在本机 | 網路需要登入或手機時間有誤，內容均已儲存在本機
-    error.internal | A fault of ours: {why} | 程序错误：{why} | 程式錯誤：{why}
+    error.internal | Something went wrong: please report it | 出现问题，请反馈 | 發生問題，請回報
 
     """
 
@@ -140,9 +142,9 @@ enum WordTable {
     state.saved | Saved | 已保存 | 已儲存
     state.sent | Sent | 已发送 | 已傳送
     state.stored | Stored | 已入库 | 已入庫
-    state.not_taken | Not taken: {why} | 未被接收：{why} | 未被接收：{why}
-    state.undecided | Waits for a decision: {why} | 等待处理：{why} | 等待處理：{why}
-    state.waiting | Waits: {why} | 等待中：{why} | 等待中：{why}
+    state.not_taken | Not taken | 未被接收 | 未被接收
+    state.undecided | Waits for a decision | 等待处理 | 等待處理
+    state.waiting | Waits for other changes | 等待其他修改 | 等待其他修改
     tier.a | A core | A 核心 | A 核心
     tier.b | B potential | B 潜力 | B 潛力
     tier.c | C maintenance | C 维护 | C 維護

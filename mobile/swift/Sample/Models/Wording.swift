@@ -3,9 +3,9 @@ import Fieldsync
 // What the data's codes and states look like on a screen.
 
 extension Words {
-  /// What went wrong, so that a person knows what to do.
+  /// What went wrong, so that a person knows what to do. Details are English, for logs.
   public func error(_ error: any Error) -> String {
-    guard let error = error as? FieldError else { return say("error.internal", ["why": "\(error)"]) }
+    guard let error = error as? FieldError else { return say("error.internal") }
     switch error {
     case .NotSignedIn: return say("error.sign_in")
     case .SignInAgain: return say("error.sign_in_again")
@@ -20,12 +20,12 @@ extension Words {
     case .Offline: return say("error.offline")
     case .UpdateRequired: return say("error.update")
     case .Cancelled: return say("error.cancelled")
-    case .BadInput(let detail): return say("error.bad_input", ["why": detail])
+    case .BadInput: return say("error.bad_input")
     case .NotFound: return say("error.not_found")
     case .NotYetSynced: return say("error.not_yet")
     case .StorageFull: return say("error.full")
-    case .Storage(let detail): return say("error.storage", ["why": detail])
-    case .Internal(let detail): return say("error.internal", ["why": detail])
+    case .Storage: return say("error.storage")
+    case .Internal: return say("error.internal")
     }
   }
 
@@ -35,13 +35,9 @@ extension Words {
     case .saved: return Badge(say("state.saved"), symbol: "iphone", tone: .calm)
     case .sent: return Badge(say("state.sent"), symbol: "arrow.up", tone: .calm)
     case .stored: return Badge(say("state.stored"), symbol: "checkmark", tone: .good)
-    case .notTaken(let reason):
-      return Badge(say("state.not_taken", ["why": reason]), symbol: "xmark.octagon", tone: .bad)
-    case .undecided(let reason):
-      return Badge(
-        say("state.undecided", ["why": reason]), symbol: "person.badge.clock", tone: .warn)
-    case .waiting(let reason):
-      return Badge(say("state.waiting", ["why": reason]), symbol: "hourglass", tone: .warn)
+    case .notTaken: return Badge(say("state.not_taken"), symbol: "xmark.octagon", tone: .bad)
+    case .undecided: return Badge(say("state.undecided"), symbol: "person.badge.clock", tone: .warn)
+    case .waiting: return Badge(say("state.waiting"), symbol: "hourglass", tone: .warn)
     }
   }
 

@@ -18,9 +18,12 @@ import Foundation
 public final class FieldsyncClient: Sendable {
   let core: FieldClient
   let bells = Bells()
+  let steps = Steps()
+  let work: Work
 
-  init(core: FieldClient) {
+  init(core: FieldClient, work: Work) {
     self.core = core
+    self.work = work
   }
 }
 
@@ -33,8 +36,10 @@ extension FieldsyncClient {
   public static func open(
     _ config: OpenConfig, secrets: (any SecretStore)? = nil, clock: (any DeviceClock)? = nil
   ) async throws(FieldError) -> FieldsyncClient {
-    try await Work.run {
-      FieldsyncClient(core: try FieldClient.open(config: config, secrets: secrets, clock: clock))
+    let work = Work()
+    return try await work.run {
+      let core = try FieldClient.open(config: config, secrets: secrets, clock: clock)
+      return FieldsyncClient(core: core, work: work)
     }
   }
 
@@ -61,31 +66,31 @@ extension FieldsyncClient {
   /// Signs out: the tokens are forgotten, and the data with everything unsent stay for the
   /// next sign-in of the same person.
   public func signOut() async throws(FieldError) {
-    try await save { try $0.signOut() }
+    try await alone { try $0.signOut() }
   }
 
   /// Removes the data of whoever is signed in from this phone, and signs them out. What was
   /// not sent is first sealed into a file; see ``rescueFiles()``.
   public func wipe() async throws(FieldError) {
-    try await save { try $0.wipe() }
+    try await alone { try $0.wipe() }
   }
 
   /// Before the system suspends the app: ends what runs and closes every file. iOS ends an
   /// app that is suspended with a lock in its hand.
   public func pause() async throws(FieldError) {
-    try await save { try $0.pause() }
+    try await alone { try $0.pause() }
   }
 
   /// After the app came back. Whatever is watched is read anew.
   public func resume() async throws(FieldError) {
-    try await save { try $0.resume() }
+    try await alone { try $0.resume() }
     bells.ring()
   }
 
   /// Ends everything: loops over ``Watched`` end, jobs end, files close. What is asked of
   /// the client afterwards fails with ``FieldError/Closed(detail:)``.
   public func close() async throws(FieldError) {
-    try await save { try $0.close() }
+    try await alone { try $0.close() }
   }
 }
 
@@ -95,7 +100,15 @@ extension FieldsyncClient {
     _ body: @escaping @Sendable (FieldClient) throws -> Value
   ) async throws(FieldError) -> Value {
     let core = core
-    return try await Work.run { try body(core) }
+    return try await work.run { try body(core) }
+  }
+
+  /// Begins or ends something for the whole client: in the order of the calls, by itself.
+  private func alone(
+    _ body: @escaping @Sendable (FieldClient) throws -> Void
+  ) async throws(FieldError) {
+    let core = core
+    try await work.runAlone { try body(core) }
   }
 
   /// Reads, unless nobody waits for it any more.

@@ -23,7 +23,7 @@ extension FieldsyncClient {
   public func syncNow(budget: Duration) async throws(FieldError) -> BackgroundReport {
     let core = core
     let millis = UInt64(max(0, budget / .milliseconds(1)))
-    let job = try await Work.run { try core.startSyncWithin(budgetMs: millis) }
+    let job = try await work.run { try core.startSyncWithin(budgetMs: millis) }
     return try await Work.wait {
       try await withTaskCancellationHandler {
         try await job.backgroundReport()
@@ -35,17 +35,28 @@ extension FieldsyncClient {
 
   /// Stays in step while the app is in front: the server tells when there is something,
   /// and where it cannot the phone asks every now and then. Runs until the task is
-  /// cancelled (in SwiftUI: inside `.task`) or the client is paused.
+  /// cancelled (in SwiftUI: inside `.task`) or the client is paused. Tasks share it: a
+  /// cancelled one ends by itself, and the last one ends it.
   public func stayInStep() async throws(FieldError) {
-    let core = core
-    let job = try await Work.run { try core.listen() }
-    try await Work.wait {
-      try await withTaskCancellationHandler {
+    let (core, steps) = (core, steps)
+    let job = try await work.run { try steps.join(core) }
+    defer { steps.leave(job) }
+    let (ends, end) = AsyncStream.makeStream(of: FieldError?.self)
+    // The job may go on for others when this task was cancelled.
+    Task {
+      do {
         try await job.wait()
-      } onCancel: {
-        try? job.cancel()
+        end.yield(nil)
+      } catch {
+        end.yield(Work.fieldError(error))
       }
+      end.finish()
     }
+    for await ended in ends {
+      if let ended { throw ended }
+      return
+    }
+    throw .Cancelled(detail: "the task that stayed in step was cancelled")
   }
 }
 

@@ -5,16 +5,30 @@ import Dispatch
 /// They wait for a disk, and while a sync writes a page they wait for that. Swift's own
 /// pool has a thread for each processor; one that waits there holds up everything
 /// else, so the core gets threads from Dispatch.
-enum Work {
-  private static let queue = DispatchQueue(
+struct Work: Sendable {
+  private let queue = DispatchQueue(
     label: "fieldsync", qos: .userInitiated, attributes: .concurrent)
 
   /// Runs a call on a thread of the core's.
-  static func run<Value: Sendable>(
+  func run<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
   ) async throws(FieldError) -> Value {
+    try await run(flags: [], body)
+  }
+
+  /// Runs a call alone: after all that were made before it, and before all that come. A
+  /// resume that overtook its pause would leave an app in front with its files closed.
+  func runAlone<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws(FieldError) -> Value {
+    try await run(flags: .barrier, body)
+  }
+
+  private func run<Value: Sendable>(
+    flags: DispatchWorkItemFlags, _ body: @escaping @Sendable () throws -> Value
+  ) async throws(FieldError) -> Value {
     let outcome: Result<Value, FieldError> = await withCheckedContinuation { waiting in
-      queue.async { waiting.resume(returning: attempt(body)) }
+      queue.async(flags: flags) { waiting.resume(returning: Self.attempt(body)) }
     }
     return try outcome.get()
   }

@@ -18,6 +18,7 @@ final class ReadmeTests: XCTestCase {
     try await client.sync()
 
     let customer = try await client.createCustomer(NewCustomer(name: "华东机械有限公司"))
+    try await client.checkIn(customer: customer.id)  // on arrival: the log is the check-out
     let id = try await client.logVisit(
       NewVisit(customer: customer.id, mode: "onsite", outcome: "order", nextStep: "Deliver"))
 
