@@ -80,5 +80,5 @@ public final class SyncModel: Following {
 
 extension PendingCounts {
   /// What is on its way.
-  var waiting: UInt64 { saved + sent }
+  var waiting: UInt64 { saved + sent + requests }
 }

@@ -2,6 +2,7 @@ package fieldsync.sample
 
 import fieldsync.checkClock
 import fieldsync.core.FieldException
+import fieldsync.core.PendingCounts
 import fieldsync.core.SyncState
 import fieldsync.sync
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -36,7 +37,7 @@ public class SyncModel(private val desk: Desk, private val failed: (FieldExcepti
     }
 
     private fun pill(state: SyncState?): Line {
-        val waiting = state?.pending?.run { saved + sent } ?: 0uL
+        val waiting = state?.pending?.waiting() ?: 0uL
         val known = state?.knownUpToMs
         val (text, tone) = when {
             state == null -> Word.NOT_SYNCED to Tone.WATCH
@@ -52,7 +53,7 @@ public class SyncModel(private val desk: Desk, private val failed: (FieldExcepti
 
     private fun lines(state: SyncState?, said: String): List<Line> = buildList {
         val pending = state?.pending ?: return@buildList
-        add(Line("waiting", desk.say(Word.WAITING, pending.saved + pending.sent)))
+        add(Line("waiting", desk.say(Word.WAITING, pending.waiting())))
         if (pending.notTaken > 0uL) {
             add(Line("refused", desk.say(Word.NOT_TAKEN, pending.notTaken), tone = Tone.URGENT))
         }
@@ -63,3 +64,6 @@ public class SyncModel(private val desk: Desk, private val failed: (FieldExcepti
         state.faults.forEach { add(Line("fault", it, tone = Tone.URGENT)) }
     }
 }
+
+/** Changes and requests that the server has not answered. */
+private fun PendingCounts.waiting(): ULong = saved + sent + requests
