@@ -108,6 +108,25 @@ async fn a_manager_who_listens_has_a_visit_without_asking() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_saved_while_a_phone_listens_goes_out_without_asking() {
+    let story = Story::begin(|_| {}).await;
+    let (anna, manager) =
+        (story.phone("anna", &story.url()).await, story.phone("manager", &story.url()).await);
+    let (sending, hearing) = (anna.listen(), manager.listen());
+    listening(&sending).await;
+    listening(&hearing).await;
+    for name in ["Acme", "Harbour Foods"] {
+        let new = NewCustomer { name: name.into(), ..NewCustomer::default() };
+        let customer = anna.create_customer(new).unwrap().id;
+        let visit = complete_visit(&anna, customer).unwrap();
+        eventually("the visit arrives", || manager.visit(visit).unwrap().is_some()).await;
+        eventually("nothing waits", || anna.pending().unwrap().waiting() == 0).await;
+    }
+    assert_eq!(sending.progress().state, LiveState::Listening);
+    story.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_arrives_by_polling_where_the_server_gives_no_hints() {
     let story = Story::begin(|config| config.app.live.enabled = false).await;
     let (anna, manager) =

@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_bytes::ByteBuf;
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::alone::{Alone, Opened};
@@ -43,6 +44,8 @@ pub(super) struct Inner {
     pub tracker: TaskTracker,
     runtime: OwnRuntime,
     session: Mutex<Option<Session>>,
+    /// Rises with every save: the job that keeps in step sends what was saved.
+    pub saves: watch::Sender<u64>,
     /// The job that keeps in step, if one was ever asked for.
     pub listening: Mutex<Option<LiveJob>>,
     pub alone: Alone,
@@ -159,6 +162,7 @@ impl Client {
             tracker,
             runtime,
             session: Mutex::new(session),
+            saves: watch::Sender::new(0),
             listening: Mutex::new(None),
             alone,
             lifecycle: Mutex::new(()),
@@ -287,6 +291,7 @@ impl Client {
         let command = Command { id, kind: kind.to_owned(), body: ByteBuf::from(body) };
         store.write(|tx| store::command::queue(tx, &command, at))?;
         self.inner.touched(&Touched { sync: true, ..Touched::default() });
+        self.inner.to_be_sent();
         Ok(CommandQueued { id })
     }
 
@@ -416,7 +421,15 @@ impl Inner {
         }
         let (value, touched) = saved?;
         self.touched(&touched);
+        if !touched.docs.is_empty() {
+            self.to_be_sent();
+        }
         Ok(value)
+    }
+
+    /// Something waits to be sent: whoever keeps in step hears of it.
+    fn to_be_sent(&self) {
+        self.saves.send_modify(|saves| *saves = saves.wrapping_add(1));
     }
 
     pub(super) fn read<T>(

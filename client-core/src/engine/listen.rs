@@ -93,8 +93,8 @@ impl LiveJob {
 }
 
 impl Client {
-    /// Stays in step: syncs whenever the server says that there is something, and
-    /// every now and then where it cannot say so. Ends with [`Client::pause`], with a
+    /// Stays in step: syncs whenever something was saved here, whenever the server says
+    /// that there is something, and every now and then where it cannot say so. Ends with [`Client::pause`], with a
     /// sign-out, and when a person has to act. While it runs, a second call gives the
     /// same job.
     pub fn listen(&self) -> LiveJob {
@@ -132,6 +132,7 @@ struct Running {
     cancel: CancellationToken,
     who: SignedIn,
     poll_every: Duration,
+    saves: watch::Receiver<u64>,
     stream: Option<LiveStream>,
     rest: Option<Pin<Box<Sleep>>>,
     sync: Option<SyncJob>,
@@ -145,6 +146,7 @@ impl Running {
             cancel: cancel.clone(),
             who,
             poll_every: inner.config.poll_every,
+            saves: inner.saves.subscribe(),
             stream: None,
             rest: None,
             sync: None,
@@ -209,6 +211,8 @@ impl Running {
                 Step::Sync => {
                     let client = Client { inner: Arc::clone(&inner) };
                     self.rest = None;
+                    // What was saved before it begins goes with it.
+                    self.saves.mark_unchanged();
                     self.sync = Some(client.start_sync());
                 }
                 Step::Stop(fault) => return Err(fault),
@@ -268,6 +272,7 @@ impl Running {
                 self.rest = None;
                 Some(Heard::Rested)
             }
+            () = saved(&mut self.saves) => Some(Heard::Saved),
         }
     }
 }
@@ -283,6 +288,13 @@ async fn finished(sync: &Option<SyncJob>) -> Outcome {
     match sync {
         Some(sync) => sync.wait().await,
         None => pending().await,
+    }
+}
+
+async fn saved(saves: &mut watch::Receiver<u64>) {
+    // Without a sender the client is gone, and the job is cancelled with it.
+    if saves.changed().await.is_err() {
+        pending().await
     }
 }
 

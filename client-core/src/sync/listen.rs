@@ -3,6 +3,12 @@
 //! A stream may end, be held back by a proxy, or be refused; each of these is one
 //! event here, and each ends in a sync after some waiting. So a phone whose hints
 //! never come is only slower: § polling alone brings everything.
+//!
+//! Whoever saved something expects it to go out while there is a signal. So a save asks
+//! for a sync too: what is saved within a tenth of a second or during a sync goes in one.
+//! Where there was no way to the server, a save brings the next try forward, yet not sooner
+//! than ten seconds after the last: a phone without a network must not knock once for every
+//! visit that its owner logs. Where the server asked to wait, a save waits too.
 
 use super::answer::Fault;
 use super::backoff::{Backoff, Chance};
@@ -18,6 +24,8 @@ pub enum Heard {
     Hint(LiveHint),
     /// There is no stream, or no more.
     Lost(Lost),
+    /// Something was saved on this phone and waits to be sent.
+    Saved,
     /// The sync that was asked for did what it could.
     Synced,
     /// It did not work.
@@ -72,6 +80,13 @@ pub struct Pace {
     pub poll_every_ms: i64,
 }
 
+/// How long saves are gathered: a visit, its plan and its customer are three of them, and
+/// nobody notices the wait.
+const GATHER_MS: i64 = 100;
+
+/// What a save leaves between two tries without a network.
+const KNOCK_MS: i64 = 10_000;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
     Down,
@@ -82,8 +97,12 @@ enum Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Doing {
     Nothing,
-    /// Before a sync: the spread of a hint, or the server asked to wait.
+    /// Before a sync: the spread of a hint.
     RestingToSync,
+    /// Before a sync: more may be saved yet.
+    RestingToSend,
+    /// Before another try: the last sync failed.
+    RestingToRetry,
     /// Before another try for a stream.
     RestingToConnect,
     Syncing,
@@ -110,6 +129,10 @@ pub struct Listen {
     pulled: u64,
     /// A hint that came while a sync ran, and may be about something after it.
     again: Option<LiveHint>,
+    /// Something was saved while a sync ran, and may have come too late for it.
+    unsent: bool,
+    /// A save brings the next try forward to then.
+    sooner: Option<Timestamp>,
     /// The server wants no stream before; syncs go on.
     no_stream_before: Timestamp,
     /// A sync has been tried for a fresh token.
@@ -128,6 +151,8 @@ impl Listen {
             wanted: 0,
             pulled: 0,
             again: None,
+            unsent: false,
+            sooner: None,
             no_stream_before: Timestamp::default(),
             renewed: false,
         }
@@ -144,12 +169,33 @@ impl Listen {
             Heard::Begin => self.sync(),
             Heard::Hint(hint) => self.hint(chance, hint),
             Heard::Lost(lost) => self.lost(now, chance, lost),
+            Heard::Saved => self.saved(now),
             Heard::Rested => self.rested(now, chance),
             Heard::Synced => self.synced(chance),
             Heard::SyncFailed { fault, .. } if !fault.retries() => vec![Step::Stop(fault)],
-            Heard::SyncFailed { retry_at, .. } => {
+            Heard::SyncFailed { fault, retry_at } => {
                 let millis = retry_at.map_or(self.pace.poll_every_ms, |at| at.since(now));
-                self.rest(Doing::RestingToSync, millis)
+                let no_way = matches!(fault, Fault::Offline | Fault::TimedOut);
+                self.sooner = (no_way && millis > KNOCK_MS).then(|| now.plus_millis(KNOCK_MS));
+                self.unsent = false;
+                self.rest(Doing::RestingToRetry, millis)
+            }
+        }
+    }
+
+    fn saved(&mut self, now: Timestamp) -> Vec<Step> {
+        match self.doing {
+            Doing::Syncing => {
+                self.unsent = true;
+                Vec::new()
+            }
+            Doing::RestingToSend => Vec::new(),
+            Doing::RestingToRetry => match self.sooner.take() {
+                Some(at) => self.rest(Doing::RestingToRetry, at.since(now).max(GATHER_MS)),
+                None => Vec::new(),
+            },
+            Doing::Nothing | Doing::RestingToSync | Doing::RestingToConnect => {
+                self.rest(Doing::RestingToSend, GATHER_MS)
             }
         }
     }
@@ -171,7 +217,7 @@ impl Listen {
                 self.again = Some(hint);
                 Vec::new()
             }
-            Doing::RestingToSync => {
+            Doing::RestingToSync | Doing::RestingToSend | Doing::RestingToRetry => {
                 self.wanted = self.wanted.max(hint.up_to);
                 Vec::new()
             }
@@ -205,7 +251,13 @@ impl Listen {
                 self.rest(Doing::RestingToConnect, millis)
             }
             (Doing::Nothing | Doing::RestingToConnect, _) => self.sync(),
-            (Doing::RestingToSync | Doing::Syncing, _) => Vec::new(),
+            (
+                Doing::RestingToSync
+                | Doing::RestingToSend
+                | Doing::RestingToRetry
+                | Doing::Syncing,
+                _,
+            ) => Vec::new(),
         }
     }
 
@@ -226,7 +278,12 @@ impl Listen {
     fn synced(&mut self, chance: Chance) -> Vec<Step> {
         self.doing = Doing::Nothing;
         self.pulled = self.pulled.max(self.wanted);
-        if let Some(hint) = self.again.take() {
+        let again = self.again.take();
+        if std::mem::take(&mut self.unsent) {
+            self.wanted = self.wanted.max(again.map_or(0, |hint| hint.up_to));
+            return self.rest(Doing::RestingToSend, GATHER_MS);
+        }
+        if let Some(hint) = again {
             return self.hint(chance, hint);
         }
         match (self.link, self.next) {

@@ -156,3 +156,56 @@ fn a_server_that_counts_anew_is_heard_all_the_same() {
     assert_eq!(phone.hears(Heard::Rested), [Step::Connect]);
     assert_eq!(phone.hint(12), [Step::Sync], "another life of the data");
 }
+
+#[test]
+fn what_is_saved_at_one_time_goes_out_in_one_sync() {
+    let mut phone = Phone::listening(1);
+    assert_eq!(phone.hears(Heard::Saved), [Step::Rest { millis: GATHER_MS }]);
+    for _ in 0..5 {
+        assert_eq!(phone.hears(Heard::Saved), [], "it is gathered");
+    }
+    assert_eq!(phone.hears(Heard::Rested), [Step::Sync]);
+    assert_eq!(phone.hint(2), [], "somebody else's, meanwhile");
+    assert_eq!(phone.hears(Heard::Saved), []);
+    assert_eq!(phone.hears(Heard::Saved), []);
+    assert_eq!(phone.hears(Heard::Synced), [Step::Rest { millis: GATHER_MS }]);
+    assert_eq!(phone.hears(Heard::Rested), [Step::Sync], "both in one");
+    assert_eq!(phone.hears(Heard::Synced), []);
+    assert_eq!(phone.hint(2), [], "that was pulled");
+}
+
+#[test]
+fn a_save_does_not_wait_for_the_spread_of_a_fleet_nor_for_a_stream() {
+    let mut phone = Phone::begun();
+    let hint = Heard::Hint(LiveHint { up_to: 5, spread_ms: 30_000 });
+    assert_eq!(phone.hears(hint), [Step::Rest { millis: 30_000 }]);
+    assert_eq!(phone.hears(Heard::Saved), [Step::Rest { millis: GATHER_MS }]);
+    assert_eq!(phone.hears(Heard::Rested), [Step::Sync]);
+    assert_eq!(phone.hears(Heard::Synced), []);
+
+    assert!(matches!(phone.lost(Lost::Broken)[..], [Step::Rest { .. }]));
+    assert_eq!(phone.hears(Heard::Saved), [Step::Rest { millis: GATHER_MS }]);
+    assert_eq!(phone.hears(Heard::Rested), [Step::Sync]);
+    let steps = phone.hears(Heard::Synced);
+    assert!(matches!(steps[..], [Step::Rest { .. }]), "the stream is tried for after it: {steps:?}");
+    assert_eq!(phone.hears(Heard::Rested), [Step::Connect]);
+}
+
+#[test]
+fn a_phone_without_a_network_does_not_knock_for_every_save() {
+    let mut phone = Phone::listening(1);
+    let failed = |fault| Heard::SyncFailed { fault, retry_at: Some(now().plus_millis(600_000)) };
+    assert!(matches!(phone.hears(Heard::Saved)[..], [Step::Rest { .. }]));
+    assert_eq!(phone.hears(Heard::Rested), [Step::Sync]);
+    assert_eq!(phone.hears(failed(Fault::Offline)), [Step::Rest { millis: 600_000 }]);
+    let later = now().plus_millis(4_000);
+    let steps = phone.listen.handle(later, MOST, Heard::Saved);
+    assert_eq!(steps, [Step::Rest { millis: 6_000 }], "ten seconds after the last try");
+    for _ in 0..50 {
+        assert_eq!(phone.listen.handle(later, MOST, Heard::Saved), []);
+    }
+    assert_eq!(phone.hears(Heard::Rested), [Step::Sync]);
+    let busy = failed(Fault::SlowDown);
+    assert_eq!(phone.hears(busy), [Step::Rest { millis: 600_000 }]);
+    assert_eq!(phone.hears(Heard::Saved), [], "the server asked to wait");
+}
