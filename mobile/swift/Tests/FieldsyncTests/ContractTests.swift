@@ -368,7 +368,7 @@ final class ContractTests: XCTestCase {
   func test_panic() async throws {
     let client = try await Bench.open().phone("dora").open()
     let error = await failure {
-      try await Work.run { try provokePanic() }
+      try await client.work.run { try provokePanic() }
     }
     guard case .Internal(let detail) = error else { return XCTFail("\(String(describing: error))") }
     XCTAssertTrue(detail.contains("provoked"), detail)

@@ -97,6 +97,7 @@ public class QuickLogModel(private val desk: Desk) {
                     shown.update { it.copy(modes = it.modes.only(ONSITE), arrived = true) }
                     say(Line("", desk.say(Word.CHECKED_IN), log.customer.title, Tone.GOOD))
                 }
+                else -> Unit
             }
         }
     }
