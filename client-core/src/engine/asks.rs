@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::client::{Client, CommandQueued};
 use super::{ReadError, SaveError};
-use crate::id::{DocId, RecordId, UserId};
+use crate::docs::EditError;
+use crate::id::{CommandId, DocId, RecordId, UserId};
 use crate::period::Period;
 use crate::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, JudgeVisit, Question, ReviewVisit,
@@ -17,7 +18,20 @@ use crate::records::{
 };
 use crate::rules::CentiPoints;
 use crate::rules::appraisal::{Actor, standing, steps};
-use crate::store;
+use crate::store::{self, RequestEntry, Touched};
+
+/// § Ratings are 1 to 5 everywhere: the server refuses others, and nobody waits for that.
+fn rated(field: &str, rating: Option<u8>) -> Result<(), SaveError> {
+    match rating {
+        Some(rating) if !(1..=5).contains(&rating) => Err(EditError::OutOfRange {
+            field: field.to_owned(),
+            value: rating.to_string(),
+            expected: "1 to 5".to_owned(),
+        }
+        .into()),
+        _ => Ok(()),
+    }
+}
 
 /// An objection to a line of one's own card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +78,7 @@ impl Client {
         rating: Option<u8>,
         comment: &str,
     ) -> Result<CommandQueued, SaveError> {
+        rated("rating", rating)?;
         let at = self.inner.config.clock.now();
         self.ask(&ReviewVisit { visit, rating, comment: comment.to_owned(), at })
     }
@@ -105,6 +120,12 @@ impl Client {
         wanted: i64,
         reason: &str,
     ) -> Result<CommandQueued, SaveError> {
+        let known = self.inner.read(|conn, _who| {
+            Ok(store::record::get(conn, RecordKind::Target, target)?.is_some())
+        })?;
+        if !known {
+            return Err(SaveError::NotFound { doc: DocId::from_bytes(*target.as_bytes()) });
+        }
         let at = self.inner.config.clock.now();
         self.ask(&AskTarget { target, wanted, reason: reason.to_owned(), at })
     }
@@ -129,6 +150,9 @@ impl Client {
         comment: &str,
         ratings: BTreeMap<String, u8>,
     ) -> Result<CommandQueued, SaveError> {
+        for (family, rating) in &ratings {
+            rated(family, Some(*rating))?;
+        }
         let at = self.inner.config.clock.now();
         self.ask(&AssessSelf { period, comment: comment.to_owned(), ratings, at })
     }
@@ -146,6 +170,9 @@ impl Client {
         comment: Option<String>,
         ratings: BTreeMap<String, u8>,
     ) -> Result<CommandQueued, SaveError> {
+        for (family, rating) in &ratings {
+            rated(family, Some(*rating))?;
+        }
         let at = self.inner.config.clock.now();
         self.ask(&StepAppraisal { rep, period, to, comment, ratings, at })
     }
@@ -163,6 +190,29 @@ impl Client {
         note: Option<String>,
     ) -> Result<CommandQueued, SaveError> {
         self.ask(&AnswerAsked { question, id, yes, note })
+    }
+
+    /// Requests that the server has not taken, oldest first: those that wait, and those
+    /// it refused, with the reason.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn requests(&self) -> Result<Vec<RequestEntry>, ReadError> {
+        self.inner.read(|conn, _who| store::command::not_taken(conn))
+    }
+
+    /// Lets go of a request that was refused, once whoever asked has seen it. True if there
+    /// was one; what still waits stays.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn dismiss_request(&self, id: CommandId) -> Result<bool, ReadError> {
+        let (_who, store) = self.inner.replica()?;
+        let dismissed = store.write(|tx| store::command::dismiss(tx, id))?;
+        if dismissed {
+            self.inner.touched(&Touched { sync: true, ..Touched::default() });
+        }
+        Ok(dismissed)
     }
 
     /// What leaders said about a visit, oldest first.

@@ -18,6 +18,7 @@ mod conflicts;
 mod customers;
 mod deals;
 mod decisions;
+mod drafts;
 mod driver;
 mod enrol;
 mod error;
@@ -53,6 +54,7 @@ pub use config::{Config, DeviceInfo};
 pub use customers::{Created, LikelyDuplicate, NewContact, NewCustomer};
 pub use deals::NewDeal;
 pub use decisions::LateWork;
+pub use drafts::{AttachmentKind, NewAttachment, VisitChange};
 pub use error::{
     ApartError, ClientError, ClockFarOff, CodeRefusal, EnrolError, ReadError, SaveError,
     SignInError, SyncError, WipeError,
@@ -79,5 +81,5 @@ pub use visits::NewVisit;
 pub use crate::store::{
     CaseEntry, CaseQuery, CommandState, ConflictEntry, ConflictQuery, CustomerEntry, CustomerQuery,
     CustomerSort, DealEntry, DealQuery, ItemStatus, Page, PageToken, Pending, PlanEntry,
-    RejectedChange, ScopeTally, VisitEntry, VisitQuery, WrittenValue,
+    RejectedChange, RequestEntry, ScopeTally, VisitEntry, VisitQuery, WrittenValue,
 };

@@ -1,4 +1,5 @@
 use super::client::{Client, Moment, load};
+use super::drafts::VisitChange;
 use super::{ReadError, SaveError};
 use crate::docs::customer::{CustomerPosition, PositionSource};
 use crate::docs::visit::{
@@ -71,6 +72,42 @@ impl NewVisit {
             submit: false,
         }
     }
+
+    /// What the moment of logging decides, and what was said about the visit.
+    fn split(self) -> (Logged, VisitChange) {
+        let logged = Logged {
+            customer: self.customer,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            fix: self.fix,
+            planned: self.planned,
+            submit: self.submit,
+        };
+        let said = VisitChange {
+            mode: Some(self.mode),
+            outcome: self.outcome,
+            result: self.result,
+            next_step: self.next_step,
+            purpose: self.purpose,
+            objective: self.objective,
+            contacts_met: self.contacts_met,
+            deals: self.deals,
+            needs: self.needs,
+            objections: self.objections,
+            ..VisitChange::default()
+        };
+        (logged, said)
+    }
+}
+
+/// The part of a [`NewVisit`] that is no field of its own.
+struct Logged {
+    customer: DocId,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    fix: Option<Fix>,
+    planned: Option<PlannedRef>,
+    submit: bool,
 }
 
 impl Client {
@@ -130,6 +167,7 @@ impl Client {
         new: NewVisit,
         more: impl FnOnce(&mut VisitEdit<'_>) -> Result<(), EditError>,
     ) -> Result<DocId, SaveError> {
+        let (new, said) = new.split();
         let check = self.check(new.fix.clone())?;
         self.inner.save(|unit, moment| {
             let open = store::query::open_visit(unit.conn(), moment.who.user, new.customer)?;
@@ -163,7 +201,10 @@ impl Client {
                         visit.check_out(&check)?;
                     }
                 }
-                fill(visit, &new, planned, moment)?;
+                if planned.is_some() {
+                    visit.set_planned(planned)?;
+                }
+                said.write(visit, moment)?;
                 more(visit)?;
                 if new.submit {
                     visit.submit(&moment.captured(moment.at), &journal)?;
@@ -250,47 +291,8 @@ impl Client {
     }
 }
 
-fn fill(
-    visit: &mut VisitEdit<'_>,
-    new: &NewVisit,
-    planned: Option<PlannedRef>,
-    moment: &Moment<'_>,
-) -> Result<(), EditError> {
-    visit.set_mode(Some(new.mode.clone()))?;
-    if planned.is_some() {
-        visit.set_planned(planned)?;
-    }
-    if let Some(outcome) = &new.outcome {
-        visit.record_outcome(outcome, new.result.as_deref())?;
-    } else if new.result.is_some() {
-        visit.set_result(new.result.as_deref())?;
-    }
-    if new.next_step.is_some() {
-        visit.set_next_step(new.next_step.clone())?;
-    }
-    if new.purpose.is_some() {
-        visit.set_purpose(new.purpose.clone())?;
-    }
-    if new.objective.is_some() {
-        visit.set_objective(new.objective.as_deref())?;
-    }
-    for contact in &new.contacts_met {
-        visit.add_contact_met(*contact, moment.at)?;
-    }
-    for deal in &new.deals {
-        visit.add_deal(*deal, moment.at)?;
-    }
-    for need in &new.needs {
-        visit.add_need(moment.item_id(), need)?;
-    }
-    for objection in &new.objections {
-        visit.add_objection(moment.item_id(), objection)?;
-    }
-    Ok(())
-}
-
 /// Saves a visit and gives the hash of its change, if there was one.
-fn put(
+pub(super) fn put(
     unit: &mut Unit<'_>,
     document: &Document,
     change: Option<NewChange>,

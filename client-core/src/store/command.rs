@@ -22,6 +22,49 @@ pub enum CommandState {
     Taken,
 }
 
+/// A request that the server has not taken: it waits, or was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestEntry {
+    /// Its id.
+    pub id: CommandId,
+    /// What is asked, for example `review_visit`.
+    pub kind: String,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// How far it has come.
+    pub state: CommandState,
+}
+
+/// Every request that the server has not taken, oldest first.
+pub(crate) fn not_taken(conn: &Connection) -> Result<Vec<RequestEntry>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select id, kind, queued_at, state, reason from command order by queued_at, id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = CommandId::from_slice(&row.get::<_, Vec<u8>>(0)?)
+            .ok_or_else(|| StoreError::damaged("command", "an id is not 16 bytes"))?;
+        let state = match row.get::<_, String>(3)?.as_str() {
+            "refused" => CommandState::Refused {
+                reason: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            },
+            _ => CommandState::Saved,
+        };
+        let asked_at = Timestamp::from_millis(row.get(2)?);
+        found.push(RequestEntry { id, kind: row.get(1)?, asked_at, state });
+    }
+    Ok(found)
+}
+
+/// Lets go of a request that was refused.
+pub(crate) fn dismiss(conn: &Connection, id: CommandId) -> Result<bool, StoreError> {
+    let gone = conn
+        .prepare_cached("delete from command where id = ?1 and state = 'refused'")?
+        .execute(params![id.as_bytes()])?;
+    Ok(gone > 0)
+}
+
 /// Puts a command behind those that wait, also where the clock stands still or goes
 /// back: the second answer to one question must not overtake the first.
 pub(crate) fn queue(conn: &Connection, command: &Command, at: Timestamp) -> Result<(), StoreError> {
@@ -82,9 +125,15 @@ pub(super) fn settle(conn: &Connection, result: &CommandResult) -> Result<(), St
 }
 
 pub(super) fn waiting_count(conn: &Connection) -> Result<u64, StoreError> {
-    let count: i64 = conn
-        .prepare_cached("select count(*) from command where state <> 'refused'")?
-        .query_row([], |row| row.get(0))?;
+    counted(conn, "select count(*) from command where state <> 'refused'")
+}
+
+pub(super) fn refused_count(conn: &Connection) -> Result<u64, StoreError> {
+    counted(conn, "select count(*) from command where state = 'refused'")
+}
+
+fn counted(conn: &Connection, sql: &str) -> Result<u64, StoreError> {
+    let count: i64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 

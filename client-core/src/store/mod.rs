@@ -47,7 +47,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::faults::{Doom, Moment};
 
-pub use command::CommandState;
+pub use command::{CommandState, RequestEntry};
 pub use conflict::{ConflictEntry, ConflictQuery, WrittenValue};
 
 pub(crate) use document::{Saving, Unit};

@@ -66,6 +66,8 @@ pub struct Pending {
     pub set_aside: u64,
     /// Requests not answered.
     pub commands: u64,
+    /// Requests the server refused.
+    pub refused: u64,
 }
 
 impl Pending {
@@ -76,7 +78,7 @@ impl Pending {
 
     /// What a person has to look at.
     pub const fn needs_a_look(&self) -> u64 {
-        self.rejected + self.quarantined + self.set_aside
+        self.rejected + self.quarantined + self.set_aside + self.refused
     }
 }
 
@@ -521,7 +523,8 @@ pub(crate) fn waiting_count(conn: &Connection) -> Result<u64, StoreError> {
 
 /// Counts by state.
 pub(crate) fn pending(conn: &Connection) -> Result<Pending, StoreError> {
-    let mut pending = Pending { commands: command::waiting_count(conn)?, ..Pending::default() };
+    let (commands, refused) = (command::waiting_count(conn)?, command::refused_count(conn)?);
+    let mut pending = Pending { commands, refused, ..Pending::default() };
     let mut statement =
         conn.prepare_cached("select state, count(*) from change where given = 0 group by state")?;
     let mut rows = statement.query([])?;
