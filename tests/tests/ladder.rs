@@ -134,3 +134,39 @@ async fn a_visit_climbs_from_saved_to_counted_and_a_poor_one_says_why_it_does_no
     assert!(matches!(amended.counting, Counting::Judged(Judgement { official: false, .. })));
     world.server.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_that_came_after_the_official_card_says_why_it_does_not_count() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::new(dir.path()).await;
+    let good = complete_visit(&world.client, world.customer).unwrap();
+    world.settle().await;
+    assert!(world.judged(good).official, "the server's card is here");
+
+    let mut hasty = NewVisit::at(world.customer, VisitMode::Phone);
+    hasty.submit = true;
+    let hasty = world.client.log_visit(hasty).unwrap();
+    let left_out = world.judged(hasty);
+    assert!(!left_out.counts && !left_out.official, "{left_out:?}");
+    let codes = left_out.reason_codes();
+    assert!(codes.contains(&"visit.no_outcome".to_owned()), "{codes:?}");
+    world.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_panics_is_a_fault_of_ours_and_the_next_one_works() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::new(dir.path()).await;
+    let visit = complete_visit(&world.client, world.customer).unwrap();
+    world.courier.before_each(|_carried| panic!("provoked"));
+    let broken = world.client.sync_once().await.unwrap_err();
+    assert_eq!((broken.fault, broken.retry_at), (Fault::Internal, None));
+    let after = world.client.sync_status().unwrap();
+    assert!(!after.syncing, "nothing runs");
+    assert_eq!(after.last_error.map(|error| error.fault), Some(Fault::Internal));
+
+    world.courier.before_each(|_carried| {});
+    world.client.sync_once().await.unwrap();
+    assert_eq!(world.client.status(visit).unwrap(), ItemStatus::Stored);
+    world.server.shutdown().await;
+}

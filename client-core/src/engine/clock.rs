@@ -1,7 +1,9 @@
 //! The edge where time enters.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
+use super::ClientError;
 use crate::docs::visit::ClockEvidence;
 use crate::time::{CapturedAt, Timestamp};
 
@@ -28,16 +30,44 @@ pub trait Clock: Send + Sync {
 }
 
 /// The system's wall clock in a given zone.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SystemClock {
-    zone: String,
-    offset_s: i32,
+    zone: RwLock<(String, i32)>,
 }
+
+/// No place on earth is further from UTC; Java's own limit.
+const FURTHEST_S: i32 = 18 * 3600;
 
 impl SystemClock {
     /// The system's clock; zone and offset as the app knows them.
     pub fn new(zone: &str, offset_s: i32) -> Self {
-        Self { zone: zone.to_owned(), offset_s }
+        Self { zone: RwLock::new((zone.to_owned(), offset_s)) }
+    }
+
+    /// The same, if there is such a zone.
+    ///
+    /// # Errors
+    /// [`ClientError::Unusable`] where the zone has no name, or an offset that no place has.
+    pub fn checked(zone: &str, offset_s: i32) -> Result<Self, ClientError> {
+        let clock = Self::new("", 0);
+        clock.move_to(zone, offset_s)?;
+        Ok(clock)
+    }
+
+    /// The device is in this zone from now on: it travelled, or summer time began.
+    ///
+    /// # Errors
+    /// [`ClientError::Unusable`]; the clock is where it was then.
+    pub fn move_to(&self, zone: &str, offset_s: i32) -> Result<(), ClientError> {
+        let unusable = |what, reason: &str| ClientError::Unusable { what, reason: reason.into() };
+        if zone.trim().is_empty() {
+            return Err(unusable("the time zone", "it has no name"));
+        }
+        if offset_s.unsigned_abs() > FURTHEST_S.unsigned_abs() {
+            return Err(unusable("the offset from UTC", "it is more than 18 hours"));
+        }
+        *self.zone.write().unwrap_or_else(PoisonError::into_inner) = (zone.to_owned(), offset_s);
+        Ok(())
     }
 }
 
@@ -56,7 +86,7 @@ impl Clock for SystemClock {
     }
 
     fn zone(&self, _at: Timestamp) -> (String, i32) {
-        (self.zone.clone(), self.offset_s)
+        self.zone.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -137,16 +137,19 @@ pub(super) async fn run(inner: &Arc<Inner>, cancel: &CancellationToken) -> Ran {
     match turn {
         Ok(turn) => match carry(inner, cancel, turn).await {
             Ok(ran) => ran,
-            Err(broken) if broken.is_panic() => {
-                tracing::error!("a sync panicked; everything saved is still here");
-                let error = inner.driver.broke(Timestamp::from_millis(0));
-                inner.touched(&Touched { sync: true, ..Touched::default() });
-                Ran { report: SyncReport::default(), error: Some(error) }
-            }
+            Err(broken) if broken.is_panic() => panicked(inner),
             Err(_runtime_gone) => Ran::cancelled(),
         },
         Err(_closed) => Ran::cancelled(),
     }
+}
+
+/// A run panicked: says so, and the next one begins anew.
+pub(super) fn panicked(inner: &Arc<Inner>) -> Ran {
+    tracing::error!("a sync panicked; everything saved is still here");
+    let error = inner.driver.broke(Timestamp::from_millis(0));
+    inner.touched(&Touched { sync: true, ..Touched::default() });
+    Ran { report: SyncReport::default(), error: Some(error) }
 }
 
 /// The whole conversation; an error if the runtime ended under it, or if it panicked.

@@ -141,8 +141,17 @@ impl Client {
         let (report, done) = watch::channel(None);
         self.inner.driver.follow(&cancel);
         let (inner, token) = (Arc::clone(&self.inner), cancel.clone());
+        let run = async move { within(budget, driver::run(&inner, &token), &token).await };
+        let run = self.inner.tracker.spawn_on(run, self.inner.runtime());
+        let inner = Arc::clone(&self.inner);
         let task = async move {
-            let ended = within(budget, driver::run(&inner, &token), &token).await;
+            let ended = match run.await {
+                Ok(ended) => ended,
+                Err(broken) if broken.is_panic() => {
+                    Ended { ran: driver::panicked(&inner), out_of_time: false }
+                }
+                Err(_runtime_gone) => Ended::cancelled(),
+            };
             // Nobody waiting is fine: the outcome is in the status too.
             let _nobody = report.send(Some(ended));
         };

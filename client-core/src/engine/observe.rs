@@ -29,7 +29,7 @@ pub enum Query {
     Customer(DocId),
     /// Any list of visits, any timeline.
     Visits,
-    /// One visit.
+    /// One visit, with what leaders decided and said about it.
     Visit(DocId),
     /// Any list of deals.
     Deals,
@@ -55,6 +55,13 @@ pub enum Query {
     LateWork,
 }
 
+/// What says whose a customer is, of which tier, and that it is another one.
+const PLACED: &[RecordKind] = &[RecordKind::Placement, RecordKind::Alias];
+
+/// What leaders decide and say about visits. A notice knows the kind of a record and not
+/// which visit it is about: a visit's page is read once too often rather than never.
+const JUDGED: &[RecordKind] = &[RecordKind::Void, RecordKind::Review, RecordKind::Signal];
+
 impl Query {
     fn is_stale(&self, touched: &Touched) -> bool {
         let any = |wanted: &[DocKind]| touched.docs.iter().any(|(kind, _)| wanted.contains(kind));
@@ -62,16 +69,16 @@ impl Query {
         let records =
             |wanted: &[RecordKind]| touched.records.iter().any(|kind| wanted.contains(kind));
         match self {
-            Self::Customers => any(&[DocKind::Customer]) || records(&[RecordKind::Placement]),
-            Self::Customer(doc) | Self::Visit(doc) | Self::Deal(doc) | Self::Case(doc) => one(doc),
-            Self::Visits => any(&[DocKind::Visit]),
+            Self::Customers => any(&[DocKind::Customer]) || records(PLACED),
+            Self::Customer(doc) => one(doc) || records(PLACED),
+            Self::Visits => any(&[DocKind::Visit]) || records(JUDGED),
+            Self::Visit(doc) => one(doc) || records(JUDGED),
+            Self::Deal(doc) | Self::Case(doc) => one(doc),
             Self::Deals => any(&[DocKind::Deal]),
             Self::Cases => any(&[DocKind::Case]),
             Self::Plans => any(&[DocKind::Plan]),
-            Self::Agenda => {
-                any(&[DocKind::Customer, DocKind::Visit])
-                    || records(&[RecordKind::Placement, RecordKind::Policy, RecordKind::Calendar])
-            }
+            // Reminders are part of it, and they come of every kind of document.
+            Self::Agenda => !touched.docs.is_empty() || !touched.records.is_empty(),
             Self::Products => records(&[RecordKind::Product]),
             Self::Scorecard => {
                 any(&[DocKind::Customer, DocKind::Visit, DocKind::Deal, DocKind::Case])
@@ -247,8 +254,29 @@ mod tests {
         let mut device = Touched::default();
         device.records.insert(RecordKind::Device);
         assert!(Query::Conflicts.is_stale(&device));
+        assert!(!Query::Visits.is_stale(&device));
         let mut decided = Touched::default();
         decided.records.insert(RecordKind::Decision);
         assert!(Query::LateWork.is_stale(&decided));
+    }
+
+    #[test]
+    fn a_plan_moves_the_agenda_and_a_ruling_the_visits() {
+        let visit = DocId::from_bytes([1; 16]);
+        let mut plan = Touched::default();
+        plan.docs.insert((DocKind::Plan, DocId::from_bytes([2; 16])));
+        assert!(Query::Agenda.is_stale(&plan) && Query::Plans.is_stale(&plan));
+        assert!(!Query::Visits.is_stale(&plan) && !Query::Visit(visit).is_stale(&plan));
+        for kind in [RecordKind::Void, RecordKind::Review] {
+            let mut said = Touched::default();
+            said.records.insert(kind);
+            for query in [Query::Visits, Query::Visit(visit), Query::Scorecard] {
+                assert!(query.is_stale(&said), "{query:?} of a {kind:?}");
+            }
+            assert!(!Query::Customers.is_stale(&said));
+        }
+        let mut placed = Touched::default();
+        placed.records.insert(RecordKind::Placement);
+        assert!(Query::Customer(visit).is_stale(&placed) && !Query::Visit(visit).is_stale(&placed));
     }
 }
