@@ -187,7 +187,10 @@ fn a_save_does_not_wait_for_the_spread_of_a_fleet_nor_for_a_stream() {
     assert_eq!(phone.hears(Heard::Saved), [Step::Rest { millis: GATHER_MS }]);
     assert_eq!(phone.hears(Heard::Rested), [Step::Sync]);
     let steps = phone.hears(Heard::Synced);
-    assert!(matches!(steps[..], [Step::Rest { .. }]), "the stream is tried for after it: {steps:?}");
+    assert!(
+        matches!(steps[..], [Step::Rest { .. }]),
+        "the stream is tried for after it: {steps:?}"
+    );
     assert_eq!(phone.hears(Heard::Rested), [Step::Connect]);
 }
 
