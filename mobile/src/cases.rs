@@ -5,13 +5,18 @@ use client_core::engine::CaseQuery;
 use crate::client::FieldClient;
 use crate::convert;
 use crate::error::FieldError;
-use crate::rows::{CasePage, NewCase};
+use crate::rows::{CasePage, CaseRow, NewCase};
 
 #[uniffi::export]
 impl FieldClient {
     /// Notes a complaint or an enquiry; gives its id.
     pub fn open_case(&self, new: NewCase) -> Result<String, FieldError> {
         Ok(self.client.open_case(convert::case(new)?)?.to_string())
+    }
+
+    /// One case; none if it is not on this phone.
+    pub fn case(&self, id: String) -> Result<Option<CaseRow>, FieldError> {
+        Ok(self.client.case(convert::parse(&id)?)?.map(convert::case_row))
     }
 
     /// A page of cases, newest first, of one customer or of all.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use client_core::docs::ConflictLabel;
 use client_core::engine::{
-    Client, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewContest,
+    Client, Clock, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewContest,
     NewCustomer as CoreCustomer, SystemClock, VisitQuery,
 };
 use client_core::period::Period;
@@ -34,9 +34,9 @@ pub struct OpenConfig {
     pub platform: String,
     /// The app's version.
     pub app_version: String,
-    /// The device's IANA zone.
+    /// The device's IANA zone now; see `set_time_zone`.
     pub time_zone: String,
-    /// The device's offset from UTC, seconds east.
+    /// The device's offset from UTC now, seconds east.
     pub utc_offset_s: i32,
     /// Certificates of the org's own authority in PEM, trusted beside the public ones.
     #[uniffi(default = None)]
@@ -48,6 +48,7 @@ pub struct OpenConfig {
 #[derive(uniffi::Object)]
 pub struct FieldClient {
     pub(crate) client: Client,
+    zone: Arc<SystemClock>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -67,17 +68,25 @@ impl FieldClient {
             app_version: config.app_version,
         };
         let mut setup = Config::new(config.dir, &config.server_url, device);
-        let system = SystemClock::new(&config.time_zone, config.utc_offset_s);
+        let zone = Arc::new(SystemClock::checked(&config.time_zone, config.utc_offset_s)?);
         setup.clock = match clock {
-            Some(clock) => Arc::new(ForeignClock { clock, system }),
-            None => Arc::new(system),
+            Some(clock) => Arc::new(ForeignClock { clock, system: Arc::clone(&zone) }),
+            None => Arc::clone(&zone) as Arc<dyn Clock>,
         };
         if let Some(secrets) = secrets {
             setup.secrets = Some(Arc::new(Keychain(secrets)));
         }
         setup.extra_roots_pem = config.authority_pem.map(String::into_bytes);
         setup.alone = true;
-        Ok(Arc::new(Self { client: Client::open(setup)? }))
+        Ok(Arc::new(Self { client: Client::open(setup)?, zone }))
+    }
+
+    /// The device is in this zone from now on, at so many seconds east of UTC: to be said
+    /// when the app comes to the front and when the system says so, because a rep travels
+    /// and summer time begins while an app is open. What was saved before keeps its own.
+    pub fn set_time_zone(&self, time_zone: String, utc_offset_s: i32) -> Result<(), FieldError> {
+        self.client.check_open()?;
+        Ok(self.zone.move_to(&time_zone, utc_offset_s)?)
     }
 
     /// Signs in and enrols this phone. Needs the network, once.
@@ -388,8 +397,8 @@ impl FieldClient {
         Ok(self.client.check_clock()?)
     }
 
-    /// Stays in step while the app is in front: syncs when the server says that there is
-    /// something, and every now and then where it cannot. Ends with `pause`; ask again
+    /// Stays in step while the app is in front: syncs when something was saved, when the
+    /// server says that there is something, and every now and then where it cannot. Ends with `pause`; ask again
     /// after `resume`. A second call gives the same job.
     pub fn listen(&self) -> Result<Arc<LiveJob>, FieldError> {
         self.client.check_open()?;

@@ -6,8 +6,8 @@ use client_core::docs::case::{CaseKind, SurveyKind};
 use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
     CaseEntry, Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
-    NewCase as CoreCase, NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncStatus,
-    TargetEntry, VisitEntry,
+    NewCase as CoreCase, NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncError,
+    SyncStatus, TargetEntry, VisitEntry,
 };
 use client_core::geo::Point;
 use client_core::money::Money;
@@ -17,9 +17,9 @@ use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
-    Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, GpsFix, ItemLadder,
-    ItemState, LateWorkRow, NewCase, NewVisit, PendingCounts, ProductRow, RefusedRow, ReviewRow,
-    ScoreLine, ScorecardView, SyncState, TargetRow, VisitRow,
+    Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, FailureKind, GpsFix,
+    ItemLadder, ItemState, LateWorkRow, NewCase, NewVisit, PendingCounts, ProductRow, RefusedRow,
+    ReviewRow, ScoreLine, ScorecardView, SyncFailure, SyncState, TargetRow, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -28,6 +28,14 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse().map_err(|error: T::Err| FieldError::BadInput { detail: error.to_string() })
+}
+
+/// Parses ids, or says what was wrong with the first that is none.
+pub(crate) fn parsed<T: FromStr>(texts: &[String]) -> Result<Vec<T>, FieldError>
+where
+    T::Err: std::fmt::Display,
+{
+    texts.iter().map(|text| parse(text)).collect()
 }
 
 pub(crate) fn account(who: SignedIn) -> Account {
@@ -139,6 +147,10 @@ pub(crate) fn money(amount: &Amount) -> Result<Money, FieldError> {
     Ok(Money::new(amount.minor, parse(&amount.currency)?))
 }
 
+pub(crate) fn amount(money: Money) -> Amount {
+    Amount { minor: money.minor, currency: money.currency.to_string() }
+}
+
 pub(crate) fn review(review: ReviewRecord) -> ReviewRow {
     ReviewRow {
         by: review.by.map(|by| by.to_string()),
@@ -191,27 +203,42 @@ pub(crate) fn fix(fix: &GpsFix) -> Result<Fix, FieldError> {
     })
 }
 
-pub(crate) fn visit(new: NewVisit) -> Result<CoreVisit, FieldError> {
-    let mode = VisitMode::from(new.mode.as_str());
-    if matches!(mode, VisitMode::Unknown(_)) {
-        return Err(FieldError::BadInput { detail: format!("{:?} is not a visit mode", new.mode) });
+/// Parses a visit's mode, or says what was wrong with it.
+pub(crate) fn mode(code: &str) -> Result<VisitMode, FieldError> {
+    match VisitMode::from(code) {
+        VisitMode::Unknown(_) => {
+            Err(FieldError::BadInput { detail: format!("{code:?} is not a visit mode") })
+        }
+        known => Ok(known),
     }
-    let mut visit = CoreVisit::at(parse(&new.customer)?, mode);
-    visit.outcome = new.outcome.as_deref().map(Outcome::from);
-    visit.result = new.result;
-    visit.next_step = match new.next_step {
+}
+
+/// What follows, an explicit "nothing", or none where the question stays open.
+pub(crate) fn next_step(
+    what: Option<String>,
+    due: Option<&str>,
+    nothing: bool,
+) -> Result<Option<NextStep>, FieldError> {
+    Ok(match what {
         Some(what) => {
-            let due = new.next_step_due.as_deref().map(parse).transpose()?;
+            let due = due.map(parse).transpose()?;
             Some(NextStep::Do { what, due, who: None })
         }
-        None => new.no_next_step.then_some(NextStep::None),
-    };
+        None => nothing.then_some(NextStep::None),
+    })
+}
+
+pub(crate) fn visit(new: NewVisit) -> Result<CoreVisit, FieldError> {
+    let mut visit = CoreVisit::at(parse(&new.customer)?, mode(&new.mode)?);
+    visit.outcome = new.outcome.as_deref().map(Outcome::from);
+    visit.result = new.result;
+    visit.next_step = next_step(new.next_step, new.next_step_due.as_deref(), new.no_next_step)?;
     visit.started_at = new.started_at_ms.map(Timestamp::from_millis);
     visit.ended_at = new.ended_at_ms.map(Timestamp::from_millis);
     visit.fix = new.fix.as_ref().map(fix).transpose()?;
     visit.objective = new.objective;
-    visit.contacts_met = new.contacts_met.iter().map(|id| parse(id)).collect::<Result<_, _>>()?;
-    visit.deals = new.deals.iter().map(|id| parse(id)).collect::<Result<_, _>>()?;
+    visit.contacts_met = parsed(&new.contacts_met)?;
+    visit.deals = parsed(&new.deals)?;
     visit.needs = new.needs;
     visit.objections = new.objections;
     visit.submit = new.submit;
@@ -223,6 +250,7 @@ pub(crate) const fn pending(counts: &Pending) -> PendingCounts {
         saved: counts.saved,
         sent: counts.sent,
         requests: counts.commands,
+        requests_refused: counts.refused,
         not_taken: counts.rejected + counts.set_aside,
         undecided: counts.quarantined,
     }
@@ -239,11 +267,30 @@ pub(crate) fn sync_state(status: SyncStatus) -> SyncState {
             .as_ref()
             .and_then(|error| error.retry_at)
             .map(Timestamp::millis),
-        last_error: status.last_error.map(|error| error.to_string()),
+        last_error: status.last_error.map(failure),
         clock_off_ms: status.clock_off_ms,
         repairing: status.repairing,
         faults: status.faults,
     }
+}
+
+fn failure(error: SyncError) -> SyncFailure {
+    let detail = error.to_string();
+    let kind = match error.into() {
+        FieldError::Offline { .. } => FailureKind::Offline,
+        FieldError::NotPrivate { .. } => FailureKind::NotPrivate,
+        FieldError::SignInAgain { .. } => FailureKind::SignInAgain,
+        FieldError::DeviceRevoked { .. } => FailureKind::DeviceRevoked,
+        FieldError::UpdateRequired { .. } => FailureKind::UpdateRequired,
+        FieldError::StorageFull { .. } => FailureKind::StorageFull,
+        FieldError::Storage { .. } => FailureKind::Storage,
+        FieldError::Keychain { .. } => FailureKind::Keychain,
+        FieldError::Cancelled { .. } | FieldError::Paused { .. } | FieldError::Closed { .. } => {
+            FailureKind::Stopped
+        }
+        _ => FailureKind::Internal,
+    };
+    SyncFailure { kind, detail }
 }
 
 pub(crate) fn ladder(ladder: Ladder) -> ItemLadder {

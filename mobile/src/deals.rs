@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use client_core::docs::deal::ContractClaim;
 use client_core::engine::{DealEntry, DealQuery, NewDeal as CoreDeal};
-use client_core::money::Money;
 use client_core::rules::GateWarning;
 
 use crate::client::FieldClient;
@@ -136,6 +135,12 @@ impl FieldClient {
         Ok(ahead.into_iter().map(gate_row).collect())
     }
 
+    /// My deals that left a stage before what it asks for was there, for the day's list.
+    /// Empty until everything is on this phone.
+    pub fn gate_warnings(&self) -> Result<Vec<GateRow>, FieldError> {
+        Ok(self.client.gate_warnings()?.into_iter().map(gate_row).collect())
+    }
+
     /// Moves a deal to a stage, now; refused where a gate blocks.
     pub fn move_deal(&self, deal: String, stage: String) -> Result<(), FieldError> {
         Ok(self.client.move_deal(convert::parse(&deal)?, &stage)?)
@@ -238,6 +243,8 @@ impl FieldClient {
 /// What a stage asks for and is not there.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct GateRow {
+    /// The deal.
+    pub deal: String,
     /// The stage that is left: a code.
     pub stage: String,
     /// Deep contacts there are.
@@ -252,6 +259,7 @@ pub struct GateRow {
 
 fn gate_row(gate: GateWarning) -> GateRow {
     GateRow {
+        deal: gate.deal.to_string(),
         stage: gate.stage,
         contacts: gate.contacts,
         contacts_wanted: gate.contacts_wanted,
@@ -267,15 +275,11 @@ pub(crate) fn deal_row(entry: DealEntry) -> DealRow {
         name: entry.state.name,
         stage: entry.state.stage,
         outcome: entry.state.outcome.map(|outcome| outcome.to_string()),
-        amount: entry.state.amount.map(amount),
+        amount: entry.state.amount.map(convert::amount),
         priority: entry.state.priority.map(|priority| priority.to_string()),
         lead_grade: entry.state.grade.map(|grade| grade.to_string()),
         expected_close: entry.state.expected_close.map(|day| day.to_string()),
         created_at_ms: entry.created_at.millis(),
         state: convert::item_state(entry.status),
     }
-}
-
-fn amount(money: Money) -> Amount {
-    Amount { minor: money.minor, currency: money.currency.to_string() }
 }

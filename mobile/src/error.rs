@@ -14,6 +14,19 @@ pub enum FieldError {
         /// What happened.
         detail: String,
     },
+    /// It is not known where the server is: ask for an invitation, which says it.
+    #[error("no server: {detail}")]
+    NoServer {
+        /// What happened.
+        detail: String,
+    },
+    /// On the server this phone is somebody else's: an administrator has to end that one's
+    /// access first.
+    #[error("device taken: {detail}")]
+    DeviceTaken {
+        /// What the server said.
+        detail: String,
+    },
     /// Login or password is wrong, or the session ended: ask for the password.
     /// Everything saved is still here.
     #[error("sign in again: {detail}")]
@@ -245,9 +258,9 @@ impl From<SignInError> for FieldError {
     fn from(error: SignInError) -> Self {
         let detail = error.to_string();
         match error {
-            SignInError::WrongPassword
-            | SignInError::DeviceTaken { .. }
-            | SignInError::NoServer => Self::SignInAgain { detail },
+            SignInError::WrongPassword => Self::SignInAgain { detail },
+            SignInError::DeviceTaken { .. } => Self::DeviceTaken { detail },
+            SignInError::NoServer => Self::NoServer { detail },
             SignInError::Fault(fault) => of_fault(&fault, None),
             SignInError::Open(error) => error.into(),
             SignInError::Keep { .. } => Self::Storage { detail },

@@ -20,6 +20,7 @@ mod convert;
 mod customers;
 mod deals;
 mod desk;
+mod drafts;
 #[cfg(feature = "drill")]
 mod drill;
 mod error;
@@ -27,6 +28,7 @@ mod job;
 mod log;
 mod observe;
 mod plans;
+mod requests;
 mod rows;
 mod secrets;
 mod visits;
@@ -42,16 +44,19 @@ pub use deals::{DealPage, DealRow, GateRow, NewDeal, StageRow};
 pub use desk::{
     AgendaRow, ReminderRow, RulingRow, SignalRow, TeamDesk, TeamReminderRow, TeamRiskRow,
 };
+pub use drafts::{AttachmentKind, NewAttachment, VisitChange};
 pub use error::FieldError;
 pub use job::{BackgroundReport, LiveJob, LiveState, SyncJob, SyncReport};
 pub use log::{LogLevel, LogSink, log_to};
 pub use observe::{Observation, StaleObserver, WatchedQuery};
 pub use plans::{DailyReport, DayPlan, KeyTaskRow, StopRow};
+pub use requests::RequestRow;
 pub use rows::{
-    Account, CreatedCustomer, CustomerPage, CustomerRow, GpsFix, ItemState, NewCustomer, NewVisit,
-    PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView, VisitPage, VisitRow,
+    Account, CreatedCustomer, CustomerPage, CustomerRow, FailureKind, GpsFix, ItemState,
+    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView, SyncFailure,
+    VisitPage, VisitRow,
 };
 pub use secrets::{ClockReading, DeviceClock, SecretStore};
-pub use visits::{AmendmentRow, VisitDetail};
+pub use visits::{AmendmentRow, AttachmentRow, ExpenseRow, VisitDetail};
 
 uniffi::setup_scaffolding!();

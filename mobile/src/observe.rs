@@ -24,8 +24,18 @@ pub enum WatchedQuery {
     },
     /// Any list of deals.
     Deals,
+    /// One deal.
+    Deal {
+        /// Its id.
+        id: String,
+    },
     /// Any list of cases.
     Cases,
+    /// One case.
+    Case {
+        /// Its id.
+        id: String,
+    },
     /// Any day's plan.
     Plans,
     /// The agenda.
@@ -50,7 +60,9 @@ impl WatchedQuery {
             Self::Visits => Query::Visits,
             Self::Visit { id } => Query::Visit(parse(id)?),
             Self::Deals => Query::Deals,
+            Self::Deal { id } => Query::Deal(parse(id)?),
             Self::Cases => Query::Cases,
+            Self::Case { id } => Query::Case(parse(id)?),
             Self::Plans => Query::Plans,
             Self::Agenda => Query::Agenda,
             Self::Products => Query::Products,

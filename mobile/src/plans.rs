@@ -79,6 +79,7 @@ pub struct DailyReport {
 impl FieldClient {
     /// Today where this phone is, `YYYY-MM-DD`.
     pub fn today(&self) -> Result<String, FieldError> {
+        self.client.check_open()?;
         Ok(self.client.today().to_string())
     }
 

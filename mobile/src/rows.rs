@@ -404,6 +404,8 @@ pub struct PendingCounts {
     pub sent: u64,
     /// Requests not answered: reviews, objections, wishes and answers.
     pub requests: u64,
+    /// Requests the server refused; see `requests`.
+    pub requests_refused: u64,
     /// Changes the server did not take.
     pub not_taken: u64,
     /// Changes that a manager has to decide on.
@@ -422,7 +424,7 @@ pub struct SyncState {
     /// The server's time up to which everything is here, in UTC milliseconds.
     pub known_up_to_ms: Option<i64>,
     /// Why the last sync failed; none if it succeeded.
-    pub last_error: Option<String>,
+    pub last_error: Option<SyncFailure>,
     /// When to try again, in UTC milliseconds; none if a person has to act first.
     pub retry_at_ms: Option<i64>,
     /// How far this phone's clock was ahead of the server's when the server last answered
@@ -432,6 +434,40 @@ pub struct SyncState {
     pub repairing: u64,
     /// What stays wrong, for whoever looks after the server.
     pub faults: Vec<String>,
+}
+
+/// Why a sync did not work.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SyncFailure {
+    /// What to do about it.
+    pub kind: FailureKind,
+    /// What happened, for people who look for a fault and for logs.
+    pub detail: String,
+}
+
+/// What to do about a sync that did not work: as the errors of the same names say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum FailureKind {
+    /// No way to the server now: it is tried again.
+    Offline,
+    /// The connection is not private: sign in to the network, or set the clock.
+    NotPrivate,
+    /// Ask for the password.
+    SignInAgain,
+    /// Show the sign-in screen: the office ended this phone's access.
+    DeviceRevoked,
+    /// Update the app.
+    UpdateRequired,
+    /// Make room on this phone.
+    StorageFull,
+    /// This phone's storage failed.
+    Storage,
+    /// Unlock the phone.
+    Keychain,
+    /// The app ended it, paused or closed the client.
+    Stopped,
+    /// A fault of ours; please report it.
+    Internal,
 }
 
 /// How far an item has come: saved, sent, stored, counted or not counted.

@@ -62,7 +62,7 @@ pub trait DeviceClock: Send + Sync {
 /// Falls back on the process's own clock where the app's fails: a save never waits for it.
 pub(crate) struct ForeignClock {
     pub clock: Arc<dyn DeviceClock>,
-    pub system: SystemClock,
+    pub system: Arc<SystemClock>,
 }
 
 impl Clock for ForeignClock {

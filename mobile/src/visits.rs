@@ -1,12 +1,13 @@
 //! A visit's page, and what may still be said about it.
 
-use client_core::docs::visit::{NextStep, VisitState};
+use client_core::docs::visit::{Attachment, NextStep, VisitState};
 use client_core::engine::VisitEntry;
 
 use crate::client::FieldClient;
 use crate::convert;
+use crate::drafts::AttachmentKind;
 use crate::error::FieldError;
-use crate::rows::{GpsFix, VisitRow};
+use crate::rows::{Amount, GpsFix, VisitRow};
 
 /// Everything about a visit that its page shows.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -25,8 +26,16 @@ pub struct VisitDetail {
     pub next_step_due: Option<String>,
     /// Contacts met, by id.
     pub contacts_met: Vec<String>,
+    /// `prospecting`, `follow_up`, `discovery`, …: what it was for.
+    pub purpose: Option<String>,
     /// Needs heard.
     pub needs: Vec<String>,
+    /// Objections heard.
+    pub objections: Vec<String>,
+    /// Photos, spoken notes and the signature.
+    pub attachments: Vec<AttachmentRow>,
+    /// What it cost.
+    pub expenses: Vec<ExpenseRow>,
     /// What was added after it was submitted, oldest first.
     pub amendments: Vec<AmendmentRow>,
 }
@@ -42,6 +51,34 @@ pub struct AmendmentRow {
     pub reason: String,
     /// What.
     pub text: String,
+}
+
+/// A file that belongs to a visit.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct AttachmentRow {
+    /// Its id; none for the signature, of which there is one.
+    pub id: Option<String>,
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// SHA-256 of the bytes, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length in bytes.
+    pub length: u64,
+    /// Media type.
+    pub media_type: String,
+}
+
+/// Money that a visit cost.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ExpenseRow {
+    /// Its id.
+    pub id: String,
+    /// `travel`, `meal`, `lodging`, `gift`, `material` or `other`.
+    pub kind: String,
+    /// How much.
+    pub amount: Amount,
+    /// SHA-256 of the photo that proves it.
+    pub voucher: Option<String>,
 }
 
 #[uniffi::export]
@@ -77,8 +114,19 @@ impl FieldClient {
 
 fn detail(entry: VisitEntry) -> VisitDetail {
     let row = convert::visit_row(entry.clone());
+    let attachments = attachments(&entry.state);
     let VisitState {
-        ended_at, objective, result, next_step, contacts_met, needs, amendments, ..
+        ended_at,
+        objective,
+        result,
+        next_step,
+        contacts_met,
+        purpose,
+        needs,
+        objections,
+        expenses,
+        amendments,
+        ..
     } = entry.state;
     let (next_step, next_step_due) = match next_step {
         Some(NextStep::Do { what, due, .. }) => (Some(what), due.map(|day| day.to_string())),
@@ -92,7 +140,19 @@ fn detail(entry: VisitEntry) -> VisitDetail {
         next_step,
         next_step_due,
         contacts_met: contacts_met.into_keys().map(|contact| contact.to_string()).collect(),
+        purpose: purpose.map(|purpose| purpose.to_string()),
         needs: needs.into_values().collect(),
+        objections: objections.into_values().collect(),
+        attachments,
+        expenses: expenses
+            .into_iter()
+            .map(|(id, expense)| ExpenseRow {
+                id: id.to_string(),
+                kind: expense.kind.to_string(),
+                amount: convert::amount(expense.amount),
+                voucher: expense.voucher.map(|voucher| voucher.to_string()),
+            })
+            .collect(),
         amendments: amendments
             .into_values()
             .map(|amendment| AmendmentRow {
@@ -103,4 +163,21 @@ fn detail(entry: VisitEntry) -> VisitDetail {
             })
             .collect(),
     }
+}
+
+fn attachments(visit: &VisitState) -> Vec<AttachmentRow> {
+    let row = |id: Option<String>, kind: AttachmentKind, file: &Attachment| AttachmentRow {
+        id,
+        kind,
+        sha256: file.hash.to_string(),
+        length: file.length,
+        media_type: file.media_type.clone(),
+    };
+    let photos = visit.photos.iter();
+    let photos = photos.map(|(id, file)| row(Some(id.to_string()), AttachmentKind::Photo, file));
+    let spoken = visit.voice_notes.iter();
+    let spoken =
+        spoken.map(|(id, file)| row(Some(id.to_string()), AttachmentKind::VoiceNote, file));
+    let signature = visit.signature.iter().map(|file| row(None, AttachmentKind::Signature, file));
+    photos.chain(spoken).chain(signature).collect()
 }

@@ -16,6 +16,7 @@ use server::storage::sqlite::SqliteStorage;
 use crate::company::{Company, PASSWORD, cheap_passwords};
 use crate::process::Relay;
 use crate::small_disk::SmallDisk;
+use crate::tools;
 
 mod newer;
 mod private;
@@ -135,17 +136,31 @@ pub fn promises() -> BTreeSet<String> {
     ids
 }
 
-/// A suite ended well, and held every promise: it says `held ID` for each.
+/// What only a machine with more than the languages' own tools can be asked to hold: a disk
+/// to fill takes the right to mount one.
+const NEEDS_MORE: [&str; 1] = ["error-storage-full"];
+
+/// A suite ended well, and held every promise: it says `held ID` for each. One that needs
+/// more than this machine has it may say `skipped ID` of, and that is said on.
 ///
 /// # Panics
-/// If not.
+/// If not; under `CI_REQUIRE_ALL=1` also if anything was skipped.
 pub fn assert_held(ended: &Output) {
     let (out, err) =
         (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     println!("{out}");
     assert!(ended.status.success(), "{err}");
-    let held = |line: &str| line.split_once("held ").map(|(_before, id)| id.trim().to_owned());
-    let held: BTreeSet<String> = out.lines().filter_map(held).collect();
+    let said = |word: &str| -> BTreeSet<String> {
+        let id = |line: &str| line.split_once(word).map(|(_before, id)| id.trim().to_owned());
+        out.lines().filter_map(id).collect()
+    };
+    let (held, skipped) = (said("held "), said("skipped "));
+    let may_skip = std::env::var_os("CI_REQUIRE_ALL").is_none();
+    let excused = |id: &str| may_skip && NEEDS_MORE.contains(&id) && skipped.contains(id);
     let missing: Vec<_> = promises().into_iter().filter(|id| !held.contains(id)).collect();
+    for id in missing.iter().filter(|id| excused(id)) {
+        tools::say_skipped(&format!("more than is here to hold {id}"));
+    }
+    let missing: Vec<_> = missing.into_iter().filter(|id| !excused(id)).collect();
     assert!(missing.is_empty(), "not held: {missing:?}");
 }

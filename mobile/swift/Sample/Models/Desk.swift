@@ -16,7 +16,7 @@ public struct Desk: Sendable {
 
   /// A desk of a client.
   public init(
-    client: FieldsyncClient, words: Words, zone: TimeZone = .current,
+    client: FieldsyncClient, words: Words, zone: TimeZone = .autoupdatingCurrent,
     now: @escaping @Sendable () -> Date = { Date() },
     failed: @escaping @MainActor @Sendable (any Error) -> Void = { _ in }
   ) {

@@ -97,6 +97,7 @@ public final class DoorModel {
     await attempt { client in
       self.inFront = true
       try await self.settle(client)
+      try await client.setTimeZone()
       try await client.stayInStep()
     }
   }

@@ -117,6 +117,8 @@ enum WordTable {
     day.bye | The day is over | 今日工作结束 | 今日工作結束
     error.sign_in | Please sign in | 请登录 | 請登入
     error.sign_in_again | Please sign in again; everything is saved here | 请重新登录，内容均已保存在本机 | 請重新登入，內容均已儲存在本機
+    error.no_server | Scan your invitation first: it says where the server is | 请先扫描邀请码，其中有服务器地址 | 請先掃描邀請碼，其中有伺服器位址
+    error.taken | This phone belongs to somebody else at the office: ask them to free it | 本机在后台登记给了其他人，请联系后台解除 | 本機在後台登記給了其他人，請聯絡後台解除
     error.offline | No signal; everything is saved on this phone | 无信号，内容均已保存在本机 | 無訊號，內容均已儲存在本機
     error.update | Please update the app | 请更新应用 | 請更新應用程式
     error.cancelled | Cancelled | 已取消 | 已取消

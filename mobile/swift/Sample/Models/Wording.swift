@@ -8,6 +8,8 @@ extension Words {
     guard let error = error as? FieldError else { return say("error.internal") }
     switch error {
     case .NotSignedIn: return say("error.sign_in")
+    case .NoServer: return say("error.no_server")
+    case .DeviceTaken: return say("error.taken")
     case .SignInAgain: return say("error.sign_in_again")
     case .DeviceRevoked: return say("error.revoked")
     case .Paused, .Closed: return say("error.closed")
@@ -26,6 +28,21 @@ extension Words {
     case .StorageFull: return say("error.full")
     case .Storage: return say("error.storage")
     case .Internal: return say("error.internal")
+    }
+  }
+
+  /// What a person has to do about a sync that did not work; none where it mends itself.
+  func failure(_ kind: FailureKind) -> String? {
+    switch kind {
+    case .offline, .stopped: return nil
+    case .notPrivate: return say("error.not_private")
+    case .signInAgain: return say("error.sign_in_again")
+    case .deviceRevoked: return say("error.revoked")
+    case .updateRequired: return say("error.update")
+    case .storageFull: return say("error.full")
+    case .storage: return say("error.storage")
+    case .keychain: return say("error.keychain")
+    case .internal: return say("error.internal")
     }
   }
 

@@ -7,6 +7,11 @@ extension FieldsyncClient {
     try await save { try $0.openCase(new: new) }
   }
 
+  /// One case; none if it is not on this phone.
+  public func oneCase(_ id: String) async throws(FieldError) -> CaseRow? {
+    try await read { try $0.case(id: id) }
+  }
+
   /// A page of cases, newest first, of one customer or of all.
   public func cases(
     customer: String? = nil, open: Bool = false, limit: UInt32 = 50, after: String? = nil

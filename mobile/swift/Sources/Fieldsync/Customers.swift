@@ -31,8 +31,8 @@ extension FieldsyncClient {
     try await save { try $0.addContact(customer: customer, contact: contact) }
   }
 
-  /// What happened at a customer, newest first: at most `limit` things before
-  /// `before_ms`, or up to now. The last one's time begins the next part.
+  /// What happened at a customer, newest first: `limit` things before `beforeMs`, or up to
+  /// now, and what else happened at the last one's instant. That instant begins the next part.
   public func timeline(
     customer: String, beforeMs: Int64? = nil, limit: UInt32 = 50
   ) async throws(FieldError) -> [TimelineItem] {

@@ -103,6 +103,11 @@ extension FieldsyncClient {
     try await save { try $0.claimRefund(deal: deal, payment: payment, on: on, amount: amount) }
   }
 
+  /// My deals that left a stage before what it asks for was there, for the day's list.
+  public func gateWarnings() async throws(FieldError) -> [GateRow] {
+    try await read { try $0.gateWarnings() }
+  }
+
   /// What a stage asks for before it is left, and is not there, if the deal moved to this
   /// stage now: to be shown before it does.
   public func gatesAhead(deal: String, stage: String) async throws(FieldError) -> [GateRow] {

@@ -75,6 +75,13 @@ extension FieldsyncClient {
     try await alone { try $0.wipe() }
   }
 
+  /// The device is in this zone from now on: to be said when the app comes to the front and
+  /// when the system says so. A rep travels, and summer time begins while an app is open.
+  public func setTimeZone(_ zone: TimeZone = .autoupdatingCurrent) async throws(FieldError) {
+    let (name, offset) = (zone.identifier, Int32(zone.secondsFromGMT()))
+    try await save { try $0.setTimeZone(timeZone: name, utcOffsetS: offset) }
+  }
+
   /// Before the system suspends the app: ends what runs and closes every file. iOS ends an
   /// app that is suspended with a lock in its hand.
   public func pause() async throws(FieldError) {

@@ -61,6 +61,19 @@ extension FieldsyncClient {
     try await save { try $0.dismissRefused(change: change) }
   }
 
+  /// Requests that the server has not taken, oldest first: those that wait, and those it
+  /// refused, with the reason.
+  public func requests() async throws(FieldError) -> [RequestRow] {
+    try await read { try $0.requests() }
+  }
+
+  /// Lets go of a request that was refused, once whoever asked has seen it. True if there
+  /// was one; what still waits stays.
+  @discardableResult
+  public func dismissRequest(_ id: String) async throws(FieldError) -> Bool {
+    try await save { try $0.dismissRequest(id: id) }
+  }
+
   /// Files with the unsent work of a revoked phone, sealed to the org: to be shared with
   /// an administrator.
   public func rescueFiles() async throws(FieldError) -> [String] {

@@ -33,8 +33,8 @@ extension FieldsyncClient {
     }
   }
 
-  /// Stays in step while the app is in front: the server tells when there is something,
-  /// and where it cannot the phone asks every now and then. Runs until the task is
+  /// Stays in step while the app is in front: what is saved goes out, the server tells when
+  /// there is something, and where it cannot the phone asks every now and then. Runs until the task is
   /// cancelled (in SwiftUI: inside `.task`) or the client is paused. Tasks share it: a
   /// cancelled one ends by itself, and the last one ends it.
   public func stayInStep() async throws(FieldError) {

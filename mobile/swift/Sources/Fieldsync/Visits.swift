@@ -18,6 +18,30 @@ extension FieldsyncClient {
     try await save { try $0.checkOut(visit: visit, fix: fix) }
   }
 
+  /// Says more about a visit, until it is submitted: what is given is written, and nothing
+  /// else.
+  public func editVisit(_ visit: String, change: VisitChange) async throws(FieldError) {
+    try await save { try $0.editVisit(visit: visit, change: change) }
+  }
+
+  /// Notes a photo, a spoken note or a signature, until the visit is submitted; gives its id.
+  @discardableResult
+  public func attach(_ visit: String, file: NewAttachment) async throws(FieldError) -> String {
+    try await save { try $0.attach(visit: visit, file: file) }
+  }
+
+  /// Notes what a visit cost, until it is submitted; gives the expense's id. `kind` is
+  /// `travel`, `meal`, `lodging`, `gift`, `material` or `other`; `voucher` is the SHA-256 of
+  /// the photo that proves it.
+  @discardableResult
+  public func noteExpense(
+    _ visit: String, kind: String, amount: Amount, voucher: String? = nil
+  ) async throws(FieldError) -> String {
+    try await save {
+      try $0.noteExpense(visit: visit, kind: kind, amount: amount, voucher: voucher)
+    }
+  }
+
   /// Submits a visit: it is complete and read-only from then on.
   public func submitVisit(_ visit: String) async throws(FieldError) {
     try await save { try $0.submitVisit(visit: visit) }

@@ -37,6 +37,16 @@ extension FieldsyncClient {
     }
   }
 
+  /// One deal; none while it is not on this phone.
+  public func watchDeal(_ id: String) -> Watched<DealRow?> {
+    watch(.deal(id: id)) { client throws(FieldError) in try await client.deal(id) }
+  }
+
+  /// One case; none while it is not on this phone.
+  public func watchCase(_ id: String) -> Watched<CaseRow?> {
+    watch(.case(id: id)) { client throws(FieldError) in try await client.oneCase(id) }
+  }
+
   /// My plan of a day, `YYYY-MM-DD`; none while there is none.
   public func watchDayPlan(date: String) -> Watched<DayPlan?> {
     watch(.plans) { client throws(FieldError) in try await client.dayPlan(date: date) }

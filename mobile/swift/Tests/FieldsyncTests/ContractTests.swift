@@ -290,7 +290,15 @@ final class ContractTests: XCTestCase {
     XCTAssertGreaterThan(stages.count, 1)
     let deal = try await client.createDeal(
       NewDeal(customer: made.id, name: "Trial", stage: stages[0]))
+    let moved = Task {
+      for try await row in client.watchDeal(deal) where row?.stage == stages[1] { return true }
+      return false
+    }
     try await client.moveDeal(deal, stage: stages[1])
+    let heard = try await moved.value
+    XCTAssertTrue(heard, "its page hears of it")
+    let warnings = try await client.gateWarnings()
+    XCTAssertEqual(warnings.filter { $0.deal != deal }, [])
     let row = try await client.deal(deal)
     XCTAssertEqual(row?.stage, stages[1])
     let rows = try await client.deals(customer: made.id).rows
@@ -361,6 +369,10 @@ final class ContractTests: XCTestCase {
     let client = try await Bench.open().phone("olga").open()
     _ = await failure { try await client.sync() }
     XCTAssertTrue(lines.all.contains { $0.contains("sync did not finish") }, "\(lines.all)")
+    let quiet = Lines()
+    try logTo(sink: quiet, least: .warn)
+    _ = await failure { try await client.sync() }
+    XCTAssertFalse(quiet.all.contains { $0.contains("sync did not finish") }, "\(quiet.all)")
     try await client.close()
     held("log")
   }

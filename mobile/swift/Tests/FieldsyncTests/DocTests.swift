@@ -33,7 +33,7 @@ final class DocTests: XCTestCase {
       .map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
       .joined()
     let names = surface.components(separatedBy: "func ").dropFirst()
-      .map { String($0.prefix { $0 != "(" }) }
+      .map { $0.prefix { $0 != "(" }.replacingOccurrences(of: "`", with: "") }
     XCTAssertGreaterThan(names.count, 60)
     // `syncNow` is made of the job of `startSyncWithin`, which can be cancelled.
     for name in names where name != "syncNow" {

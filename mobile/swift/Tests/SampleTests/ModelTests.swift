@@ -62,7 +62,8 @@ final class ModelTests: XCTestCase {
   func testEveryErrorHasWordsOfItsOwn() async {
     let words = Words(.english)
     let errors: [FieldError] = [
-      .NotSignedIn(detail: ""), .SignInAgain(detail: ""), .DeviceRevoked(detail: ""),
+      .NotSignedIn(detail: ""), .NoServer(detail: ""), .DeviceTaken(detail: ""),
+      .SignInAgain(detail: ""), .DeviceRevoked(detail: ""),
       .Closed(detail: ""), .FileInUse(detail: ""), .WrongKey(detail: ""), .Keychain(detail: ""),
       .NewerDatabase(detail: ""), .ClockFarOff(detail: "", offMs: 1),
       .NotPrivate(detail: "", retryAtMs: nil), .Offline(detail: "", retryAtMs: nil),

@@ -1,9 +1,19 @@
 package fieldsync
 
+import fieldsync.core.CaseRow
 import fieldsync.core.NewCase
+import fieldsync.core.WatchedQuery
+import kotlinx.coroutines.flow.Flow
 
 /** Notes a complaint or an enquiry; gives its id. */
 public suspend fun Fieldsync.openCase(new: NewCase): String = save { openCase(new) }
+
+/** One case; null if it is not on this phone. */
+public suspend fun Fieldsync.case(id: String): CaseRow? = read { case(id) }
+
+/** One case, now and after every change; null while it is not on this phone. */
+public fun Fieldsync.liveCase(id: String): Flow<CaseRow?> =
+    watch(WatchedQuery.Case(id)) { case(id) }
 
 /** Notes what happened with a case meanwhile; [replied] says that the customer heard. */
 public suspend fun Fieldsync.noteProgress(

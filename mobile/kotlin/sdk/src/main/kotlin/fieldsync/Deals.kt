@@ -5,6 +5,8 @@ import fieldsync.core.DealRow
 import fieldsync.core.NewDeal
 import fieldsync.core.ProductRow
 import fieldsync.core.StageRow
+import fieldsync.core.WatchedQuery
+import kotlinx.coroutines.flow.Flow
 
 /** The stages that a deal goes through, in order. */
 public suspend fun Fieldsync.stages(): List<StageRow> = read { stages() }
@@ -14,6 +16,10 @@ public suspend fun Fieldsync.createDeal(new: NewDeal): String = save { createDea
 
 /** One deal; null if it is not on this phone. */
 public suspend fun Fieldsync.deal(id: String): DealRow? = read { deal(id) }
+
+/** One deal, now and after every change; null while it is not on this phone. */
+public fun Fieldsync.liveDeal(id: String): Flow<DealRow?> =
+    watch(WatchedQuery.Deal(id)) { deal(id) }
 
 /** Moves a deal to a stage, now. */
 public suspend fun Fieldsync.moveDeal(deal: String, stage: String): Unit =

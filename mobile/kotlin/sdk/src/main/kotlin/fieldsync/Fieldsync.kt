@@ -9,6 +9,8 @@ import fieldsync.core.OpenConfig
 import fieldsync.core.SecretStore
 import fieldsync.core.SyncState
 import fieldsync.core.WatchedQuery
+import java.time.Instant
+import java.time.ZoneId
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.CompletableJob
 import kotlinx.coroutines.CoroutineDispatcher
@@ -105,6 +107,13 @@ public class Fieldsync private constructor(
 
     /** Files with the unsent work of a phone whose access ended, for an administrator. */
     public suspend fun rescueFiles(): List<String> = read { rescueFiles() }
+
+    /**
+     * The device is in [zone] from now on: to be said when the app comes to the front and when
+     * the system says so. A rep travels, and summer time begins while an app is open.
+     */
+    public suspend fun setTimeZone(zone: ZoneId = ZoneId.systemDefault()): Unit =
+        save { setTimeZone(zone.id, zone.rules.getOffset(Instant.now()).totalSeconds) }
 
     /** Ends what runs and closes every file: before the system suspends the app. */
     public suspend fun pause(): Unit = renewing { save { pause() } }

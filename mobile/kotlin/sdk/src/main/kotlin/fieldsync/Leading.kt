@@ -38,6 +38,9 @@ public suspend fun Fieldsync.ruling(visit: String): RulingRow? = read { ruling(v
 public suspend fun Fieldsync.gatesAhead(deal: String, stage: String): List<GateRow> =
     read { gatesAhead(deal, stage) }
 
+/** My deals that left a stage before what it asks for was there. */
+public suspend fun Fieldsync.gateWarnings(): List<GateRow> = read { gateWarnings() }
+
 /** The figures beside my card for a period such as `2026-10`. */
 public suspend fun Fieldsync.figures(period: String): List<FigureRow> = read { figures(period) }
 

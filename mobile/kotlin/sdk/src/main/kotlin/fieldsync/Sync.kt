@@ -5,6 +5,7 @@ import fieldsync.core.ItemLadder
 import fieldsync.core.LiveState
 import fieldsync.core.PendingCounts
 import fieldsync.core.RefusedRow
+import fieldsync.core.RequestRow
 import fieldsync.core.SyncJob
 import fieldsync.core.SyncReport
 import kotlin.time.Duration
@@ -33,7 +34,7 @@ public fun Fieldsync.startSync(): SyncJob = ours { core.startSync() }
 
 /**
  * Keeps this phone in step for as long as it is collected, and says how: for the time that
- * the app is in front. Ends with [LiveState.ENDED], or with what a person has to act on.
+ * the app is in front. What is saved goes out by itself. Ends with [LiveState.ENDED], or with what a person has to act on.
  * Collectors share it: it ends with the last of them.
  */
 public fun Fieldsync.inStep(): Flow<LiveState> = flow {
@@ -63,6 +64,15 @@ public suspend fun Fieldsync.refusedChanges(): List<RefusedRow> = read { refused
 /** Lets go of a change the server did not take, once its author has seen it. */
 public suspend fun Fieldsync.dismissRefused(change: String): Boolean =
     save { dismissRefused(change) }
+
+/**
+ * Requests that the server has not taken, oldest first: those that wait, and those it refused,
+ * with the reason.
+ */
+public suspend fun Fieldsync.requests(): List<RequestRow> = read { requests() }
+
+/** Lets go of a request that was refused, once whoever asked has seen it. */
+public suspend fun Fieldsync.dismissRequest(id: String): Boolean = save { dismissRequest(id) }
 
 /** Throws [fieldsync.core.FieldException.ClockFarOff] where the phone's clock is set wrong. */
 public suspend fun Fieldsync.checkClock(): Unit = read { checkClock() }

@@ -1,8 +1,11 @@
 package fieldsync
 
+import fieldsync.core.Amount
 import fieldsync.core.GpsFix
+import fieldsync.core.NewAttachment
 import fieldsync.core.NewVisit
 import fieldsync.core.ReviewRow
+import fieldsync.core.VisitChange
 import fieldsync.core.VisitDetail
 import fieldsync.core.WatchedQuery
 import kotlinx.coroutines.flow.Flow
@@ -17,6 +20,27 @@ public suspend fun Fieldsync.checkIn(customer: String, fix: GpsFix? = null): Str
 /** Leaves a customer now; closes the check-in. */
 public suspend fun Fieldsync.checkOut(visit: String, fix: GpsFix? = null): Unit =
     save { checkOut(visit, fix) }
+
+/** Says more about a visit, until it is submitted: what is given is written, and nothing else. */
+public suspend fun Fieldsync.editVisit(visit: String, change: VisitChange): Unit =
+    save { editVisit(visit, change) }
+
+/** Notes a photo, a spoken note or a signature, until the visit is submitted; gives its id. */
+public suspend fun Fieldsync.attach(visit: String, file: NewAttachment): String =
+    save { attach(visit, file) }
+
+/**
+ * Notes what a visit cost, until it is submitted; gives the expense's id.
+ *
+ * @param kind `travel`, `meal`, `lodging`, `gift`, `material` or `other`.
+ * @param voucher SHA-256 of the photo that proves it.
+ */
+public suspend fun Fieldsync.noteExpense(
+    visit: String,
+    kind: String,
+    amount: Amount,
+    voucher: String? = null,
+): String = save { noteExpense(visit, kind, amount, voucher) }
 
 /** Submits a visit: it is complete and read-only from then on. */
 public suspend fun Fieldsync.submitVisit(visit: String): Unit = save { submitVisit(visit) }

@@ -1,15 +1,21 @@
 package fieldsync
 
 import fieldsync.core.Amount
+import fieldsync.core.AttachmentKind
 import fieldsync.core.CustomerChange
 import fieldsync.core.DailyReport
 import fieldsync.core.FieldException
 import fieldsync.core.ItemState
+import fieldsync.core.LiveState
+import fieldsync.core.NewAttachment
+import fieldsync.core.NewCase
 import fieldsync.core.NewCustomer
 import fieldsync.core.NewDeal
+import fieldsync.core.VisitChange
 import fieldsync.core.WatchedQuery
 import fieldsync.core.provokePanic
 import java.io.File
+import java.time.ZoneId
 import java.util.concurrent.CopyOnWriteArrayList
 import kotlin.test.Test
 import kotlin.test.assertContains
@@ -20,6 +26,7 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
@@ -124,6 +131,21 @@ internal class ContractTest {
             val report = client.syncNow(30.seconds)
             assertEquals(listOf(0uL, 1uL), listOf(report.pushed, report.remaining))
             assertNotNull(report.retryAtMs)
+        }
+    }
+
+    @Test
+    fun `what is saved while in step goes out by itself`() = promise("in-step") {
+        phone("wei", "wei-in-step").use { client ->
+            coroutineScope {
+                val states = CopyOnWriteArrayList<LiveState>()
+                val listening = launch { client.inStep().collect { states += it } }
+                awaitUntil { LiveState.LISTENING in states }
+                val made = client.logVisit(visitAt(client.newCustomer()))
+                awaitUntil { client.pending().run { saved + sent } == 0uL }
+                assertEquals(ItemState.Stored, client.ladder(made).state)
+                listening.cancelAndJoin()
+            }
         }
     }
 
@@ -260,9 +282,93 @@ internal class ContractTest {
             val stages = client.stages().map { it.code }
             val amount = Amount(120_000_00, "CNY")
             val made = client.createDeal(NewDeal(client.newCustomer(), "Trial", stages[0], amount))
-            client.moveDeal(made, stages[1])
+            coroutineScope {
+                val moved = async { client.liveDeal(made).awaited { it?.stage == stages[1] } }
+                client.moveDeal(made, stages[1])
+                assertEquals(made, moved.await()?.id)
+            }
             val row = client.deals(open = true).windows.first().rows.single()
             assertEquals(listOf(made, stages[1], amount), listOf(row.id, row.stage, row.amount))
+            assertEquals(row, client.deal(made))
+            assertTrue(client.gateWarnings().all { it.deal == made })
+        }
+    }
+
+    @Test
+    fun `a complaint is noted, answered and resolved`() = promise("case") {
+        phone("rosa", "rosa-case").use { client ->
+            val made = client.openCase(NewCase(client.newCustomer(), "complaint", "Late again"))
+            coroutineScope {
+                val resolved = async { client.liveCase(made).awaited { it?.resolvedAtMs != null } }
+                client.noteProgress(made, "called back", replied = true)
+                client.resolveCase(made, "a credit note", satisfied = true)
+                assertEquals(true, resolved.await()?.satisfied)
+            }
+            assertNotNull(client.case(made)?.firstReplyAtMs)
+            assertNull(client.case(Stage.NOWHERE))
+        }
+    }
+
+    @Test
+    fun `a visit is filled in until it is submitted`() = promise("draft") {
+        phone("kira", "kira-draft").use { client ->
+            val made = client.checkIn(client.newCustomer())
+            client.editVisit(made, VisitChange(outcome = "progress", needs = listOf("a trial")))
+            val hash = "ab".repeat(32)
+            val photo = NewAttachment(AttachmentKind.PHOTO, hash, 1000uL, "image/jpeg")
+            client.attach(made, photo)
+            val fare = Amount(35_00, "CNY")
+            client.noteExpense(made, "travel", fare, voucher = hash)
+            client.editVisit(made, VisitChange(result = "they try it", nextStep = "send the quote"))
+            expect<FieldException.BadInput> { client.noteExpense(made, "nonsense", fare) }
+            expect<FieldException.BadInput> { client.attach(made, photo.copy(sha256 = "nonsense")) }
+            client.checkOut(made)
+            client.submitVisit(made)
+            val page = assertNotNull(client.visit(made).first())
+            assertEquals(
+                listOf("progress", "they try it", "send the quote", "onsite", true),
+                listOf(page.row.outcome, page.result, page.nextStep, page.row.mode, page.row.submitted),
+            )
+            assertEquals(listOf("a trial"), page.needs)
+            assertEquals(listOf(hash), page.attachments.map { it.sha256 })
+            assertEquals(listOf("travel" to fare), page.expenses.map { it.kind to it.amount })
+            expect<FieldException.BadInput> { client.editVisit(made, VisitChange(result = "no")) }
+        }
+    }
+
+    @Test
+    fun `a request that is refused is listed until it is dismissed`() = promise("requests") {
+        phone("vera", "vera-asks").use { client ->
+            val made = client.logVisit(visitAt(client.newCustomer()))
+            expect<FieldException.BadInput> { client.reviewVisit(made, "well done", 9u) }
+            expect<FieldException.BadInput> { client.assessSelf(Stage.month, "fine", mapOf("teamwork" to 99.toUByte())) }
+            expect<FieldException.NotFound> { client.askTarget(Stage.NOWHERE, 5, "the fair") }
+            assertEquals(emptyList(), client.requests())
+            client.sync()
+            client.reviewVisit(made, "well done", 5u)
+            val asked = client.requests().single()
+            assertEquals("review_visit" to null, asked.kind to asked.refused)
+            assertEquals(1uL, client.pending().requests)
+            client.sync()
+            // Nobody comments on their own visit.
+            assertNotNull(client.requests().single { it.id == asked.id }.refused)
+            assertEquals(0uL to 1uL, client.pending().run { requests to requestsRefused })
+            assertTrue(client.dismissRequest(asked.id))
+            assertEquals(emptyList(), client.requests())
+        }
+    }
+
+    @Test
+    fun `a phone that moved has the day of where it is`() = promise("time-zone") {
+        opened("zone").use { client ->
+            val days = listOf("+13:00", "-12:00").map { offset ->
+                client.setTimeZone(ZoneId.of(offset))
+                client.today()
+            }
+            assertTrue(days[0] > days[1], "$days")
+            expect<FieldException.BadInput> { client.read { setTimeZone("Nowhere", Int.MAX_VALUE) } }
+            expect<FieldException.BadInput> { client.read { setTimeZone(" ", 0) } }
+            assertEquals(days[1], client.today())
         }
     }
 
@@ -310,6 +416,17 @@ internal class ContractTest {
             expect<FieldException.Offline> { client.sync() }
         }
         assertTrue(lines.any { "sync did not finish" in it }, "$lines")
+        val quiet = CopyOnWriteArrayList<String>()
+        val other = object : fieldsync.core.LogSink {
+            override fun log(level: fieldsync.core.LogLevel, target: String, message: String) {
+                quiet += message
+            }
+        }
+        fieldsync.core.logTo(other, fieldsync.core.LogLevel.WARN)
+        opened("uwe-log", Stage.DEAD).use { client ->
+            expect<FieldException.Offline> { client.sync() }
+        }
+        assertTrue(quiet.none { "sync did not finish" in it }, "$quiet")
     }
 
     @Test
@@ -324,7 +441,7 @@ internal class ContractTest {
 
 /** Waits for a condition with a bound. */
 internal suspend fun awaitUntil(held: suspend () -> Boolean) {
-    repeat(1_200) {
+    repeat(200) {
         if (held()) return
         delay(50)
     }

@@ -128,7 +128,7 @@ internal class LifecycleTest {
                 begun.joinAll()
                 one.cancelAndJoin()
                 client.newCustomer()
-                client.sync()
+                awaitUntil { client.pending().run { saved + sent } == 0uL }
                 assertNotEquals(LiveState.ENDED, job.state())
                 two.cancelAndJoin()
                 awaitUntil { job.state() == LiveState.ENDED }

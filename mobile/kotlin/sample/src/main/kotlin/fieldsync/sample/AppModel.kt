@@ -150,6 +150,7 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
 
     /** Keeps the phone in step while somebody is signed in; cancelled when the app goes back. */
     public suspend fun follow() {
+        trying { desk.client.setTimeZone(desk.clock.zone) }.join()
         shown.map { it != Screen.ENROL }.distinctUntilChanged().collectLatest { signedIn ->
             if (signedIn) desk.client.inStep().catch { said(it) }.collect()
         }

@@ -101,6 +101,8 @@ internal object Codes {
         fault.BadInput | This cannot be saved as it is | 内容有误，无法保存 | 內容有誤，無法儲存
         fault.NotFound | This is not on this phone any more | 本机已没有此内容 | 本機已沒有此內容
         fault.NotYetSynced | Not synced yet | 尚未同步 | 尚未同步
+        fault.NoServer | Scan your invitation first: it says where the server is | 请先扫描邀请码，其中有服务器地址 | 請先掃描邀請碼，其中有伺服器位址
+        fault.DeviceTaken | This phone belongs to somebody else at the office: ask them to free it | 本机在后台登记给了其他人，请联系后台解除 | 本機在後台登記給了其他人，請聯絡後台解除
         fault.Paused | The app is closing | 应用正在关闭 | 應用程式正在關閉
         fault.Closed | The app is closing | 应用正在关闭 | 應用程式正在關閉
         fault.FileInUse | Another app uses these data: close it | 数据正被其他程序使用，请先将其关闭 | 資料正被其他程式使用，請先將其關閉

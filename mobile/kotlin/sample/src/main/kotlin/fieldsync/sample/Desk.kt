@@ -30,7 +30,7 @@ public class Desk(
     /** The person's language. */
     public val language: Language,
     /** The phone's clock and zone. */
-    public val clock: Clock = Clock.systemDefaultZone(),
+    public val clock: Clock = DeviceTime,
     /** Today, `YYYY-MM-DD`, and every day that follows it while screens live. */
     public val days: Flow<String> = days(clock),
 ) {
@@ -71,6 +71,15 @@ public class Desk(
         val TIME: DateTimeFormatter = DateTimeFormatter.ofPattern("HH:mm")
         val DAY: DateTimeFormatter = DateTimeFormatter.ofPattern("yyyy-MM-dd")
     }
+}
+
+/** The system's clock in the zone that the device is in now: Java's own keeps its first one. */
+private object DeviceTime : Clock() {
+    override fun getZone(): ZoneId = ZoneId.systemDefault()
+
+    override fun withZone(zone: ZoneId): Clock = system(zone)
+
+    override fun instant(): Instant = Instant.now()
 }
 
 /** The day is looked up every minute: a timer until midnight would sleep with the phone. */

@@ -1,6 +1,7 @@
 package fieldsync.sample
 
 import fieldsync.checkClock
+import fieldsync.core.FailureKind
 import fieldsync.core.FieldException
 import fieldsync.core.PendingCounts
 import fieldsync.core.SyncState
@@ -39,10 +40,14 @@ public class SyncModel(private val desk: Desk, private val failed: (FieldExcepti
     private fun pill(state: SyncState?): Line {
         val waiting = state?.pending?.waiting() ?: 0uL
         val known = state?.knownUpToMs
+        val failed = state?.lastError?.kind?.takeUnless { it == FailureKind.STOPPED }
+        if (state?.syncing == false && failed != null && failed != FailureKind.OFFLINE) {
+            return Line("sync", desk.code("fault", failed.fault()), "", Tone.URGENT)
+        }
         val (text, tone) = when {
             state == null -> Word.NOT_SYNCED to Tone.WATCH
             state.syncing -> Word.SYNCING to Tone.PLAIN
-            state.lastError != null -> Word.OFFLINE to Tone.WATCH
+            failed != null -> Word.OFFLINE to Tone.WATCH
             waiting > 0uL -> Word.WAITING to Tone.PLAIN
             known == null -> Word.NOT_SYNCED to Tone.WATCH
             else -> Word.SYNCED to Tone.GOOD
@@ -54,8 +59,9 @@ public class SyncModel(private val desk: Desk, private val failed: (FieldExcepti
     private fun lines(state: SyncState?, said: String): List<Line> = buildList {
         val pending = state?.pending ?: return@buildList
         add(Line("waiting", desk.say(Word.WAITING, pending.waiting())))
-        if (pending.notTaken > 0uL) {
-            add(Line("refused", desk.say(Word.NOT_TAKEN, pending.notTaken), tone = Tone.URGENT))
+        val notTaken = pending.notTaken + pending.requestsRefused
+        if (notTaken > 0uL) {
+            add(Line("refused", desk.say(Word.NOT_TAKEN, notTaken), tone = Tone.URGENT))
         }
         if (pending.undecided > 0uL) {
             add(Line("undecided", desk.say(Word.UNDECIDED), "${pending.undecided}", Tone.WATCH))
@@ -64,6 +70,10 @@ public class SyncModel(private val desk: Desk, private val failed: (FieldExcepti
         state.faults.forEach { add(Line("fault", it, tone = Tone.URGENT)) }
     }
 }
+
+/** The error of the same name, for which there are words. */
+private fun FailureKind.fault(): String =
+    name.split('_').joinToString("") { it.lowercase().replaceFirstChar(Char::uppercase) }
 
 /** Changes and requests that the server has not answered. */
 private fun PendingCounts.waiting(): ULong = saved + sent + requests
