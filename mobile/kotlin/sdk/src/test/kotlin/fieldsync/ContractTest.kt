@@ -411,8 +411,7 @@ internal class ContractTest {
             }
         }
         fieldsync.core.logTo(sink, fieldsync.core.LogLevel.INFO)
-        phone("uwe", "uwe-log").close()
-        opened("uwe-log", Stage.DEAD).use { client ->
+        used("uwe", Stage.DEAD).use { client ->
             expect<FieldException.Offline> { client.sync() }
         }
         assertTrue(lines.any { "sync did not finish" in it }, "$lines")
@@ -423,7 +422,7 @@ internal class ContractTest {
             }
         }
         fieldsync.core.logTo(other, fieldsync.core.LogLevel.WARN)
-        opened("uwe-log", Stage.DEAD).use { client ->
+        used("uwe", Stage.DEAD).use { client ->
             expect<FieldException.Offline> { client.sync() }
         }
         assertTrue(quiet.none { "sync did not finish" in it }, "$quiet")
@@ -431,7 +430,7 @@ internal class ContractTest {
 
     @Test
     fun `a panic is an error and the client goes on`() = promise("panic") {
-        phone("rosa").use { client ->
+        used("boris").use { client ->
             val found = assertFailsWith<fieldsync.core.InternalException> { provokePanic() }
             assertContains(found.message.orEmpty(), "provoked")
             assertIs<String>(client.newCustomer())

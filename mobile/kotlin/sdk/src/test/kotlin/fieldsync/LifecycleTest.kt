@@ -77,7 +77,7 @@ internal class LifecycleTest {
 
     @Test
     fun `whoever watches a client hears that it was closed`() = staged {
-        val client = phone("boris", "boris-watched")
+        val client = used("boris")
         val made = client.newCustomer()
         val flows = listOf(
             client.customers().windows, client.liveAgenda(), client.customer(made),
@@ -103,7 +103,7 @@ internal class LifecycleTest {
 
     @Test
     fun `a paused client stands nowhere`() = staged {
-        phone("boris", "boris-paused").use { client ->
+        used("boris").use { client ->
             client.syncState.awaited { it != null }
             coroutineScope {
                 val watching = launch(Dispatchers.Default) { client.syncState.collect() }
@@ -139,10 +139,10 @@ internal class LifecycleTest {
 
     @Test
     fun `a call that meets the closing of its client says so`() = staged {
-        phone("dora", "dora-closing").close()
+        used("dora").close()
         val others = ConcurrentHashMap.newKeySet<String>()
         repeat(60) {
-            val client = opened("dora-closing")
+            val client = used("dora")
             coroutineScope {
                 val begun = CountDownLatch(CALLERS)
                 repeat(CALLERS) {
@@ -171,7 +171,7 @@ internal class LifecycleTest {
 
     @Test
     fun `a panic while a screen reads is a fault of the library's own`() = staged {
-        phone("emil", "emil-panic").use { client ->
+        used("boris").use { client ->
             expect<FieldException.Internal> {
                 client.watch(WatchedQuery.Customers) { provokePanic() }.first()
             }

@@ -68,7 +68,7 @@ internal class MisuseTest {
 
     @Test
     fun `a paused client`() = promise("error-paused") {
-        phone("uwe").use { client ->
+        used("uwe").use { client ->
             client.pause()
             expect<FieldException.Paused> { client.pending() }
         }
@@ -127,8 +127,7 @@ internal class MisuseTest {
 
     @Test
     fun `a server that nobody vouches for`() = promise("error-not-private") {
-        phone("boris", "boris-private").close()
-        opened("boris-private", Stage.of("TLS")).use { client ->
+        used("boris", Stage.of("TLS")).use { client ->
             val made = client.newCustomer()
             assertNotNull(expect<FieldException.NotPrivate> { client.sync() }.retryAtMs)
             assertNotNull(client.customer(made).first())
@@ -137,8 +136,7 @@ internal class MisuseTest {
 
     @Test
     fun `a server of a later version`() = promise("error-update-required") {
-        phone("boris", "boris-newer").close()
-        opened("boris-newer", Stage.of("NEWER")).use { client ->
+        used("boris", Stage.of("NEWER")).use { client ->
             expect<FieldException.UpdateRequired> { client.sync() }
             assertNotNull(client.customer(client.newCustomer()).first())
         }
@@ -146,7 +144,7 @@ internal class MisuseTest {
 
     @Test
     fun `a fault of the library's own`() = promise("error-internal") {
-        phone("rosa", "rosa-internal").use { client ->
+        used("uwe").use { client ->
             val found = expect<FieldException.Internal> { client.read { provokePanic() } }
             assertTrue("provoked" in found.detail, found.detail)
         }
@@ -154,15 +152,14 @@ internal class MisuseTest {
 
     @Test
     fun `no server`() = promise("error-offline") {
-        phone("uwe", "uwe-offline").close()
-        opened("uwe-offline", Stage.DEAD).use { client ->
+        used("uwe", Stage.DEAD).use { client ->
             assertNotNull(expect<FieldException.Offline> { client.sync() }.retryAtMs)
         }
     }
 
     @Test
     fun `jobs that the app cancelled`() = promise("error-cancelled") {
-        phone("uwe", "uwe-cancelled").use { client ->
+        used("uwe").use { client ->
             val jobs = List(8) { client.startSync() }.onEach { it.cancel() }
             val cancelled = jobs.count { job ->
                 try {
@@ -179,7 +176,7 @@ internal class MisuseTest {
 
     @Test
     fun `ids and page tokens that are none`() = promise("error-bad-input") {
-        phone("uwe", "uwe-input").use { client ->
+        used("uwe").use { client ->
             expect<FieldException.BadInput> { client.logVisit(visitAt("nonsense")) }
             expect<FieldException.BadInput> { client.conflicts(after = "nonsense") }
             assertEquals(0uL, client.pending().saved)
@@ -188,7 +185,7 @@ internal class MisuseTest {
 
     @Test
     fun `something that is not on this phone`() = promise("error-not-found") {
-        phone("uwe", "uwe-missing").use { client ->
+        used("uwe").use { client ->
             expect<FieldException.NotFound> {
                 client.editCustomer(Stage.NOWHERE, CustomerChange(name = "Acme"))
             }
