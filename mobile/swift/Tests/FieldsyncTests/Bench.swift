@@ -35,6 +35,15 @@ struct Bench: Sendable {
     return phone
   }
 
+  /// A phone of somebody's that was in use before, whatever lies on it. The server takes
+  /// fifty sign-ins from one address in a quarter of an hour, and every test has the same.
+  func used(_ login: String) async throws -> Phone {
+    if let phone = await Used.phones.of(login) { return phone }
+    let phone = try await phone(login)
+    await Used.phones.keep(phone, of: login)
+    return phone
+  }
+
   /// Runs the server's program, as an administrator would.
   @discardableResult
   func office(_ arguments: String...) throws -> Data {
@@ -48,6 +57,17 @@ struct Bench: Sendable {
     XCTAssertEqual(process.terminationStatus, 0, "\(arguments): \(String(decoding: said, as: UTF8.self))")
     return said
   }
+}
+
+/// The phones that tests share.
+private actor Used {
+  static let phones = Used()
+
+  private var phones: [String: Phone] = [:]
+
+  func of(_ login: String) -> Phone? { phones[login] }
+
+  func keep(_ phone: Phone, of login: String) { phones[login] = phone }
 }
 
 /// A folder that stands for a phone. It goes with the test process's own folder.

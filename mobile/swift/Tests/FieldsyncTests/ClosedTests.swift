@@ -7,7 +7,7 @@ final class ClosedTests: XCTestCase {
   private typealias Call = (FieldsyncClient) async throws -> Void
 
   func test_error_closed() async throws {
-    let client = try await Bench.open().phone("olga").open()
+    let client = try await Bench.open().used("olga").open()
     try await client.close()
     try await client.close()
     try await client.pause()

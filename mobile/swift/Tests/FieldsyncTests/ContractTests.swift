@@ -366,7 +366,7 @@ final class ContractTests: XCTestCase {
   func test_log() async throws {
     let lines = Lines()
     try logTo(sink: lines, least: .info)
-    let client = try await Bench.open().phone("olga").open()
+    let client = try await Bench.open().used("olga").open()
     _ = await failure { try await client.sync() }
     XCTAssertTrue(lines.all.contains { $0.contains("sync did not finish") }, "\(lines.all)")
     let quiet = Lines()
@@ -378,7 +378,7 @@ final class ContractTests: XCTestCase {
   }
 
   func test_panic() async throws {
-    let client = try await Bench.open().phone("dora").open()
+    let client = try await Bench.open().used("olga").open()
     let error = await failure {
       try await client.work.run { try provokePanic() }
     }

@@ -8,7 +8,7 @@ final class DraftTests: XCTestCase {
   private let stranger = "0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6"
 
   func test_draft() async throws {
-    let client = try await Bench.open().phone("rosa").open()
+    let client = try await Bench.open().used("rosa").open()
     let customer = try await client.createCustomer(NewCustomer(name: "Draft"))
     let made = try await client.checkIn(customer: customer.id)
     try await client.editVisit(made, change: VisitChange(outcome: "progress", needs: ["a trial"]))
@@ -46,7 +46,7 @@ final class DraftTests: XCTestCase {
   }
 
   func test_case() async throws {
-    let client = try await Bench.open().phone("rosa").open()
+    let client = try await Bench.open().used("rosa").open()
     let customer = try await client.createCustomer(NewCustomer(name: "Case"))
     let made = try await client.openCase(
       NewCase(customer: customer.id, kind: "complaint", subject: "Late again"))

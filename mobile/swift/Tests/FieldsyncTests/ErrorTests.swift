@@ -69,7 +69,7 @@ final class ErrorTests: XCTestCase {
   }
 
   func test_error_paused() async throws {
-    let client = try await Bench.open().phone("olga").open()
+    let client = try await Bench.open().used("olga").open()
     try await client.pause()
     for paused in [
       await failure { _ = try await client.customers() },
@@ -92,7 +92,7 @@ final class ErrorTests: XCTestCase {
   }
 
   func test_error_not_private() async throws {
-    let client = try await Bench.open().phone("olga").open(try Bench.named("TLS"))
+    let client = try await Bench.open().used("olga").open(try Bench.named("TLS"))
     let made = try await client.createCustomer(NewCustomer(name: "Unsent"))
     let error = await failure { try await client.sync() }
     guard case .NotPrivate(_, let retryAtMs) = error else {
@@ -106,7 +106,7 @@ final class ErrorTests: XCTestCase {
   }
 
   func test_error_update_required() async throws {
-    let client = try await Bench.open().phone("olga").open(try Bench.named("NEWER"))
+    let client = try await Bench.open().used("olga").open(try Bench.named("NEWER"))
     let error = await failure { try await client.sync() }
     guard case .UpdateRequired = error else { return XCTFail("\(String(describing: error))") }
     let made = try await client.createCustomer(NewCustomer(name: "It goes on"))
@@ -191,7 +191,7 @@ final class ErrorTests: XCTestCase {
   }
 
   func test_error_offline() async throws {
-    let away = try await Bench.open().phone("tina").open()
+    let away = try await Bench.open().used("olga").open()
     let offline = await failure { try await away.sync() }
     guard case .Offline(_, .some) = offline else { return XCTFail("\(String(describing: offline))") }
     try await away.close()
@@ -199,7 +199,7 @@ final class ErrorTests: XCTestCase {
   }
 
   func test_error_bad_input() async throws {
-    let client = try await Bench.open().phone("uwe").open()
+    let client = try await Bench.open().used("uwe").open()
     for bad in [
       await failure { _ = try await client.customers(after: "nonsense") },
       await failure { _ = try await client.createCustomer(NewCustomer(name: " ")) },
@@ -215,7 +215,7 @@ final class ErrorTests: XCTestCase {
   }
 
   func test_error_not_found() async throws {
-    let client = try await Bench.open().phone("uwe").open()
+    let client = try await Bench.open().used("uwe").open()
     let gone = await failure {
       try await client.editCustomer(stranger, change: CustomerChange(name: "Nobody"))
     }

@@ -4,12 +4,12 @@ import XCTest
 
 /// However a loop ends, the core forgets it.
 final class WatchTests: XCTestCase {
-  private func client(_ login: String) async throws -> FieldsyncClient {
-    try await Bench.open().phone(login).open()
+  private func client() async throws -> FieldsyncClient {
+    try await Bench.open().used("olga").open()
   }
 
   func testALoopThatIsLeftLetsGo() async throws {
-    let client = try await client("emil")
+    let client = try await client()
     for try await _ in client.watchCustomers() {
       XCTAssertEqual(client.watching, 1)
       break
@@ -19,7 +19,7 @@ final class WatchTests: XCTestCase {
   }
 
   func testACancelledTaskLetsGo() async throws {
-    let client = try await client("fang")
+    let client = try await client()
     let watching = Task {
       for try await _ in client.watchVisits() {}
     }
@@ -31,7 +31,7 @@ final class WatchTests: XCTestCase {
   }
 
   func testAClosedClientEndsEveryLoop() async throws {
-    let client = try await client("gita")
+    let client = try await client()
     let loops = (0..<20).map { _ in
       Task {
         for try await _ in client.watchSyncState() {}
@@ -44,7 +44,7 @@ final class WatchTests: XCTestCase {
   }
 
   func testManyChangesAreFewNoticesAndTheLastIsNeverMissed() async throws {
-    let client = try await client("hugo")
+    let client = try await client()
     let before = try await client.customers(limit: 200).rows.count
     let watching = Task {
       var reads = 0
@@ -62,7 +62,7 @@ final class WatchTests: XCTestCase {
   }
 
   func testBackgroundWorkSaysWhenToComeAgain() async throws {
-    let away = try await client("ines")
+    let away = try await client()
     try await away.createCustomer(NewCustomer(name: "Waits"))
     let now = Date()
     let work = BackgroundWork(budget: .seconds(5))
