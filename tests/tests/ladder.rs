@@ -140,6 +140,7 @@ async fn a_visit_that_came_after_the_official_card_says_why_it_does_not_count() 
     let dir = tempfile::tempdir().unwrap();
     let world = World::new(dir.path()).await;
     let good = complete_visit(&world.client, world.customer).unwrap();
+    world.client.sync_once().await.unwrap();
     world.settle().await;
     assert!(world.judged(good).official, "the server's card is here");
 
