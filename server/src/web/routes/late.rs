@@ -95,7 +95,7 @@ async fn page(
         by: case.decision.by.map(name),
         holder: case.holder.map(name),
         policy: visitor.base.policy_for(visitor.today()).map(|(_version, policy)| policy),
-        people: edit::people(&visitor),
+        people: edit::people(visitor),
         note,
         case,
     };
