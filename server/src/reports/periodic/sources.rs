@@ -283,6 +283,9 @@ impl Sources {
         let mut names: BTreeSet<[u8; 16]> =
             self.documents().keys().map(|doc| *doc.as_bytes()).collect();
         names.extend(self.customers.keys().map(|doc| *doc.as_bytes()));
+        let deals = self.deals.iter().filter_map(|one| one.deal.fact.customer);
+        let visited = self.told.iter().filter_map(|visit| visit.customer);
+        names.extend(deals.chain(visited).map(|doc| *doc.as_bytes()));
         names.extend(self.people.keys().map(|user| *user.as_bytes()));
         names
     }

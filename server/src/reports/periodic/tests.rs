@@ -201,7 +201,7 @@ fn the_same_facts_give_the_same_bytes_and_a_kept_report_proves_itself() {
         facts_digest,
         report_digest: digest(&json),
     };
-    let kept = Kept { row, told: Some(Told { sources, json: json.clone() }) };
+    let kept = Kept { row, told: Some(Told { sources, facts_digest, json: json.clone() }) };
     assert_eq!(verify(&kept, Some(&json)), Verified::Same);
     assert_eq!(verify(&kept, Some(b"{}")), Verified::Different);
     let erased = Kept { told: None, ..kept.clone() };
