@@ -33,6 +33,11 @@ pub(super) struct Device {
     seen_at: Instant,
     /// When it last brought something new.
     pushed_at: Option<Instant>,
+    /// How many of its changes and requests waited there when it was heard; absent where
+    /// it never said so.
+    waiting: Option<u32>,
+    /// By how many milliseconds its clock was ahead of the server's then.
+    clock_ahead_ms: Option<i64>,
     revoked_at: Option<Instant>,
     /// The device that stands in its place since it was restored.
     replaced_by: Option<Id>,
@@ -48,6 +53,8 @@ pub(super) fn device(caller: &Caller, row: &DeviceRow) -> Device {
         enrolled_at: row.enrolled_at.into(),
         seen_at: row.seen_at.into(),
         pushed_at: row.pushed_at.map(Into::into),
+        waiting: row.said.map(|said| said.waiting),
+        clock_ahead_ms: row.said.map(|said| said.clock_ahead_ms),
         revoked_at: row.revoked_at.map(Into::into),
         replaced_by: row.replaced_by().map(Into::into),
     }

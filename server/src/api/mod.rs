@@ -41,6 +41,7 @@ mod funnel;
 mod hiring;
 mod library;
 mod merge;
+mod office;
 mod people;
 mod placements;
 mod quarantine;
@@ -82,6 +83,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(hiring::routes())
         .merge(library::routes())
         .merge(merge::routes())
+        .merge(office::routes())
         .merge(people::routes())
         .merge(placements::routes())
         .merge(quarantine::routes())
