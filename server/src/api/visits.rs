@@ -331,5 +331,10 @@ fn body(doc: DocId, data: VisitData) -> Visit {
 async fn one(State(app): State<App>, caller: Caller, Path(visit): Path<String>) -> Answer<Visit> {
     let doc: DocId = id(&visit)?;
     let data = visits::visit(app.storage(), &caller.base, &caller.reach, doc).await?;
-    Ok(Json(body(doc, data.ok_or_else(not_found)?)))
+    let data = data.ok_or_else(not_found)?;
+    if data.rep != caller.signed.user {
+        let since = caller.base.zone().start_of(caller.today());
+        caller.office(&app).looked_at(doc, caller.signed.user, since).await?;
+    }
+    Ok(Json(body(doc, data)))
 }

@@ -13,6 +13,7 @@ mod customer;
 mod document;
 mod erase;
 mod hand;
+mod looked;
 mod merge;
 mod org;
 mod password;

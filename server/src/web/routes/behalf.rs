@@ -1,15 +1,14 @@
 //! On whose behalf a form acts, the way back after it, and what is written down of it.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use client_core::id::{DocId, RecordId};
+use client_core::id::DocId;
 use client_core::records::UserRecord;
 
 use super::answer::PageError;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::office::{By, Office, Registrar};
-use crate::storage::model::AuditEntry;
-use crate::storage::{Invitations, StorageError};
+use crate::storage::StorageError;
 use crate::web::view::{State as Shown, Tone};
 
 /// The office of the reader's org.
@@ -70,9 +69,7 @@ pub(super) async fn exported(
     name: &str,
     rows: usize,
 ) -> Result<(), StorageError> {
-    let detail = Some(format!("{name} ({rows})"));
-    let entry = AuditEntry { detail, ..entry(visitor, "exported", None) };
-    app.storage().note(visitor.base.org.id, entry).await
+    office(app, visitor).exported(format!("{name} ({rows})"), visitor.signed.user).await
 }
 
 /// Writes down, once a day, that the reader looked at where somebody else was.
@@ -81,26 +78,6 @@ pub(super) async fn looked_at(
     visitor: &Visitor,
     visit: DocId,
 ) -> Result<(), StorageError> {
-    let subject = RecordId::from_bytes(*visit.as_bytes());
-    let entry = entry(visitor, "visit.read", Some(subject));
     let since = visitor.base.zone().start_of(visitor.today());
-    match app.storage().note_once(visitor.base.org.id, entry, since).await {
-        // A full disk stops no reading.
-        Err(StorageError::Full) => {
-            tracing::warn!("the disk is full: who looked at a visit is not written down");
-            Ok(())
-        }
-        written => written,
-    }
-}
-
-fn entry(visitor: &Visitor, what: &str, subject: Option<RecordId>) -> AuditEntry {
-    AuditEntry {
-        at: visitor.now,
-        user: Some(visitor.signed.user),
-        device: None,
-        what: what.to_owned(),
-        subject,
-        detail: None,
-    }
+    office(app, visitor).looked_at(visit, visitor.signed.user, since).await
 }

@@ -8,6 +8,7 @@ use client_core::rules::policy::Policy;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
+use super::behalf::office;
 use super::query::Query;
 use super::sections::parse;
 use super::visitor::Visitor;
@@ -107,7 +108,7 @@ pub(super) async fn draft_file(
         let question = question(&visitor, &kind, &period, &query.unit)?;
         let sources = gather(app.storage(), &visitor.base, question, visitor.now).await?;
         let around = around_draft(&visitor, question);
-        as_file(&visitor, &sources, &around, &file, None).await
+        as_file(&app, &visitor, &sources, &around, &file, None).await
     };
     visitor.answer(page.await)
 }
@@ -139,7 +140,7 @@ pub(super) async fn issued_file(
         let kept = kept(&app, &visitor, &id).await?;
         let around = around_issued(&visitor, &kept.row);
         let told = kept.told.as_ref().ok_or(PageError::Erased)?;
-        as_file(&visitor, &told.sources, &around, &file, Some(&kept)).await
+        as_file(&app, &visitor, &told.sources, &around, &file, Some(&kept)).await
     };
     visitor.answer(page.await)
 }
@@ -258,6 +259,7 @@ async fn shown(visitor: &Visitor, sources: Sources, around: Around) -> Result<Re
 }
 
 async fn as_file(
+    app: &App,
     visitor: &Visitor,
     sources: &Sources,
     around: &Around,
@@ -269,6 +271,10 @@ async fn as_file(
     let Question { kind, period, .. } = sources.question;
     let version = report.receipt.policy_version.unwrap_or(0);
     let name = format!("{}-report_{period}_policy-v{version}", kind.as_str());
+    if file != "print" {
+        let taken = format!("{name} {file}");
+        office(app, visitor).exported(taken, visitor.signed.user).await?;
+    }
     match (file, kept) {
         ("print", _) => {
             let frame = visitor.frame(Section::Reports);
