@@ -170,14 +170,10 @@ const FORMS: [(&str, &str); 12] = [
 ];
 
 /// Pages whose figures programs cannot read yet.
-const NOT_YET: [&str; 7] = [
-    "/attainment",
-    "/due",
+const NOT_YET: [&str; 3] = [
     "/map",
     "/meetings",
     "/meetings/{}",
-    "/risks",
-    "/trends",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

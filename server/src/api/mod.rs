@@ -26,6 +26,7 @@
 mod alarms;
 mod answer;
 mod appraisals;
+mod attainment;
 mod board;
 mod books;
 mod caller;
@@ -37,6 +38,7 @@ mod customers;
 mod deals;
 mod devices;
 mod document;
+mod due;
 mod funnel;
 mod hiring;
 mod library;
@@ -47,8 +49,10 @@ mod placements;
 mod quarantine;
 mod query;
 mod reports;
+mod risks;
 mod targets;
 mod team_figures;
+mod trends;
 mod units;
 mod values;
 mod visits;
@@ -70,6 +74,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
     let resources = OpenApiRouter::new()
         .merge(alarms::routes())
         .merge(appraisals::routes())
+        .merge(attainment::routes())
         .merge(board::routes())
         .merge(books::routes())
         .merge(cards::routes())
@@ -79,6 +84,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(customers::routes())
         .merge(deals::routes())
         .merge(devices::routes())
+        .merge(due::routes())
         .merge(funnel::routes())
         .merge(hiring::routes())
         .merge(library::routes())
@@ -88,8 +94,10 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(placements::routes())
         .merge(quarantine::routes())
         .merge(reports::routes())
+        .merge(risks::routes())
         .merge(targets::routes())
         .merge(team_figures::routes())
+        .merge(trends::routes())
         .merge(units::routes())
         .merge(visits::routes())
         .merge(void::routes())

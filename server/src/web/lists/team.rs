@@ -4,6 +4,7 @@ use client_core::period::Period;
 use client_core::records::Metric;
 use client_core::time::Date;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Unreadable, Whose, given};
 use crate::web::address::Address;
@@ -11,16 +12,25 @@ use crate::web::filters::{Choices, Control, Filters};
 use crate::web::words::Words;
 
 /// The address as it comes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct TeamQuery {
+    /// The month; this one if absent.
     period: String,
+    /// The day; today if absent.
     date: String,
+    /// Whose.
     rep: String,
+    /// In this unit or below.
     unit: String,
+    /// Code of the figure.
     metric: String,
+    /// Code of the kind.
     kind: String,
+    /// Code of the product line.
     line: String,
+    /// Which page, from 1.
     page: String,
 }
 
