@@ -97,10 +97,10 @@ impl From<&Figure> for Part {
 
 impl From<ProductMix> for Mix {
     fn from(mix: ProductMix) -> Self {
-        let classes = mix.classes.iter().map(|each| ClassLine {
-            class: code(&each.class),
-            share: (&each.share).into(),
-        });
+        let classes = mix
+            .classes
+            .iter()
+            .map(|each| ClassLine { class: code(&each.class), share: (&each.share).into() });
         Self { classes: classes.collect(), high_margin: (&mix.high_margin).into() }
     }
 }
