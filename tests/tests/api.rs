@@ -170,11 +170,7 @@ const FORMS: [(&str, &str); 12] = [
 ];
 
 /// Pages whose figures programs cannot read yet.
-const NOT_YET: [&str; 3] = [
-    "/map",
-    "/meetings",
-    "/meetings/{}",
-];
+const NOT_YET: [&str; 3] = ["/map", "/meetings", "/meetings/{}"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_has_its_counterpart_under_v1() {
