@@ -4,7 +4,8 @@
 //! that are alike share two letters in a row that few others have, or their sound; so only
 //! those are compared that share such a piece.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{FoldedName, Likeness, likeness, pinyin};
 
@@ -12,19 +13,26 @@ use super::{FoldedName, Likeness, likeness, pinyin};
 const COMMON: usize = 40;
 
 /// Pairs that are worth a look, by their places in `names`, the likest first.
+///
+/// Pieces are looked up by their hashes, sorted: two pieces with one hash only cost a
+/// comparison more, and a piece takes 16 bytes, however many letters it has.
 pub fn pairs(names: &[FoldedName]) -> Vec<(usize, usize, Likeness)> {
-    let mut by_piece: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut places: Vec<(u64, usize)> = Vec::with_capacity(names.len().saturating_mul(10));
     for (place, name) in names.iter().enumerate() {
-        for piece in pieces(name) {
-            by_piece.entry(piece).or_default().push(place);
+        places.extend(pieces(name).into_iter().map(|piece| (piece, place)));
+    }
+    places.sort_unstable();
+    let mut near: Vec<(usize, usize)> = Vec::new();
+    for same in places.chunk_by(|(one, _), (other, _)| one == other) {
+        if same.len() > COMMON {
+            continue;
+        }
+        for (at, (_, one)) in same.iter().enumerate() {
+            near.extend(same.iter().skip(at + 1).map(|(_, other)| (*one, *other)));
         }
     }
-    let mut near: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for places in by_piece.values().filter(|places| places.len() <= COMMON) {
-        for (at, one) in places.iter().enumerate() {
-            near.extend(places.iter().skip(at + 1).map(|other| (*one, *other)));
-        }
-    }
+    near.sort_unstable();
+    near.dedup();
     let alike = near.into_iter().filter_map(|(one, other)| {
         let (alike, _why) = likeness(names.get(one)?, names.get(other)?);
         (alike >= Likeness::WORTH_A_LOOK).then_some((one, other, alike))
@@ -34,14 +42,19 @@ pub fn pairs(names: &[FoldedName]) -> Vec<(usize, usize, Likeness)> {
     found
 }
 
-/// The whole name, its sound, and every two letters in a row.
-fn pieces(name: &FoldedName) -> BTreeSet<String> {
+/// The whole name, its sound, and every two letters in a row, as hashes.
+fn pieces(name: &FoldedName) -> BTreeSet<u64> {
+    let hash = |piece: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        piece(&mut hasher);
+        hasher.finish()
+    };
     let letters: Vec<char> = name.core().chars().collect();
-    let mut found: BTreeSet<String> =
-        letters.windows(2).map(|pair| pair.iter().collect()).collect();
+    let in_a_row = letters.windows(2).map(|pair| hash(&|to| (0_u8, pair).hash(to)));
+    let mut found: BTreeSet<u64> = in_a_row.collect();
     if !letters.is_empty() {
-        found.insert(format!("={}", name.core()));
-        found.insert(format!("~{}", pinyin(name.core())));
+        found.insert(hash(&|to| (1_u8, name.core()).hash(to)));
+        found.insert(hash(&|to| (2_u8, pinyin(name.core())).hash(to)));
     }
     found
 }

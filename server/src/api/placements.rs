@@ -57,6 +57,9 @@ struct PlaceBody {
     #[serde(default, deserialize_with = "values::instant")]
     #[schema(value_type = Option<Instant>)]
     from: Option<Timestamp>,
+    /// With another owner: the open deals stay with whoever holds them.
+    #[serde(default)]
+    keep_deals: bool,
 }
 
 /// A value that was there, even if it was null.
@@ -74,6 +77,8 @@ struct Placement {
     spans: Vec<Span>,
     /// Whose a deal is that was decided.
     credit: Option<Id>,
+    /// Open deals that went with a customer to its new owner just now.
+    deals_along: Vec<Id>,
 }
 
 /// Who held it for a while.
@@ -103,6 +108,7 @@ impl From<PlacementRecord> for Placement {
             kind: record.kind.as_str().to_owned(),
             spans: spans.collect(),
             credit: record.credit.map(Into::into),
+            deals_along: Vec::new(),
         }
     }
 }
@@ -131,14 +137,16 @@ async fn place(
     request: Body,
 ) -> Answer<Placement> {
     let doc: DocId = id(&subject)?;
-    let PlaceBody { owner, unit, tier, collaborators, add, remove, from } =
+    let PlaceBody { owner, unit, tier, collaborators, add, remove, from, keep_deals } =
         body::json(request).await?;
-    let wanted = Place { owner, unit, tier, collaborators, add, remove, from };
-    if (Place { from: None, ..wanted.clone() }) == Place::default() {
+    let wanted = Place { owner, unit, tier, collaborators, add, remove, from, keep_deals };
+    if (Place { from: None, keep_deals: false, ..wanted.clone() }) == Place::default() {
         let detail = "nothing is to change: name owner, unit, tier, collaborators, add or remove";
         return Err(ProblemResponse::new(ProblemCode::Refused, detail));
     }
-    Ok(Json(caller.registrar(&app).await?.place(doc, wanted).await?.into()))
+    let placed = caller.registrar(&app).await?.place_with_deals(doc, wanted).await?;
+    let deals_along = placed.deals.iter().map(|one| one.deal.into()).collect();
+    Ok(Json(Placement { deals_along, ..placed.placement.into() }))
 }
 
 impl From<PlaceError> for ProblemResponse {

@@ -75,6 +75,9 @@ struct One {
     /// From when, such as 2026-10-08T09:00:00+08:00; now if absent.
     #[arg(long, value_parser = instant)]
     from: Option<Timestamp>,
+    /// With another owner: leave the open deals with whoever holds them.
+    #[arg(long, requires = "owner")]
+    keep_deals: bool,
 }
 
 /// A tier, or that there is to be none.
@@ -140,6 +143,7 @@ impl One {
             add: people(office, &self.add).await?,
             remove: people(office, &self.remove).await?,
             from: self.from,
+            keep_deals: self.keep_deals,
         };
         if let Some(owner) = &self.owner {
             wanted.owner = Some(data::person(office, owner).await?.id);
@@ -147,14 +151,20 @@ impl One {
         if !self.collaborator.is_empty() {
             wanted.collaborators = Some(people(office, &self.collaborator).await?);
         }
-        if (crate::office::Place { from: None, ..wanted.clone() }) == Default::default() {
+        if (crate::office::Place { from: None, keep_deals: false, ..wanted.clone() })
+            == Default::default()
+        {
             return Err(Failure::usage(
                 "say what is to change: --owner, --unit, --tier, --collaborator, --add or --remove",
             ));
         }
         let registrar = office.registrar(By::CommandLine).await?;
-        let placement = registrar.place(id, wanted).await?;
-        shown(office, &placement).await
+        let placed = registrar.place_with_deals(id, wanted).await?;
+        let answer = shown(office, &placed.placement).await?;
+        Ok(match placed.deals.len() {
+            0 => answer,
+            n => answer.below(&format!("Open deals that went along: {n}.\n\n")),
+        })
     }
 }
 

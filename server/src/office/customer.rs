@@ -11,7 +11,7 @@ use client_core::records::{PlacementRecord, Record, RecordKind, Tier, UserRecord
 use client_core::time::Timestamp;
 
 use super::{Office, Refusal};
-use crate::storage::placing::{PlaceChange, PlaceRefusal};
+use crate::storage::placing::{PlaceChange, PlaceRefusal, Placed};
 use crate::storage::{Documents, Placing, StorageError, main_unit};
 
 /// Who is to hold a customer: the whole of it, as a form has it.
@@ -48,6 +48,9 @@ pub struct Place {
     pub remove: Vec<UserId>,
     /// From when; now if absent.
     pub from: Option<Timestamp>,
+    /// The open deals of a customer stay with whoever holds them; without it those of its
+    /// former owner go with it.
+    pub keep_deals: bool,
 }
 
 /// Why something was not placed. Nothing was changed.
@@ -146,6 +149,16 @@ impl Office {
         wanted: Place,
         by: Option<UserId>,
     ) -> Result<PlacementRecord, PlaceError> {
+        Ok(self.place_with_deals(doc, wanted, by).await?.placement)
+    }
+
+    /// The same, with the deals that went along.
+    pub(super) async fn place_with_deals(
+        &self,
+        doc: DocId,
+        wanted: Place,
+        by: Option<UserId>,
+    ) -> Result<Placed, PlaceError> {
         let change = self.checked(wanted).await?;
         let storage = self.app.storage();
         let placed = storage.place(self.org, vec![(doc, change)], by, self.now()).await?.pop();
@@ -191,6 +204,7 @@ impl Office {
             remove: wanted.remove.into_iter().collect(),
             from,
             held_by: None,
+            with_deals: wanted.owner.is_some() && !wanted.keep_deals,
         })
     }
 

@@ -8,8 +8,8 @@ use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{AliasRecord, Aliases, Record, RecordKind};
 
 use super::Office;
-use crate::storage::model::AuditEntry;
-use crate::storage::{Documents, Invitations, StorageError};
+use crate::storage::model::{AuditEntry, CustomerPair, NotSame};
+use crate::storage::{Documents, Invitations, Lookalikes, StorageError};
 
 /// Why two customers were not merged, or not parted.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,14 @@ pub enum MergeError {
     NotMerged {
         /// What was given.
         customer: DocId,
+    },
+    /// Nobody said that they are two.
+    #[error("nobody said of the customers {one} and {other} that they are not the same")]
+    NotApart {
+        /// What was given.
+        one: DocId,
+        /// The other one.
+        other: DocId,
     },
     /// Below.
     #[error(transparent)]
@@ -119,6 +127,59 @@ impl Office {
         self.write(Record::Alias(alias.clone())).await?;
         self.note_merge("customer.unmerge", customer, alias.into, by).await?;
         Ok(alias)
+    }
+
+    /// Two customers with names that are alike are not the same: they are suspected no more.
+    /// Saying so again changes nothing.
+    pub async fn keep_apart(
+        &self,
+        one: DocId,
+        other: DocId,
+        by: Option<UserId>,
+    ) -> Result<NotSame, MergeError> {
+        let (pair, standing) = self.pair(one, other).await?;
+        if let Some(standing) = standing.filter(|standing| standing.undone_at.is_none()) {
+            return Ok(standing);
+        }
+        let apart = NotSame { pair, at: self.now(), by, undone_at: None };
+        self.app.storage().set_apart(self.org, apart).await?;
+        self.note_merge("customer.apart", pair.one(), pair.other(), by).await?;
+        Ok(apart)
+    }
+
+    /// Two customers may be the same after all.
+    pub async fn suspect_again(
+        &self,
+        one: DocId,
+        other: DocId,
+        by: Option<UserId>,
+    ) -> Result<NotSame, MergeError> {
+        let (pair, standing) = self.pair(one, other).await?;
+        let standing = standing.ok_or(MergeError::NotApart { one, other })?;
+        if standing.undone_at.is_some() {
+            return Ok(standing);
+        }
+        let again = NotSame { undone_at: Some(self.now()), ..standing };
+        self.app.storage().set_apart(self.org, again).await?;
+        self.note_merge("customer.suspect", pair.one(), pair.other(), by).await?;
+        Ok(again)
+    }
+
+    /// Two customers of the org, and what was said of them.
+    async fn pair(
+        &self,
+        one: DocId,
+        other: DocId,
+    ) -> Result<(CustomerPair, Option<NotSame>), MergeError> {
+        let pair = CustomerPair::of(one, other).ok_or(MergeError::Itself)?;
+        for customer in [one, other] {
+            let held = self.app.storage().document(self.org, customer).await?;
+            if held.is_none_or(|held| held.header.kind != DocKind::Customer) {
+                return Err(MergeError::UnknownCustomer { customer });
+            }
+        }
+        let all = self.app.storage().not_same(self.org).await?;
+        Ok((pair, all.into_iter().find(|standing| standing.pair == pair)))
     }
 
     async fn note_merge(

@@ -45,11 +45,11 @@ use model::{
     ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc,
     ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem,
     MeetingRow, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword,
-    NewSession, NewToken, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq,
-    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount, VisitNeighbours,
-    WholeDoc, WonDeal,
+    NewSession, NewToken, NotSame, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row,
+    ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount,
+    VisitNeighbours, WholeDoc, WonDeal,
 };
-use placing::{PlaceChange, PlaceRefusal};
+use placing::{PlaceChange, PlaceRefusal, Placed};
 use sqlite::SqliteStorage;
 
 /// What can go wrong below a use case.
@@ -171,7 +171,7 @@ use_cases! {
     trait Placing {
         /// Changes who holds customers and deals, each from what is in force when it is written,
         /// and writes down who did it.
-        fn place(&self, org: OrgId, changes: Vec<(DocId, PlaceChange)>, by: Option<UserId>, at: Timestamp) -> Vec<Result<PlacementRecord, PlaceRefusal>>;
+        fn place(&self, org: OrgId, changes: Vec<(DocId, PlaceChange)>, by: Option<UserId>, at: Timestamp) -> Vec<Result<Placed, PlaceRefusal>>;
         /// Takes placements that ended before `since` from their former holders: no card that is
         /// still open looks at them. Does nothing if that was done already.
         fn let_go(&self, org: OrgId, since: Timestamp, at: Timestamp) -> ();
@@ -506,6 +506,18 @@ use_cases! {
 }
 
 use_cases! {
+    /// Customers that look alike.
+    trait Lookalikes {
+        /// The names of all customers, without those that were merged into others.
+        fn customer_names(&self, org: OrgId) -> Vec<(DocId, String)>;
+        /// Writes down that two customers are not the same, or that they may be again.
+        fn set_apart(&self, org: OrgId, pair: NotSame) -> ();
+        /// The pairs of which somebody said so, the newest first, those taken back too.
+        fn not_same(&self, org: OrgId) -> Vec<NotSame>;
+    }
+}
+
+use_cases! {
     /// What must not be readable any more, and what people wrote beside each other.
     trait Erasures {
         /// Begins a document's next generation: the old history goes with everything that was
@@ -550,6 +562,7 @@ pub trait Storage:
     + Reports
     + Issued
     + Meetings
+    + Lookalikes
     + Erasures
 {
 }
@@ -569,6 +582,7 @@ impl<S> Storage for S where
         + Reports
         + Issued
         + Meetings
+        + Lookalikes
         + Erasures
 {
 }

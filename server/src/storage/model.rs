@@ -25,8 +25,10 @@ pub use histories::{RelevantPlace, Unfolded, WholeDoc};
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
 mod issued;
 pub use issued::{IssuedBody, IssuedReport, VisitCount, WonDeal};
+mod lookalike;
 mod meeting;
 pub use invited::{AuditEntry, AuditFilter, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
+pub use lookalike::{CustomerPair, NotSame};
 pub use meeting::{ItemKind, MeetingItem, MeetingRow};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.

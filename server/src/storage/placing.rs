@@ -108,6 +108,41 @@ pub struct PlaceChange {
     pub from: Timestamp,
     /// Only if this person owns it or works on it at the time.
     pub held_by: Option<UserId>,
+    /// The open deals of a customer go with it to another owner, as far as the former one
+    /// holds them: a deal belongs to the customer's owner unless somebody decided otherwise
+    /// (DESIGN 3). What was won or lost keeps its credit.
+    pub with_deals: bool,
+}
+
+/// What is in force after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Who holds it, and who did.
+    pub placement: PlacementRecord,
+    /// Open deals that went along.
+    pub deals: Vec<DealAlong>,
+}
+
+/// A deal that went with its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DealAlong {
+    /// Which.
+    pub deal: DocId,
+    /// Whose it was, and in which unit.
+    pub was: (UserId, UnitId),
+}
+
+/// How an open deal follows its customer to another owner; none if it is somebody else's,
+/// or was decided.
+pub(super) fn along(deal: &PlacementRecord, was: UserId, to: &Placement) -> Option<PlaceChange> {
+    let current = deal.current()?;
+    (deal.credit.is_none() && current.owner == was).then(|| PlaceChange {
+        owner: Some(to.owner),
+        unit: Some(to.unit),
+        // One that began after the customer went was never anybody else's.
+        from: to.from.max(current.from),
+        ..PlaceChange::default()
+    })
 }
 
 /// Why a placement was not changed.

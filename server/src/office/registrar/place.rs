@@ -11,7 +11,7 @@ use client_core::records::{PlacementRecord, Role, UserRecord};
 
 use super::{By, Refusal, Registrar};
 use crate::office::{Place, PlaceError};
-use crate::storage::placing::{PlaceChange, PlaceRefusal};
+use crate::storage::placing::{DealAlong, PlaceChange, PlaceRefusal, Placed};
 use crate::storage::{Placing, main_unit};
 
 /// Placements of one transaction, so that other writers never wait long.
@@ -28,15 +28,19 @@ pub struct Handing {
     pub unit: Option<UnitId>,
     /// Only if this person still holds it.
     pub held_by: Option<UserId>,
+    /// Its open deals stay with whoever holds them.
+    pub keep_deals: bool,
 }
 
 /// A customer that went to somebody else, with what it was before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handed {
     /// Which.
     pub doc: DocId,
     /// Whose it was, and in which unit; none if it was nobody's.
     pub was: Option<(UserId, UnitId)>,
+    /// Open deals that went along.
+    pub deals: Vec<DealAlong>,
 }
 
 /// What became of giving many customers away.
@@ -76,13 +80,18 @@ impl Registrar {
 
     /// Changes who holds a customer or deal.
     pub async fn place(&self, doc: DocId, wanted: Place) -> Result<PlacementRecord, PlaceError> {
+        Ok(self.place_with_deals(doc, wanted).await?.placement)
+    }
+
+    /// The same, with the open deals that went along.
+    pub async fn place_with_deals(&self, doc: DocId, wanted: Place) -> Result<Placed, PlaceError> {
         let standing = self.office.placement(doc).await?;
         self.may_place(standing.as_ref(), wanted.unit)?;
         let named = wanted.owner.iter().chain(&wanted.add).chain(&wanted.remove);
         for user in named.chain(wanted.collaborators.iter().flatten()) {
             self.may_involve(*user).await?;
         }
-        self.office.place(doc, wanted, self.by_id()).await
+        self.office.place_with_deals(doc, wanted, self.by_id()).await
     }
 
     /// Gives everything that `from` holds to `to`: their customers and deals, and
@@ -104,7 +113,9 @@ impl Registrar {
         if let Some(unit) = wanted.unit {
             self.leads(unit)?;
         }
-        let owner = self.office.checked(Place { owner: Some(to), ..wanted }).await?;
+        // Deals are handed over themselves, decided ones too.
+        let wanted = Place { owner: Some(to), keep_deals: true, ..wanted };
+        let owner = self.office.checked(wanted).await?;
         let (storage, org) = (self.office.app.storage(), self.office.org);
         let mut done = HandedOver::default();
         let mut changes = Vec::new();
@@ -165,15 +176,18 @@ impl Registrar {
                 done.same.push(one.doc);
                 continue;
             }
-            let change = PlaceChange { unit: one.unit, held_by: one.held_by, ..change };
-            changes.push((Handed { doc: one.doc, was }, change));
+            let with_deals = change.with_deals && !one.keep_deals;
+            let change = PlaceChange { unit: one.unit, held_by: one.held_by, with_deals, ..change };
+            changes.push((Handed { doc: one.doc, was, deals: Vec::new() }, change));
         }
         for batch in changes.chunks(BATCH) {
             let asked = batch.iter().map(|(handed, change)| (handed.doc, change.clone())).collect();
             let placed = storage.place(org, asked, self.by_id(), self.office.now()).await?;
             for ((handed, _change), placed) in batch.iter().zip(placed) {
                 match placed {
-                    Ok(_) => done.done.push(*handed),
+                    Ok(placed) => {
+                        done.done.push(Handed { deals: placed.deals, ..handed.clone() });
+                    }
                     Err(_refusal) => done.left.push(handed.doc),
                 }
             }

@@ -30,7 +30,8 @@ async fn place(
     change: PlaceChange,
 ) -> Result<PlacementRecord, PlaceRefusal> {
     let at = change.from;
-    bench.storage.place(bench.org, vec![(doc, change)], None, at).await.unwrap().pop().unwrap()
+    let placed = bench.storage.place(bench.org, vec![(doc, change)], None, at).await.unwrap();
+    placed.into_iter().next().unwrap().map(|placed| placed.placement)
 }
 
 async fn second_unit(bench: &Bench<'_, impl Storage>) -> UnitId {
@@ -113,7 +114,7 @@ pub(super) async fn a_bulk_move_takes_nothing_that_changed_hands_meanwhile(
     let moved = held.iter().map(|placement| (placement.subject, bulk.clone())).collect();
     let mut moved = bench.storage.place(bench.org, moved, None, later(20)).await.unwrap();
     moved.sort_by_key(|placed| placed.is_err());
-    assert_eq!(moved[0].as_ref().unwrap().subject, first);
+    assert_eq!(moved[0].as_ref().unwrap().placement.subject, first);
     assert_eq!(moved[1], Err(PlaceRefusal::HeldByOther { doc: second, user: anna }));
     assert!(bench.storage.held_by(bench.org, anna).await.unwrap().is_empty());
 }

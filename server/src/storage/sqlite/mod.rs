@@ -37,6 +37,7 @@ mod invitations;
 mod issued;
 mod leaving;
 mod lists;
+mod lookalikes;
 mod marks;
 mod meetings;
 mod membership;

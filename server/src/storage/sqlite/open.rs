@@ -31,6 +31,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V19__issued", include_str!("../../../migrations/sqlite/V19__issued.sql")),
     ("V20__audit", include_str!("../../../migrations/sqlite/V20__audit.sql")),
     ("V26__marks", include_str!("../../../migrations/sqlite/V26__marks.sql")),
+    ("V27__not_same", include_str!("../../../migrations/sqlite/V27__not_same.sql")),
 ];
 
 /// Why a data file could not be opened.

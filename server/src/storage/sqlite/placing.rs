@@ -4,16 +4,16 @@
 use client_core::docs::DocKind;
 use client_core::id::{DocId, OrgId, RecordId, UserId};
 use client_core::protocol::Scope;
-use client_core::records::{PlacementRecord, Record, RecordKind};
+use client_core::records::{Placement, PlacementRecord, Record, RecordKind};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::{optional_time, scope_key, scopes_from_bytes, time};
+use super::codec::{id, optional_time, scope_key, scopes_from_bytes, time};
 use super::leaving::{self, LetGo};
 use super::{SqliteStorage, audit, records, write_records};
 use crate::storage::lists::Window;
 use crate::storage::model::{AuditEntry, AuditFilter, record_rank};
-use crate::storage::placing::{self, PlaceChange, PlaceRefusal};
+use crate::storage::placing::{self, DealAlong, PlaceChange, PlaceRefusal, Placed};
 use crate::storage::{Placing, StorageError};
 
 impl Placing for SqliteStorage {
@@ -23,7 +23,7 @@ impl Placing for SqliteStorage {
         changes: Vec<(DocId, PlaceChange)>,
         by: Option<UserId>,
         at: Timestamp,
-    ) -> Result<Vec<Result<PlacementRecord, PlaceRefusal>>, StorageError> {
+    ) -> Result<Vec<Result<Placed, PlaceRefusal>>, StorageError> {
         self.write(move |connection| {
             let place =
                 |(doc, wanted): &(DocId, PlaceChange)| one(connection, org, *doc, wanted, by, at);
@@ -114,7 +114,7 @@ fn one(
     wanted: &PlaceChange,
     by: Option<UserId>,
     at: Timestamp,
-) -> Result<Result<PlacementRecord, PlaceRefusal>, StorageError> {
+) -> Result<Result<Placed, PlaceRefusal>, StorageError> {
     let kind: Option<String> = connection
         .prepare_cached("select kind from doc where org = ?1 and doc = ?2")?
         .query_row(params![org.as_bytes(), doc.as_bytes()], |row| row.get(0))
@@ -129,7 +129,7 @@ fn one(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if before.as_ref() == Some(&after) {
-        return Ok(Ok(after));
+        return Ok(Ok(Placed { placement: after, deals: Vec::new() }));
     }
     write_records::one(connection, org, &Record::Placement(after.clone()), at)?;
     let entry = AuditEntry {
@@ -141,7 +141,44 @@ fn one(
         detail: Some(placing::difference(before.as_ref(), &after)),
     };
     audit::write(connection, org, &entry)?;
-    Ok(Ok(records::placement(connection, org, doc)?.unwrap_or(after)))
+    let (was, now) = (before.as_ref().and_then(PlacementRecord::current), after.current());
+    let deals = match was.zip(now) {
+        Some((was, now)) if wanted.with_deals && was.owner != now.owner => {
+            deals_along(connection, org, doc, (was.owner, now), by, at)?
+        }
+        _ => Vec::new(),
+    };
+    let placement = records::placement(connection, org, doc)?.unwrap_or(after);
+    Ok(Ok(Placed { placement, deals }))
+}
+
+/// Moves the open deals of a customer that went to another owner.
+fn deals_along(
+    connection: &Connection,
+    org: OrgId,
+    customer: DocId,
+    (was, to): (UserId, &Placement),
+    by: Option<UserId>,
+    at: Timestamp,
+) -> Result<Vec<DealAlong>, StorageError> {
+    let deals: Vec<DocId> = connection
+        .prepare_cached(
+            "select doc from doc where org = ?1 and customer = ?2 and kind = 'deal' order by doc",
+        )?
+        .query_map(params![org.as_bytes(), customer.as_bytes()], |row| {
+            id(row, 0, DocId::from_bytes)
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut moved = Vec::new();
+    for deal in deals {
+        let Some(placement) = records::placement(connection, org, deal)? else { continue };
+        let Some(change) = placing::along(&placement, was, to) else { continue };
+        let unit = placement.current().map_or(to.unit, |span| span.unit);
+        if one(connection, org, deal, &change, by, at)?.is_ok() {
+            moved.push(DealAlong { deal, was: (was, unit) });
+        }
+    }
+    Ok(moved)
 }
 
 /// A stretch of time; without an end while it lasts.

@@ -91,7 +91,13 @@ impl Deeds {
     /// The codes of the log.
     pub const fn codes(self) -> &'static [&'static str] {
         match self {
-            Self::Placements => &["placed", "customer.merge", "customer.unmerge"],
+            Self::Placements => &[
+                "placed",
+                "customer.merge",
+                "customer.unmerge",
+                "customer.apart",
+                "customer.suspect",
+            ],
             Self::People => &[
                 "invited",
                 "created",

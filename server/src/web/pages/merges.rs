@@ -1,11 +1,11 @@
-//! Customers that are one, the way back, and customers that may be one.
+//! Customers that are one, the way back, customers that may be one, and those that are two.
 
 use askama::Template;
 
 use super::wording;
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
-use crate::web::queries::merges::{Merge, MergesData, Named, Suspect};
+use crate::web::queries::merges::{Apart, Merge, MergesData, Named, Suspect};
 use crate::web::view::{State, Tone};
 
 /// The page.
@@ -17,6 +17,7 @@ pub struct Merges {
     suspects: Vec<SuspectView>,
     more: Option<String>,
     merges: Vec<MergeView>,
+    apart: Vec<ApartView>,
 }
 
 #[derive(Debug)]
@@ -25,6 +26,17 @@ struct SuspectView {
     other: Link,
     alike: String,
     compare: String,
+    /// The two, as the form sends them.
+    pair: String,
+}
+
+#[derive(Debug)]
+struct ApartView {
+    one: Link,
+    other: Link,
+    by: String,
+    at: String,
+    pair: String,
 }
 
 #[derive(Debug)]
@@ -53,6 +65,7 @@ impl Merges {
             suspects: data.suspects.iter().map(|one| suspect(f, one)).collect(),
             more: (left > 0).then(|| f.w.with("policy.more", &[("n", &left)])),
             merges: data.merges.iter().map(|one| merge(f, one)).collect(),
+            apart: data.apart.iter().map(|one| apart(f, one)).collect(),
             frame,
         }
     }
@@ -72,14 +85,33 @@ fn suspect(f: &Format, one: &Suspect) -> SuspectView {
         one: link(f, &one.one),
         other: link(f, &one.other),
         alike: format::percent(one.alike.into(), 10_000),
+        pair: pair(&one.one, &one.other),
     }
+}
+
+fn pair(one: &Named, other: &Named) -> String {
+    format!("{}/{}", one.doc, other.doc)
+}
+
+fn apart(f: &Format, two: &Apart) -> ApartView {
+    ApartView {
+        pair: pair(&two.one, &two.other),
+        one: link(f, &two.one),
+        other: link(f, &two.other),
+        by: by(f, two.by.as_ref()),
+        at: f.moment(two.at),
+    }
+}
+
+fn by(f: &Format, by: Option<&String>) -> String {
+    by.cloned().unwrap_or_else(|| f.w.say("person.command_line").to_owned())
 }
 
 fn merge(f: &Format, one: &Merge) -> MergeView {
     MergeView {
         from: link(f, &one.from),
         into: link(f, &one.into),
-        by: one.by.clone().unwrap_or_else(|| f.w.say("person.command_line").to_owned()),
+        by: by(f, one.by.as_ref()),
         at: f.moment(one.at),
         state: match one.undone_at {
             None => State::new(Tone::Good, f.w.say("merges.stands")),

@@ -108,6 +108,9 @@ pub struct Look {
     more: Option<String>,
     docs: Vec<String>,
     to: String,
+    /// What becomes of the open deals.
+    deals: String,
+    has_deals: bool,
     confirm: String,
 }
 
@@ -157,10 +160,26 @@ impl Look {
             more: (left > 0).then(|| f.w.with("policy.more", &[("n", &left)])),
             docs: data.customers.iter().map(|(row, _owner)| row.doc.to_string()).collect(),
             to: data.to.id.to_string(),
+            deals: deals(f, data),
+            has_deals: data.deals.0 > 0,
             confirm: f.w.count("placement.confirm", n, &values),
             frame,
         }
     }
+}
+
+/// How many open deals go along, and what they are worth.
+fn deals(f: &Format, data: &Preview) -> String {
+    let (n, worth) = &data.deals;
+    let n = i64::try_from(*n).unwrap_or(i64::MAX);
+    if n == 0 {
+        return f.w.say("placement.no_deals").to_owned();
+    }
+    let worth: Vec<String> = worth.iter().map(|sum| f.money(*sum)).collect();
+    let worth = if worth.is_empty() { "–".to_owned() } else { worth.join(" + ") };
+    let values: [(&str, &dyn std::fmt::Display); 3] =
+        [("n", &format::count(n)), ("worth", &worth), ("name", &data.to.name)];
+    f.w.count("placement.deals_go", n, &values)
 }
 
 fn load_row(f: &Format, load: &Load, to: UserId) -> LoadRow {
@@ -202,6 +221,7 @@ fn load_row(f: &Format, load: &Load, to: UserId) -> LoadRow {
 pub struct Done {
     frame: Frame,
     message: State,
+    deals: Option<String>,
     left: Option<String>,
     undo: Vec<(String, String)>,
     to: String,
@@ -222,16 +242,23 @@ impl Done {
             [("n", &format::count(n)), ("name", &name)];
         let key = if undone { "placement.undone" } else { "placement.done" };
         let left = count(handed.left.len() + handed.same.len());
-        let was = |(doc, was): (DocId, Option<(UserId, UnitId)>)| {
-            let (owner, unit) = was?;
-            Some((format!("was.{doc}"), format!("{owner}/{unit}")))
+        let back = |name: &str, doc: DocId, (owner, unit): (UserId, UnitId)| {
+            (format!("{name}.{doc}"), format!("{owner}/{unit}"))
         };
-        let undo = handed.done.iter().map(|one| (one.doc, one.was)).filter_map(was);
+        // Deals go back one by one: to whom each belonged before.
+        let deals = handed.done.iter().flat_map(|one| &one.deals);
+        let went = count(deals.clone().count());
+        let deals = deals.map(|one| back("deal", one.deal, one.was));
+        let customers = handed.done.iter();
+        let customers = customers.filter_map(|one| Some(back("was", one.doc, one.was?)));
+        let undo = customers.chain(deals);
+        let went_along = f.w.count("placement.deals_went", went, &[("n", &went)]);
         Self {
             message: State::new(
                 if n > 0 { Tone::Good } else { Tone::Watch },
                 f.w.count(key, n, &values),
             ),
+            deals: (went > 0).then_some(went_along),
             left: (left > 0).then(|| f.w.count("placement.left", left, &[("n", &left)])),
             undo: if undone { Vec::new() } else { undo.collect() },
             to: to.to_string(),

@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{DocId, UserId};
-use client_core::names::{FoldedName, pairs};
-use client_core::records::AliasRecord;
+use client_core::names::{FoldedName, Likeness, pairs};
 use client_core::time::Timestamp;
 
 use super::base::Base;
 use crate::office::Office;
-use crate::storage::lists::{CustomerFilter, CustomerRow, Window};
-use crate::storage::{AnyStorage, Lists, StorageError};
+use crate::storage::lists::CustomerRow;
+use crate::storage::model::CustomerPair;
+use crate::storage::{AnyStorage, Lists, Lookalikes, StorageError};
 
-/// Customers whose names are compared with each other.
-const COMPARED: u32 = 10_000;
 /// Pairs that one page offers.
 const OFFERED: usize = 100;
 
@@ -26,6 +24,21 @@ pub struct MergesData {
     pub suspects: Vec<Suspect>,
     /// How many pairs there are.
     pub all: usize,
+    /// Pairs that are not the same, the newest first.
+    pub apart: Vec<Apart>,
+}
+
+/// Two customers of which somebody said that they are not the same.
+#[derive(Debug, Clone)]
+pub struct Apart {
+    /// One.
+    pub one: Named,
+    /// The other.
+    pub other: Named,
+    /// Who said so; none for the command line.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Two customers that are or were one.
@@ -75,52 +88,66 @@ pub async fn read(
     let mut records = office.alias_records().await?;
     records
         .sort_by_key(|alias| std::cmp::Reverse((alias.undone_at.unwrap_or(alias.at), alias.from)));
-    let filter = CustomerFilter::default();
-    let window = Window { limit: COMPARED, offset: 0 };
-    let mut rows =
-        storage.customer_rows(org, storage.find_customers(org, filter, window).await?.docs).await?;
-    let here: BTreeSet<DocId> = rows.iter().map(|row| row.doc).collect();
-    let (found, found_rows) = tokio::task::spawn_blocking(move || {
-        let names: Vec<FoldedName> = rows
-            .iter()
-            .map(|row| FoldedName::of(row.name.as_deref().unwrap_or_default()))
-            .collect();
-        (pairs(&names), std::mem::take(&mut rows))
-    })
-    .await
-    .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
-    let suspects = found.iter().take(OFFERED).filter_map(|(one, other, alike)| {
-        Some(Suspect {
-            one: named(base, found_rows.get(*one)?),
-            other: named(base, found_rows.get(*other)?),
-            alike: alike.basis_points(),
-        })
-    });
-    let suspects: Vec<Suspect> = suspects.collect();
-    let apart: Vec<DocId> = records
+    let mut apart = storage.not_same(org).await?;
+    apart.retain(|pair| pair.undone_at.is_none());
+    let two: BTreeSet<CustomerPair> = apart.iter().map(|pair| pair.pair).collect();
+    let names = storage.customer_names(org).await?;
+    let found = tokio::task::spawn_blocking(move || suspected(&names, &two))
+        .await
+        .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
+    let offered = found.iter().take(OFFERED);
+    let pairs = apart.iter().map(|pair| pair.pair);
+    let docs: BTreeSet<DocId> = records
         .iter()
-        .flat_map(|alias| [alias.from, alias.into])
-        .filter(|doc| !here.contains(doc))
+        .map(|alias| (alias.from, alias.into))
+        .chain(pairs.map(|pair| (pair.one(), pair.other())))
+        .chain(offered.clone().map(|(pair, _alike)| (pair.one(), pair.other())))
+        .flat_map(|(one, other)| [one, other])
         .collect();
-    let apart = storage.customer_rows(org, apart).await?;
-    let by_doc: BTreeMap<DocId, &CustomerRow> =
-        found_rows.iter().chain(&apart).map(|row| (row.doc, row)).collect();
-    let merges = records.iter().map(|alias| merge(base, &by_doc, alias)).collect();
-    Ok(MergesData { merges, suspects, all: found.len() })
-}
-
-fn merge(base: &Base, rows: &BTreeMap<DocId, &CustomerRow>, alias: &AliasRecord) -> Merge {
+    let rows = storage.customer_rows(org, docs.into_iter().collect()).await?;
+    let rows: BTreeMap<DocId, &CustomerRow> = rows.iter().map(|row| (row.doc, row)).collect();
     let of = |doc: DocId| match rows.get(&doc) {
         Some(row) => named(base, row),
         None => Named { doc, name: None, owner: None },
     };
-    Merge {
+    let suspects = offered.map(|(pair, alike)| Suspect {
+        one: of(pair.one()),
+        other: of(pair.other()),
+        alike: alike.basis_points(),
+    });
+    let by = |by: Option<UserId>| by.map(|by| base.user_name(by));
+    let merges = records.iter().map(|alias| Merge {
         from: of(alias.from),
         into: of(alias.into),
-        by: alias.by.map(|by: UserId| base.user_name(by)),
+        by: by(alias.by),
         at: alias.at,
         undone_at: alias.undone_at,
-    }
+    });
+    let apart = apart.iter().map(|pair| Apart {
+        one: of(pair.pair.one()),
+        other: of(pair.pair.other()),
+        by: by(pair.by),
+        at: pair.at,
+    });
+    Ok(MergesData {
+        suspects: suspects.collect(),
+        merges: merges.collect(),
+        all: found.len(),
+        apart: apart.collect(),
+    })
+}
+
+/// Customers that may be one, the likest first, without those that are known to be two.
+fn suspected(
+    names: &[(DocId, String)],
+    two: &BTreeSet<CustomerPair>,
+) -> Vec<(CustomerPair, Likeness)> {
+    let folded: Vec<FoldedName> = names.iter().map(|(_doc, name)| FoldedName::of(name)).collect();
+    let doc = |at: usize| names.get(at).map(|(doc, _name)| *doc);
+    let found = pairs(&folded)
+        .into_iter()
+        .filter_map(|(one, other, alike)| Some((CustomerPair::of(doc(one)?, doc(other)?)?, alike)));
+    found.filter(|(pair, _alike)| !two.contains(pair)).collect()
 }
 
 fn named(base: &Base, row: &CustomerRow) -> Named {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{DocId, UserId};
+use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::records::{Role, Tier, UserRecord, UserStatus};
 use client_core::rules::workload;
@@ -10,7 +11,7 @@ use client_core::time::Date;
 
 use super::base::Base;
 use super::reach::Reach;
-use crate::storage::lists::{CustomerFilter, CustomerRow, Window};
+use crate::storage::lists::{CustomerFilter, CustomerRow, DealFilter, OutcomeFilter, Window};
 use crate::storage::{AnyStorage, Lists, StorageError};
 
 /// Customers of one rep, by tier; the last are those without one.
@@ -40,6 +41,8 @@ pub struct Preview {
     pub customers: Vec<(CustomerRow, Option<String>)>,
     /// Whoever gives or gets: who gets comes first.
     pub loads: Vec<Load>,
+    /// Open deals that go along, and what they are worth by currency.
+    pub deals: (usize, Vec<Money>),
     /// The month that is reckoned with: the next, which is whole.
     pub month: Period,
     /// There are rules to reckon with.
@@ -88,6 +91,7 @@ pub async fn preview(
         }
     }
     let people: BTreeSet<UserId> = moves.keys().copied().collect();
+    let deals = deals_along(storage, base, &rows, to.id).await?;
     let mut loads = Vec::new();
     for user in std::iter::once(to.id).chain(people) {
         let before = held(storage, base, user).await?;
@@ -116,9 +120,39 @@ pub async fn preview(
         to: to.clone(),
         customers: named.collect(),
         loads,
+        deals,
         month,
         has_policy: policy.is_some(),
     })
+}
+
+/// Open deals that go with these customers: those that the customers' owners hold.
+async fn deals_along(
+    storage: &AnyStorage,
+    base: &Base,
+    rows: &[CustomerRow],
+    to: UserId,
+) -> Result<(usize, Vec<Money>), StorageError> {
+    let moving: BTreeMap<DocId, UserId> = rows
+        .iter()
+        .filter_map(|row| Some((row.doc, row.owner.filter(|owner| *owner != to)?)))
+        .collect();
+    let owners: BTreeSet<UserId> = moving.values().copied().collect();
+    let open = DealFilter {
+        outcome: Some(OutcomeFilter::Open),
+        owners: Some(owners.into_iter().collect()),
+        ..DealFilter::default()
+    };
+    let found = storage.find_deals(base.org.id, open, Window::ALL).await?.docs;
+    let mut deals = storage.deal_rows(base.org.id, found).await?;
+    deals.retain(|deal| deal.customer.and_then(|it| moving.get(&it)) == Some(&deal.owner));
+    let mut worth: BTreeMap<Currency, i64> = BTreeMap::new();
+    for (minor, currency) in deals.iter().filter_map(|deal| deal.amount_minor.zip(deal.currency)) {
+        let sum = worth.entry(currency).or_default();
+        *sum = sum.saturating_add(minor);
+    }
+    let worth = worth.into_iter().filter(|(_currency, minor)| *minor != 0);
+    Ok((deals.len(), worth.map(|(currency, minor)| Money::new(minor, currency)).collect()))
 }
 
 fn place_of(tier: Option<Tier>) -> usize {

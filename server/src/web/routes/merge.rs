@@ -19,7 +19,7 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::office::{MergeError, Office};
 use crate::storage::lists::{CustomerFilter, CustomerRow, Window};
-use crate::storage::{Documents, Lists};
+use crate::storage::{Documents, Lists, Lookalikes, StorageError};
 use crate::web::frame::Section;
 use crate::web::pages::merge::{Link, Merge, Pair, PairLine};
 use crate::web::pages::wording;
@@ -28,8 +28,8 @@ use crate::web::words::Words;
 
 /// Customers that are offered.
 const OFFERED: usize = 8;
-/// Customers whose names are compared: enough for a company, and milliseconds.
-const COMPARED: u32 = 5_000;
+/// Customers of which a typed text is a part that are looked at.
+const FOUND: u32 = 9;
 
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -147,20 +147,18 @@ async fn candidates(
     typed: &str,
 ) -> Result<Vec<Link>, PageError> {
     let (storage, org) = (app.storage(), visitor.base.org.id);
-    let filter = CustomerFilter { text: typed.to_owned(), ..CustomerFilter::default() };
-    let window = Window { limit: COMPARED, offset: 0 };
-    let found = storage.find_customers(org, filter, window).await?;
-    let docs: Vec<DocId> = found.docs.into_iter().filter(|doc| *doc != id).collect();
-    let mut rows = storage.customer_rows(org, docs).await?;
-    if typed.trim().is_empty() {
-        let wanted = FoldedName::of(own.name.as_deref().unwrap_or_default());
-        let alike = |row: &CustomerRow| {
-            let other = FoldedName::of(row.name.as_deref().unwrap_or_default());
-            likeness(&wanted, &other).0
-        };
-        rows.retain(|row| alike(row) >= Likeness::WORTH_A_LOOK);
-        rows.sort_by_key(|row| std::cmp::Reverse(alike(row)));
-    }
+    let docs = if typed.trim().is_empty() {
+        let wanted = own.name.clone().unwrap_or_default();
+        let names = storage.customer_names(org).await?;
+        let likest = tokio::task::spawn_blocking(move || likest(&wanted, names, id)).await;
+        likest.map_err(|error| StorageError::Unavailable { reason: error.to_string() })?
+    } else {
+        let filter = CustomerFilter { text: typed.to_owned(), ..CustomerFilter::default() };
+        let window = Window { limit: FOUND, offset: 0 };
+        let found = storage.find_customers(org, filter, window).await?;
+        found.docs.into_iter().filter(|doc| *doc != id).collect()
+    };
+    let rows = storage.customer_rows(org, docs).await?;
     let line = |row: &CustomerRow| {
         let name = wording::customer_name(visitor.f.w, row.name.as_deref());
         let owner = row.owner.map(|owner| visitor.base.user_name(owner));
@@ -172,6 +170,17 @@ async fn candidates(
         line: line(row),
     });
     Ok(offered.collect())
+}
+
+/// Customers with names like this one, the likest first.
+fn likest(wanted: &str, names: Vec<(DocId, String)>, own: DocId) -> Vec<DocId> {
+    let wanted = FoldedName::of(wanted);
+    let alike = names.into_iter().filter(|(doc, _name)| *doc != own);
+    let mut alike: Vec<(Likeness, DocId)> =
+        alike.map(|(doc, name)| (likeness(&wanted, &FoldedName::of(&name)).0, doc)).collect();
+    alike.retain(|(alike, _doc)| *alike >= Likeness::WORTH_A_LOOK);
+    alike.sort_by_key(|(alike, doc)| (std::cmp::Reverse(*alike), *doc));
+    alike.into_iter().take(OFFERED).map(|(_alike, doc)| doc).collect()
 }
 
 /// What one of the two has, in the order of the labels.
@@ -275,9 +284,11 @@ pub(super) async fn decide(
             Err(MergeError::Storage(error)) => return Err(error.into()),
             Err(MergeError::UnknownCustomer { .. }) => return Err(PageError::NotFound),
             Err(MergeError::Circle { .. } | MergeError::Itself) => w.say("merge.circle"),
-            Err(MergeError::AlreadyMerged { .. } | MergeError::NotMerged { .. }) => {
-                w.say("merge.already")
-            }
+            Err(
+                MergeError::AlreadyMerged { .. }
+                | MergeError::NotMerged { .. }
+                | MergeError::NotApart { .. },
+            ) => w.say("merge.already"),
         };
         let query = MergeQuery { with: fields.get("with").to_owned(), ..MergeQuery::default() };
         let message = Some(Shown::new(Tone::Late, wrong));

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use client_core::id::DocId;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
@@ -31,7 +32,7 @@ pub(super) async fn show(
     visitor: Visitor,
     Query(query): Query<MergesQuery>,
 ) -> Response {
-    let message = told(&visitor, "merges", &["parted"], &query.done);
+    let message = told(&visitor, "merges", &["parted", "kept_apart", "suspected"], &query.done);
     visitor.answer(page(&app, &visitor, message).await)
 }
 
@@ -43,16 +44,27 @@ async fn page(app: &App, visitor: &Visitor, message: Option<Shown>) -> Result<Re
     answer::html(&Merges::new(visitor.frame(Section::Merges), &visitor.f, &data, message))
 }
 
-/// `POST /customers/merges`: two are two again.
-pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Fields) -> Response {
+/// `POST /customers/merges`: two are two again, were never one, or may be one after all.
+pub(super) async fn decide(State(app): State<App>, visitor: Visitor, fields: Fields) -> Response {
     let page = async {
         if !decides(visitor.signed.role) {
             return Err(PageError::NotAllowed);
         }
-        let by = Some(visitor.signed.user);
-        match office(&app, &visitor).part_customers(parse(fields.get("undo"))?, by).await {
-            Ok(_) => Ok(done("/customers/merges", "parted")),
+        let (office, by) = (office(&app, &visitor), Some(visitor.signed.user));
+        let (what, decided) = if let Some(two) = fields.sent("apart") {
+            let (one, other) = pair(two)?;
+            ("kept_apart", office.keep_apart(one, other, by).await.map(drop))
+        } else if let Some(two) = fields.sent("suspect") {
+            let (one, other) = pair(two)?;
+            ("suspected", office.suspect_again(one, other, by).await.map(drop))
+        } else {
+            let customer = parse(fields.get("undo"))?;
+            ("parted", office.part_customers(customer, by).await.map(drop))
+        };
+        match decided {
+            Ok(()) => Ok(done("/customers/merges", what)),
             Err(MergeError::Storage(error)) => Err(error.into()),
+            Err(MergeError::UnknownCustomer { .. }) => Err(PageError::NotFound),
             Err(_) => {
                 let message = refused(visitor.f.w.say("merge.already"));
                 let page = page(&app, &visitor, message).await?;
@@ -61,4 +73,9 @@ pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Field
         }
     };
     visitor.answer(page.await)
+}
+
+fn pair(two: &str) -> Result<(DocId, DocId), PageError> {
+    let (one, other) = two.split_once('/').ok_or(PageError::Unreadable)?;
+    Ok((parse(one)?, parse(other)?))
 }

@@ -73,7 +73,7 @@ pub fn router(app: App) -> Router {
         .route("/customers", get(lists::customers))
         .route("/customers.csv", get(lists::customers_csv))
         .route("/customers.xlsx", get(lists::customers_sheet))
-        .route("/customers/merges", get(merges::show).post(merges::undo))
+        .route("/customers/merges", get(merges::show).post(merges::decide))
         .route("/customers/{customer}", get(sections::customer))
         .route("/customers/{customer}/merge", get(merge::show).post(merge::decide))
         .route("/customers/{customer}/books", get(books::show).post(books::enter))

@@ -1,5 +1,7 @@
 //! `/placement`: giving many customers to somebody.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +28,8 @@ use crate::web::view::State as Shown;
 
 /// Customers that are given away at once.
 const MOST: usize = 500;
+/// Customers and deals that go back at once.
+const MOST_BACK: usize = 5_000;
 
 /// `GET /placement`.
 pub(super) async fn show(
@@ -133,7 +137,11 @@ pub(super) async fn give(State(app): State<App>, visitor: Visitor, fields: Field
         if docs.len() > MOST {
             return Err(PageError::TooLong);
         }
-        let hand = |doc: &DocId| Handing { doc: *doc, to: to.id, unit: None, held_by: None };
+        let keep_deals = !fields.get("keep_deals").is_empty();
+        let hand = |doc: &DocId| {
+            let (doc, to) = (*doc, to.id);
+            Handing { doc, to, unit: None, held_by: None, keep_deals }
+        };
         let wanted: Vec<Handing> = docs.iter().map(hand).collect();
         match registrar.place_many(&wanted).await {
             Ok(handed) => {
@@ -168,7 +176,8 @@ pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Field
         let registrar = leader(&app, &visitor).await?;
         let to = taker(&visitor, &fields).ok_or(PageError::Unreadable)?;
         let mut wanted = Vec::new();
-        for (doc, was) in fields.shown().take(MOST) {
+        let deals: BTreeSet<&str> = fields.starting("deal.").map(|(deal, _was)| deal).collect();
+        for (doc, was) in fields.shown().chain(fields.starting("deal.")).take(MOST_BACK) {
             let (owner, unit) = was.split_once('/').ok_or(PageError::Unreadable)?;
             let unit: UnitId = parse(unit)?;
             wanted.push(Handing {
@@ -176,13 +185,19 @@ pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Field
                 to: parse(owner)?,
                 unit: Some(unit),
                 held_by: Some(to.id),
+                keep_deals: true,
             });
         }
-        let handed = match registrar.place_many(&wanted).await {
+        let mut handed = match registrar.place_many(&wanted).await {
             Ok(handed) => handed,
             Err(PlaceError::Storage(error)) => return Err(error.into()),
             Err(_) => return Err(PageError::NotAllowed),
         };
+        // Customers are told; their deals go without saying.
+        let is_deal = |doc: &DocId| deals.contains(doc.to_string().as_str());
+        handed.done.retain(|one| !is_deal(&one.doc));
+        handed.left.retain(|doc| !is_deal(doc));
+        handed.same.retain(|doc| !is_deal(doc));
         let frame = visitor.frame(Section::Placement);
         let who = (to.id, to.name.as_str());
         answer::html(&Done::new(frame, &visitor.f, &handed, who, true))
