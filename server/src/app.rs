@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::outgrown::Outgrown;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
+use crate::scoring::KeptReached;
 use crate::storage::model::{DeviceSays, OrgRow, RedactedDoc, Room};
 use crate::storage::onlooker::Onlooker;
 use crate::storage::{AnyStorage, Erasures, Records, StorageError};
@@ -95,6 +96,7 @@ struct Parts {
     live: Arc<Hub>,
     admission: Admission,
     outgrown: Outgrown,
+    reached: KeptReached,
     ready: Mutex<Option<Timestamp>>,
 }
 
@@ -136,6 +138,7 @@ impl App {
             live,
             admission,
             outgrown: Outgrown::default(),
+            reached: KeptReached::default(),
             ready: Mutex::default(),
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -194,6 +197,11 @@ impl App {
     /// Documents that have grown nearly to their limit.
     pub(crate) fn outgrown(&self) -> &Outgrown {
         &self.parts.outgrown
+    }
+
+    /// What reps reached, as it was counted lately.
+    pub(crate) fn reached(&self) -> &KeptReached {
+        &self.parts.reached
     }
 
     /// Who may sync now.

@@ -81,7 +81,8 @@ async fn show(
     Query(query): Query<TeamQuery>,
 ) -> Answer<AttainmentTree> {
     let ask = query.ask(caller.today())?;
-    let data = attainment::page(app.storage(), &caller.base, &caller.reach, ask).await?;
+    let data =
+        attainment::page(app.storage(), &caller.base, &caller.reach, ask, caller.now).await?;
     Ok(Json(AttainmentTree {
         period: data.ask.month.to_string(),
         metric: data.metric.to_string(),

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::ScoringError;
 use super::gather::{Held, Setting};
+use super::reached::{Basis, Reached};
 use super::recompute::as_of;
 use crate::app::App;
 use crate::office::Office;
@@ -61,9 +62,6 @@ pub struct TargetProgress {
     pub serious: bool,
 }
 
-/// What a rep reached, by metric: now, and a week ago if that lies in the period.
-type Reached = BTreeMap<Metric, (i64, Option<i64>)>;
-
 /// How far the published targets of `period` are, as seen now.
 pub async fn progress(
     app: &App,
@@ -83,6 +81,12 @@ pub async fn progress(
     let week_ago = week_before(period, today);
     let mut by_rep: BTreeMap<UserId, Reached> = BTreeMap::new();
     for user in &team.reps {
+        let key = (office.org(), user.id, period);
+        let basis = Basis::read(app, key, &metrics, (policy.hash(), today)).await?;
+        if let Some(kept) = basis.as_ref().and_then(|basis| app.reached().get(basis)) {
+            by_rep.insert(user.id, kept);
+            continue;
+        }
         let since = Facts::first_visit(period, &policy, &setting.calendar);
         let held = Held::read(app, office.org(), user.id, since, &setting).await?;
         let question = setting.question(user.id, period, as_of, policy.clone());
@@ -100,6 +104,9 @@ pub async fn progress(
         });
         let reached =
             reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
+        if let Some(basis) = basis {
+            app.reached().keep(basis, reached.clone());
+        }
         by_rep.insert(user.id, reached);
     }
     let now = Progress::on(period, today, &setting.calendar);

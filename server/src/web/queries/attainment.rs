@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_core::id::{UnitId, UserId};
 use client_core::records::{Metric, TargetLevel, TargetRecord, UserRecord};
 use client_core::rules::{Outcome, Progress};
+use client_core::time::Timestamp;
 
 use super::base::{self, Base};
 use super::cards;
@@ -20,6 +21,7 @@ pub async fn page(
     base: &Base,
     reach: &Reach,
     ask: TeamAsk,
+    now: Timestamp,
 ) -> Result<AttainmentData, StorageError> {
     let outcomes = cards::outcomes(storage, base.org.id, reach, ask.month).await?;
     let targets: Vec<TargetRecord> = base::targets(storage, base.org.id)
@@ -31,7 +33,9 @@ pub async fn page(
     let asked = ask.metric.clone().filter(Metric::is_additive);
     let metric = asked.or_else(|| metrics.first().cloned()).unwrap_or(Metric::SalesAmount);
     let today = ask.today.min(ask.month.last_day());
-    let tree = Tree::new(base, reach, &outcomes, &targets, &metric, &ask);
+    let until = now.min(base.zone().end_of(ask.month.last_day()));
+    let silent = base.silent(until).into_iter().collect();
+    let tree = Tree::new(base, reach, &outcomes, &targets, &metric, (&ask, silent));
     Ok(AttainmentData {
         nodes: tree.nodes(),
         metric,
@@ -51,6 +55,8 @@ struct Tree<'a> {
     reps: Vec<&'a UserRecord>,
     reached: BTreeMap<UserId, i64>,
     wanted: BTreeMap<TargetLevel, i64>,
+    /// Whose phones may hold work that is not known here.
+    silent: BTreeSet<UserId>,
 }
 
 impl<'a> Tree<'a> {
@@ -60,7 +66,7 @@ impl<'a> Tree<'a> {
         outcomes: &[Outcome],
         targets: &[TargetRecord],
         metric: &Metric,
-        ask: &'a TeamAsk,
+        (ask, silent): (&'a TeamAsk, BTreeSet<UserId>),
     ) -> Self {
         let own = targets.iter().filter(|target| target.metric == *metric);
         Self {
@@ -73,6 +79,7 @@ impl<'a> Tree<'a> {
                 .filter_map(|one| Some((one.rep, reached(one, metric)?)))
                 .collect(),
             wanted: own.map(|target| (target.level, target.value)).collect(),
+            silent,
         }
     }
 
@@ -120,7 +127,7 @@ impl<'a> Tree<'a> {
             reached: self.reached.get(&rep.id).copied(),
             wanted: self.wanted.get(&TargetLevel::Rep(rep.id)).copied(),
             parts: None,
-            unknown: self.base.silent(self.base.zone().end_of(self.ask.today)).contains(&rep.id),
+            unknown: self.silent.contains(&rep.id),
         }
     }
 

@@ -1,16 +1,18 @@
 //! Boards over a team: what is due, who is in danger, how far everybody is, a year of
 //! sales, where everybody was.
 
+use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::answer;
+use super::answer::{self, PageError};
 use super::query::Query;
 use super::sections::REFRESH_S;
 use super::visitor::Visitor;
 use crate::app::App;
+use crate::storage::StorageError;
 use crate::web::frame::{Frame, Section};
-use crate::web::lists::team::TeamQuery;
+use crate::web::lists::team::{TeamAsk, TeamQuery};
 use crate::web::pages::attainment::AttainmentPage;
 use crate::web::pages::due::Due;
 use crate::web::pages::map::TeamMap;
@@ -21,8 +23,22 @@ use crate::web::queries::{
     risks as risk_queries, trends as trend_queries,
 };
 
-fn live(visitor: &Visitor, section: Section) -> Frame {
-    Frame { refresh_s: REFRESH_S, ..visitor.frame(section) }
+/// A board from its address: what it asks for is read, and what was found is shown in a
+/// frame that refreshes itself.
+async fn board<T, P: Template>(
+    visitor: &Visitor,
+    query: &TeamQuery,
+    section: Section,
+    read: impl AsyncFnOnce(TeamAsk) -> Result<T, StorageError>,
+    show: impl FnOnce(Frame, T) -> P,
+) -> Response {
+    let page = async {
+        let data = read(query.ask(visitor.today())?).await?;
+        let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(section) };
+        answer::html(&show(frame, data))
+    };
+    let page: Result<Response, PageError> = page.await;
+    visitor.answer(page)
 }
 
 /// `GET /due`.
@@ -31,15 +47,13 @@ pub(super) async fn due(
     visitor: Visitor,
     Query(query): Query<TeamQuery>,
 ) -> Response {
-    let page = async {
-        let (base, reach) = (&visitor.base, &visitor.reach);
-        let ask = query.ask(visitor.today())?;
-        let reader = visitor.signed.user;
-        let agenda = due_queries::agenda(app.storage(), base, reach, reader, &ask).await?;
-        let data = due_queries::page(app.storage(), base, reach, ask).await?;
-        answer::html(&Due::new(live(&visitor, Section::Due), &visitor.f, &data, &agenda))
+    let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
+    let read = async |ask| {
+        let agenda = due_queries::agenda(storage, base, reach, visitor.signed.user, &ask).await?;
+        Ok((due_queries::page(storage, base, reach, ask).await?, agenda))
     };
-    visitor.answer(page.await)
+    let show = |frame, (data, agenda)| Due::new(frame, &visitor.f, &data, &agenda);
+    board(&visitor, &query, Section::Due, read, show).await
 }
 
 /// `GET /risks`.
@@ -48,13 +62,10 @@ pub(super) async fn risks(
     visitor: Visitor,
     Query(query): Query<TeamQuery>,
 ) -> Response {
-    let page = async {
-        let (base, reach) = (&visitor.base, &visitor.reach);
-        let ask = query.ask(visitor.today())?;
-        let data = risk_queries::page(app.storage(), base, reach, ask).await?;
-        answer::html(&Risks::new(live(&visitor, Section::Risks), &visitor.f, &data))
-    };
-    visitor.answer(page.await)
+    let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
+    let read = async |ask| risk_queries::page(storage, base, reach, ask).await;
+    let show = |frame, data| Risks::new(frame, &visitor.f, &data);
+    board(&visitor, &query, Section::Risks, read, show).await
 }
 
 /// `GET /attainment`.
@@ -63,14 +74,10 @@ pub(super) async fn attainment(
     visitor: Visitor,
     Query(query): Query<TeamQuery>,
 ) -> Response {
-    let page = async {
-        let (base, reach) = (&visitor.base, &visitor.reach);
-        let ask = query.ask(visitor.today())?;
-        let data = attainment_queries::page(app.storage(), base, reach, ask).await?;
-        let frame = live(&visitor, Section::Attainment);
-        answer::html(&AttainmentPage::new(frame, &visitor.f, &data))
-    };
-    visitor.answer(page.await)
+    let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
+    let read = async |ask| attainment_queries::page(storage, base, reach, ask, visitor.now).await;
+    let show = |frame, data| AttainmentPage::new(frame, &visitor.f, &data);
+    board(&visitor, &query, Section::Attainment, read, show).await
 }
 
 /// `GET /trends`.
@@ -79,13 +86,10 @@ pub(super) async fn trends(
     visitor: Visitor,
     Query(query): Query<TeamQuery>,
 ) -> Response {
-    let page = async {
-        let (base, reach) = (&visitor.base, &visitor.reach);
-        let ask = query.ask(visitor.today())?;
-        let data = trend_queries::page(app.storage(), base, reach, ask, visitor.now).await?;
-        answer::html(&Trends::new(live(&visitor, Section::Trends), &visitor.f, &data))
-    };
-    visitor.answer(page.await)
+    let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
+    let read = async |ask| trend_queries::page(storage, base, reach, ask, visitor.now).await;
+    let show = |frame, data| Trends::new(frame, &visitor.f, &data);
+    board(&visitor, &query, Section::Trends, read, show).await
 }
 
 /// `GET /map`.
@@ -94,11 +98,8 @@ pub(super) async fn map(
     visitor: Visitor,
     Query(query): Query<TeamQuery>,
 ) -> Response {
-    let page = async {
-        let (base, reach) = (&visitor.base, &visitor.reach);
-        let ask = query.ask(visitor.today())?;
-        let data = map_queries::page(app.storage(), visitor.f.w, base, reach, ask).await?;
-        answer::html(&TeamMap::new(live(&visitor, Section::Map), &visitor.f, &data))
-    };
-    visitor.answer(page.await)
+    let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
+    let read = async |ask| map_queries::page(storage, visitor.f.w, base, reach, ask).await;
+    let show = |frame, data| TeamMap::new(frame, &visitor.f, &data);
+    board(&visitor, &query, Section::Map, read, show).await
 }
