@@ -7,11 +7,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
-use client_core::id::{UnitId, UserId};
+use client_core::id::{RecordId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::protocol::ProblemCode;
 use client_core::records::UserRecord;
 use client_core::time::{Date, Timestamp};
+use sha2::{Digest, Sha256};
 
 use super::answer::{Page, not_found};
 use crate::app::App;
@@ -38,7 +39,12 @@ pub(crate) struct Caller {
     pub(crate) now: Timestamp,
     user: UserRecord,
     uri: Uri,
+    key: Option<String>,
 }
+
+/// The header that names a request that makes something: sent again with the same key after
+/// its answer was lost, it makes nothing more and is answered with what is there.
+pub(crate) const KEY: &str = "idempotency-key";
 
 impl Caller {
     /// The day it is in the org.
@@ -75,6 +81,21 @@ impl Caller {
             return Err(not_allowed());
         }
         Ok(self.registrar(app).await?)
+    }
+
+    /// The id of what they are about to make: of the key that they gave the request, which
+    /// nobody else's key meets, or a fresh one.
+    pub(crate) fn new_record(&self, app: &App) -> RecordId {
+        let Some(key) = &self.key else { return self.office(app).fresh_record() };
+        let mut hash = Sha256::new();
+        hash.update(b"fieldsync idempotency key 1");
+        hash.update(self.signed.org.as_bytes());
+        hash.update(self.signed.user.as_bytes());
+        hash.update(self.uri.path().as_bytes());
+        hash.update([0]);
+        hash.update(key.as_bytes());
+        let digest: [u8; 32] = hash.finalize().into();
+        RecordId::from_bytes(*digest.first_chunk().unwrap_or(&[0; 16]))
     }
 
     /// Whether they decide for the org: managers and admins do.
@@ -128,7 +149,8 @@ impl FromRequestParts<App> for Caller {
             ProblemResponse::new(ProblemCode::NotAllowed, detail)
         })?;
         let (now, uri) = (app.clock().now(), parts.uri.clone());
-        Ok(Self { signed, base, reach, now, user, uri })
+        let key = parts.headers.get(KEY).and_then(|key| key.to_str().ok()).map(str::to_owned);
+        Ok(Self { signed, base, reach, now, user, uri, key })
     }
 }
 

@@ -18,7 +18,9 @@ const ABOUT: &str = "What the pages show, as JSON, and the decisions that they t
     with a device claim at `/v1/sign_in` and send the access token as `Authorization: Bearer`. \
     Every answer is no wider than the reader's reach: what they may not see is not found. Every \
     body that is read has an `ETag`; lists come in pages of 50 with a `Link` to the next. \
-    Amounts are minor units, shares basis points, points hundredths of a point.";
+    Amounts are minor units, shares basis points, points hundredths of a point. A request that \
+    makes something may carry an `Idempotency-Key` of the program's own: sent again with the \
+    same key after its answer was lost, it makes nothing more and answers what is there.";
 
 /// An error: RFC 9457.
 #[derive(Debug, Serialize, ToSchema)]

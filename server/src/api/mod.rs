@@ -40,16 +40,21 @@ mod devices;
 mod document;
 mod due;
 mod funnel;
+mod handings;
 mod hiring;
 mod library;
+mod map;
+mod meetings;
 mod merge;
 mod office;
 mod people;
 mod placements;
+mod policy;
 mod quarantine;
 mod query;
 mod reports;
 mod risks;
+mod target;
 mod targets;
 mod team_figures;
 mod trends;
@@ -86,15 +91,20 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(devices::routes())
         .merge(due::routes())
         .merge(funnel::routes())
+        .merge(handings::routes())
         .merge(hiring::routes())
         .merge(library::routes())
+        .merge(map::routes())
+        .merge(meetings::routes())
         .merge(merge::routes())
         .merge(office::routes())
         .merge(people::routes())
         .merge(placements::routes())
+        .merge(policy::routes())
         .merge(quarantine::routes())
         .merge(reports::routes())
         .merge(risks::routes())
+        .merge(target::routes())
         .merge(targets::routes())
         .merge(team_figures::routes())
         .merge(trends::routes())

@@ -1,38 +1,30 @@
-//! What the office decides for everybody, and the log of it: rules, merges, one target.
+//! What the office decided: the log of it, and which customers are one.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use client_core::id::RecordId;
-use client_core::rules::Axis;
-use serde::Serialize;
+use axum::body::Body;
+use axum::extract::State;
+use client_core::id::DocId;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Listed, not_found};
-use super::caller::id;
+use super::answer::Listed;
 use super::query::Query;
-use super::values::{Named, code};
-use super::{Answer, Caller, Day, Id, Instant, Page};
+use super::values::Named;
+use super::{Answer, Caller, Id, Instant, Page};
 use crate::app::App;
-use crate::http::ProblemResponse;
-use crate::web::format::Format;
+use crate::http::{ProblemResponse, body};
 use crate::web::lists::audit::AuditQuery;
 use crate::web::pages::wording;
 use crate::web::queries::audit::{self, Deed};
 use crate::web::queries::merges::{self, Named as Customer};
-use crate::web::queries::policy::versions;
-use crate::web::queries::targets::{self, Asker};
 use crate::web::view;
 use crate::web::words::{Lang, Words};
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(log))
-        .routes(routes!(policy))
-        .routes(routes!(merged))
-        .routes(routes!(target))
+    OpenApiRouter::new().routes(routes!(log)).routes(routes!(merged, keep_apart))
 }
 
 /// Something that was done.
@@ -89,36 +81,6 @@ async fn log(
     Ok(Listed(caller.page_counted(entries, page, data.matching)))
 }
 
-/// A version of the rules.
-#[derive(Debug, Serialize, ToSchema)]
-struct PolicyVersion {
-    version: u32,
-    name: String,
-    effective_from: Day,
-    /// The present month is scored by it.
-    in_force: bool,
-    /// SHA-256 of what it says.
-    hash: String,
-    /// Its text.
-    toml: String,
-}
-
-/// Every version of the rules, newest first.
-#[utoipa::path(get, path = "/v1/policy", tag = "office",
-    responses((status = 200, body = Vec<PolicyVersion>)))]
-async fn policy(State(app): State<App>, caller: Caller) -> Answer<Vec<PolicyVersion>> {
-    caller.looking_after(&app).await?;
-    let found = versions(&caller.base, caller.today()).into_iter().map(|one| PolicyVersion {
-        version: one.record.version,
-        name: one.name,
-        effective_from: one.record.effective_from.into(),
-        in_force: one.in_force,
-        hash: one.hash,
-        toml: one.record.toml,
-    });
-    Ok(Json(found.collect()))
-}
-
 /// Customers that are one, and those that may be.
 #[derive(Debug, Serialize, ToSchema)]
 struct Merges {
@@ -128,6 +90,17 @@ struct Merges {
     suspects: Vec<Suspected>,
     /// How many pairs are alike.
     suspected: usize,
+    /// Pairs that are not the same, the newest first.
+    apart: Vec<KeptApart>,
+}
+
+/// Two customers of which somebody said that they are not the same.
+#[derive(Debug, Serialize, ToSchema)]
+struct KeptApart {
+    one: Named,
+    other: Named,
+    by: Option<String>,
+    at: Instant,
 }
 
 /// Two customers that are or were one.
@@ -171,130 +144,59 @@ async fn merged(State(app): State<App>, caller: Caller) -> Answer<Merges> {
         other: customer(one.other),
         alike: one.alike,
     });
-    Ok(Json(Merges { merges: merges.collect(), suspects: suspects.collect(), suspected: data.all }))
+    let apart = data.apart.into_iter().map(|two| KeptApart {
+        one: customer(two.one),
+        other: customer(two.other),
+        by: two.by,
+        at: two.at.into(),
+    });
+    Ok(Json(Merges {
+        merges: merges.collect(),
+        suspects: suspects.collect(),
+        suspected: data.all,
+        apart: apart.collect(),
+    }))
 }
 
-/// A target with its parts.
+/// Whether two customers with names that are alike may be the same.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct KeepApart {
+    #[schema(value_type = Id)]
+    one: DocId,
+    #[schema(value_type = Id)]
+    other: DocId,
+    /// True: they are two and are suspected no more; false takes that back.
+    apart: bool,
+}
+
+/// What stands of a pair.
 #[derive(Debug, Serialize, ToSchema)]
-struct OneTarget {
-    id: Id,
-    /// Absent for the whole org's.
-    whose: Option<String>,
-    metric: String,
-    period: String,
-    value: i64,
-    draft: bool,
-    published_on: Option<Day>,
-    parent: Option<Id>,
-    parts: Vec<Part>,
-    /// The parts beside the whole, cut by cut (R14).
-    sums: Vec<Sum>,
-    requests: Vec<Request>,
+struct PairOfCustomers {
+    one: Id,
+    other: Id,
+    apart: bool,
 }
 
-/// A part of a target.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TargetPart)]
-struct Part {
-    id: Id,
-    whose: Option<String>,
-    period: String,
-    value: i64,
-    draft: bool,
-}
-
-/// What the parts of one cut sum to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TargetSum)]
-struct Sum {
-    /// `time`, `people`, or a key of the org's own.
-    by: String,
-    sum: i64,
-    /// Parts less whole.
-    difference: i64,
-    /// `exact`, `allowed`, `over` or `under`.
-    state: String,
-}
-
-/// A request for another value.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TargetRequest)]
-struct Request {
-    id: Id,
-    was: i64,
-    wanted: i64,
-    reason: String,
-    by: Option<String>,
-    at: Instant,
-    /// Absent while it waits.
-    approved: Option<bool>,
-    note: Option<String>,
-}
-
-/// One target, as far as the caller may know of it.
-#[utoipa::path(get, path = "/v1/targets/{target}", tag = "targets",
-    params(("target" = String, Path, description = "Which.")),
-    responses((status = 200, body = OneTarget)))]
-async fn target(
+/// Says of two customers that they are not the same, or may be after all.
+#[utoipa::path(post, path = "/v1/customers/merges", tag = "customers",
+    request_body = KeepApart, responses((status = 200, body = PairOfCustomers)))]
+async fn keep_apart(
     State(app): State<App>,
     caller: Caller,
-    Path(target): Path<String>,
-) -> Answer<OneTarget> {
-    let target: RecordId = id(&target)?;
-    let (office, registrar) = (caller.office(&app), caller.registrar(&app).await?);
-    let (user, role) = (caller.signed.user, caller.signed.role);
-    let asker = Asker { reach: &caller.reach, user, role, registrar: &registrar };
-    let f = Format::new(Words::new(Lang::En), caller.base.zone().clone());
-    let found = targets::one(app.storage(), &office, &caller.base, &f, &asker, target).await?;
-    let found = found.ok_or_else(not_found)?;
-    let own = found.own.target;
-    Ok(Json(OneTarget {
-        id: own.id.into(),
-        whose: found.own.whose,
-        metric: own.metric.as_str().to_owned(),
-        period: own.period.to_string(),
-        value: own.value,
-        draft: own.draft,
-        published_on: own.published_on.map(Into::into),
-        parent: found.parent.map(|parent| parent.target.id.into()),
-        parts: found
-            .parts
-            .into_iter()
-            .map(|part| Part {
-                id: part.target.id.into(),
-                whose: part.whose,
-                period: part.target.period.to_string(),
-                value: part.target.value,
-                draft: part.target.draft,
-            })
-            .collect(),
-        sums: found
-            .sums
-            .into_iter()
-            .map(|check| Sum {
-                by: match check.axis {
-                    Axis::Time => "time".to_owned(),
-                    Axis::People => "people".to_owned(),
-                    Axis::Dimension(key) => key,
-                },
-                sum: check.sum,
-                difference: check.difference,
-                state: code(&check.state),
-            })
-            .collect(),
-        requests: found
-            .requests
-            .into_iter()
-            .map(|request| Request {
-                id: request.record.id.into(),
-                was: request.record.was,
-                wanted: request.record.wanted,
-                reason: request.record.reason,
-                by: request.by,
-                at: request.record.at.into(),
-                approved: request.record.answer.as_ref().map(|answer| answer.approved),
-                note: request.record.answer.and_then(|answer| answer.note),
-            })
-            .collect(),
+    request: Body,
+) -> Answer<PairOfCustomers> {
+    caller.deciding()?;
+    let KeepApart { one, other, apart } = body::json(request).await?;
+    let (office, by) = (caller.office(&app), Some(caller.signed.user));
+    let stands = if apart {
+        office.keep_apart(one, other, by).await?
+    } else {
+        office.suspect_again(one, other, by).await?
+    };
+    Ok(Json(PairOfCustomers {
+        one: stands.pair.one().into(),
+        other: stands.pair.other().into(),
+        apart: stands.undone_at.is_none(),
     }))
 }

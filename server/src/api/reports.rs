@@ -184,14 +184,6 @@ impl From<IssuedReport> for IssuedBody {
     }
 }
 
-fn sees(caller: &Caller, unit: Option<UnitId>) -> bool {
-    match (&caller.reach, unit) {
-        (Reach::All, _) => true,
-        (Reach::Some { units, .. }, Some(unit)) => units.contains(&unit),
-        (Reach::Some { .. }, None) => false,
-    }
-}
-
 async fn question(
     app: &App,
     caller: &Caller,
@@ -210,7 +202,7 @@ async fn question(
         Reach::Some { .. } => unit.or_else(|| caller.unit()),
     };
     let exists = unit.is_none_or(|unit| caller.base.units.iter().any(|each| each.id == unit));
-    if !exists || !sees(caller, unit) {
+    if !exists || !caller.reach.sees_unit(unit) {
         return Err(not_found());
     }
     Ok(Question { kind, period, unit })
@@ -226,7 +218,7 @@ fn as_json(bytes: Vec<u8>) -> Response {
 async fn list(State(app): State<App>, caller: Caller) -> Answer<Vec<IssuedBody>> {
     caller.leading(&app).await?;
     let found = app.storage().issued_lately(caller.signed.org, LISTED).await?;
-    let seen = found.into_iter().filter(|row| sees(&caller, row.unit));
+    let seen = found.into_iter().filter(|row| caller.reach.sees_unit(row.unit));
     Ok(Json(seen.map(IssuedBody::from).collect()))
 }
 
@@ -301,5 +293,5 @@ async fn told(app: &App, caller: &Caller, report: &str) -> Result<Kept, ProblemR
     caller.leading(app).await?;
     let wanted: RecordId = id(report)?;
     let kept = periodic::kept(app.storage(), caller.signed.org, wanted).await?;
-    kept.filter(|kept| sees(caller, kept.row.unit)).ok_or_else(not_found)
+    kept.filter(|kept| caller.reach.sees_unit(kept.row.unit)).ok_or_else(not_found)
 }

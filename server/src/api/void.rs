@@ -1,10 +1,10 @@
-//! Taking a visit out of the count, and back.
+//! Deciding about a visit: settling one under review, taking one out of the count, and back.
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use client_core::id::DocId;
-use client_core::protocol::ProblemCode;
+use client_core::protocol::{JudgeVisit, ProblemCode};
 use client_core::records::VoidRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::answer::not_found;
 use super::caller::id;
-use super::values::Named;
+use super::values::{Named, code};
 use super::{Answer, Caller, Id, Instant};
 use crate::app::App;
 use crate::http::{ProblemResponse, body};
@@ -22,7 +22,7 @@ use crate::web::queries::visits;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show, decide))
+    OpenApiRouter::new().routes(routes!(show, decide)).routes(routes!(judge))
 }
 
 /// What was decided about a visit.
@@ -32,6 +32,8 @@ struct RulingBody {
     visit: Id,
     /// Whether it is out of the count.
     void: bool,
+    /// `accept`, `reject` or `void`; absent where nothing stands.
+    ruling: Option<String>,
     /// Who decided last; absent where nobody or the command line did.
     by: Option<Named>,
     at: Option<Instant>,
@@ -43,6 +45,7 @@ fn ruling(caller: &Caller, visit: DocId, record: Option<VoidRecord>) -> RulingBo
     let void = |record: &VoidRecord| record.in_force() && record.ruling.is_void();
     RulingBody {
         visit: visit.into(),
+        ruling: record.as_ref().filter(|record| record.in_force()).map(|one| code(&one.ruling)),
         void: record.as_ref().is_some_and(void),
         by: record.as_ref().and_then(|record| record.by).map(person),
         at: record.as_ref().map(|record| record.undone_at.unwrap_or(record.at).into()),
@@ -50,8 +53,8 @@ fn ruling(caller: &Caller, visit: DocId, record: Option<VoidRecord>) -> RulingBo
     }
 }
 
+/// A visit that the caller may see.
 async fn seen(app: &App, caller: &Caller, visit: &str) -> Result<DocId, ProblemResponse> {
-    caller.deciding()?;
     let doc: DocId = id(visit)?;
     let found = visits::visit(app.storage(), &caller.base, &caller.reach, doc).await?;
     found.map(|_visit| doc).ok_or_else(not_found)
@@ -66,6 +69,7 @@ async fn show(
     caller: Caller,
     Path(visit): Path<String>,
 ) -> Answer<RulingBody> {
+    caller.deciding()?;
     let doc = seen(&app, &caller, &visit).await?;
     let record = caller.office(&app).void(doc).await?;
     Ok(Json(ruling(&caller, doc, record)))
@@ -92,6 +96,7 @@ async fn decide(
     Path(visit): Path<String>,
     request: Body,
 ) -> Answer<RulingBody> {
+    caller.deciding()?;
     let doc = seen(&app, &caller, &visit).await?;
     let VoidVisit { void, reason } = body::json(request).await?;
     let (office, by) = (caller.office(&app), Some(caller.signed.user));
@@ -101,6 +106,34 @@ async fn decide(
         office.unvoid_visit(doc, by).await?
     };
     Ok(Json(ruling(&caller, doc, Some(record))))
+}
+
+/// What is to be said of a visit under review.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = JudgeVisit)]
+struct JudgeBody {
+    /// Whether it is to count.
+    accepted: bool,
+    /// Why, for the rep.
+    note: String,
+}
+
+/// Settles a visit under review. The same again is nothing new.
+#[utoipa::path(post, path = "/v1/visits/{visit}/judge", tag = "decisions",
+    params(("visit" = String, Path, description = "Its id.")),
+    request_body = JudgeBody, responses((status = 200, body = RulingBody)))]
+async fn judge(
+    State(app): State<App>,
+    caller: Caller,
+    Path(visit): Path<String>,
+    request: Body,
+) -> Answer<RulingBody> {
+    let registrar = caller.leading(&app).await?;
+    let doc = seen(&app, &caller, &visit).await?;
+    let JudgeBody { accepted, note } = body::json(request).await?;
+    let ruled = registrar.judge_visit(JudgeVisit { visit: doc, accepted, note }).await?;
+    Ok(Json(ruling(&caller, doc, Some(ruled))))
 }
 
 impl From<VoidError> for ProblemResponse {

@@ -100,11 +100,18 @@ pub(super) async fn pack<T: Serialize + Send + 'static>(
     off_the_async_threads(move || codec::encode(&message, wanted)).await
 }
 
-/// Reads a JSON message.
+/// Reads a JSON message: sign-ins, refreshes and decisions are a few hundred bytes.
 pub(crate) async fn json<T: DeserializeOwned>(body: Body) -> Result<T, ProblemResponse> {
-    /// Sign-ins and refreshes are a few hundred bytes.
-    const LIMIT: usize = 16 * 1024;
-    let bytes = read(body, LIMIT).await?;
+    json_within(body, 16 * 1024).await
+}
+
+/// Reads a long JSON message: a policy with its comments, or hundreds of customers.
+pub(crate) async fn long_json<T: DeserializeOwned>(body: Body) -> Result<T, ProblemResponse> {
+    json_within(body, 256 * 1024).await
+}
+
+async fn json_within<T: DeserializeOwned>(body: Body, limit: usize) -> Result<T, ProblemResponse> {
+    let bytes = read(body, limit).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
         let detail = format!("the JSON could not be read at column {}", error.column());
         ProblemResponse::new(ProblemCode::MalformedBody, detail)

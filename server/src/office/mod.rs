@@ -14,6 +14,7 @@ mod document;
 mod erase;
 mod hand;
 mod looked;
+mod meeting;
 mod merge;
 mod org;
 mod password;
@@ -41,6 +42,8 @@ pub(crate) use erase::written_by_the_server;
 pub use erase::{Erase, EraseError, Erased, SERVER};
 pub(crate) use hand::Hands;
 pub use hand::{Hand, HandError};
+pub use meeting::MeetingError;
+pub(crate) use meeting::{NewItem, agenda_of};
 pub use merge::MergeError;
 pub use org::{CreateOrg, CreateOrgError, CreatedOrg};
 pub use password::{OneTimePassword, PasswordChoice, PasswordLength};
@@ -59,7 +62,6 @@ pub use revise::{
 };
 pub use target::{Cut, Published, SetTarget, SetTargetError, SplitTargetError};
 pub use text::TextError;
-pub(crate) use text::note;
 pub use unit::{CreateUnit, CreateUnitError};
 pub use user::{CreateUser, CreateUserError, CreatedUser, DisableUserError, ResetPasswordError};
 
@@ -189,11 +191,6 @@ impl Office {
     fn fresh<T>(&self, new: impl Fn(Timestamp, [u8; 10]) -> T) -> T {
         fresh(&self.app, new)
     }
-}
-
-/// The id of something new.
-pub(crate) fn fresh_record(app: &App) -> RecordId {
-    fresh(app, RecordId::new)
 }
 
 fn fresh<T>(app: &App, new: impl Fn(Timestamp, [u8; 10]) -> T) -> T {

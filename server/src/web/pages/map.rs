@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use client_core::geo::Point;
 use client_core::id::{DocId, UserId};
+use client_core::rules::Verdict;
 use client_core::time::Timestamp;
 
 use super::board::Heard;
@@ -32,8 +33,11 @@ pub struct Spot {
     pub at: Option<Timestamp>,
     /// Where it is, if that is known.
     pub point: Option<Point>,
-    /// The verdict.
+    /// The verdict in words.
     pub state: State,
+    /// The verdict, and whether the visit counts; none for a stop, or where no card has
+    /// judged the visit yet.
+    pub verdict: Option<(Verdict, bool)>,
 }
 
 /// A rep's day in numbers.
@@ -303,6 +307,7 @@ mod tests {
             at: None,
             point: Some(point(lat, 12_100)),
             state: State::new(tone, "x"),
+            verdict: None,
         };
         let found =
             marks(&f, &[spot(3_100, Tone::Good), spot(3_100, Tone::Late), spot(3_900, Tone::Good)]);

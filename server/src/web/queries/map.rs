@@ -7,6 +7,7 @@ use client_core::id::{DocId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::UserRecord;
+use client_core::rules::Verdict;
 use client_core::time::Timestamp;
 
 use super::base::Base;
@@ -29,6 +30,7 @@ struct Visit {
     at: Timestamp,
     point: Option<Point>,
     state: State,
+    verdict: Option<(Verdict, bool)>,
 }
 
 /// The page's data.
@@ -97,6 +99,7 @@ async fn visits(
             name: state.customer_name.clone(),
             at,
             point: fix.map(|fix| fix.point),
+            verdict: judged.map(|judged| (judged.verdict.clone(), judged.counts)),
             state: judged.map_or_else(
                 || wording::not_judged(w, state.submitted_at.is_some()),
                 |judged| wording::judged(w, judged),
@@ -164,6 +167,7 @@ fn add(
             at: None,
             point,
             state: State::new(Tone::Neutral, w.say("map.planned")),
+            verdict: None,
         });
     }
     for visit in &visits {
@@ -176,6 +180,7 @@ fn add(
             // Where the phone was; else where the customer is.
             point: visit.point.or_else(|| known.and_then(|(_name, point)| *point)),
             state: visit.state.clone(),
+            verdict: visit.verdict.clone(),
         });
     }
     region.reps.push(RepOnMap {

@@ -73,6 +73,15 @@ impl Reach {
         }
     }
 
+    /// Whether what is about a unit may be seen; without one it is about the whole org.
+    pub fn sees_unit(&self, unit: Option<UnitId>) -> bool {
+        match (self, unit) {
+            (Self::All, _) => true,
+            (Self::Some { units, .. }, Some(unit)) => units.contains(&unit),
+            (Self::Some { .. }, None) => false,
+        }
+    }
+
     /// Whether a customer or deal so placed may be seen. One that nobody holds
     /// is the managers' concern.
     pub fn sees_placed(&self, placement: Option<&PlacementRecord>) -> bool {

@@ -9,13 +9,14 @@ use client_core::rules::Policy;
 use client_core::time::Date;
 
 use super::answer::{self, PageError};
+use super::behalf::office;
 use super::fields::Fields;
 use super::reports::{leads, own_unit, sees};
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office;
-use crate::reports::periodic::{Kind, Question, Report, gather};
+use crate::office::{MeetingError, NewItem, agenda_of};
+use crate::reports::periodic::{Question, Report, gather};
 use crate::storage::Meetings;
 use crate::storage::model::{ItemKind, MeetingItem, MeetingRow};
 use crate::web::frame::Section;
@@ -73,9 +74,6 @@ pub(super) async fn hold(State(app): State<App>, visitor: Visitor, fields: Field
     let page = async {
         leads(&visitor)?;
         let period: Period = parse(fields.get("period"))?;
-        if kind_of(period).is_none() || visitor.today() < period.first_day() {
-            return Err(PageError::Unreadable);
-        }
         let unit: Option<UnitId> = given(fields.get("unit"))?;
         let unit = match visitor.reach {
             Reach::All => unit,
@@ -84,19 +82,20 @@ pub(super) async fn hold(State(app): State<App>, visitor: Visitor, fields: Field
         if !sees(&visitor, unit) {
             return Err(PageError::NotFound);
         }
-        let row = MeetingRow {
-            id: office::fresh_record(&app),
-            unit,
-            period: period.to_string(),
-            held_on: visitor.today(),
-            made_at: visitor.now,
-            made_by: Some(visitor.signed.user),
-        };
-        let there = format!("/meetings/{}", row.id);
-        app.storage().hold(visitor.base.org.id, row).await?;
-        Ok(Redirect::to(&there).into_response())
+        let office = office(&app, &visitor);
+        let held = office.hold_meeting(office.fresh_record(), unit, period, visitor.signed.user);
+        let held = held.await.map_err(told)?;
+        Ok(Redirect::to(&format!("/meetings/{}", held.id)).into_response())
     };
     visitor.answer(page.await)
+}
+
+fn told(error: MeetingError) -> PageError {
+    match error {
+        MeetingError::Storage(error) => error.into(),
+        MeetingError::Unknown { .. } => PageError::NotFound,
+        MeetingError::Period { .. } | MeetingError::Text(_) => PageError::Unreadable,
+    }
 }
 
 /// `GET /meetings/{meeting}`.
@@ -109,7 +108,7 @@ pub(super) async fn one(
         let (row, items) = found(&app, &visitor, &meeting).await?;
         let base = &visitor.base;
         let period: Period = parse(&row.period)?;
-        let kind = kind_of(period).ok_or(PageError::Unreadable)?;
+        let kind = agenda_of(period).ok_or(PageError::Unreadable)?;
         let question = Question { kind, period, unit: row.unit };
         let sources = gather(app.storage(), base, question, visitor.now).await?;
         let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
@@ -142,30 +141,20 @@ pub(super) async fn decide(
 ) -> Response {
     let page = async {
         let (row, _items) = found(&app, &visitor, &meeting).await?;
-        let kind = ItemKind::parse(fields.get("kind")).ok_or(PageError::Unreadable)?;
-        let text = office::note(&fields.get("text").replace("\r\n", "\n"));
-        let text = text.map_err(|_error| PageError::Unreadable)?;
-        let (owner, due): (Option<UserId>, Option<Date>) = match kind {
-            ItemKind::Decision => (None, None),
-            ItemKind::Action => {
-                (Some(parse(fields.get("owner"))?), Some(parse(fields.get("due"))?))
+        let action: Option<(UserId, Date)> = match ItemKind::parse(fields.get("kind")) {
+            Some(ItemKind::Decision) => None,
+            Some(ItemKind::Action) => {
+                Some((parse(fields.get("owner"))?, parse(fields.get("due"))?))
             }
+            None => return Err(PageError::Unreadable),
         };
-        if owner.is_some_and(|owner| !visitor.reach.sees(owner)) {
+        if action.is_some_and(|(owner, _due)| !visitor.reach.sees(owner)) {
             return Err(PageError::NotFound);
         }
-        let item = MeetingItem {
-            id: office::fresh_record(&app),
-            meeting: row.id,
-            kind,
-            text,
-            owner,
-            due,
-            made_at: visitor.now,
-            made_by: Some(visitor.signed.user),
-            done_at: None,
-        };
-        app.storage().decide_at_meeting(visitor.base.org.id, item).await?;
+        let office = office(&app, &visitor);
+        let text = fields.get("text").replace("\r\n", "\n");
+        let item = NewItem { id: office.fresh_record(), meeting: row.id, text, action };
+        office.decide_at(item, visitor.signed.user).await.map_err(told)?;
         Ok(Redirect::to(&format!("/meetings/{}", row.id)).into_response())
     };
     visitor.answer(page.await)
@@ -179,16 +168,10 @@ pub(super) async fn finish(
     fields: Fields,
 ) -> Response {
     let page = async {
-        let (row, items) = found(&app, &visitor, &meeting).await?;
-        let item: RecordId = parse(&item)?;
-        if items.iter().all(|each| each.id != item) {
-            return Err(PageError::NotFound);
-        }
-        let done = (fields.get("done") == "yes").then_some(visitor.now);
-        let (org, by) = (visitor.base.org.id, visitor.signed.user);
-        if !app.storage().finish_action(org, item, done, by).await? {
-            return Err(PageError::NotFound);
-        }
+        let (row, _items) = found(&app, &visitor, &meeting).await?;
+        let (item, done) = (parse(&item)?, fields.get("done") == "yes");
+        let (office, by) = (office(&app, &visitor), visitor.signed.user);
+        office.finish_action(row.id, item, done, by).await.map_err(told)?;
         Ok(Redirect::to(&format!("/meetings/{}", row.id)).into_response())
     };
     visitor.answer(page.await)
@@ -208,9 +191,4 @@ async fn found(
 fn named(visitor: &Visitor, item: MeetingItem) -> NamedItem {
     let owner = item.owner.map(|owner| visitor.base.user_name(owner));
     (item, owner)
-}
-
-/// The report that a meeting about this period looks at.
-fn kind_of(period: Period) -> Option<Kind> {
-    [Kind::Weekly, Kind::Monthly, Kind::Quarterly].into_iter().find(|kind| kind.is_of(period))
 }

@@ -151,11 +151,7 @@ pub(super) fn leads(visitor: &Visitor) -> Result<(), PageError> {
 }
 
 pub(super) fn sees(visitor: &Visitor, unit: Option<UnitId>) -> bool {
-    match (&visitor.reach, unit) {
-        (Reach::All, _) => true,
-        (Reach::Some { units, .. }, Some(unit)) => units.contains(&unit),
-        (Reach::Some { .. }, None) => false,
-    }
+    visitor.reach.sees_unit(unit)
 }
 
 /// What the address asks for. Whoever sees a part of the org asks for their unit where they
