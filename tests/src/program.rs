@@ -79,6 +79,20 @@ impl Program {
         self.ask(Method::POST, path, Some(body), None).await
     }
 
+    /// Decides, so that sending it again with the same key decides nothing more.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn post_once(&self, path: &str, body: &Value, key: &str) -> Reply {
+        let request = tools::http()
+            .post(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(body.to_string());
+        reply(path, request).await
+    }
+
     /// Asks anything.
     ///
     /// # Panics
@@ -100,10 +114,14 @@ impl Program {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let answer = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let bytes = answer.bytes().await.unwrap_or_else(|error| panic!("{path}: {error}"));
-        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { status, headers, json }
+        reply(path, request).await
     }
+}
+
+async fn reply(path: &str, request: reqwest::RequestBuilder) -> Reply {
+    let answer = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let bytes = answer.bytes().await.unwrap_or_else(|error| panic!("{path}: {error}"));
+    let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Reply { status, headers, json }
 }

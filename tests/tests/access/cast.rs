@@ -2,17 +2,20 @@
 
 use std::path::Path;
 
-use client_core::id::{DeviceId, UnitId, UserId};
-use client_core::records::{Role, UnitKind};
+use client_core::id::{DeviceId, RecordId, UnitId, UserId};
+use client_core::records::{
+    Metric, Record, Role, SignalKind, SignalRecord, TargetLevel, TargetRecord, UnitKind,
+};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::office::{CreateOrg, CreateUnit, CreateUser, Office, PasswordChoice};
 use server::storage::Records as _;
-use tests::evening::{Evening, PASSWORD};
+use tests::evening::{Evening, PASSWORD, day};
 use tests::program::Program;
 use tests::reader::Reader;
 
+use super::deeds::Things;
 use super::table::{Kind, Route};
 
 /// Who asks, in the order of the table's letters.
@@ -31,8 +34,12 @@ pub const WHO: [&str; 10] = [
 
 /// Nobody known.
 pub const ANONYMOUS: usize = 0;
+/// Chen.
+pub const CHEN: usize = 3;
 /// The manager.
 pub const MANAGER: usize = 7;
+/// The admin.
+pub const ADMIN: usize = 8;
 
 /// Everybody, signed in.
 pub struct Cast {
@@ -40,9 +47,7 @@ pub struct Cast {
     pub evening: Evening,
     readers: Vec<Reader>,
     programs: Vec<Program>,
-    unit: UnitId,
-    boris: UserId,
-    deal: String,
+    things: Things,
 }
 
 async fn person(office: &Office, login: &str, role: Role, units: Vec<UnitId>) -> UserId {
@@ -88,14 +93,101 @@ impl Cast {
             readers.push(Reader::signed_in(&evening, login).await);
             programs.push(Program::signed_in(&base, login, n).await);
         }
-        let deals = programs[MANAGER].get("/v1/deals").await;
-        let deal = deals.json["items"][0]["id"].as_str().unwrap().to_owned();
         let zhou = &programs[MANAGER];
+        let deals = zhou.get("/v1/deals").await;
+        let deal = deals.json["items"][0]["id"].as_str().unwrap().to_owned();
         let disable = format!("/v1/people/{gone}/disable");
         assert_eq!(zhou.post(&disable, &json!({})).await.status, StatusCode::FORBIDDEN);
-        let admin = &programs[8];
+        let admin = &programs[ADMIN];
         assert_eq!(admin.post(&disable, &json!({})).await.status, StatusCode::OK);
-        Self { evening, readers, programs, unit, boris, deal }
+        Program::signed_in(&base, "boris", 120).await;
+        let month = format!("/v1/reports/monthly/2026-10?unit={unit}");
+        let report = zhou.post(&month, &json!({})).await.json;
+        let customers = zhou.get("/v1/customers?q=Acme").await;
+        let top = office.units().await.unwrap().into_values().find(|unit| unit.parent.is_none());
+        let targets = office.targets().await.unwrap();
+        let chens = |target: &&TargetRecord| {
+            let sales = target.metric == Metric::SalesAmount;
+            sales && target.level == TargetLevel::Rep(evening.chen)
+        };
+        let things = Things {
+            unit,
+            top: top.unwrap().id,
+            chen: evening.chen,
+            boris,
+            device: DeviceId::from_bytes([120; 16]),
+            customer: evening.customer,
+            visit: evening.visit,
+            other: customers.json["items"][0]["id"].as_str().unwrap().parse().unwrap(),
+            deal,
+            target: targets.iter().find(chens).unwrap().id,
+            request: String::new(),
+            signal: RecordId::from_bytes([0; 16]),
+            meeting: String::new(),
+            action: String::new(),
+            payment: String::new(),
+            report: text(&report, "id"),
+            toml: office.policies().await.unwrap()[0].toml.clone(),
+            turn: 0,
+        };
+        let mut cast = Self { evening, readers, programs, things };
+        cast.renew().await;
+        cast
+    }
+
+    /// Makes again what is answered or done once.
+    pub async fn renew(&mut self) {
+        self.things.turn += 1;
+        let turn = self.things.turn;
+        let (chen, zhou) = (&self.programs[CHEN], &self.programs[MANAGER]);
+        let things = self.things.clone();
+        let ask = format!("/v1/targets/{}/requests", things.target);
+        let asked = chen.post(&ask, &json!({ "wanted": turn, "reason": "as it goes" })).await;
+        self.things.request = text(&asked.json, "id");
+        let held = json!({ "period": "2026-W41", "unit": things.unit });
+        self.things.meeting = text(&zhou.post("/v1/meetings", &held).await.json, "id");
+        let action = json!({ "text": "call", "owner": things.chen, "due": "2026-10-12" });
+        let meeting = format!("/v1/meetings/{}", self.things.meeting);
+        self.things.action = text(&zhou.post(&meeting, &action).await.json, "id");
+        let books = format!("/v1/customers/{}/books", things.customer);
+        let payment = json!({ "kind": "payment", "on": "2026-10-08", "minor": turn });
+        self.things.payment = text(&zhou.post(&books, &payment).await.json, "id");
+        let app = self.evening.server.app();
+        let org = app.storage().orgs().await.unwrap()[0].id;
+        self.things.signal = RecordId::from_bytes([u8::try_from(turn % 200).unwrap() + 1; 16]);
+        let signal = SignalRecord {
+            id: self.things.signal,
+            kind: SignalKind::Travel,
+            rep: things.chen,
+            subjects: vec![things.visit],
+            on: day(),
+            noticed_at: app.clock().now(),
+            measure: Some(turn),
+            answer: None,
+        };
+        let signal = Record::Signal(signal);
+        app.storage().write_records(org, vec![signal], app.clock().now()).await.unwrap();
+    }
+
+    /// What has to be so before a deed can be done.
+    pub async fn before(&self, path: &str) {
+        let things = &self.things;
+        let into = json!({ "into": things.customer });
+        let apart = json!({ "into": null });
+        let other = format!("/v1/customers/{}/merge", things.other);
+        let visit = format!("/v1/visits/{}/void", things.visit);
+        let counts = json!({ "void": false });
+        let out = json!({ "void": true, "reason": "as seen" });
+        let (address, wanted) = match path {
+            "/customers/merges" => (other, into),
+            "/customers/{customer}/merge" => (other, apart),
+            "/visits/{visit}/void" => (visit, counts),
+            "/v1/visits/{visit}/void" if things.turn % 2 == 1 => (visit, out),
+            "/v1/visits/{visit}/void" => (visit, counts),
+            _ => return,
+        };
+        // It may be so already.
+        self.programs[MANAGER].post(&address, &wanted).await;
     }
 
     /// What a browser of theirs shows.
@@ -103,28 +195,10 @@ impl Cast {
         self.readers[who].cookie()
     }
 
-    /// The route with Chen's things in the place of its parameters; whoever is acted on
-    /// is Boris.
+    /// The route with Chen's things in the place of its parameters.
     pub fn address(&self, route: &Route) -> String {
-        let nothing = "0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6";
-        let part = |part: &str| match part {
-            "{rep}" => self.evening.chen.to_string(),
-            "{person}" | "{user}" => self.boris.to_string(),
-            "{customer}" | "{subject}" | "{doc}" => self.evening.customer.to_string(),
-            "{visit}" => self.evening.visit.to_string(),
-            "{deal}" => self.deal.clone(),
-            "{unit}" => self.unit.to_string(),
-            "{period}" => "2026-10".to_owned(),
-            "{indicator}" => "effective_visits".to_owned(),
-            "{device}" => DeviceId::from_bytes([2; 16]).to_string(),
-            "{kind}" if route.path.contains("/reports/") => "monthly".to_owned(),
-            "{kind}" => "order".to_owned(),
-            "{file}" => "print".to_owned(),
-            "{name}" => "nothing.css".to_owned(),
-            _ if part.starts_with('{') => nothing.to_owned(),
-            _ => part.to_owned(),
-        };
-        route.path.split('/').map(part).collect::<Vec<_>>().join("/")
+        let parts = route.path.split('/').map(|part| self.things.part(route.path, part));
+        parts.collect::<Vec<_>>().join("/")
     }
 
     /// Reads.
@@ -142,51 +216,14 @@ impl Cast {
     pub async fn post(&self, who: usize, route: &Route) -> StatusCode {
         let address = self.address(route);
         if matches!(route.kind, Kind::Page(_)) {
-            let verdict = match route.path {
-                "/quarantine/{case}" | "/visits/{visit}/judge" => "accepted",
-                "/targets/requests/{request}" => "approve",
-                _ => "upheld",
-            };
-            let fields = [
-                ("verdict", verdict),
-                ("note", "as seen"),
-                ("reason", "as seen"),
-                ("to", "closed"),
-                ("do", "ask"),
-                ("value", "1"),
-                ("text", "as said"),
-                ("period", "2026-W41"),
-                ("with", &self.evening.customer.to_string()),
-                ("name", "Renamed"),
-                ("kind", "region"),
-            ];
+            let fields = self.things.fields(route.path);
             return self.readers[who].post(&address, &fields).await.status();
         }
-        self.programs[who].post(&address, &self.body(route.path)).await.status
+        self.programs[who].post(&address, &self.things.body(route.path)).await.status
     }
+}
 
-    /// A body that could be done.
-    fn body(&self, path: &str) -> Value {
-        match path {
-            "/v1/signals/{signal}" => json!({ "upheld": true, "note": "as seen" }),
-            "/v1/quarantine/{case}" => json!({ "verdict": "accepted" }),
-            "/v1/visits/{visit}/void" => json!({ "void": true, "reason": "as seen" }),
-            "/v1/customers/{customer}/merge" => json!({ "into": self.evening.customer }),
-            "/v1/appraisals/{rep}/{period}" => json!({ "to": "closed" }),
-            "/v1/conflicts/{doc}" => json!({ "field": "about/name", "choice": "0".repeat(64) }),
-            "/v1/placements/{subject}" => json!({ "tier": "b" }),
-            "/v1/people/{person}/hand_over" => json!({ "to": self.evening.chen }),
-            "/v1/people/{person}/move" => json!({ "units": [self.unit] }),
-            "/v1/customers/{customer}/books" => {
-                json!({ "kind": "payment", "on": "2026-10-08", "minor": 1 })
-            }
-            "/v1/people" => json!({ "login": "somebody", "name": "Somebody", "role": "rep" }),
-            "/v1/people/{person}" => json!({
-                "name": "Renamed", "role": "rep", "units": [self.unit], "hired_on": null,
-                "locale": null,
-            }),
-            "/v1/units" | "/v1/units/{unit}" => json!({ "name": "Renamed", "kind": "region" }),
-            _ => json!({}),
-        }
-    }
+fn text(reply: &Value, field: &str) -> String {
+    let said = reply[field].as_str();
+    said.unwrap_or_else(|| panic!("no {field} in {reply}")).to_owned()
 }

@@ -18,10 +18,12 @@ const LEADS_OF_CHEN: Row = "DDFFFSHSSH";
 const PLACING: Row = "DDFFFSFSSH";
 /// The manager's own unit, which an admin shapes.
 const OWN_UNIT: Row = "DDFFFFFHSH";
+/// Rules and publishing: for whoever leads the whole org.
+const WHOLE_ORG: Row = "DDFFFFFFSS";
+/// Setting Chen's target: somebody else's is refused aloud.
+const SETTING: Row = "DDFFFSFSSF";
 /// A case that is not there, for those who could decide on one.
 const NO_CASE: Row = "DDFFFHHHHH";
-/// A target that is not there.
-const NO_TARGET: Row = "DDFHHHHHHH";
 /// Managers and admins.
 const MANAGERS: Row = "DDFFFFFSSS";
 /// What managers may decide about their own org's work.
@@ -55,6 +57,12 @@ impl Route {
     /// Whether a browser asks it.
     pub fn is_page(&self) -> bool {
         !self.path.starts_with("/v1/") && !matches!(self.path, "/livez" | "/readyz")
+    }
+
+    /// The least of those who may, in the order of the table's letters.
+    pub fn least(&self) -> Option<usize> {
+        let (Kind::Page(row) | Kind::Api(row)) = self.kind else { return None };
+        row.chars().position(|letter| letter == 'S')
     }
 
     /// What somebody is answered; nothing where the table does not say.
@@ -148,19 +156,19 @@ pub const ROUTES: &[Route] = &[
     get("/conflicts", Page(MANAGERS)),
     post("/conflicts/{doc}", Page(MANAGERS_OF_CHEN)),
     get("/alarms", Page(LEADS)),
-    post("/alarms/signals/{signal}", Page(NO_CASE)),
+    post("/alarms/signals/{signal}", Page(LEADS_OF_CHEN)),
     get("/quarantine", Page(LEADS)),
     get("/reports", Page(LEADS)),
     get("/reports/{kind}/{period}", Page(LEADS)),
     post("/reports/{kind}/{period}", Page(LEADS)),
     get("/reports/{kind}/{period}/{file}", Page(LEADS)),
-    get("/reports/issued/{id}", Page(NO_CASE)),
-    get("/reports/issued/{id}/{file}", Page(NO_CASE)),
+    get("/reports/issued/{id}", Page(LEADS_OF_CHEN)),
+    get("/reports/issued/{id}/{file}", Page(LEADS_OF_CHEN)),
     get("/meetings", Page(LEADS)),
     post("/meetings", Page(LEADS)),
-    get("/meetings/{meeting}", Page(NO_CASE)),
-    post("/meetings/{meeting}", Page(NO_CASE)),
-    post("/meetings/{meeting}/actions/{item}", Page(NO_CASE)),
+    get("/meetings/{meeting}", Page(LEADS_OF_CHEN)),
+    post("/meetings/{meeting}", Page(LEADS_OF_CHEN)),
+    post("/meetings/{meeting}/actions/{item}", Page(LEADS_OF_CHEN)),
     get("/quarantine/{case}", Page(NO_CASE)),
     post("/quarantine/{case}", Page(NO_CASE)),
     get("/people", Page(MANAGERS)),
@@ -191,23 +199,23 @@ pub const ROUTES: &[Route] = &[
     post("/placement/preview", Page(LEADS)),
     post("/placement/undo", Page(LEADS)),
     get("/policy", Page(MANAGERS)),
-    post("/policy", Page(MANAGERS)),
+    post("/policy", Page(WHOLE_ORG)),
     get("/devices", Page(LEADS)),
-    post("/devices/{device}/revoke", Page(MANAGERS)),
+    post("/devices/{device}/revoke", Page(MANAGERS_OF_CHEN)),
     get("/audit", Page(MANAGERS)),
     get("/audit.csv", Page(MANAGERS)),
     get("/audit.xlsx", Page(MANAGERS)),
     get("/targets/new", Page(LEADS)),
-    post("/targets/new", Page(LEADS)),
-    post("/targets/publish", Page(LEADS)),
-    post("/targets/requests/{request}", Page(NO_CASE)),
-    get("/targets/{target}", Page(NO_TARGET)),
-    post("/targets/{target}", Page(NO_TARGET)),
+    post("/targets/new", Page(SETTING)),
+    post("/targets/publish", Page(WHOLE_ORG)),
+    post("/targets/requests/{request}", Page(LEADS_OF_CHEN)),
+    get("/targets/{target}", Page(CHENS)),
+    post("/targets/{target}", Page(CHENS)),
     get("/v1/reports", Api(LEADS)),
     get("/v1/reports/{kind}/{period}", Api(LEADS)),
     post("/v1/reports/{kind}/{period}", Api(LEADS)),
-    get("/v1/reports/issued/{report}", Api(NO_CASE)),
-    get("/v1/reports/issued/{report}/receipt", Api(NO_CASE)),
+    get("/v1/reports/issued/{report}", Api(LEADS_OF_CHEN)),
+    get("/v1/reports/issued/{report}/receipt", Api(LEADS_OF_CHEN)),
     get("/v1/team-figures/{period}", Api(LEADS)),
     get("/v1/due", Api(EVERYBODY)),
     get("/v1/risks", Api(EVERYBODY)),
@@ -245,12 +253,30 @@ pub const ROUTES: &[Route] = &[
     get("/v1/audit", Api(MANAGERS)),
     get("/v1/policy", Api(MANAGERS)),
     get("/v1/customers/merges", Api(MANAGERS)),
-    get("/v1/targets/{target}", Api("DDFHHHHHHH")),
+    post("/v1/customers/merges", Api(MANAGERS_OF_CHEN)),
+    get("/v1/targets/{target}", Api(CHENS)),
+    post("/v1/policy", Api(WHOLE_ORG)),
+    post("/v1/policy/try", Api(WHOLE_ORG)),
+    post("/v1/targets", Api(SETTING)),
+    post("/v1/targets/publish", Api(WHOLE_ORG)),
+    post("/v1/targets/{target}", Api(LEADS_OF_CHEN)),
+    post("/v1/targets/{target}/requests", Api(CHENS)),
+    post("/v1/targets/{target}/split", Api(LEADS_OF_CHEN)),
+    post("/v1/targets/requests/{request}", Api(LEADS_OF_CHEN)),
+    get("/v1/map", Api(EVERYBODY)),
+    get("/v1/meetings", Api(LEADS)),
+    post("/v1/meetings", Api(LEADS)),
+    get("/v1/meetings/{meeting}", Api(LEADS_OF_CHEN)),
+    post("/v1/meetings/{meeting}", Api(LEADS_OF_CHEN)),
+    post("/v1/meetings/{meeting}/actions/{item}", Api(LEADS_OF_CHEN)),
+    post("/v1/visits/{visit}/judge", Api(LEADS_OF_CHEN)),
+    post("/v1/placements", Api(LEADS)),
+    post("/v1/placements/preview", Api("DDFFFSHSSH")),
     get("/v1/conflicts", Api(MANAGERS)),
     post("/v1/conflicts/{doc}", Api(MANAGERS_OF_CHEN)),
     get("/v1/alarms", Api(LEADS)),
     get("/v1/signals", Api(LEADS)),
-    post("/v1/signals/{signal}", Api(NO_CASE)),
+    post("/v1/signals/{signal}", Api(LEADS_OF_CHEN)),
     get("/v1/quarantine", Api(LEADS)),
     get("/v1/quarantine/{case}", Api(NO_CASE)),
     post("/v1/quarantine/{case}", Api(NO_CASE)),
@@ -263,7 +289,7 @@ pub const ROUTES: &[Route] = &[
     get("/v1/units", Api(MANAGERS)),
     post("/v1/units", Api(MANAGERS)),
     get("/v1/units/{unit}", Api(MANAGERS_OF_CHEN)),
-    post("/v1/units/{unit}", Api(MANAGERS_OF_CHEN)),
+    post("/v1/units/{unit}", Api("DDFFFFFFSH")),
     get("/v1/devices", Api(MANAGERS)),
     get("/v1/placements/{subject}", Api(PLACING)),
     post("/v1/placements/{subject}", Api(PLACING)),

@@ -171,15 +171,62 @@ async fn two_hundred_hostile_names_are_shown_as_they_are_and_read_back_from_ever
             };
             // An apostrophe keeps a spreadsheet from running it; nothing else changes.
             let csv = of(&values);
-            let runs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']
-                .iter()
-                .any(|sign| csv.starts_with(*sign));
-            assert!(!runs, "{csv:?} would run");
+            assert!(!runs(&csv), "{csv:?} would run");
             assert_eq!(clean(&csv), clean(name), "{list} CSV");
             assert_eq!(clean(&of(&cells)), clean(name), "{list} XLSX");
         }
     }
+    // Reports name people and customers, and the log of what was done to them too.
+    let two: Vec<String> = crowd.customers.values().take(2).map(ToString::to_string).collect();
+    let merge = format!("/customers/{}/merge", two[0]);
+    let merged = zhou.post(&merge, &[("with", two[1].as_str()), ("keep", "this")]).await;
+    assert_eq!(merged.status(), StatusCode::SEE_OTHER);
+    for file in ["/reports/weekly/2026-W41/report", "/reports/monthly/2026-10/report", "/audit"] {
+        let csv = zhou.page(&format!("{file}.csv")).await;
+        let sheet = zhou.get(&format!("{file}.xlsx")).await.bytes().await.unwrap();
+        let mut named = 0;
+        for cell in cells_of_csv(&csv) {
+            assert!(!runs(&cell), "{file}: {cell:?} would run");
+            named += usize::from(told(&names, &cell, file));
+        }
+        assert!(named > 0, "{file}.csv names nobody");
+        let named = cells_of_sheet(sheet.to_vec());
+        let named = named.iter().filter(|cell| told(&names, cell, file)).count();
+        assert!(named > 0, "{file}.xlsx names nobody");
+    }
     crowd.evening.server.shutdown().await;
+}
+
+/// Whether a spreadsheet would take this for a formula.
+fn runs(cell: &str) -> bool {
+    let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'];
+    let number = cell.parse::<f64>().is_ok();
+    !number && signs.iter().any(|sign| cell.starts_with(*sign))
+}
+
+/// Whether a cell has one of the names in it, which is then all there.
+fn told(names: &[String], cell: &str, file: &str) -> bool {
+    let Some(at) = cell.find("zq") else { return false };
+    let marked: String = cell[at..].chars().take(5).collect();
+    let name = names.iter().find(|name| mark(name) == marked);
+    let name = name.unwrap_or_else(|| panic!("{file}: {cell:?} has nobody's mark"));
+    assert!(cell.contains(clean(name)), "{file}: {cell:?} is not {name:?}");
+    true
+}
+
+fn cells_of_csv(csv: &str) -> Vec<String> {
+    let csv = csv.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.flexible(true).has_headers(false).from_reader(csv.as_bytes());
+    let rows = reader.records().map(Result::unwrap);
+    rows.flat_map(|row| row.iter().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn cells_of_sheet(sheet: Vec<u8>) -> Vec<String> {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(sheet)).unwrap();
+    let sheets = book.worksheets();
+    let cells = sheets.iter().flat_map(|(_name, range)| range.rows().flatten());
+    cells.map(ToString::to_string).collect()
 }
 
 /// A name without the space and the quote that may stand around it.
