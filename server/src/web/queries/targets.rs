@@ -118,14 +118,15 @@ pub async fn sums(
     base: &Base,
     asker: &Asker<'_>,
     period: Period,
-) -> Result<Vec<(Option<String>, Metric, SumCheck)>, StorageError> {
+) -> Result<Vec<(Option<String>, (Metric, Period), SumCheck)>, StorageError> {
     let targets = office.targets().await?;
     let mut found = Vec::new();
     for check in office.check_targets(Some(period)).await? {
         let whole = targets.iter().find(|target| target.id == check.parent);
         let Some(whole) = whole.filter(|whole| asker.may_see(base, whole)) else { continue };
         if check.state.is_warning() {
-            found.push((whose(base, whole.level), whole.metric.clone(), check));
+            let of = (whole.metric.clone(), whole.period);
+            found.push((whose(base, whole.level), of, check));
         }
     }
     Ok(found)

@@ -47,7 +47,7 @@ pub struct TargetsData {
     /// Milestones that have begun, with whose they are.
     pub milestones: Vec<(Option<String>, MilestoneProgress)>,
     /// Wholes whose parts do not sum to them as the policy asks, with whose they are (R14).
-    pub sums: Vec<(Option<String>, Metric, SumCheck)>,
+    pub sums: Vec<(Option<String>, (Metric, Period), SumCheck)>,
     /// What is asked for.
     pub requests: Vec<Request>,
     /// The reader sets targets.
@@ -159,13 +159,13 @@ fn metric(f: &Format, metric: &Metric) -> String {
 fn sum_row(
     f: &Format,
     currency: Currency,
-    (whose, of, check): &(Option<String>, Metric, SumCheck),
+    (whose, (of, period), check): &(Option<String>, (Metric, Period), SumCheck),
 ) -> SumRow {
     let value = |value: i64| wording::value(f, of, currency, value);
     SumRow {
         href: format!("/targets/{}", check.parent),
         whose: named(f, whose.as_deref()),
-        metric: metric(f, of),
+        metric: format!("{} · {}", metric(f, of), f.period(*period)),
         cut: one::axis(f, &check.axis),
         value: value(check.value),
         sum: value(check.sum),
@@ -181,7 +181,9 @@ fn row(f: &Format, currency: Currency, one: &Target) -> RowView {
     };
     let state = match (progress.outside, progress.serious) {
         _ if progress.actual.is_none() => None,
-        (Some(_), true) => Some((Tone::Late, "targets.serious")),
+        (Some(PaceSide::Below), true) => Some((Tone::Late, "targets.serious")),
+        // Far ahead is no failure: it asks whether the target was right (S4).
+        (Some(PaceSide::Above), true) => Some((Tone::Watch, "targets.far_ahead")),
         (Some(PaceSide::Below), false) => Some((Tone::Watch, "targets.slow")),
         (Some(PaceSide::Above), false) => Some((Tone::Watch, "targets.fast")),
         (None, _) => Some((Tone::Good, "targets.on_pace")),
