@@ -240,3 +240,18 @@ pub(super) fn reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that says less than it holds would be taken by an older program.
+    #[test]
+    fn the_schemas_number_is_its_newest_steps() {
+        let newest = MIGRATIONS
+            .iter()
+            .map(|(name, sql)| Migration::unapplied(name, sql).unwrap().version())
+            .max();
+        assert_eq!(newest.map(i64::from), Some(SCHEMA_VERSION));
+    }
+}
