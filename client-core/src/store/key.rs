@@ -62,6 +62,8 @@ pub(super) fn encrypt(path: &Path, key: &FileKey) -> Result<(), OpenError> {
 fn sync_folder(path: &Path) -> std::io::Result<()> {
     // Where folders cannot be opened, the system keeps names in order by itself.
     match path.parent().filter(|_folder| cfg!(unix)) {
+        // A name alone lies in the folder that the process stands in.
+        Some(folder) if folder.as_os_str().is_empty() => std::fs::File::open(".")?.sync_all(),
         Some(folder) => std::fs::File::open(folder)?.sync_all(),
         None => Ok(()),
     }

@@ -249,6 +249,9 @@ fn page(connection: &Connection, org: OrgId, query: &FeedQuery) -> Result<FeedPa
         page.after = tail.after;
         page.mark = mark_at(connection, org, tail.after)?.unwrap_or_default();
     }
+    // A pull that ends says so, also where its last page has nothing: until then nothing
+    // is complete for its reader.
+    page.moved |= query.in_pull && !page.more;
     if page.moved && !page.more {
         let whole = query.in_pull || query.backfill.is_some() || query.after.is_none();
         for scope in &query.scopes {
