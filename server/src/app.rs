@@ -273,9 +273,18 @@ impl App {
         due
     }
 
-    /// Whether a device says something else of itself than it did before.
-    pub(crate) fn note_said(&self, device: DeviceId, says: DeviceSays) -> bool {
+    /// Whether a device says something else of itself than it did before. Of one that is
+    /// `on_the_way` with a backlog, how much of it still waits is nothing else.
+    pub(crate) fn note_said(&self, device: DeviceId, says: DeviceSays, on_the_way: bool) -> bool {
         let mut said = self.parts.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.insert(device, says) != Some(says)
+        let known = said.get(&device).copied();
+        let so_far = known.filter(|known| {
+            on_the_way && known.waiting > 0 && known.clock_ahead_ms == says.clock_ahead_ms
+        });
+        if so_far.is_some() || known == Some(says) {
+            return false;
+        }
+        said.insert(device, says);
+        true
     }
 }

@@ -50,6 +50,8 @@ pub struct Exchange {
     store: Arc<Opened>,
     tokens: Tokens,
     report: SyncReport,
+    /// Changes and requests that wait, counted once and then reckoned from the answers.
+    waiting: Option<u64>,
     effects: VecDeque<Effect>,
     over: bool,
     /// One run at a time.
@@ -100,6 +102,7 @@ impl Exchange {
             store,
             tokens,
             report: SyncReport::default(),
+            waiting: None,
             effects: VecDeque::new(),
             over: false,
             _turn: turn,
@@ -220,8 +223,7 @@ impl Exchange {
         let collected = self.work(move |store, now, _who| {
             let replica = store.identity().replica;
             // A sync with nothing to send must not write: a write costs an fsync.
-            let waiting = store.read(|conn| store::outbox::due_count(conn, now))?;
-            if waiting == 0 {
+            if !store.read(|conn| store::outbox::any_due(conn, now))? {
                 return store.read(|conn| store::outbox::collect(conn, replica, 0, now));
             }
             let marked = store.write_again(|tx| {
@@ -277,6 +279,7 @@ impl Exchange {
         match applied {
             Ok(applied) => {
                 self.count(&applied);
+                self.reckon(&applied, response, manifest);
                 self.inner.touched(&applied.touched);
                 let Applied { waiting, progressed, repairing, forked, aside, .. } = applied;
                 Event::Stored(Stored { waiting, progressed, repairing, forked, aside })
@@ -293,7 +296,17 @@ impl Exchange {
         self.report.remaining = applied.waiting;
     }
 
-    fn sync_request(&self, mut request: SyncRequest) -> Outbound {
+    /// What waits after an answer. What is given back to a server that lost it, and what
+    /// was written anew, is not in the count: then it is counted again.
+    fn reckon(&mut self, applied: &Applied, response: &SyncResponse, manifest: &Manifest) {
+        let gives = manifest.offered.as_ref().is_some_and(|offered| !offered.is_empty());
+        let other = gives || response.hand_back.is_some() || applied.rewrote || applied.forgot;
+        let answered = u64::try_from(response.commands.len()).unwrap_or(u64::MAX);
+        let done = applied.confirmed.saturating_add(applied.refused).saturating_add(answered);
+        self.waiting = self.waiting.filter(|_| !other).map(|waiting| waiting.saturating_sub(done));
+    }
+
+    fn sync_request(&mut self, mut request: SyncRequest) -> Outbound {
         request.says = self.says(&request);
         let (body, encoding) = codec::encode(&request, codec::Encoding::PREFERRED);
         Outbound {
@@ -307,11 +320,15 @@ impl Exchange {
 
     /// What the office is told with a request: what waits beyond what it brings, and how
     /// the clock goes as far as an earlier answer told.
-    fn says(&self, request: &SyncRequest) -> PhoneSays {
-        let pending = self.store.read(store::outbox::pending).unwrap_or_default();
+    fn says(&mut self, request: &SyncRequest) -> PhoneSays {
+        let waiting = match self.waiting {
+            Some(waiting) => waiting,
+            None => self.store.read(store::outbox::pending).unwrap_or_default().waiting(),
+        };
+        self.waiting = Some(waiting);
         let changes: usize = request.groups.iter().map(|group| group.changes.len()).sum();
         let brought = u64::try_from(changes + request.commands.len()).unwrap_or(u64::MAX);
-        let left = pending.waiting().saturating_sub(brought);
+        let left = waiting.saturating_sub(brought);
         let off = self.inner.driver.clock_off_ms().unwrap_or_default() / 60_000;
         PhoneSays {
             waiting: u32::try_from(left).unwrap_or(u32::MAX),

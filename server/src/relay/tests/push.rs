@@ -5,14 +5,14 @@ use client_core::id::{ActorId, CommandId};
 use client_core::projection::DocState;
 use client_core::protocol::codec::{self, Encoding};
 use client_core::protocol::{
-    ChangeNames, ChangeResult, Command, ProblemCode, RejectCode, SyncRequest,
+    ChangeNames, ChangeResult, Command, PhoneSays, ProblemCode, RejectCode, SyncRequest,
 };
 use client_core::records::{Record, RecordKind};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
 use crate::office::Office;
-use crate::storage::{Documents, Records, Scores};
+use crate::storage::{Accounts, Documents, Records, Scores};
 use crate::testing::{World, read};
 
 fn code(result: &ChangeResult) -> RejectCode {
@@ -282,4 +282,20 @@ async fn a_command_is_kept_once_and_answered_the_same_again() {
     let again = anna.exchange_as(request).await;
     assert_eq!(first.commands, again.commands);
     assert!(first.commands[0].refused.as_ref().unwrap().contains("review"));
+}
+
+#[tokio::test]
+async fn a_backlog_on_its_way_is_written_down_when_it_begins_and_when_it_ends() {
+    let world = World::new().await;
+    let mut anna = world.rep("anna").await;
+    let mut kept = Vec::new();
+    for waiting in [5, 4, 3, 2, 1, 0] {
+        let (header, change) = anna.customer(&world, "Acme");
+        let mut request = anna.request(vec![anna.group(header, &[&change])]);
+        request.says = PhoneSays { waiting, minutes_ahead: 0 };
+        anna.exchange_as(request).await;
+        let device = world.app.storage().device(world.org, anna.claim.id).await.unwrap();
+        kept.push(device.and_then(|device| device.said).map(|said| said.waiting));
+    }
+    assert_eq!(kept, [Some(5), Some(5), Some(5), Some(5), Some(5), Some(0)]);
 }

@@ -162,7 +162,11 @@ pub(super) fn insert(
     row: &NewFeedRow,
     scopes: &BTreeSet<Scope>,
 ) -> Result<(), StorageError> {
-    let before = mark_before(connection, org, seq)?;
+    let before = match noted::mark_before(org, seq) {
+        Some(mark) => mark,
+        None => mark_before(connection, org, seq)?,
+    };
+    let mark = row.mark(org, seq, before);
     connection
         .prepare_cached(
             "insert into feed (org, seq, op, doc, rank, id, scope, reason, origin, mark)
@@ -178,8 +182,9 @@ pub(super) fn insert(
             row.scope.map(scope_key),
             row.reason,
             row.origin.as_ref().map(ReplicaId::as_bytes),
-            row.mark(org, seq, before),
+            mark,
         ])?;
+    noted::row(org, seq, mark);
     let mut statement = connection
         .prepare_cached("insert into feed_scope (org, scope, seq) values (?1, ?2, ?3)")?;
     for scope in scopes {
@@ -191,6 +196,8 @@ pub(super) fn insert(
 
 /// The mark of the last row before a position; zero at the start.
 fn mark_before(connection: &Connection, org: OrgId, seq: Seq) -> Result<Mark, StorageError> {
+    #[cfg(test)]
+    tests::LOOKED_UP.set(tests::LOOKED_UP.get() + 1);
     Ok(connection
         .prepare_cached(
             "select mark from feed where org = ?1 and seq < ?2 order by seq desc limit 1",
@@ -273,5 +280,74 @@ pub(super) fn weight(entry: &PageEntry) -> usize {
         PageEntry::Leave { .. } => 48,
         PageEntry::Record(record) => 40 + record.body.len(),
         PageEntry::Reset { snapshot, .. } => 40 + snapshot.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::storage::conformance::Bench;
+
+    thread_local! {
+        /// How often this thread looked for the mark of the row before.
+        pub(super) static LOOKED_UP: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Marks as each row's content and the row before say.
+    fn marks(connection: &Connection, org: OrgId) -> Vec<(Seq, Mark)> {
+        let mut statement =
+            connection.prepare("select seq, mark from feed where org = ?1 order by seq").unwrap();
+        let rows = statement.query_map([org.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_commit_of_many_rows_looks_for_the_mark_before_them_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let storage = SqliteStorage::create(&dir.path().join("data.db")).unwrap();
+        let org = Bench::over(&storage).await.org;
+        let rows = |n: u8| (1..=n).map(|id| NewFeedRow::enter(DocId::from_bytes([id; 16])));
+        let job = move |connection: &Connection| {
+            let before = LOOKED_UP.get();
+            for row in rows(100) {
+                append(connection, org, &row, &BTreeSet::from([Scope::Org]))?;
+            }
+            Ok((LOOKED_UP.get() - before, marks(connection, org)))
+        };
+        let (looked_up, marks) = storage.write(job).await.unwrap();
+        assert_eq!(looked_up, 1);
+        let last = marks.as_slice().windows(2).rev().zip(rows(100).rev());
+        for (two, row) in last {
+            let (seq, mark) = two[1];
+            assert_eq!(
+                mark,
+                row.mark(org, seq, two[0].1),
+                "row {seq:?} follows from the one before"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_was_taken_back_leaves_no_mark_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let storage = SqliteStorage::create(&dir.path().join("data.db")).unwrap();
+        let org = Bench::over(&storage).await.org;
+        let row = |id| NewFeedRow::enter(DocId::from_bytes([id; 16]));
+        let job = move |connection: &Connection| {
+            let noted = noted::mark();
+            connection.execute_batch("savepoint one")?;
+            append(connection, org, &row(1), &BTreeSet::new())?;
+            connection.execute_batch("rollback to one; release one")?;
+            noted::back_to(noted);
+            let seqs = [2, 3].map(|id| append(connection, org, &row(id), &BTreeSet::new()));
+            let [second, third] = seqs;
+            Ok((second?, third?, marks(connection, org)))
+        };
+        let (second, third, marks) = storage.write(job).await.unwrap();
+        let [.., before, two, three] = marks.as_slice() else { panic!("{marks:?}") };
+        assert_eq!(*two, (second, row(2).mark(org, second, before.1)));
+        assert_eq!(*three, (third, row(3).mark(org, third, two.1)));
     }
 }
