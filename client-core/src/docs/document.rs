@@ -13,7 +13,7 @@ use crate::docs::plan::PlanEdit;
 use crate::docs::visit::VisitEdit;
 use crate::docs::{
     ChangeHash, DocKind, EditError, Generation, Header, Heads, Rebased, Redaction, Restarted,
-    chunk, conflict, genesis, rebase, restart,
+    Things, chunk, conflict, genesis, rebase, restart,
 };
 use crate::guard::ScreenedChange;
 use crate::id::{ActorId, ItemId};
@@ -390,7 +390,23 @@ impl Document {
         unsent: &[Vec<u8>],
         actor: ActorId,
     ) -> Vec<Rebased> {
-        rebase::rebase(old, acked, self, unsent, actor)
+        rebase::rebase(old, acked, Things::default(), self, unsent, actor)
+    }
+
+    /// Writes changes of a history that is over, of which nothing is left but where its
+    /// `things` were, into this one as `actor`, oldest first.
+    pub fn write_again(
+        &mut self,
+        things: Things,
+        changes: &[Vec<u8>],
+        actor: ActorId,
+    ) -> Vec<Rebased> {
+        rebase::rebase(None, &Heads::default(), things, self, changes, actor)
+    }
+
+    /// Where the things are that stand in this history.
+    pub fn things(&self) -> Things {
+        Things::of(&self.history, self.header.kind)
     }
 
     /// What stands in a field, and who wrote it: `path` as conflicts name it, such as

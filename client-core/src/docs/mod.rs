@@ -55,6 +55,7 @@ pub(crate) mod scribble;
 pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
+mod things;
 pub mod visit;
 mod written;
 
@@ -71,3 +72,4 @@ pub use fault::{Fault, Hydrated, Problem};
 pub use header::{DocKind, Generation, Header};
 pub use rebase::Rebased;
 pub use restart::Restarted;
+pub use things::Things;

@@ -12,7 +12,7 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
 use crate::docs::field::{shown_key, stored_key};
-use crate::docs::{ChangeHash, Document, ERASED, Heads, NewChange, genesis};
+use crate::docs::{ChangeHash, Document, ERASED, Heads, NewChange, Things, genesis};
 use crate::id::ActorId;
 
 /// What became of one unsent change.
@@ -35,10 +35,12 @@ struct Place {
 }
 
 /// Writes `unsent` changes of `old`, oldest first, into `fresh` as `actor`.
-/// `acked` is what the server had of the old generation.
+/// `acked` is what the server had of the old generation; `things` are where they were, as
+/// far as `old` does not say it.
 pub(super) fn rebase(
     old: Option<&Document>,
     acked: &Heads,
+    mut things: Things,
     fresh: &mut Document,
     unsent: &[Vec<u8>],
     actor: ActorId,
@@ -46,7 +48,7 @@ pub(super) fn rebase(
     unsent
         .iter()
         .map(|bytes| match Change::from_bytes(bytes.clone()) {
-            Ok(change) => one(old, acked, fresh, &change, actor),
+            Ok(change) => one(old, acked, &mut things, fresh, &change, actor),
             Err(_damaged) => unreadable(),
         })
         .collect()
@@ -65,6 +67,7 @@ fn unreadable() -> Rebased {
 fn one(
     old: Option<&Document>,
     acked: &Heads,
+    things: &mut Things,
     fresh: &mut Document,
     change: &Change,
     actor: ActorId,
@@ -81,11 +84,14 @@ fn one(
     history.set_actor(automerge::ActorId::from(&actor.as_bytes()[..]));
     let last = history.get_heads();
     let mut transaction = history.transaction();
-    for operation in change.decode().operations {
-        let Some(place) = place(kind, old, &operation) else {
+    for (counter, operation) in (change.start_op().get()..).zip(change.decode().operations) {
+        let Some(place) = place(kind, old, things, &operation) else {
             rebased.impossible.push("…".to_owned());
             continue;
         };
+        if matches!(operation.action, automerge::legacy::OpType::Make(ObjType::Map)) {
+            things.made(counter, change.actor_id(), place.path.clone());
+        }
         let shown = place.path.join("/");
         if before.as_ref().is_some_and(|before| before.was_erased(&transaction, kind, &place)) {
             // Taking away what is gone already is done.
@@ -198,7 +204,12 @@ fn gone(fresh: &impl ReadDoc, kind: crate::docs::DocKind, parents: &[String], fi
     }
 }
 
-fn place(kind: crate::docs::DocKind, old: Option<&Document>, operation: &Op) -> Option<Place> {
+fn place(
+    kind: crate::docs::DocKind,
+    old: Option<&Document>,
+    things: &Things,
+    operation: &Op,
+) -> Option<Place> {
     let Key::Map(key) = &operation.key else { return None };
     let mut path = vec![shown_key(key)];
     let object = match &operation.obj {
@@ -208,7 +219,10 @@ fn place(kind: crate::docs::DocKind, old: Option<&Document>, operation: &Op) -> 
     if let Some(root) = genesis::roots_of(kind).iter().find(|root| root.id() == object) {
         path.push(root.name.to_owned());
     } else {
-        path.extend(parents(old?.automerge(), &object)?);
+        match old.and_then(|old| parents(old.automerge(), &object)) {
+            Some(parents) => path.extend(parents),
+            None => path.extend(things.find(&operation.obj)?.iter().rev().cloned()),
+        }
     }
     path.reverse();
     (path.len() >= 2).then_some(Place { path })

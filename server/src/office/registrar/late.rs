@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use client_core::docs::{Applied, Document, Header, Heads};
+use client_core::docs::{Applied, Document, Header, Things};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, RecordId, ReplicaId, UserId};
 use client_core::projection::DocState;
@@ -21,7 +21,7 @@ use super::{By, Refusal, Registrar};
 use crate::office::{TextError, read, text};
 use crate::relay::{self, Held, Refused, Writing};
 use crate::storage::model::{DecideOutcome, Decided, DocCommit, KeptChange, Origin};
-use crate::storage::{Accounts, Quarantine, Records, StorageError, main_unit};
+use crate::storage::{Accounts, Erasures, Quarantine, Records, StorageError, main_unit};
 
 /// How often a case is looked at again because somebody wrote its document.
 const ROUNDS: usize = 64;
@@ -116,6 +116,10 @@ impl Registrar {
         let bytes: Vec<Vec<u8>> = changes.iter().map(|change| change.bytes.clone()).collect();
         let header = changes.first().map(|change| change.header);
         let nobody = office.fresh(ActorId::new);
+        let things = match header {
+            Some(it) => office.app.storage().things(office.org, it.doc, it.generation).await?,
+            None => Things::default(),
+        };
         let looked = tokio::task::spawn_blocking(move || {
             let now = held.as_ref().map(|held| DocState::read(&held.document));
             let base = held.map(|held| held.document).or(header.map(Document::create));
@@ -124,7 +128,7 @@ impl Registrar {
                 let bytes = if base.header() == &header {
                     bytes
                 } else {
-                    guarded(|| on_present(&base, &header, &bytes, nobody)).ok()?
+                    guarded(|| on_present(&base, &header, things, &bytes, nobody)).ok()?
                 };
                 with_changes(base, &bytes, &limits)
             });
@@ -260,8 +264,10 @@ impl Registrar {
             // Nobody's device wrote these: whose work it is stands beside them.
             actor = office.fresh(ActorId::new);
             let document = held.document.clone();
+            let things =
+                office.app.storage().things(office.org, header.doc, header.generation).await?;
             let again = tokio::task::spawn_blocking(move || {
-                guarded(|| on_present(&document, &header, &bytes, actor))
+                guarded(|| on_present(&document, &header, things, &bytes, actor))
             });
             let again = again
                 .await
@@ -292,11 +298,12 @@ impl Registrar {
 }
 
 /// Changes of a history that is over, written again on the one that there is now, as what
-/// they meant: which field got which value. What they wrote into a thing of the former
-/// history, a contact for example, cannot be found there any more.
+/// they meant: which field got which value, and of which thing. What they wrote into a
+/// thing that does not stand any more, a contact that was removed, is written nowhere.
 fn on_present(
     document: &Document,
     header: &Header,
+    things: Things,
     changes: &[Vec<u8>],
     actor: ActorId,
 ) -> Result<Vec<Vec<u8>>, String> {
@@ -305,7 +312,7 @@ fn on_present(
         return Err("its header is another one".to_owned());
     }
     let mut fresh = document.clone();
-    let rebased = fresh.rebase(None, &Heads::default(), changes, actor);
+    let rebased = fresh.write_again(things, changes, actor);
     let lost: BTreeSet<String> =
         rebased.iter().flat_map(|one| one.impossible.iter().cloned()).collect();
     if !lost.is_empty() {

@@ -1,7 +1,9 @@
 //! § Work done before a reassignment: taken within grace, kept for a person after it.
 
-use client_core::docs::{Header, NewChange};
-use client_core::id::{CommandId, DocId, RecordId};
+use client_core::docs::customer::{Contact, CustomerEdit};
+use client_core::docs::{EditError, Header, NewChange};
+use client_core::id::{CommandId, DocId, ItemId, RecordId};
+use client_core::projection::DocState;
 use client_core::protocol::{
     AccessStamp, ChangeResult, Command, CommandResult, DecideQuarantine, ProblemCode, RejectCode,
 };
@@ -74,11 +76,7 @@ impl Story {
 
     fn name(&self, phone: &Phone) -> String {
         let document = &phone.docs[&self.header.doc];
-        let client_core::projection::DocState::Customer(state) =
-            client_core::projection::DocState::read(document)
-        else {
-            panic!("a customer")
-        };
+        let DocState::Customer(state) = DocState::read(document) else { panic!("a customer") };
         state.value.name.unwrap_or_default()
     }
 }
@@ -329,6 +327,57 @@ async fn work_on_a_history_that_began_anew_is_written_again_where_a_person_accep
         registrar.decide(case.id, verdict, None).await.unwrap();
         story.boris.pull().await;
         assert_eq!(story.name(&story.boris), "Acme AG");
+    }
+}
+
+#[tokio::test]
+async fn late_work_on_a_contact_goes_into_the_same_contact_of_the_new_history() {
+    for removed in [false, true] {
+        let world = World::new().await;
+        let (mut anna, boris) = (world.rep("anna").await, world.rep("boris").await);
+        let (header, change) = anna.customer(&world, "Acme");
+        anna.push(header, &change).await;
+        let [known, met] = [1, 2].map(|n| ItemId::new(world.now(), [n; 10]));
+        let context = anna.context(world.now());
+        let mut edit = |intents: &dyn Fn(&mut CustomerEdit<'_>) -> Result<(), EditError>| {
+            let document = anna.docs.get_mut(&header.doc).unwrap();
+            document.edit_customer(&context, |edit| intents(edit)).unwrap().unwrap()
+        };
+        let named = |name: &str| Contact { name: Some(name.into()), ..Contact::default() };
+        let added = edit(&|edit| edit.add_contact(known, &named("Zhang")));
+        let late = edit(&|edit| {
+            edit.set_contact_title(known, Some("buyer"))?;
+            edit.add_contact(met, &named("Li"))?;
+            edit.set_contact_title(met, Some("driver"))
+        });
+        anna.push(header, &added).await;
+        anna.pull().await;
+        give(&world, header.doc, boris.user).await;
+        let mut story = Story { world, anna, boris, header, edit: late };
+        let office = Office::of(story.world.app.clone(), story.world.org);
+        if removed {
+            let hand = office.hand(story.boris.user).await.unwrap();
+            let gone = move |edit: &mut CustomerEdit<'_>| edit.remove_contact(known);
+            office.edit_customer(&hand, header.doc, gone).await.unwrap();
+        }
+        office.begin_history_anew(header.doc).await.unwrap();
+        let answer = story.anna.push(header, &story.edit).await;
+        assert!(matches!(answer, ChangeResult::Quarantined { .. }), "{answer:?}");
+        let case = story.decision().await.id;
+        let registrar = story.registrar(By::CommandLine).await;
+        let decided = registrar.decide(case, Verdict::Accepted, None).await;
+        if removed {
+            let DecideError::CannotApply { detail } = decided.unwrap_err() else { panic!() };
+            assert!(detail.contains("started anew"), "{detail}");
+            continue;
+        }
+        decided.unwrap();
+        story.boris.pull().await;
+        let DocState::Customer(state) = DocState::read(&story.boris.docs[&header.doc]) else {
+            panic!("a customer")
+        };
+        let titles = state.value.contacts.iter().map(|(id, one)| (*id, one.title.as_deref()));
+        assert_eq!(titles.collect::<Vec<_>>(), [(known, Some("buyer")), (met, Some("driver"))]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What erasing and deciding work with.
 
-use client_core::docs::{ChangeHash, Conflict, ConflictLabel, DocKind, Generation, Redaction};
+use client_core::docs::{
+    ChangeHash, Conflict, ConflictLabel, DocKind, Generation, Redaction, Things,
+};
 use client_core::id::{DocId, UserId};
 use client_core::records::UserRecord;
 use client_core::time::Timestamp;
@@ -16,6 +18,8 @@ use crate::storage::lists::{Window, Within};
 pub struct NewGeneration {
     /// Its first changes and the state they come to, on top of the last revision.
     pub commit: DocCommit,
+    /// Where the things of the history were that ends.
+    pub things: Things,
     /// Something was erased: what names the document elsewhere goes too.
     pub erased: bool,
 }
