@@ -1,4 +1,4 @@
-//! Two customers that are one, on phones and server.
+//! Two customers that are one, and visits at the wrong one, on phones and server.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
@@ -12,7 +12,7 @@ use client_core::id::DocId;
 use client_core::period::Period;
 use client_core::time::Zone;
 use server::RunningServer;
-use server::office::{MergeError, Office};
+use server::office::{MergeError, MoveError, Office};
 use server::storage::lists::{CustomerFilter, Window};
 use server::storage::{Documents, Lists};
 use tempfile::TempDir;
@@ -170,5 +170,68 @@ async fn the_holders_of_both_see_one_customer_and_their_cards_agree_with_the_ser
     same_bytes(&anna, &server).await;
     anna.close();
     boris.close();
+    server.shutdown().await;
+}
+
+/// What somebody's phone lists at a customer.
+fn visits_at(phone: &Client, customer: DocId) -> Vec<DocId> {
+    let query = VisitQuery { customer: Some(customer), ..VisitQuery::default() };
+    phone.visits(&query).unwrap().items.into_iter().map(|visit| visit.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_at_the_wrong_customer_is_moved_by_a_record_and_back_again() {
+    let dir = TempDir::new().unwrap();
+    let company = Company::found(&dir.path().join("data"), &["anna", "boris"]).await.unwrap();
+    let server = company.serve().await.unwrap();
+    let office = Office::of(server.app().clone(), company.org);
+    let anna = phone(dir.path(), &server, "anna").await;
+    let boris = phone(dir.path(), &server, "boris").await;
+    let wrong = customer(&anna, "Huadong Machines", "+86 138 1234 5678");
+    let right = customer(&boris, "East China Machinery", "+86 139 8765 4321");
+    let visit = complete_visit(&anna, wrong).unwrap();
+    anna.sync_once().await.unwrap();
+    boris.sync_once().await.unwrap();
+    same_bytes(&anna, &server).await;
+    let covered = |phone: &Client| phone.scorecard(month(), None).unwrap().coverage;
+    let before = covered(&anna);
+    assert_eq!(boris.visit(visit).unwrap(), None);
+
+    office.move_visit(visit, right, None).await.unwrap();
+    let again = office.move_visit(visit, right, None).await.unwrap_err();
+    assert!(matches!(again, MoveError::AlreadyThere { .. }), "{again}");
+    // Its author still writes it, although the header names the other customer.
+    anna.amend_visit(visit, "wrong shop", "they will order").unwrap();
+    for phone in [&anna, &boris, &anna] {
+        phone.sync_once().await.unwrap();
+    }
+    let storage = server.app().storage();
+    let listed = async |customer| {
+        let rows = storage.rows_of_customer(company.org, customer).await.unwrap();
+        rows.into_iter().map(|row| row.header.doc).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(right).await, [visit]);
+    assert!(listed(wrong).await.is_empty());
+    assert!(visits_at(&anna, wrong).is_empty());
+    assert_eq!((visits_at(&anna, right), visits_at(&boris, right)), (vec![visit], vec![visit]));
+    assert_ne!(covered(&anna), before, "the visit covers the other customer");
+    for phone in [&anna, &boris] {
+        assert!(phone.refused_changes().unwrap().is_empty());
+        assert!(phone.scopes().unwrap().iter().all(|scope| scope.matches));
+        same_bytes(phone, &server).await;
+    }
+
+    office.move_visit_back(visit, None).await.unwrap();
+    for phone in [&anna, &boris] {
+        phone.sync_once().await.unwrap();
+    }
+    assert_eq!(visits_at(&anna, wrong), [visit]);
+    assert!(visits_at(&anna, right).is_empty());
+    assert_eq!(boris.visit(visit).unwrap(), None, "it left the other customer's rep");
+    assert_eq!(listed(wrong).await, [visit]);
+    same_bytes(&anna, &server).await;
+    for phone in [&anna, &boris] {
+        phone.close();
+    }
     server.shutdown().await;
 }

@@ -14,6 +14,7 @@ mod contest;
 mod contract;
 mod decision;
 mod device;
+mod moved;
 mod order;
 mod org;
 mod payment;
@@ -39,6 +40,7 @@ pub use contest::ContestRecord;
 pub use contract::{ContractRecord, InstalmentTerm};
 pub use decision::{Cause, DecisionRecord, Verdict};
 pub use device::DeviceRecord;
+pub use moved::MovedRecord;
 pub use order::{OrderLine, OrderRecord};
 pub use org::OrgRecord;
 pub use payment::PaymentRecord;
@@ -101,12 +103,14 @@ pub enum RecordKind {
     Contest,
     /// An appraisal of a person.
     Appraisal,
+    /// A visit that was at another customer.
+    Moved,
 }
 
 impl RecordKind {
     /// Every kind, in the order a first sync sends them. The place in it is stored:
     /// a new kind goes to the end.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,
@@ -128,6 +132,7 @@ impl RecordKind {
         Self::Adjustment,
         Self::Contest,
         Self::Appraisal,
+        Self::Moved,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -154,6 +159,7 @@ impl RecordKind {
             Self::Adjustment => "adjustment",
             Self::Contest => "contest",
             Self::Appraisal => "appraisal",
+            Self::Moved => "moved",
         }
     }
 
@@ -209,6 +215,8 @@ pub enum Record {
     Contest(ContestRecord),
     /// See [`AppraisalRecord`].
     Appraisal(AppraisalRecord),
+    /// See [`MovedRecord`].
+    Moved(MovedRecord),
 }
 
 /// A body that could not be read.
@@ -248,6 +256,7 @@ impl Record {
             Self::Adjustment(_) => RecordKind::Adjustment,
             Self::Contest(_) => RecordKind::Contest,
             Self::Appraisal(_) => RecordKind::Appraisal,
+            Self::Moved(_) => RecordKind::Moved,
         }
     }
 
@@ -275,6 +284,7 @@ impl Record {
             Self::Adjustment(record) => *record.id.as_bytes(),
             Self::Contest(record) => *record.id.as_bytes(),
             Self::Appraisal(record) => *record.id().as_bytes(),
+            Self::Moved(record) => *record.visit.as_bytes(),
         })
     }
 

@@ -275,6 +275,14 @@ fn answers(at: Timestamp, rep: UserId) -> Vec<Record> {
                 ratings: [("teamwork".to_owned(), 4)].into(),
             }],
         }),
+        Record::Moved(MovedRecord {
+            visit: DocId::from_bytes([25; 16]),
+            author: rep,
+            customer: DocId::from_bytes([6; 16]),
+            by: None,
+            at,
+            undone_at: None,
+        }),
     ]
 }
 
@@ -348,6 +356,7 @@ fn a_kind_keeps_its_place_because_the_place_is_stored() {
         "adjustment",
         "contest",
         "appraisal",
+        "moved",
     ];
     assert_eq!(codes, kept);
 }

@@ -24,6 +24,7 @@ mod hand_back;
 mod key;
 mod merge;
 pub(crate) mod meta;
+mod moved;
 mod open;
 mod orphan;
 pub(crate) mod outbox;

@@ -1,11 +1,11 @@
 //! Projection rows: what screens read instead of a CRDT document.
 //!
-//! A row depends on the document's state, header and heads and on nothing else,
-//! so rebuilding gives identical rows.
+//! A row depends on the document's state, header and heads, a visit's on the record that
+//! moves it too, and on nothing else, so rebuilding gives identical rows.
 
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, conflict, document, meta, outbox, repair, search};
+use super::{Store, StoreError, conflict, document, meta, moved, outbox, repair, search};
 use crate::docs::case::CaseState;
 use crate::docs::customer::CustomerState;
 use crate::docs::deal::DealState;
@@ -97,7 +97,7 @@ fn put_visit(
     )?
     .execute(params![
         doc.as_bytes(),
-        row.header.customer.as_ref().map(DocId::as_bytes),
+        moved::customer(conn, row.header)?.as_ref().map(DocId::as_bytes),
         row.header.author.as_bytes(),
         started.map_or_else(|| made_at(doc), |at| at.at.millis()),
         ended.map(|at| at.at.millis()),

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, alias};
+use super::{StoreError, alias, moved};
 use crate::id::{DocId, RecordId};
 use crate::records::{PlacementRecord, Record, RecordKind};
 
@@ -54,6 +54,7 @@ pub(super) fn leave(
                 .execute(params![id.as_bytes()])?;
         }
         RecordKind::Alias => alias::refresh(conn)?,
+        RecordKind::Moved => moved::follow(conn, DocId::from_bytes(*id.as_bytes()))?,
         _ => {}
     }
     Ok(true)

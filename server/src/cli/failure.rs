@@ -13,7 +13,7 @@ use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::office::{
     AskError, ChangePersonError, CreateOrgError, CreateUnitError, CreateUserError, DecideError,
-    DisableUserError, EraseError, LeaveError, MergeError, PersonError, PlaceError,
+    DisableUserError, EraseError, LeaveError, MergeError, MoveError, PersonError, PlaceError,
     ResetPasswordError, SetCalendarError, SetPolicyError, SetProductError, SetTargetError,
     SplitTargetError, TargetError, VoidError,
 };
@@ -262,6 +262,6 @@ macro_rules! refusals {
 }
 
 refusals! {
-    AskError ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError PersonError PlaceError
+    AskError ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError MoveError PersonError PlaceError
     ResetPasswordError SetCalendarError SetPolicyError SetProductError SetTargetError SplitTargetError TargetError VoidError
 }

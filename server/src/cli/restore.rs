@@ -55,8 +55,8 @@ impl Restore {
         );
         words.push_str(&format!(
             "LOST is what was decided in the office from {} to {now}: people and passwords, \
-             units, assignments and tiers, targets, policies, calendars, merges, voids, decisions \
-             on late work, imports. Do these again.\n",
+             units, assignments and tiers, targets, policies, calendars, merges, voids, moved \
+             visits, decisions on late work, imports. Do these again.\n",
             manifest.made_at
         ));
         words.push_str(&match restored.shut_out {

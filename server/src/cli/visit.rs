@@ -62,6 +62,19 @@ enum Verb {
         /// The visit.
         visit: DocId,
     },
+    /// A visit was at another customer than it was logged at.
+    Move {
+        /// The visit.
+        visit: DocId,
+        /// The customer that it was at.
+        #[arg(long)]
+        to: DocId,
+    },
+    /// Take a move back: the visit was where it was logged.
+    MoveBack {
+        /// The visit.
+        visit: DocId,
+    },
     /// Take back what was decided about a visit.
     Unvoid {
         /// The visit.
@@ -108,6 +121,14 @@ impl Visit {
                     .collect();
                 let json = Value::Array(reviews.iter().map(|review| json!(review)).collect());
                 Ok(Answer::table(["WHEN", "BY", "RATING", "COMMENT"], &rows, json))
+            }
+            Verb::Move { visit, to } => {
+                let moved = office.move_visit(visit, to, None).await?;
+                Ok(Answer::new(format!("{visit} was at {to}."), json!(moved)))
+            }
+            Verb::MoveBack { visit } => {
+                let moved = office.move_visit_back(visit, None).await?;
+                Ok(Answer::new(format!("{visit} was where it was logged."), json!(moved)))
             }
             Verb::Unvoid { visit } => {
                 let void = office.unvoid_visit(visit, None).await?;

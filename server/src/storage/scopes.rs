@@ -145,9 +145,9 @@ pub struct Bearings {
 /// [`placements_kept_from`](client_core::rules::placements_kept_from) says, so that a
 /// reassignment does not break last month's score. Unit targets are everybody's: S4 wants
 /// them published. An alias goes to whoever holds something of the customers it joins, and
-/// the decision that a visit does not count to whoever has the visit; business of a
-/// customer, and a comment on a visit, to whoever holds those: only the backend can say who
-/// that is.
+/// the decision that a visit does not count, or was at another customer, to whoever has the
+/// visit; business of a customer, and a comment on a visit, to whoever holds those: only the
+/// backend can say who that is.
 pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
     let person = |user: UserId| {
         let units = bearings.units.iter().copied().map(Scope::Unit);
@@ -182,6 +182,7 @@ pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
         }
         Record::Alias(_)
         | Record::Void(_)
+        | Record::Moved(_)
         | Record::Order(_)
         | Record::Payment(_)
         | Record::Contract(_)

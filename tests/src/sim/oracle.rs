@@ -259,9 +259,11 @@ fn readers(record: &Record) -> BTreeSet<Scope> {
             .chain(decision.unit.map(Scope::Unit))
             .chain(decision.to.map(Scope::User))
             .collect(),
-        Record::Scorecard(_) | Record::Target(_) | Record::Alias(_) | Record::Void(_) => {
-            BTreeSet::new()
-        }
+        Record::Scorecard(_)
+        | Record::Target(_)
+        | Record::Alias(_)
+        | Record::Void(_)
+        | Record::Moved(_) => BTreeSet::new(),
         _ => BTreeSet::from([Scope::Org]),
     }
 }

@@ -14,7 +14,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::codec::heads;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
-use super::{access, aliases, conflicts, marks, noted, records, rows, scores, write_records};
+use super::{
+    access, aliases, conflicts, marks, moves, noted, records, rows, scores, write_records,
+};
 use crate::storage::model::{CommitOutcome, DocCommit, Seq};
 use crate::storage::placing::{self, Newcomer};
 use crate::storage::times::business_times;
@@ -107,6 +109,9 @@ pub(super) fn document(
     times.extend(business_times(&commit.state));
     rows::write(connection, org, commit)?;
     marks::note(connection, org, commit)?;
+    if !stood {
+        moves::take_up(connection, header)?;
+    }
     // What is new has one author, and nothing to take away.
     if stood || !commit.conflicts.is_empty() {
         conflicts::write(connection, org, commit)?;
@@ -122,7 +127,7 @@ pub(super) fn document(
         term_now: term(header.doc, header.generation.0, &commit.heads),
     };
     let moved = membership::bring_to(connection, &subject, &wanted, seq, commit.at)?;
-    aliases::widen(connection, header, &moved.entered, commit.at)?;
+    aliases::widen(connection, &moves::header(connection, header)?, &moved.entered, commit.at)?;
     let mut told: BTreeSet<_> = wanted.union(&moved.left).copied().collect();
     if injected(Fault::UnitNotTold) {
         told.retain(|scope| !matches!(scope, Scope::Unit(_)));

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{header, heads, scope_from_key, scope_key};
 use super::feed::{self, NewFeedRow};
-use super::{about, access, aliases, records, scores, voids, write_records};
+use super::{about, access, aliases, moves, records, scores, voids, write_records};
 use crate::storage::model::{Seq, doc_rank};
 use crate::storage::scopes::{Surroundings, of_document};
 use crate::storage::{StorageError, term};
@@ -25,6 +25,7 @@ pub(super) fn wanted(
     connection: &Connection,
     header: &Header,
 ) -> Result<BTreeSet<Scope>, StorageError> {
+    let header = &moves::header(connection, header)?;
     let org = header.org;
     let customer = match header.customer {
         Some(customer) => records::placement(connection, org, customer)?,
@@ -284,6 +285,7 @@ fn move_one(
     };
     bring_to(connection, &subject, &wanted, seq, at)?;
     voids::follow(connection, header, at)?;
+    moves::go_along(connection, header, at)?;
     if header.kind == DocKind::Visit {
         about::follow(connection, org, doc, at)?;
     }

@@ -41,6 +41,7 @@ mod lookalikes;
 mod marks;
 mod meetings;
 mod membership;
+mod moves;
 mod noted;
 mod open;
 mod placing;

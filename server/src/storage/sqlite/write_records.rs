@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{id, scope_key};
 use super::feed::{self, NewFeedRow};
-use super::{about, access, aliases, confirms, leaving, membership, records, scores, voids};
+use super::{about, access, aliases, confirms, leaving, membership, moves, records, scores, voids};
 use crate::storage::StorageError;
 use crate::storage::model::{Seq, record_rank};
 use crate::storage::placing::changed_since;
@@ -86,6 +86,7 @@ fn unnoted(
     let scopes = match record {
         Record::Alias(alias) => aliases::note(connection, org, alias)?,
         Record::Void(void) => voids::readers(connection, org, void)?,
+        Record::Moved(moved) => moves::note(connection, org, moved)?,
         _ => match about::readers(connection, org, record)? {
             Some(scopes) => scopes,
             None => of_record(record, &bearings),
@@ -101,6 +102,7 @@ fn unnoted(
         }
         Record::Alias(alias) => aliases::follow(connection, org, alias, at)?,
         Record::Void(void) => voids::mark(connection, org, void, at)?,
+        Record::Moved(moved) => moves::follow(connection, org, moved, at)?,
         _ => about::note(connection, org, record)?,
     }
     let before = before.and_then(|row| row.decode().ok());

@@ -125,6 +125,8 @@ impl Deeds {
                 "contest.answered",
                 "visit.void",
                 "visit.unvoid",
+                "visit.move",
+                "visit.move_back",
                 "appraisal.step",
                 "books.entered",
                 "books.withdrawn",

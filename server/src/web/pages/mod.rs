@@ -32,6 +32,7 @@ pub mod map;
 pub mod meetings;
 pub mod merge;
 pub mod merges;
+pub mod moved;
 pub mod people;
 pub mod placement;
 pub mod policy;

@@ -57,6 +57,7 @@ pub(super) fn decisions(role: Role, here: &str, w: Words) -> Vec<(String, String
         of("/customers/", "books", "books.title"),
         of("/customers/", "merge", "merge.title"),
         of("/visits/", "void", "void.title"),
+        of("/visits/", "move", "move.title"),
     ];
     customer.into_iter().flatten().collect()
 }

@@ -24,6 +24,7 @@ mod live;
 mod meetings;
 mod merge;
 mod merges;
+mod moved;
 mod new_password;
 mod people;
 mod placement;
@@ -80,6 +81,7 @@ pub fn router(app: App) -> Router {
         .route("/customers/{customer}/books/{kind}/{id}/withdraw", post(books::withdraw))
         .route("/customers/{customer}/books/case/{case}/resolve", post(books::resolve))
         .route("/visits/{visit}/judge", post(judge::decide))
+        .route("/visits/{visit}/move", get(moved::show).post(moved::decide))
         .route("/visits/{visit}/void", get(void::show).post(void::decide))
         .route("/conflicts", get(conflicts::show))
         .route("/conflicts/{doc}", post(conflicts::decide))
