@@ -5,7 +5,7 @@
 //! holds: one line for each erasure, appended and on the disk before anything is
 //! erased, with ids and no names. After a restore it is replayed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -149,17 +149,15 @@ pub async fn replay(app: &App, ledger: &Ledger) -> Result<usize, EraseError> {
         app.storage().remember_erased(org, keys, docs).await?;
         app.forget_redacted(org);
     }
+    // What the file holds counts, and not what an earlier entry just made of it.
+    let mut stood = BTreeMap::new();
     for entry in entries {
         let office = Office::of(app.clone(), entry.org);
-        let again = office.erase_again(&entry).await?;
-        if !again.docs.is_empty() || again.account {
+        let again = office.erase_again(&entry, &mut stood).await?;
+        if again.docs > 0 || again.account {
             settled = Some(office);
         }
-        if !again.docs.is_empty() {
-            documents += again.docs.len();
-            let at = app.clock().now();
-            ledger.append(&Entry { at, docs: again.docs, ..entry })?;
-        }
+        documents += again.docs;
     }
     if let Some(office) = settled {
         office.settle_erasure().await?;

@@ -4,9 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use client_core::docs::customer::CustomerState;
+use client_core::docs::{ERASED, Generation};
 use client_core::engine::{Client, CustomerQuery, NewCustomer, VisitQuery};
 use client_core::id::DocId;
+use client_core::projection::DocState;
 use client_core::time::Timestamp;
+use server::erasures::Ledger;
+use server::office::{Erase, Office};
 use server::storage::{Documents, Records};
 use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 use tests::company::{Company, PASSWORD, cheap_passwords};
@@ -249,5 +254,115 @@ async fn a_forged_receipt_brings_nobody_elses_work_in() {
     let pending = manager.pending().expect("counted");
     assert_eq!((pending.waiting(), pending.needs_a_look()), (1, 0), "{pending:?}");
     assert!(visits(&manager).len() >= 4, "and the manager's phone still shows it");
+    server.shutdown().await;
+}
+
+/// A customer as the server holds it, with its generation.
+async fn on_server(
+    story: &Story,
+    server: &RunningServer,
+    doc: DocId,
+) -> (CustomerState, Generation) {
+    let row = server.app().storage().row(story.company.org, doc).await.expect("read");
+    let row = row.expect("it is here");
+    let DocState::Customer(state) = row.state else { panic!("a customer") };
+    (state.value, row.header.generation)
+}
+
+/// The same customer on every phone as on the server.
+async fn everybody_has(story: &Story, server: &RunningServer, phones: &[&Client], doc: DocId) {
+    let (state, _generation) = on_server(story, server, doc).await;
+    for phone in phones {
+        let held = phone.customer(doc).expect("read").expect("it is here");
+        assert_eq!(held.state, state);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_began_anew_after_the_backup_comes_back_with_what_was_written_since() {
+    let (story, server) = Story::begin().await;
+    let (data, file) = (story.company.data.clone(), story.file());
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&data, &file, NOW).expect("backed up while it serves");
+
+    anna.edit_customer(acme, |edit| edit.set_name(Some("Acme AG"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    let office = Office::of(server.app().clone(), story.company.org);
+    office.begin_history_anew(acme).await.expect("begun");
+    drop(office);
+    manager.sync_once().await.expect("synced");
+    manager.edit_customer(acme, |edit| edit.set_notes(Some("by the manager"))).expect("saved");
+    manager.sync_once().await.expect("synced");
+    anna.sync_once().await.expect("synced");
+    anna.edit_customer(acme, |edit| edit.set_region(Some("west"))).expect("saved");
+    for phone in [&anna, &manager] {
+        phone.close();
+    }
+    drop((anna, manager));
+    server.shutdown().await;
+    let restored = story.dir.path().join("restored");
+    drop(server::backup::restore(&file, &restored, false, || [9; 8], NOW).await.expect("restored"));
+    let server = story.serve(&restored).await;
+    let (_older, stood) = on_server(&story, &server, acme).await;
+
+    // Before any of them comes, somebody writes on what the backup held.
+    let dir = story.dir.path().join("the manager's other phone");
+    let other = open(&dir, &format!("http://{}", server.addr())).expect("it opens");
+    other.sign_in("manager", PASSWORD).await.expect("signed in");
+    other.sync_once().await.expect("synced");
+    other.edit_customer(acme, |edit| edit.set_industry(Some("pumps"))).expect("saved");
+    other.sync_once().await.expect("synced");
+
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&manager, &anna, &other]).await;
+    let (state, generation) = on_server(&story, &server, acme).await;
+    assert!(generation > stood, "everybody starts from the history that came back");
+    assert_eq!(state.name.as_deref(), Some("Acme AG"), "written before it began");
+    assert_eq!(state.notes.as_deref(), Some("by the manager"), "stored on it, and lost");
+    assert_eq!(state.industry.as_deref(), Some("pumps"), "stored on what was restored");
+    assert_eq!(state.region.as_deref(), Some("west"), "not sent before the server was another");
+    everybody_has(&story, &server, &[&anna, &manager, &other], acme).await;
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_after_an_erasure_comes_back_and_what_was_erased_does_not() {
+    let (story, server) = Story::begin().await;
+    let (data, file) = (story.company.data.clone(), story.file());
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&data, &file, NOW).expect("backed up while it serves");
+
+    let office = Office::of(server.app().clone(), story.company.org);
+    let ledger = Ledger::of(&data);
+    office.erase(Erase::Customer(acme), &ledger, None, false).await.expect("erased");
+    drop(office);
+    anna.sync_once().await.expect("synced");
+    anna.edit_customer(acme, |edit| edit.set_region(Some("west"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    // The manager's phone has it from the server, and Anna's is never heard of again.
+    manager.sync_once().await.expect("synced");
+    for phone in [&anna, &manager] {
+        phone.close();
+    }
+    drop((anna, manager));
+    server.shutdown().await;
+    drop(server::backup::restore(&file, &data, true, || [9; 8], NOW).await.expect("restored"));
+    let server = story.serve(&data).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!(state.name.as_deref(), Some(ERASED), "before anybody asks");
+    assert_eq!(state.region, None);
+
+    let manager = story.phone(&server, "manager");
+    settle(&[&manager]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!(state.name.as_deref(), Some(ERASED));
+    assert_eq!(state.region.as_deref(), Some("west"));
+    everybody_has(&story, &server, &[&manager], acme).await;
     server.shutdown().await;
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DocId, OrgId, UserId};
+use crate::time::Timestamp;
 
 /// What a document is about. Decides its genesis, its fields and its scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +55,19 @@ impl DocKind {
 )]
 #[serde(transparent)]
 pub struct Generation(pub u32);
+
+impl Generation {
+    /// The one that begins `now`, by the server's clock: the seconds since 2020 began, and
+    /// more than this one. A server that was restored does not know what its former life
+    /// began anew, and must give no number that phones know as another history.
+    #[must_use]
+    pub fn next(self, now: Timestamp) -> Self {
+        /// 2020-01-01T00:00:00Z.
+        const BEGINNING: Timestamp = Timestamp::from_millis(1_577_836_800_000);
+        let by_clock = u32::try_from(now.since(BEGINNING) / 1_000).unwrap_or_default();
+        Self(self.0.saturating_add(1).max(by_clock))
+    }
+}
 
 /// The header travels in the push envelope and is stored at first receipt.
 ///

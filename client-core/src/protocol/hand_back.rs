@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::{ChangeResult, FeedEntry, GroupResult};
 use crate::docs::{ChangeHash, DocKind, Generation, Header, Heads, heads_of};
+use crate::guard::Limits;
 use crate::id::DocId;
 
 /// Documents that a phone offers in one request at most.
@@ -27,6 +28,16 @@ pub const MAX_OFFERS: usize = 200;
 pub const MAX_RECEIPTS: usize = 500;
 /// Bytes of a leaf.
 pub const LEAF: usize = 32;
+
+/// What a change of a history that is given back may be. The server begins a history anew
+/// with one change that holds all that stands, however much that is.
+pub const fn limits(limits: &Limits) -> Limits {
+    Limits {
+        change_bytes: limits.document_bytes,
+        change_operations: limits.document_operations,
+        ..*limits
+    }
+}
 
 /// What stands before a list of leaves when it is signed.
 const PURPOSE: &[u8] = b"fieldsync receipt 1";
@@ -144,8 +155,13 @@ pub fn told(
                     hashes.for_each(|hash| told.add(&found, &hash));
                 }
             }
+            FeedEntry::Reset { header: Some(header), snapshot, .. } => {
+                entered.insert(header.doc, *header);
+                for hash in heads_of(snapshot) {
+                    told.add(header, &hash);
+                }
+            }
             FeedEntry::Reset { doc, generation, .. } => {
-                // What a reset begins is the server's own, and it keeps a ledger of it.
                 if let Some(found) = entered.get(doc).copied().or_else(|| header(*doc)) {
                     entered.insert(*doc, Header { generation: *generation, ..found });
                 }
@@ -184,7 +200,7 @@ mod tests {
     use super::*;
     use crate::docs::samples::{device, header};
     use crate::docs::{Document, NewChange};
-    use crate::guard::{Limits, ScreenedChange};
+    use crate::guard::ScreenedChange;
 
     fn named(document: &mut Document, by: u8, name: &str) -> NewChange {
         let made = document.edit_customer(&device(by, 1), |edit| edit.set_name(Some(name)));

@@ -313,6 +313,10 @@ pub enum FeedEntry {
         /// Its first state.
         #[serde(rename = "b")]
         snapshot: ByteBuf,
+        /// Its header since. Whoever holds the document knows the rest of it; it stands
+        /// here for what is signed of this entry.
+        #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+        header: Option<Header>,
     },
     /// Everything of this scope has been sent; here is what it should amount to.
     #[serde(rename = "z")]

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::merge::{EntryError, Unusable, enter, extend, restart};
+use super::merge::{EntryError, Unusable, enter, extend, restart, stay};
 use super::tally::{self, Ledger};
 use super::{
-    StoreError, alias, decision, document, hand_back, meta, orphan, outbox, receipt, record, renew,
-    repair, results,
+    StoreError, alias, decision, document, hand_back, meta, moved, orphan, outbox, receipt, record,
+    renew, repair, results,
 };
 use crate::docs::{DocKind, Header};
 use crate::faults::{Fault, injected};
@@ -228,6 +228,15 @@ fn take(
         outbox::hurry(conn, Some(*doc))?;
     }
     match entry {
+        FeedEntry::Enter { header, scopes, .. }
+            if repair::comes_later(conn, header.doc, header.generation)? =>
+        {
+            join(conn, header.doc, scopes)?;
+            stay(conn, header.doc)?;
+        }
+        FeedEntry::Changes { doc, .. } if repair::is_to_come(conn, *doc)? => {}
+        FeedEntry::Reset { doc, generation, .. }
+            if repair::comes_later(conn, *doc, *generation)? => {}
         FeedEntry::Enter { header, scopes, snapshot } => {
             applied.forgot |= enter(conn, incoming, header, snapshot)?;
             join(conn, header.doc, scopes)?;
@@ -276,6 +285,10 @@ fn take(
                         applied.touched.doc(DocKind::Customer, customer);
                     }
                 }
+                if let Record::Moved(moved) = &known {
+                    moved::follow(conn, moved.visit)?;
+                    applied.touched.doc(DocKind::Visit, moved.visit);
+                }
                 if let Record::Decision(decided) = &known
                     && decision::answer(conn, incoming, decided, ledger)?
                 {
@@ -284,7 +297,7 @@ fn take(
                 applied.touched.records.insert(*kind);
             }
         }
-        FeedEntry::Reset { doc, generation, snapshot } => {
+        FeedEntry::Reset { doc, generation, snapshot, .. } => {
             // One that is not here has nothing to be forgotten, and nothing to build on.
             if let Some(held) = document::header(conn, *doc)?.filter(|h| h.generation < *generation)
             {
@@ -344,7 +357,8 @@ pub(super) fn unhold(conn: &Connection, doc: DocId) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn join(conn: &Connection, doc: DocId, scopes: &[Scope]) -> Result<(), StoreError> {
+/// The scopes of the reader's that a document is in.
+pub(super) fn join(conn: &Connection, doc: DocId, scopes: &[Scope]) -> Result<(), StoreError> {
     conn.prepare_cached("delete from membership where doc = ?1")?
         .execute(params![doc.as_bytes()])?;
     let mut statement =

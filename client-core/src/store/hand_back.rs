@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, params};
 
 use super::tally::Ledger;
-use super::{StoreError, alias, document, merge, meta, outbox, receipt};
+use super::{StoreError, alias, document, merge, meta, moved, outbox, receipt};
 use crate::docs::{ChangeHash, Document, Generation, Heads};
 use crate::faults::{Fault, injected};
 use crate::id::DocId;
@@ -62,6 +62,19 @@ pub(super) fn collect(
 /// Whether documents are still to be offered.
 pub(super) fn goes_on(conn: &Connection) -> Result<bool, StoreError> {
     Ok(meta::get::<Place>(conn, meta::Key::HandBack)?.is_some())
+}
+
+/// Whether the server may lack something of what is here of a document: it waits to be
+/// given back, or was not offered yet.
+pub(super) fn is_open(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    if goes_on(conn)? {
+        return Ok(true);
+    }
+    Ok(conn
+        .prepare_cached(
+            "select 1 from change where doc = ?1 and given = 1 and state in ('saved', 'sent')",
+        )?
+        .exists(params![doc.as_bytes()])?)
 }
 
 /// Takes what the server said about offers, and whether its data is what it was; whether
@@ -185,7 +198,14 @@ pub(super) fn drop_stale(
              (select id from record where kind = ?1 and version = 0)",
         params![RecordKind::Placement.as_str()],
     )?;
+    let stale: Vec<Vec<u8>> = conn
+        .prepare_cached("select id from record where kind = ?1 and version = 0")?
+        .query_map([RecordKind::Moved.as_str()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     conn.execute("delete from record where version = 0", [])?;
+    for visit in stale {
+        moved::follow(conn, outbox::doc_id(&visit)?)?;
+    }
     alias::refresh(conn)?;
     meta::clear(conn, meta::Key::Stale)
 }

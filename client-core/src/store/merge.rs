@@ -110,7 +110,7 @@ pub(super) fn enter(
 }
 
 /// A document that was to leave is in sight again.
-fn stay(conn: &Connection, doc: DocId) -> Result<(), StoreError> {
+pub(super) fn stay(conn: &Connection, doc: DocId) -> Result<(), StoreError> {
     conn.prepare_cached("update doc set leaving = 0 where id = ?1")?
         .execute(params![doc.as_bytes()])?;
     Ok(())

@@ -13,6 +13,7 @@ use crate::docs::{ChangeHash, Generation, Header, NewChange};
 use crate::faults::{Fault, injected};
 use crate::guard::{Limits, ScreenedChange};
 use crate::id::{ActorId, DocId, ReplicaId};
+use crate::protocol::hand_back::limits;
 use crate::protocol::{AccessStamp, ChangeNames, PushGroup, RejectCode};
 use crate::sync::{Manifest, Outgoing};
 use crate::time::Timestamp;
@@ -250,19 +251,25 @@ fn waiting(conn: &Connection, limit: usize, now: Timestamp) -> Result<Vec<Waitin
          where {DUE} order by position"
     ))?;
     let mut rows = statement.query(held(now))?;
-    let (mut found, mut size) = (Vec::new(), 0_usize);
+    let limits = limits(&Limits::default());
+    let (mut found, mut size) = (Vec::<Waiting>::new(), 0_usize);
     while let Some(row) = rows.next()? {
+        let doc = doc_id(&row.get::<_, Vec<u8>>(0)?)?;
         let bytes: Vec<u8> = row.get(3)?;
+        let given: bool = row.get(6)?;
         size += bytes.len() + OVERHEAD;
-        if size > limit && !found.is_empty() {
+        // The last change of what is given back of a document may be what vouches for all
+        // of it.
+        let vouches =
+            found.last().is_some_and(|last| given && last.given.is_some() && last.doc == doc);
+        if size > limit && !found.is_empty() && !vouches {
             break;
         }
         let stamp: Option<Vec<u8>> = row.get(5)?;
-        let given: bool = row.get(6)?;
         let order = if given { (false, row.get(7)?) } else { (true, row.get(2)?) };
-        let author = || ScreenedChange::screen(&bytes, &Limits::default()).ok();
+        let author = || ScreenedChange::screen(&bytes, &limits).ok();
         found.push(Waiting {
-            doc: doc_id(&row.get::<_, Vec<u8>>(0)?)?,
+            doc,
             hash: change_hash(&row.get::<_, Vec<u8>>(1)?)?,
             order,
             given: if given { author().map(|change| change.actor()) } else { None },
@@ -503,6 +510,12 @@ pub(super) fn unanswered(conn: &Connection, doc: DocId) -> Result<bool, StoreErr
              where doc = ?1 and state in ('saved', 'sent', 'quarantined'))",
         )?
         .query_row(params![doc.as_bytes()], |row| row.get(0))?)
+}
+
+/// Whether any change is to be sent now.
+pub(crate) fn any_due(conn: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = format!("select exists (select 1 from change where {DUE})");
+    Ok(conn.prepare_cached(&sql)?.query_row(held(now), |row| row.get(0))?)
 }
 
 /// Changes that are to be sent now.

@@ -68,6 +68,37 @@ pub(crate) fn want(conn: &Connection, doc: DocId, reason: &str) -> Result<(), St
     Ok(())
 }
 
+/// Why a document is asked for whose history is another one on the server.
+const ANOTHER_HISTORY: &str = "another history";
+
+/// Whether a document that comes with another history has to wait: the server may lack
+/// something of the one that is here, which is given back first and would be forgotten
+/// over it. Then it is asked for whole.
+pub(super) fn comes_later(
+    conn: &Connection,
+    doc: DocId,
+    generation: Generation,
+) -> Result<bool, StoreError> {
+    let here = document::header(conn, doc)?.map(|header| header.generation);
+    if here.is_none_or(|here| here == generation) || !hand_back::is_open(conn, doc)? {
+        return Ok(false);
+    }
+    conn.prepare_cached(
+        "insert into repair_doc (doc, reason) values (?1, ?2)
+         on conflict (doc) do update set reason = excluded.reason",
+    )?
+    .execute(params![doc.as_bytes(), ANOTHER_HISTORY])?;
+    Ok(true)
+}
+
+/// Whether a document is to come with another history: changes of that one find nothing to
+/// build on here.
+pub(super) fn is_to_come(conn: &Connection, doc: DocId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("select 1 from repair_doc where doc = ?1 and reason = ?2")?
+        .exists(params![doc.as_bytes(), ANOTHER_HISTORY])?)
+}
+
 /// A scope was counted and differs: its list is to be compared, unless that was done
 /// lately and did not help.
 pub(super) fn begin(conn: &Connection, scope: Scope, now: Timestamp) -> Result<(), StoreError> {
@@ -110,6 +141,20 @@ pub(super) fn take(
         };
         ledger.touch(conn, doc)?;
         match one {
+            DocAnswer::Held { header, scopes, .. }
+                if comes_later(conn, doc, header.generation)? =>
+            {
+                feed::join(conn, doc, scopes)?;
+                continue;
+            }
+            DocAnswer::Held { header, scopes, .. } if knows_more(conn, header)? => {
+                let what = format!("{doc}: the server holds an older history than this phone");
+                applied.faults += 1;
+                note(conn, incoming.now, Some(doc), &what)?;
+                for scope in scopes {
+                    give_up(conn, *scope, &what)?;
+                }
+            }
             DocAnswer::Held { header, scopes, snapshot } => {
                 match feed::whole(conn, incoming, header, scopes, snapshot)? {
                     Err(reason) => {
@@ -147,6 +192,13 @@ pub(super) fn take(
         }
     }
     Ok(())
+}
+
+/// Whether what is here of a document is of a later history than the server's, which
+/// nothing that it signed vouches for.
+fn knows_more(conn: &Connection, theirs: &Header) -> Result<bool, StoreError> {
+    let here = document::header(conn, theirs.doc)?;
+    Ok(here.is_some_and(|here| here.generation > theirs.generation))
 }
 
 /// Compares a page of the server's list with what is here.

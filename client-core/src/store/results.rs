@@ -211,6 +211,19 @@ pub(super) fn acknowledge(stored: &StoredDoc, changes: &[ScreenedChange]) -> Hea
     Heads::new(heads.into_iter().collect())
 }
 
+/// What the server had of a document, as far as is known here.
+fn had(stored: &StoredDoc) -> BTreeSet<ChangeHash> {
+    let acked = stored.acked.clone().unwrap_or_default();
+    let mut all: BTreeSet<ChangeHash> =
+        stored.document.changes_since(&Heads::default()).into_iter().map(|it| it.hash).collect();
+    if !acked.as_slice().is_empty() {
+        for change in stored.document.changes_since(&acked) {
+            all.remove(&change.hash);
+        }
+    }
+    all
+}
+
 /// Puts changes that the server lacks back into the outbox, as far as they are here.
 fn resend(
     conn: &Connection,
@@ -220,6 +233,11 @@ fn resend(
 ) -> Result<bool, StoreError> {
     let Some(stored) = undamaged(conn, doc)? else { return Ok(false) };
     let before = outbox::waiting_count(conn)?;
-    hand_back::give_too(conn, &stored.document, deps.iter().copied().collect(), now)?;
+    let mut lacking: BTreeSet<ChangeHash> = deps.iter().copied().collect();
+    if stored.document.header().generation.0 > 0 {
+        // It may know nothing of this history, and takes it up from its beginning alone.
+        lacking.extend(had(&stored));
+    }
+    hand_back::give_too(conn, &stored.document, lacking, now)?;
     Ok(outbox::waiting_count(conn)? > before)
 }

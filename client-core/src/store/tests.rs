@@ -398,7 +398,8 @@ fn anew(old: &Document, redaction: Redaction) -> (Document, FeedEntry) {
     let context = EditContext { actor: ActorId::from_bytes([8; 16]), at: NOW };
     let fresh = old.restart(generation, redaction, &context).unwrap().document;
     let snapshot = ByteBuf::from(fresh.snapshot());
-    let entry = FeedEntry::Reset { doc: old.header().doc, generation, snapshot };
+    let header = *fresh.header();
+    let entry = FeedEntry::Reset { doc: header.doc, generation, snapshot, header: Some(header) };
     (fresh, entry)
 }
 

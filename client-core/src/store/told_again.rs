@@ -109,6 +109,7 @@ impl Teller {
                         doc: self.docs[doc].header().doc,
                         generation,
                         snapshot: ByteBuf::from(self.docs[doc].snapshot()),
+                        header: Some(*self.docs[doc].header()),
                     });
                 }
             }

@@ -6,10 +6,10 @@
 //! a ledger first: a backup brings the data back, and the ledger, which is in no
 //! backup, erases it again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::{DocKind, EditContext, Generation, NewChange, Redaction, Restarted};
-use client_core::id::{ActorId, DeviceId, DocId, ItemId, RecordId, ReplicaId, UserId};
+use client_core::id::{ActorId, DeviceId, DocId, ItemId, OrgId, RecordId, ReplicaId, UserId};
 use client_core::projection::DocState;
 use client_core::records::UserStatus;
 use serde::Serialize;
@@ -123,8 +123,8 @@ pub enum EraseError {
 /// What had to be erased again.
 #[derive(Debug, Default)]
 pub(crate) struct Again {
-    /// Documents that began anew.
-    pub(crate) docs: Vec<ErasedDoc>,
+    /// How many documents began anew.
+    pub(crate) docs: usize,
     /// A former user's account.
     pub(crate) account: bool,
 }
@@ -172,7 +172,8 @@ impl Office {
         self.app.storage().remember_erased(self.org, keys, redacted.collect()).await?;
         self.app.forget_redacted(self.org);
         for planned in planned {
-            self.begin_anew(planned.doc, planned.redaction, planned.generation, true).await?;
+            let Planned { doc, redaction, generation } = planned;
+            self.begin_anew(doc, redaction, generation, true, written_by_the_server()).await?;
         }
         if let Erase::Rep(user) = subject {
             self.erase_account(user).await?;
@@ -182,21 +183,28 @@ impl Office {
         Ok(erased)
     }
 
-    /// Erases again what a restored file brought back; gives what had to be.
-    pub(crate) async fn erase_again(&self, entry: &Entry) -> Result<Again, EraseError> {
+    /// Erases again what a restored file brought back; gives what had to be. `stood` are
+    /// the generations that the file held before anything was erased again.
+    pub(crate) async fn erase_again(
+        &self,
+        entry: &Entry,
+        stood: &mut BTreeMap<(OrgId, DocId), Generation>,
+    ) -> Result<Again, EraseError> {
         let mut again = Again::default();
         for known in &entry.docs {
             let Some(held) = self.app.storage().document(self.org, known.doc).await? else {
                 continue;
             };
-            if held.header.generation >= known.generation {
+            let stood = stood.entry((self.org, known.doc)).or_insert(held.header.generation);
+            if *stood >= known.generation {
                 continue;
             }
             let redaction = entry.subject.redaction(held.header.customer);
             // Phones hold the generation that was begun before the restore.
-            let generation = Generation(known.generation.0 + 1);
-            self.begin_anew(known.doc, redaction, generation, true).await?;
-            again.docs.push(ErasedDoc { doc: known.doc, generation });
+            let generation = known.generation.next(self.now());
+            let origin = Origin { replica: Origin::LEFT_AGAIN, ..written_by_the_server() };
+            self.begin_anew(known.doc, redaction, generation, true, origin).await?;
+            again.docs += 1;
         }
         if let Erase::Rep(user) = entry.subject
             && let Some(found) = self.user(user).await?
@@ -220,8 +228,9 @@ impl Office {
     pub async fn begin_history_anew(&self, doc: DocId) -> Result<Generation, EraseError> {
         let held = self.app.storage().document(self.org, doc).await?;
         let held = held.ok_or(EraseError::UnknownDocument { doc })?;
-        let generation = Generation(held.header.generation.0 + 1);
-        self.begin_anew(doc, Redaction::Nothing, generation, false).await?;
+        let generation = held.header.generation.next(self.now());
+        let origin = written_by_the_server();
+        self.begin_anew(doc, Redaction::Nothing, generation, false, origin).await?;
         Ok(generation)
     }
 
@@ -240,7 +249,7 @@ impl Office {
         let mut planned = Vec::with_capacity(found.len());
         for (doc, redaction) in found {
             if let Some(held) = self.app.storage().document(self.org, doc).await? {
-                let generation = Generation(held.header.generation.0 + 1);
+                let generation = held.header.generation.next(self.now());
                 planned.push(Planned { doc, redaction, generation });
             }
         }
@@ -333,6 +342,7 @@ impl Office {
         redaction: Redaction,
         wanted: Generation,
         erased: bool,
+        origin: Origin,
     ) -> Result<(), EraseError> {
         let failed = |reason: String| EraseError::Document { doc, reason };
         for _round in 0..ROUNDS {
@@ -342,12 +352,14 @@ impl Office {
             let context = EditContext { actor: self.fresh(ActorId::new), at: self.now() };
             let revision = held.revision;
             let document = held.document;
-            let made = blocking(move || document.restart(generation, redaction, &context)).await?;
+            let anew =
+                move || (document.restart(generation, redaction, &context), document.things());
+            let (made, things) = blocking(anew).await?;
             let made = made.map_err(|error| failed(error.to_string()))?;
             let bytes = made.document.snapshot().len();
             let document = made.document.clone();
-            let commit = self.first_commit(made, revision, context.actor);
-            let new = NewGeneration { commit, erased };
+            let commit = self.first_commit(made, revision, context.actor, origin);
+            let new = NewGeneration { commit, things, erased };
             match self.app.storage().restart(self.org, new).await? {
                 CommitOutcome::Committed(_) => {
                     relay::keep(&self.app, document, revision, bytes);
@@ -361,7 +373,13 @@ impl Office {
     }
 
     /// The commit that begins a generation, in the server's own name.
-    fn first_commit(&self, made: Restarted, expected: u64, actor: ActorId) -> DocCommit {
+    fn first_commit(
+        &self,
+        made: Restarted,
+        expected: u64,
+        actor: ActorId,
+        origin: Origin,
+    ) -> DocCommit {
         let Restarted { document, changes } = made;
         let log = |change: NewChange| NewLogChange {
             hash: change.hash,
@@ -378,7 +396,7 @@ impl Office {
             operations: document.operations(),
             state: DocState::read(&document),
             conflicts: document.written_concurrently(),
-            origin: written_by_the_server(),
+            origin,
             at: self.now(),
             placement: None,
         }

@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use client_core::docs::{Applied, ChangeHash, Conflict, Document};
+use client_core::docs::{Applied, ChangeHash, Conflict, Document, Things};
 use client_core::guard::{Limits, Rejection, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
@@ -66,6 +66,19 @@ pub(super) struct NewState {
     pub(super) state: DocState,
     /// What was written without seeing each other.
     pub(super) conflicts: Vec<Conflict>,
+    /// Whether a history begins with it.
+    pub(super) beginning: Beginning,
+}
+
+/// How a state comes to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// The history that stands goes on, or the document is new.
+    None,
+    /// What an erasure left of a document that was not here any more.
+    Left,
+    /// Another history takes the place of the one that stands, whose things were there.
+    TakenUp(Things),
 }
 
 /// The same answer for every change of a group.
@@ -314,7 +327,8 @@ impl Applying<'_> {
             seq: change.seq(),
             bytes: change.bytes().to_vec(),
         });
-        Ok(NewState { changes: changes.collect(), bytes, state, conflicts, document })
+        let (changes, beginning) = (changes.collect(), Beginning::None);
+        Ok(NewState { changes, bytes, state, conflicts, document, beginning })
     }
 }
 

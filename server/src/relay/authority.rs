@@ -70,6 +70,13 @@ pub(super) fn is_anothers(header: &Header, signed: &Signed) -> bool {
     header.org == signed.org && header.author != signed.user
 }
 
+/// Whether a header is that of a history which the stored one knows nothing of: a former
+/// life of the data began it.
+pub(super) fn is_of_a_later_history(header: &Header, stored: &Header) -> bool {
+    header.generation > stored.generation
+        && *stored == Header { generation: stored.generation, ..*header }
+}
+
 /// Whether a new document is what its id says: a day plan that of its author and day.
 pub(super) fn first_state(header: &Header, state: &DocState) -> Ruling {
     let DocState::Plan(plan) = state else { return Ruling::Allowed };

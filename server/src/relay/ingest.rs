@@ -18,15 +18,17 @@ use client_core::records::Cause;
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
-use super::apply::{self, Kept, NewState};
+use super::apply::{self, Beginning, Kept, NewState};
 use super::judge::{Candidate, Pending, Verdict, judge};
 use super::receipt::Vouched;
 use super::{SyncError, redact};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::written_by_the_server;
-use crate::storage::model::{AsideOutcome, AwaitedDoc, CommitOutcome, DocCommit, Origin, SetAside};
-use crate::storage::{Accounts, Documents, Quarantine, StorageError};
+use crate::storage::model::{
+    AsideOutcome, AwaitedDoc, CommitOutcome, DocCommit, NewGeneration, Origin, SetAside,
+};
+use crate::storage::{Accounts, Documents, Erasures, Quarantine, StorageError};
 
 /// How often a document is judged again because somebody else wrote it.
 const ROUNDS: usize = 64;
@@ -184,8 +186,8 @@ async fn load(
                 None => awaited.next().unwrap_or_default(),
             };
             let held = Arc::clone(held);
-            let (ended, kept) = (NameSet::default(), Vec::new());
-            Candidate { pending, loaded, awaited, base, held, ended, erased, kept, missed }
+            let (ended, kept, log) = (NameSet::default(), Vec::new(), Vec::new());
+            Candidate { pending, loaded, awaited, base, held, ended, erased, kept, missed, log }
         })
         .collect())
 }
@@ -202,7 +204,7 @@ async fn settle(
     let org = from.signed.org;
     let mut again = Vec::new();
     let mut committing: Vec<(Pending, Vec<ChangeResult>, u64, Document, usize)> = Vec::new();
-    let mut commits = Vec::new();
+    let (mut commits, mut begun) = (Vec::new(), Vec::new());
     for Verdict { pending, revision, mut judged } in verdicts {
         let header = pending.group.header;
         let origin = match pending.vouched.is_empty() {
@@ -219,11 +221,15 @@ async fn settle(
         }
         match judged.new {
             None => put_result(ingested, pending.index, judged.results),
-            Some(NewState { document, changes, bytes: length, state, conflicts }) => {
-                // What is left after an erasure is the server's own, and everybody is told.
-                let left = *document.header() != header;
-                let origin = if left { written_by_the_server() } else { origin };
-                commits.push(DocCommit {
+            Some(NewState { document, changes, bytes: length, state, conflicts, beginning }) => {
+                let by_the_server = |replica| Origin { replica, ..written_by_the_server() };
+                let origin = match &beginning {
+                    Beginning::None => origin,
+                    // It is the server's own, and everybody is told.
+                    Beginning::Left => by_the_server(Origin::LEFT_AGAIN),
+                    Beginning::TakenUp(_) => by_the_server(Origin::TAKEN_UP),
+                };
+                let commit = DocCommit {
                     header: *document.header(),
                     expected: revision,
                     changes,
@@ -235,18 +241,26 @@ async fn settle(
                     origin,
                     at: now,
                     placement: None,
-                });
-                committing.push((pending, judged.results, revision, document, length));
+                };
+                let committed = (pending, judged.results, revision, document, length);
+                if let Beginning::TakenUp(things) = beginning {
+                    let commit = DocCommit { snapshot: committed.3.snapshot(), ..commit };
+                    let generation = NewGeneration { commit, things, erased: false };
+                    let outcome = app.storage().restart(org, generation).await?;
+                    begun.push((committed, outcome));
+                } else {
+                    commits.push(commit);
+                    committing.push(committed);
+                }
             }
         }
     }
-    if commits.is_empty() {
-        return Ok(again);
-    }
-    let outcomes = app.storage().commit_all(org, commits).await?;
-    for ((pending, results, revision, document, length), outcome) in
-        committing.into_iter().zip(outcomes)
-    {
+    let outcomes = match commits.is_empty() {
+        true => Vec::new(),
+        false => app.storage().commit_all(org, commits).await?,
+    };
+    let committed = committing.into_iter().zip(outcomes).chain(begun);
+    for ((pending, results, revision, document, length), outcome) in committed {
         match outcome {
             CommitOutcome::Committed(_) => {
                 app.outgrown().weigh(&document, length, &app.config().limits);

@@ -13,7 +13,7 @@ use client_core::faults::{Fault, injected};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
-use client_core::protocol::hand_back::hash_of;
+use client_core::protocol::hand_back::{self, hash_of};
 use client_core::protocol::{ChangeResult, NameSet, PushGroup, RejectCode, Scope};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
@@ -22,12 +22,12 @@ use tokio::sync::Semaphore;
 use super::apply::{self, Judged};
 use super::aside::{self, Known};
 use super::authority::{self, Ruling};
-use super::{SyncError, redact, stamp};
+use super::{SyncError, redact, stamp, taken_up};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::edge::random_bytes;
-use crate::storage::model::{AwaitedDoc, KeptChange, LoadedDoc, RedactedDoc};
-use crate::storage::{Erasures, Placing, Quarantine};
+use crate::storage::model::{AwaitedDoc, DocRow, KeptChange, LoadedDoc, RedactedDoc};
+use crate::storage::{Documents, Erasures, Placing, Quarantine};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
 static JUDGES: Semaphore = Semaphore::const_new(4);
@@ -64,6 +64,8 @@ pub(super) struct Candidate {
     pub(super) kept: Vec<KeptChange>,
     /// What was erased of it, where it is not here any more.
     pub(super) missed: Vec<RedactedDoc>,
+    /// The log of the history that stands, where the group is given back of another one.
+    pub(super) log: Vec<DocRow>,
 }
 
 /// A group with what it came to.
@@ -81,8 +83,11 @@ pub(super) async fn judge(
     now: Timestamp,
 ) -> Result<(Vec<Verdict>, Vec<Pending>), SyncError> {
     let work = |reason: String| SyncError::Work { reason };
-    let missed = candidates.iter().any(|candidate| !candidate.missed.is_empty());
-    let hand = missed
+    let writes =
+        |candidate: &Candidate| !candidate.missed.is_empty() || taken_up::is_of_another(candidate);
+    let hand = candidates
+        .iter()
+        .any(writes)
         .then(|| EditContext { actor: ActorId::new(now, random_bytes(app.random())), at: now });
     let mut ready = Vec::with_capacity(candidates.len());
     for mut candidate in candidates {
@@ -97,6 +102,9 @@ pub(super) async fn judge(
             let org = from.signed.org;
             let ended = app.storage().ended(org, header.doc, header.generation).await?;
             candidate.ended = ended.names();
+        }
+        if taken_up::is_of_another(&candidate) {
+            candidate.log = app.storage().log(from.signed.org, header.doc).await?;
         }
         ready.push((was_allowed(app, from, &candidate).await?, candidate));
     }
@@ -113,11 +121,13 @@ pub(super) async fn judge(
             }
             let revision = candidate.loaded.as_ref().map_or(0, |loaded| loaded.revision);
             let one = || {
-                let judged = judge_one(&candidate, &late, &signed, actor, &limits);
-                match &hand {
-                    Some(hand) => redact::without_the_erased(judged, &candidate.missed, hand),
-                    None => judged,
-                }
+                let Some(hand) = &hand else {
+                    return judge_one(&candidate, &late, &signed, actor, &limits);
+                };
+                let taken_up = taken_up::judge(&candidate, actor, &limits, hand);
+                let judged = taken_up
+                    .unwrap_or_else(|| judge_one(&candidate, &late, &signed, actor, &limits));
+                redact::without_the_erased(judged, &candidate.missed, hand)
             };
             // What is stored is read here too: a fault in it is this document's alone.
             let judged = catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| {
@@ -220,15 +230,27 @@ fn judge_rest(
     if author_counts
         && let Ruling::Refused(code, detail) = authority::header(header, stored, signed)
     {
+        // A server that was restored lost the document, or knows an older history of it: what
+        // the change builds on has to be given back first.
+        let lost = match stored {
+            None => header.generation.0 > 0 || authority::is_anothers(header, signed),
+            Some(stored) => authority::is_of_a_later_history(header, stored),
+        };
+        let code = if lost && stored.is_some() { RejectCode::OldGeneration } else { code };
+        let looked_at = lost || code == RejectCode::OldGeneration;
+        let here = looked_at.then(|| base_of(candidate, header).ok()).flatten();
+        let here = here.map(|(here, _bytes)| here);
         // What was taken of a history that is over was taken: it is in the new one as far
         // as it stood then, and is not to be written there again.
-        let lost = stored.is_none() && authority::is_anothers(header, signed);
+        let taken = |hash: ChangeHash| {
+            candidate.ended.holds(&hash) || here.as_ref().is_some_and(|it| it.contains(&hash))
+        };
         let results = changes.iter().map(|bytes| {
-            let named = hash_of(bytes).is_some_and(|hash| candidate.ended.holds(&hash));
-            if named {
+            if hash_of(bytes).is_some_and(taken) {
                 return ChangeResult::Duplicate;
             }
-            let missing = if lost { missing(header, bytes, limits) } else { Vec::new() };
+            let from = here.as_ref().filter(|_here| lost);
+            let missing = from.map(|here| missing(here, bytes, limits)).unwrap_or_default();
             if !missing.is_empty() {
                 return ChangeResult::MissingDeps(missing);
             }
@@ -242,7 +264,9 @@ fn judge_rest(
         };
         // Whoever reads it is told of the new history and writes there. Others would never
         // hear of it.
-        let theirs = matches!(late, Late::InGrace | Late::AfterGrace) && !candidate.erased;
+        let theirs = matches!(late, Late::InGrace | Late::AfterGrace)
+            && !candidate.erased
+            && candidate.pending.vouched.is_empty();
         return if code == RejectCode::OldGeneration && theirs {
             aside::keep_former(judged, changes, actor, limits)
         } else {
@@ -250,6 +274,8 @@ fn judge_rest(
         };
     }
     let vouched = &candidate.pending.vouched;
+    let wide = hand_back::limits(limits);
+    let limits = if vouched.is_empty() { limits } else { &wide };
     let (base, base_bytes) = match base_of(candidate, header) {
         Ok(base) => base,
         Err(reason) => {
@@ -309,16 +335,17 @@ fn judge_rest(
     aside::divert(judged, changes, too_late, known, limits)
 }
 
-/// What a change of a document that is not here builds on. A server that was restored
-/// lost a colleague's document, and who wrote into it learns that before its phone gives
-/// the document back: the work waits for that.
-fn missing(header: &Header, bytes: &[u8], limits: &Limits) -> Vec<ChangeHash> {
+/// What a change builds on that is not here. A server that was restored lost a colleague's
+/// document, and who wrote into it learns that before its phone gives the document back:
+/// the work waits for that.
+fn missing(here: &Document, bytes: &[u8], limits: &Limits) -> Vec<ChangeHash> {
     let Ok(change) = ScreenedChange::screen(bytes, limits) else { return Vec::new() };
-    let empty = Document::create(*header);
-    change.deps().iter().filter(|dep| !empty.contains(dep)).copied().collect()
+    change.deps().iter().filter(|dep| !here.contains(dep)).copied().collect()
 }
 
-fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {
+/// The document as it stands, with the bytes of its history; an empty one of `header` where
+/// there is none.
+pub(super) fn base_of(candidate: &Candidate, header: &Header) -> Result<(Document, usize), String> {
     match (&candidate.base, &candidate.loaded) {
         (Some(base), Some(loaded)) => Ok((base.clone(), loaded.bytes)),
         (None, Some(loaded)) => {

@@ -24,6 +24,7 @@ mod repair;
 mod rescued;
 mod seal;
 mod stamp;
+mod taken_up;
 mod written;
 
 use std::collections::BTreeMap;
@@ -111,6 +112,7 @@ pub async fn sync(
     let same_life = request.cursor.is_none() || matches!(cursor, Ok(Some(_)));
     let before = life::recognise(app, from, &request, same_life).await?;
     let org = app.org(from.signed.org).await?;
+    let brings = !(request.groups.is_empty() && request.commands.is_empty());
     let hand_back = request.hand_back.unwrap_or_default();
     let Proven { groups, sent, vouched, offers } =
         receipt::prove(&org, request.groups, *hand_back, app.config().limits.clone()).await?;
@@ -118,7 +120,7 @@ pub async fn sync(
     let commands = commands::take(app, from, request.commands, now).await?;
     let pushed = ingested.stored_any;
     hear_from(app, from, pushed, now).await?;
-    keep_said(app, from, request.says).await?;
+    keep_said(app, from, request.says, brings).await?;
     let asked = request.repair;
     let ask = pull::Ask { replica: request.replica, budget: request.budget, now };
     let had_cursor = request.cursor.is_some();
@@ -224,13 +226,19 @@ async fn hear_from(
 }
 
 /// Keeps what a phone says of itself, if it says something else than before: a sync with
-/// nothing to do writes nothing.
-async fn keep_said(app: &App, from: &SignedDevice, says: PhoneSays) -> Result<(), StorageError> {
+/// nothing to do writes nothing. Of a backlog that comes in many requests its beginning is
+/// kept and its end, and not each number between.
+async fn keep_said(
+    app: &App,
+    from: &SignedDevice,
+    says: PhoneSays,
+    brings: bool,
+) -> Result<(), StorageError> {
     let says = DeviceSays {
         waiting: says.waiting,
         clock_ahead_ms: i64::from(says.minutes_ahead) * 60_000,
     };
-    if !app.note_said(from.device, says) {
+    if !app.note_said(from.device, says, brings && says.waiting > 0) {
         return Ok(());
     }
     match app.storage().device_says(from.signed.org, from.device, says).await {

@@ -221,9 +221,12 @@ fn entries(page: FeedPage) -> Vec<FeedEntry> {
             version: record.version.get(),
             body: ByteBuf::from(record.body),
         },
-        PageEntry::Reset { doc, generation, snapshot } => {
-            FeedEntry::Reset { doc, generation, snapshot: ByteBuf::from(snapshot) }
-        }
+        PageEntry::Reset { header, snapshot } => FeedEntry::Reset {
+            doc: header.doc,
+            generation: header.generation,
+            snapshot: ByteBuf::from(snapshot),
+            header: Some(header),
+        },
     });
     told.chain(page.complete.into_iter().map(FeedEntry::Complete)).collect()
 }

@@ -127,18 +127,19 @@ pub(super) struct Vouched {
 
 impl Vouched {
     /// Reads the proofs of a request. What is not signed by us proves nothing.
-    fn read(org: &OrgRow, hand_back: &HandBack, groups: &[PushGroup], limits: &Limits) -> Self {
-        if hand_back.given.is_empty() {
+    fn read(org: &OrgRow, back: &HandBack, groups: &[PushGroup], limits: &Limits) -> Self {
+        if back.given.is_empty() {
             return Self::default();
         }
-        let leaves: HashSet<[u8; LEAF]> = hand_back
+        let leaves: HashSet<[u8; LEAF]> = back
             .receipts
             .iter()
             .filter(|receipt| is_ours(org, receipt))
             .flat_map(|receipt| receipt.leaves.as_chunks::<LEAF>().0.iter().copied())
             .collect();
         let given: BTreeSet<usize> =
-            hand_back.given.iter().filter_map(|place| usize::try_from(*place).ok()).collect();
+            back.given.iter().filter_map(|place| usize::try_from(*place).ok()).collect();
+        let limits = &hand_back::limits(limits);
         // A signed change vouches for those it builds on, whoever wrote them.
         let mut by_doc: BTreeMap<DocId, Vec<(Header, ScreenedChange)>> = BTreeMap::new();
         for group in given.iter().filter_map(|place| groups.get(*place)) {

@@ -10,7 +10,7 @@ use client_core::docs::{Document, EditContext, Header};
 use client_core::projection::DocState;
 use client_core::protocol::{ChangeResult, RejectCode};
 
-use super::apply::{Judged, NewState};
+use super::apply::{Beginning, Judged, NewState};
 use crate::storage::model::{NewLogChange, RedactedDoc};
 
 /// What was erased of a document since the generation of `header`.
@@ -39,7 +39,7 @@ pub(super) fn without_the_erased(
         let mut left: Option<(Document, Vec<NewLogChange>)> = None;
         for RedactedDoc { redaction, .. } in missed {
             // Phones may hold the generation that the erasure began.
-            generation.0 += 1;
+            generation = generation.next(context.at);
             let before = left.as_ref().map_or(&new.document, |(document, _changes)| document);
             let made = before.restart(generation, *redaction, context).ok()?;
             let log = |change: client_core::docs::NewChange| NewLogChange {
@@ -52,7 +52,8 @@ pub(super) fn without_the_erased(
         }
         let (document, changes) = left?;
         let (state, conflicts) = (DocState::read(&document), document.written_concurrently());
-        Some(NewState { bytes: document.snapshot().len(), document, changes, state, conflicts })
+        let (bytes, beginning) = (document.snapshot().len(), Beginning::Left);
+        Some(NewState { bytes, document, changes, state, conflicts, beginning })
     });
     Judged {
         results: judged.results.into_iter().map(told).collect(),

@@ -111,7 +111,7 @@ fn judge(
         };
         return Err(Refused { detail });
     }
-    let Some(NewState { document, changes, bytes: _, state, conflicts }) = judged.new else {
+    let Some(NewState { document, changes, state, conflicts, .. }) = judged.new else {
         return Ok(None);
     };
     let commit = DocCommit {

@@ -25,7 +25,7 @@ pub(crate) mod times;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
+use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads, Things};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, UnitId, UserId};
 use client_core::money::Money;
 use client_core::period::Period;
@@ -527,6 +527,8 @@ use_cases! {
         fn documents_of(&self, org: OrgId, kind: DocKind) -> Vec<DocId>;
         /// What there was of a document's history that began anew since, by name.
         fn ended(&self, org: OrgId, doc: DocId, generation: Generation) -> ChangeNames;
+        /// Where the things of that history were when it ended.
+        fn things(&self, org: OrgId, doc: DocId, generation: Generation) -> Things;
         /// Replaces what names a user, and drops sessions, codes, device names and texts of the
         /// audit log about them.
         fn erase_account(&self, org: OrgId, account: ErasedAccount, at: Timestamp) -> ();

@@ -1,6 +1,6 @@
 //! What use cases take and give: plain rows without behaviour of their own.
 
-use client_core::docs::{ChangeHash, Conflict, DocKind, Generation, Header, Heads};
+use client_core::docs::{ChangeHash, Conflict, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, RecordId, ReplicaId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
@@ -418,6 +418,11 @@ pub struct Origin {
 impl Origin {
     /// The replica of what was given back after a restore: every reader is told of it.
     pub const GIVEN_BACK: ReplicaId = ReplicaId::from_bytes([0; 16]);
+    /// The replica of what an erasure that was done again left of what came back. Phones
+    /// that heard of the erasure when it was first done may hold more.
+    pub const LEFT_AGAIN: ReplicaId = ReplicaId::from_bytes([1; 16]);
+    /// The replica of a history that a former life of the data began and that came back.
+    pub const TAKEN_UP: ReplicaId = ReplicaId::from_bytes([2; 16]);
 }
 
 /// New changes of one document with the state they lead to.
@@ -478,6 +483,8 @@ pub struct DocRow {
     pub user: UserId,
     /// From which device.
     pub device: DeviceId,
+    /// From which copy of the data.
+    pub replica: ReplicaId,
     /// Its feed position.
     pub seq: Seq,
     /// When the server received it.
@@ -627,10 +634,8 @@ pub enum PageEntry {
     Record(RecordRow),
     /// A new generation.
     Reset {
-        /// The document.
-        doc: DocId,
-        /// The generation.
-        generation: Generation,
+        /// Its header since.
+        header: Header,
         /// Its history.
         snapshot: Vec<u8>,
     },

@@ -36,7 +36,7 @@ impl World<'_> {
             }
             Step::CopyServerBack => {
                 let before = self.facts()?;
-                let back = self.server.copy_back();
+                let back = self.server.copy_back(self.runtime);
                 match back.map_err(own("a copied server does not start"))? {
                     Some(losses) => self.another_life(losses, &before),
                     None => Ok(()),

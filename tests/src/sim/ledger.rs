@@ -214,6 +214,12 @@ impl Ledger {
         self.gone.insert(hash, Gone { doc, phones });
     }
 
+    /// A server that went back began the history of a document anew, and with what it had
+    /// then: what it lost of the former one is not taken any more.
+    pub fn give_up(&mut self, doc: DocId) {
+        self.gone.retain(|_hash, gone| gone.doc != doc);
+    }
+
     /// A phone has not what it had: another file is in its place, or none.
     pub fn forget(&mut self, phone: usize) {
         for saved in self.saved.values_mut() {

@@ -96,6 +96,7 @@ fn begin_anew(world: &mut World<'_>, facts: &Facts, doc: u8) -> Result<(), Broke
     let docs: Vec<DocId> = facts.headers.keys().copied().collect();
     let Some(doc) = nth(&docs, doc) else { return Ok(()) };
     world.ledger.restarted.insert(doc);
+    world.ledger.give_up(doc);
     let office = world.server.office();
     match world.runtime.block_on(office.begin_history_anew(doc)) {
         Ok(_) | Err(EraseError::Storage(_)) => Ok(()),
@@ -116,6 +117,7 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
     for doc in &touched {
         before.insert(*doc, said_of(world.server.eyes(), *doc)?);
     }
+    touched.iter().for_each(|doc| world.ledger.give_up(*doc));
     world.ledger.erased.extend(touched);
     let (office, ledger) = (world.server.office(), world.server.erasures());
     let erasing = office.erase(Erase::Customer(customer), &ledger, None, false);

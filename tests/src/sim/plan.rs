@@ -22,6 +22,9 @@ pub fn script(seed: u64) -> Script {
     for _ in 0..count {
         planner.next(&mut steps);
     }
+    if planner.tastes.lives > 0 && planner.dice.once_in(2) {
+        planner.lost_with_the_server(&mut steps);
+    }
     Script { phones, page_budget, push_limit, steps }
 }
 
@@ -60,7 +63,7 @@ impl Tastes {
         let mut taste = |often: u64, high: u64| {
             if dice.below(100) < often { 1 + dice.below(high) } else { 0 }
         };
-        let drawn = Self {
+        Self {
             work: 12 + taste(100, 10),
             sync: 3 + taste(80, 6),
             struggle: taste(60, 8),
@@ -75,10 +78,7 @@ impl Tastes {
             decide: taste(40, 3),
             merge: taste(25, 3),
             anew: taste(20, 2),
-        };
-        // A file that is copied back behind the server's back brings back what was
-        // erased, and nobody is asked: only a restore erases again.
-        Self { anew: if drawn.lives > 0 { 0 } else { drawn.anew }, ..drawn }
+        }
     }
 }
 
@@ -186,6 +186,20 @@ impl Planner {
             _ if self.dice.once_in(2) => Step::BeginAnew { doc: self.any() },
             _ => Step::Erase { customer: self.any() },
         });
+    }
+
+    /// Work that everybody heard of is lost with the server, and its author's phone does not
+    /// come back: somebody else's has to bring it.
+    fn lost_with_the_server(&mut self, steps: &mut Vec<Step>) {
+        let author = self.phone();
+        steps.push(Step::Sync { phone: author });
+        steps.push(Step::BackUpServer);
+        steps.push(Step::Work { phone: author, task: Task::Find });
+        steps.push(Step::Work { phone: author, task: Task::Visit(self.any()) });
+        steps.push(Step::Sync { phone: author });
+        steps.extend((0..small(self.phones)).map(|phone| Step::Sync { phone }));
+        steps.push(Step::Revoke { phone: author });
+        steps.push(Step::RestoreServer);
     }
 
     fn work(&mut self) -> Step {

@@ -157,13 +157,20 @@ impl SimServer {
 
     /// Puts the copy in the place of the file, behind the server's back; what had been
     /// taken from people then, if there is a copy.
-    pub fn copy_back(&mut self) -> anyhow::Result<Option<Losses>> {
+    pub fn copy_back(&mut self, runtime: &Runtime) -> anyhow::Result<Option<Losses>> {
         let Some((copy, losses)) = self.copy.clone() else { return Ok(None) };
         self.stop();
         copy.put_back(&self.dir, server::DATA_FILE)?;
         self.lives += 1;
         self.run()?;
+        self.erase_again(runtime)?;
         Ok(Some(losses))
+    }
+
+    /// Erases what a file of the past brought back, as every start does before it listens.
+    fn erase_again(&self, runtime: &Runtime) -> anyhow::Result<()> {
+        runtime.block_on(server::erasures::replay(self.app(), &self.erasures()))?;
+        Ok(())
     }
 
     /// Makes a backup, as whoever looks after the server does.
@@ -186,7 +193,7 @@ impl SimServer {
         let restoring = server::backup::restore(&file, &self.dir, true, || epoch, now);
         drop(runtime.block_on(restoring)?);
         self.run()?;
-        runtime.block_on(server::erasures::replay(self.app(), &self.erasures()))?;
+        self.erase_again(runtime)?;
         Ok(Some(losses))
     }
 

@@ -72,7 +72,8 @@ impl Watched<'_> {
             let safe = rows.contains_key(hash)
                 || !saved.phones.contains(&self.number)
                 || ledger.ever_on_server.contains(hash)
-                || ledger.rescued.contains(hash);
+                || ledger.rescued.contains(hash)
+                || ledger.emptied.contains(hash);
             if !safe && !ledger.is_said_otherwise(saved, self.server, rows)? {
                 return Err(format!(
                     "phone {} shows {} as stored, and the server does not have {}",

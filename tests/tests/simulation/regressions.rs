@@ -551,3 +551,21 @@ fn sums_of_a_life_that_is_over_are_compared_with_nothing() {
         ],
     ));
 }
+
+/// Seed 338. What was erased before it was sent has no bytes that a revoked phone could seal.
+#[test]
+fn a_revoked_phone_that_comes_back_owes_nothing_of_what_was_erased_before_it_was_sent() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            Sync { phone: 0 },
+            Work { phone: 0, task: Rename(0) },
+            Erase { customer: 10 },
+            Sync { phone: 0 },
+            Revoke { phone: 0 },
+        ],
+    ));
+}

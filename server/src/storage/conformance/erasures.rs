@@ -30,7 +30,7 @@ pub(crate) fn anew(draft: &Draft) -> NewGeneration {
     };
     let changes = made.changes.into_iter().map(log).collect();
     let next = Draft { document: made.document, changes, ..draft.clone() };
-    NewGeneration { commit: next.commit(), erased: true }
+    NewGeneration { commit: next.commit(), things: draft.document.things(), erased: true }
 }
 
 pub(super) async fn a_new_generation_takes_the_old_history_and_tells_its_readers(
@@ -49,8 +49,8 @@ pub(super) async fn a_new_generation_takes_the_old_history_and_tells_its_readers
 
     let page = bench.page(&[Scope::User(anna)], start, 1 << 20).await;
     let told = |entry: &PageEntry| {
-        matches!(entry, PageEntry::Reset { doc, generation, .. }
-            if *doc == header.doc && *generation == Generation(1))
+        matches!(entry, PageEntry::Reset { header: begun, .. }
+            if begun.doc == header.doc && begun.generation == Generation(1))
     };
     assert!(page.entries.iter().any(told), "{:?}", page.entries);
     assert_eq!(page.complete[0].digest, term(header.doc, 1, &heads).to_be_bytes());

@@ -1,9 +1,10 @@
 //! Reading documents, and what surrounds a push.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use client_core::docs::{ChangeHash, DocKind, Header, Heads};
-use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, UserId};
+use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
+use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, ReplicaId, UserId};
 use client_core::protocol::{Offer, Scope};
 use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -21,7 +22,7 @@ impl Documents for SqliteStorage {
         self.read(move |connection| {
             let found = connection
                 .prepare_cached(
-                    "select doc, kind, author, customer, generation, revision from doc
+                    "select doc, kind, author, coalesce(moved_from, customer), generation, revision from doc
                      where org = ?1 and doc = ?2",
                 )?
                 .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
@@ -39,7 +40,7 @@ impl Documents for SqliteStorage {
         self.read(move |connection| {
             let found = connection
                 .prepare_cached(
-                    "select doc, kind, author, customer, generation, revision, snapshot from doc
+                    "select doc, kind, author, coalesce(moved_from, customer), generation, revision, snapshot from doc
                      where org = ?1 and doc = ?2",
                 )?
                 .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {
@@ -128,7 +129,7 @@ impl Documents for SqliteStorage {
     ) -> Result<BTreeMap<DocId, Header>, StorageError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "select doc, kind, author, customer, generation from doc
+                "select doc, kind, author, coalesce(moved_from, customer), generation from doc
                  where org = ?1 and doc = ?2",
             )?;
             let mut found = BTreeMap::new();
@@ -277,7 +278,7 @@ impl Documents for SqliteStorage {
 /// The log of a document, oldest first.
 fn log(connection: &Connection, org: OrgId, doc: DocId) -> Result<Vec<DocRow>, StorageError> {
     let mut statement = connection.prepare_cached(
-        "select hash, actor, user, device, seq, received_at, bytes from change
+        "select hash, actor, user, device, seq, received_at, bytes, replica from change
          where org = ?1 and doc = ?2 order by seq, place",
     )?;
     let rows = statement.query_map(params![org.as_bytes(), doc.as_bytes()], |row| {
@@ -286,6 +287,7 @@ fn log(connection: &Connection, org: OrgId, doc: DocId) -> Result<Vec<DocRow>, S
             actor: id(row, 1, ActorId::from_bytes)?,
             user: id(row, 2, UserId::from_bytes)?,
             device: id(row, 3, DeviceId::from_bytes)?,
+            replica: id(row, 7, ReplicaId::from_bytes)?,
             seq: row.get(4)?,
             received_at: time(row, 5)?,
             bytes: row.get(6)?,
@@ -304,6 +306,14 @@ fn lacking(
         .prepare_cached("select heads, generation from doc where org = ?1 and doc = ?2")?;
     let mut known = connection
         .prepare_cached("select 1 from change where org = ?1 and doc = ?2 and hash = ?3")?;
+    let mut has = |doc: DocId, heads: &Heads| {
+        for head in heads.as_slice() {
+            if !known.exists(params![org.as_bytes(), doc.as_bytes(), head.0])? {
+                return Ok::<_, StorageError>(false);
+            }
+        }
+        Ok(true)
+    };
     let mut lacking = Vec::new();
     for Offer { doc, heads: offered, generation } in offers {
         let here = stored
@@ -315,20 +325,41 @@ fn lacking(
             lacking.push(Offer { doc, heads: Heads::default(), generation });
             continue;
         };
-        // A history that ended here, by an erasure, is told to the phone and not taken.
-        if here == offered || current > generation.0 {
+        if here == offered || has(doc, &offered)? {
             continue;
         }
-        for head in offered.as_slice() {
-            if !known.exists(params![org.as_bytes(), doc.as_bytes(), head.0])? {
-                let reads = !feed_tail::held(connection, org, doc, held)?.is_empty();
-                let heads = if reads { here } else { Heads::default() };
-                lacking.push(Offer { doc, heads, generation });
-                break;
-            }
-        }
+        let heads = match current.cmp(&generation.0) {
+            // A history that ended here is told to the phone and not taken.
+            Ordering::Greater if !takes_up(connection, org, doc, generation)? => continue,
+            Ordering::Equal if !feed_tail::held(connection, org, doc, held)?.is_empty() => here,
+            // Of another history nothing is here.
+            Ordering::Greater | Ordering::Equal | Ordering::Less => Heads::default(),
+        };
+        lacking.push(Offer { doc, heads, generation });
     }
     Ok(lacking)
+}
+
+/// Whether what a former life of the data wrote on a history that it began anew is taken
+/// up where a later one stands. Only where that one is itself what came back: what was
+/// left of an older one by an erasure that was done again, or an earlier part of the same.
+/// And nothing may have been erased of the document since.
+fn takes_up(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    generation: Generation,
+) -> Result<bool, StorageError> {
+    let erased = connection
+        .prepare_cached("select 1 from erased_doc where org = ?1 and doc = ?2 and generation > ?3")?
+        .exists(params![org.as_bytes(), doc.as_bytes(), generation.0])?;
+    let begun: Option<ReplicaId> = connection
+        .prepare_cached(
+            "select replica from change where org = ?1 and doc = ?2 order by seq, place limit 1",
+        )?
+        .query_row(params![org.as_bytes(), doc.as_bytes()], |row| id(row, 0, ReplicaId::from_bytes))
+        .optional()?;
+    Ok(!erased && matches!(begun, Some(Origin::TAKEN_UP | Origin::LEFT_AGAIN)))
 }
 
 /// Notes in the commit itself that the devices which pushed were heard from: a
@@ -382,7 +413,7 @@ fn loaded(
     let known = known.and_then(|known| i64::try_from(known).ok());
     let found = connection
         .prepare_cached(
-            "select doc, kind, author, customer, generation, revision, length(snapshot),
+            "select doc, kind, author, coalesce(moved_from, customer), generation, revision, length(snapshot),
                  case when revision is ?3 then null else snapshot end,
                  exists (select 1 from quarantine q where q.org = doc.org and q.doc = doc.doc)
              from doc where org = ?1 and doc = ?2",

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use client_core::docs::{ChangeHash, DocKind, Generation};
+use client_core::docs::{ChangeHash, DocKind, Generation, Things};
 use client_core::id::{DocId, OrgId, UserId};
 use client_core::protocol::ChangeNames;
 use client_core::records::Record;
@@ -46,6 +46,24 @@ impl Erasures for SqliteStorage {
         generation: Generation,
     ) -> Result<ChangeNames, StorageError> {
         self.read(move |connection| ended(connection, org, doc, generation)).await
+    }
+
+    async fn things(
+        &self,
+        org: OrgId,
+        doc: DocId,
+        generation: Generation,
+    ) -> Result<Things, StorageError> {
+        self.read(move |connection| {
+            let found: Option<Option<Vec<u8>>> = connection
+                .prepare_cached(
+                    "select things from ended where org = ?1 and doc = ?2 and generation = ?3",
+                )?
+                .query_row(params![org.as_bytes(), doc.as_bytes(), generation.0], |row| row.get(0))
+                .optional()?;
+            Ok(found.flatten().map(|bytes| Things::from_bytes(&bytes)).unwrap_or_default())
+        })
+        .await
     }
 
     async fn documents_of(&self, org: OrgId, kind: DocKind) -> Result<Vec<DocId>, StorageError> {
@@ -143,7 +161,7 @@ fn restart(
         let sql = "delete from quarantine where org = ?1 and doc = ?2";
         connection.prepare_cached(sql)?.execute(key)?;
     }
-    end(connection, org, header.doc, before.generation)?;
+    end(connection, org, header.doc, before.generation, &new.things)?;
     // § Never dropped: what waits for a person outlives a history that only became long.
     connection.prepare_cached("delete from change where org = ?1 and doc = ?2")?.execute(key)?;
     let seq = feed::next_seq(connection, org)?;
@@ -174,12 +192,13 @@ fn restart(
     Ok(CommitOutcome::Committed(seq))
 }
 
-/// Keeps the names of the changes of a history that is over.
+/// Keeps the names of the changes of a history that is over, and where its things were.
 fn end(
     connection: &Connection,
     org: OrgId,
     doc: DocId,
     generation: u32,
+    things: &Things,
 ) -> Result<(), StorageError> {
     let changes: Vec<ChangeHash> = connection
         .prepare_cached("select hash from change where org = ?1 and doc = ?2 and generation = ?3")?
@@ -187,14 +206,15 @@ fn end(
         .collect::<Result<_, _>>()?;
     connection
         .prepare_cached(
-            "insert or replace into ended (org, doc, generation, changes)
-             values (?1, ?2, ?3, ?4)",
+            "insert or replace into ended (org, doc, generation, changes, things)
+             values (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![
             org.as_bytes(),
             doc.as_bytes(),
             generation,
-            ChangeNames::of(changes).as_bytes()
+            ChangeNames::of(changes).as_bytes(),
+            things.to_bytes(),
         ])?;
     Ok(())
 }

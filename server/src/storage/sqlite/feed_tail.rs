@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::{Document, Generation, Header, Heads};
+use client_core::docs::{Document, Header, Heads};
 use client_core::faults::{Fault, injected};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{DocId, OrgId, RecordId, ReplicaId};
@@ -244,11 +244,7 @@ impl Reader<'_> {
         }
         let found = snapshot(self.connection, self.org, doc)?;
         self.anew.insert(doc);
-        Ok(found.map(|(header, snapshot)| PageEntry::Reset {
-            doc,
-            generation: Generation(header.generation.0),
-            snapshot,
-        }))
+        Ok(found.map(|(header, snapshot)| PageEntry::Reset { header, snapshot }))
     }
 
     fn send_whole(
@@ -341,7 +337,7 @@ pub(super) fn snapshot(
 ) -> Result<Option<(Header, Vec<u8>)>, StorageError> {
     let found: Option<(Header, Vec<u8>)> = connection
         .prepare_cached(
-            "select doc, kind, author, customer, generation, snapshot from doc
+            "select doc, kind, author, coalesce(moved_from, customer), generation, snapshot from doc
              where org = ?1 and doc = ?2",
         )?
         .query_row(params![org.as_bytes(), doc.as_bytes()], |row| {

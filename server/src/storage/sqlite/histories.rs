@@ -14,7 +14,7 @@ use crate::storage::{Histories, StorageError};
 /// Histories whose tail is longer than one and a half of what was saved as a whole last.
 /// Of a new one the first changes are the tail: four of them are worth a save.
 pub(super) const UNFOLDED: &str =
-    "select doc, kind, author, customer, generation, revision, snapshot, heads from doc
+    "select doc, kind, author, coalesce(moved_from, customer), generation, revision, snapshot, heads from doc
      where org = ?1 and unfolded >= 4 and 2 * length(snapshot) > 5 * folded
      order by doc limit ?2";
 

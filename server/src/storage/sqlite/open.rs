@@ -32,6 +32,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V20__audit", include_str!("../../../migrations/sqlite/V20__audit.sql")),
     ("V26__marks", include_str!("../../../migrations/sqlite/V26__marks.sql")),
     ("V27__not_same", include_str!("../../../migrations/sqlite/V27__not_same.sql")),
+    ("V28__things", include_str!("../../../migrations/sqlite/V28__things.sql")),
+    ("V29__moved", include_str!("../../../migrations/sqlite/V29__moved.sql")),
 ];
 
 /// Why a data file could not be opened.
