@@ -189,7 +189,8 @@ impl Ledger {
                         used.insert(*key);
                     }
                 }
-                below = i128::from(booked);
+                // Orders that were taken back may be more than those of the stretch.
+                below = i128::from(booked.max(0));
             }
         }
         let waits = match variant {

@@ -229,7 +229,7 @@ fn alone(visit: &WatchedVisit, policy: &IntegrityPolicy, rules: &VisitPolicy) ->
         see(Suspicion::Clock, drift / 60_000);
     }
     if let Some((written, received)) = visit.authored_at.zip(visit.builds_on_received_at)
-        && written < received
+        && received.since(written) > minutes(policy.clock_minutes)
     {
         see(Suspicion::Backdate, received.since(written) / 60_000);
     }

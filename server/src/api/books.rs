@@ -216,7 +216,8 @@ impl EnterBooks {
 
 /// Enters a payment, order or contract.
 #[utoipa::path(post, path = "/v1/customers/{customer}/books", tag = "books",
-    params(("customer" = String, Path, description = "Its id.")),
+    params(("customer" = String, Path, description = "Its id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the request.")),
     request_body = EnterBooks, responses((status = 200, body = BookEntry)))]
 async fn enter(
     State(app): State<App>,
@@ -226,8 +227,12 @@ async fn enter(
 ) -> Answer<BookEntry> {
     let (registrar, doc) = kept(&app, &caller, &customer).await?;
     let wanted: EnterBooks = body::json(request).await?;
-    let record = wanted.record(registrar.new_record(), doc, caller.base.org.currency);
-    let entered = registrar.enter(record.ok_or(Unreadable)?).await?;
+    let new = caller.new_record(&app);
+    let record = wanted.record(new, doc, caller.base.org.currency).ok_or(Unreadable)?;
+    let entered = match registrar.entered(record.kind(), new, doc).await? {
+        Some(standing) => standing,
+        None => registrar.enter(record).await?,
+    };
     BookEntry::of(entered).map(|(_, entry)| Json(entry)).ok_or_else(not_found)
 }
 

@@ -6,8 +6,8 @@ use client_core::records::{Record, RecordKind, Ruling, VoidRecord};
 
 use super::Office;
 use crate::scoring::{self, ScoringError};
-use crate::storage::model::AuditEntry;
-use crate::storage::{Documents, Invitations, StorageError};
+use crate::storage::model::{AuditEntry, Seq};
+use crate::storage::{Documents, Invitations, Records, StorageError};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 500;
@@ -79,6 +79,13 @@ impl Office {
         .await
     }
 
+    /// The version of that decision; zero where there is none.
+    async fn version_of_void(&self, visit: DocId) -> Result<Seq, StorageError> {
+        let id = RecordId::from_bytes(*visit.as_bytes());
+        let row = self.app.storage().record(self.org, RecordKind::Void, id).await?;
+        Ok(row.map_or(Seq::ZERO, |row| row.version))
+    }
+
     /// From now on the visit does not count; it stays visible with the reason.
     pub async fn void_visit(
         &self,
@@ -111,24 +118,33 @@ impl Office {
         let held = self.app.storage().document(self.org, visit).await?;
         let held = held.filter(|held| held.header.kind == DocKind::Visit);
         let header = held.ok_or(VoidError::UnknownVisit { visit })?.header;
-        let standing = self.void(visit).await?.filter(VoidRecord::in_force);
-        match standing.map(|standing| standing.ruling) {
-            Some(Ruling::Void) => return Err(VoidError::AlreadyVoid { visit }),
-            // It was under review when it was settled first: the last word stands.
-            Some(Ruling::Accept | Ruling::Reject) => {}
-            None if ruling.is_void() => {}
-            None => self.under_review(header.author, visit).await?,
-        }
-        let void = VoidRecord {
-            visit,
-            author: header.author,
-            by,
-            at: self.now(),
-            reason: reason.to_owned(),
-            undone_at: None,
-            ruling,
+        let void = loop {
+            let seen = self.version_of_void(visit).await?;
+            let standing = self.void(visit).await?.filter(VoidRecord::in_force);
+            match standing.map(|standing| standing.ruling) {
+                Some(Ruling::Void) => return Err(VoidError::AlreadyVoid { visit }),
+                // It was under review when it was settled first: the last word stands.
+                Some(Ruling::Accept | Ruling::Reject) => {}
+                None if ruling.is_void() => {}
+                None => self.under_review(header.author, visit).await?,
+            }
+            let void = VoidRecord {
+                visit,
+                author: header.author,
+                by,
+                at: self.now(),
+                reason: reason.to_owned(),
+                undone_at: None,
+                ruling,
+            };
+            // Working out whether it is under review takes a while, in which somebody else
+            // may have decided: then it is asked again on what they decided.
+            let seen = vec![(RecordKind::Void, RecordId::from_bytes(*visit.as_bytes()), seen)];
+            let record = vec![Record::Void(void.clone())];
+            if self.app.storage().write_records_if(self.org, seen, record, self.now()).await? {
+                break void;
+            }
         };
-        self.write(Record::Void(void.clone())).await?;
         let what = match ruling {
             Ruling::Accept => "visit.accept",
             Ruling::Reject => "visit.reject",

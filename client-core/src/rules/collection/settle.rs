@@ -79,6 +79,8 @@ struct Spare {
 struct Paid {
     share: Share,
     pool: Pool,
+    /// Under which account the instalment is owed.
+    account: DocId,
     /// What of it was not taken back.
     rest: i64,
 }
@@ -113,6 +115,7 @@ impl Settling {
             }
             due.minor -= part;
             spare.minor -= part;
+            let account = due.account;
             let share = Share {
                 payment: spare.payment,
                 instalment: due.key,
@@ -122,7 +125,7 @@ impl Settling {
                 came_on: spare.pool.came_on,
             };
             self.shares.push(share);
-            self.paid.push(Paid { share, pool: spare.pool, rest: part });
+            self.paid.push(Paid { share, pool: spare.pool, account, rest: part });
         }
     }
 
@@ -142,15 +145,17 @@ impl Settling {
     /// Where money that may pay anything paid what only `spare` could have, and something
     /// else of that due day is open, it goes there.
     fn make_room(&mut self, spare: &mut Spare, day: Date) {
-        if !self.open.iter().any(|due| due.minor > 0) {
-            return;
-        }
+        // A phone may claim thousands of both: what is open is looked up, not searched.
+        let mut open_on = self.open_days();
         for index in 0..self.paid.len() {
             let Some(paid) = self.paid.get(index).copied() else { return };
+            if spare.minor <= 0 || open_on.is_empty() {
+                return;
+            }
             let free = Some(paid.pool.account) == self.debtor && paid.pool.named.is_none();
             let (due, due_on) = (paid.share.instalment, paid.share.due_on);
-            let account = self.open.iter().find(|open| open.key == due).map(|open| open.account);
-            if !free || account != Some(spare.pool.account) {
+            let movable = paid.rest > 0 && open_on.contains(&due_on);
+            if !free || !movable || paid.account != spare.pool.account {
                 continue;
             }
             let part = spare.minor.min(paid.rest);
@@ -164,7 +169,13 @@ impl Settling {
             let mut takes = Spare { minor: part, ..*spare };
             self.pay(&mut takes, day, |open| open.key == due);
             spare.minor -= part;
+            open_on = self.open_days();
         }
+    }
+
+    /// The due days on which something is open.
+    fn open_days(&self) -> BTreeSet<Date> {
+        self.open.iter().filter(|due| due.minor > 0).map(|due| due.on).collect()
     }
 
     /// Takes back what is left over of the refunded payment's pool and what that paid, the

@@ -166,6 +166,20 @@ impl Registrar {
         Ok(record)
     }
 
+    /// What was entered under this id, if it was.
+    pub async fn entered(
+        &self,
+        kind: RecordKind,
+        id: RecordId,
+        customer: DocId,
+    ) -> Result<Option<Record>, BookError> {
+        match self.of_customer(kind, id, customer).await {
+            Ok(record) => Ok(Some(record)),
+            Err(BookError::Unknown { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A record of this kind that is about this customer.
     async fn of_customer(
         &self,

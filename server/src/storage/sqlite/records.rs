@@ -72,7 +72,8 @@ impl Records for SqliteStorage {
     ) -> Result<bool, StorageError> {
         self.write(move |connection| {
             for (kind, id, version) in seen {
-                if one(connection, org, kind, id)?.map(|row| row.version) != Some(version) {
+                let stands = one(connection, org, kind, id)?.map(|row| row.version);
+                if stands.unwrap_or(Seq::ZERO) != version {
                     return Ok(false);
                 }
             }

@@ -70,7 +70,7 @@ enum Typed {
 
 fn typed(line: &IndicatorLine, currency: Currency, supposed: &Supposed) -> Typed {
     let text = supposed.get(line.indicator.as_str()).map(|text| text.trim()).unwrap_or_default();
-    if text.is_empty() {
+    if text.is_empty() || Some(text) == filled(line, currency).as_deref() {
         return Typed::Nothing;
     }
     match value::read(&line.indicator, currency, text) {
@@ -111,9 +111,15 @@ pub fn panel(
     })
 }
 
+/// What the field holds before anybody typed: the figure, and nothing for one below zero,
+/// which nobody supposes.
+fn filled(line: &IndicatorLine, currency: Currency) -> Option<String> {
+    line.value.filter(|now| *now >= 0).map(|now| value::written(&line.indicator, currency, now))
+}
+
 fn field(f: &Format, line: &IndicatorLine, currency: Currency, supposed: &Supposed) -> Field {
     let metric = &line.indicator;
-    let now = line.value.map(|now| value::written(metric, currency, now.max(0)));
+    let now = filled(line, currency);
     let text = supposed.get(metric.as_str()).cloned().or(now).unwrap_or_default();
     let target = line.target.map(|target| wording::value(f, metric, currency, target));
     let hint = target.map(|target| f.w.with("suppose.target", &[("target", &target)]));

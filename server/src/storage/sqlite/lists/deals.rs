@@ -81,10 +81,14 @@ fn wanted(org: OrgId, filter: &DealFilter) -> Wanted {
     let product = filter.product.as_ref().map(|product| format!("\n{product}\n"));
     wanted.given("instr(r.products, ?) > 0", product);
     if let Some(products) = &filter.sold.products {
-        // The first clause is for a line of no products: that is no deal.
-        let any = " or instr(r.products, ?) > 0".repeat(products.len());
-        let values = products.iter().map(|product| Value::from(format!("\n{product}\n")));
-        wanted.and(&format!("(0{any})"), values);
+        // One value, however many products a line has: SQLite takes no clause a thousand deep.
+        let any = serde_json::json!(
+            products.iter().map(|product| format!("\n{product}\n")).collect::<Vec<_>>()
+        );
+        wanted.and(
+            "exists (select 1 from json_each(?) line where instr(r.products, line.value) > 0)",
+            [Value::from(any.to_string())],
+        );
     }
     wanted.given("instr(r.body, ?) > 0", filter.sold.source.as_deref().map(from_source));
     wanted.given("r.priority = ?", filter.priority.clone());
