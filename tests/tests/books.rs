@@ -11,6 +11,7 @@ use server::reports::{By, DealsQuestion, deal_report, team_report};
 use server::storage::{Records, Reports};
 use tempfile::TempDir;
 use tests::evening::Evening;
+use tests::program::Program;
 use tests::reader::Reader;
 
 async fn payments(evening: &Evening) -> Vec<Record> {
@@ -114,5 +115,14 @@ async fn a_teams_figures_stand_on_real_data_and_on_the_books_where_they_say_more
     let asked = DealsQuestion { days: october, by: By::Rep };
     let report = deal_report(app, &office, asked).await.unwrap();
     assert_eq!(report.rows.iter().map(|row| row.won_minor).sum::<i64>(), 10_000_000);
+
+    // A program whose answer was lost enters nothing twice.
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let before = payments(&evening).await.len();
+    let books = format!("/v1{path}");
+    let payment = serde_json::json!({ "kind": "payment", "on": "2026-10-02", "minor": 700 });
+    let first = program.post_once(&books, &payment, "transfer 12").await;
+    assert_eq!(program.post_once(&books, &payment, "transfer 12").await.json, first.json);
+    assert_eq!(payments(&evening).await.len(), before + 1);
     evening.server.shutdown().await;
 }

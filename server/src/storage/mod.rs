@@ -144,8 +144,8 @@ use_cases! {
         /// move the documents that follow them; users and units move access. A record that is
         /// stored already with the same body is left alone and keeps its version.
         fn write_records(&self, org: OrgId, records: Vec<Record>, at: Timestamp) -> Vec<Seq>;
-        /// The same, if every record of `seen` still has that version; false if one has not, and
-        /// then nothing is written.
+        /// The same, if every record of `seen` still has that version, or still is not there where
+        /// it is zero; false if one has another, and then nothing is written.
         fn write_records_if(&self, org: OrgId, seen: Vec<(RecordKind, RecordId, Seq)>, records: Vec<Record>, at: Timestamp) -> bool;
         /// One record.
         fn record(&self, org: OrgId, kind: RecordKind, id: RecordId) -> Option<RecordRow>;

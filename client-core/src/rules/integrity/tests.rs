@@ -153,6 +153,8 @@ fn written_before_what_it_builds_on_was_received() {
         }])
     };
     assert_eq!(with("2026-10-08 09:40"), [Suspicion::Backdate]);
+    assert_eq!(with("2026-10-08 16:49"), [Suspicion::Backdate]);
+    assert_eq!(with("2026-10-08 16:51"), [], "a clock may be ten minutes slow");
     assert_eq!(with("2026-10-08 17:30"), [], "entered late and honestly");
 }
 
