@@ -119,7 +119,7 @@ async fn a_teams_figures_stand_on_real_data_and_on_the_books_where_they_say_more
     // A program whose answer was lost enters nothing twice.
     let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
     let before = payments(&evening).await.len();
-    let books = format!("/v1{path}");
+    let books = format!("/v1/customers/{}/books", evening.customer);
     let payment = serde_json::json!({ "kind": "payment", "on": "2026-10-02", "minor": 700 });
     let first = program.post_once(&books, &payment, "transfer 12").await;
     assert_eq!(program.post_once(&books, &payment, "transfer 12").await.json, first.json);
