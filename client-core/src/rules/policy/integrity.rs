@@ -9,7 +9,8 @@ pub struct IntegrityPolicy {
     pub travel_kmh: u32,
     /// The same coordinates, to five decimals, at so many customers or more.
     pub point_customers: u32,
-    /// Clocks that differ by more than so many minutes.
+    /// Clocks that differ by more than so many minutes; also how much earlier than what it
+    /// builds on was received a change may say that it was written.
     pub clock_minutes: u32,
     /// So many visits or more …
     pub burst_visits: u32,
