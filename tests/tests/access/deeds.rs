@@ -90,6 +90,7 @@ impl Things {
             "/appraisals/{rep}/{period}" => &[("to", "self_submitted"), ("comment", "as it was")],
             "/visits/{visit}/judge" => &[("verdict", "accepted"), ("note", "as seen")],
             "/visits/{visit}/void" => &[("reason", "as seen")],
+            "/visits/{visit}/move" => &[("to", &other)],
             "/customers/{customer}/merge" => &[("with", &other), ("keep", "this")],
             "/customers/merges" => &[("undo", &other)],
             "/customers/{customer}/books" => {

@@ -143,6 +143,8 @@ pub const ROUTES: &[Route] = &[
     post("/visits/{visit}/judge", Page("DDFFHSHSSH")),
     get("/visits/{visit}/void", Page(MANAGERS_OF_CHEN)),
     post("/visits/{visit}/void", Page(MANAGERS_OF_CHEN)),
+    get("/visits/{visit}/move", Page(MANAGERS_OF_CHEN)),
+    post("/visits/{visit}/move", Page(MANAGERS_OF_CHEN)),
     get("/customers/{customer}/merge", Page(MANAGERS_OF_CHEN)),
     post("/customers/{customer}/merge", Page(MANAGERS_OF_CHEN)),
     get("/customers/{customer}/books", Page(MANAGERS_OF_CHEN)),
