@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 use crate::office::Hands;
 use crate::relay::outgrown::Outgrown;
 use crate::relay::{DocumentCache, QuotaBook, Quotas};
-use crate::scoring::KeptReached;
+use crate::scoring::{KeptMilestones, KeptReached};
 use crate::storage::model::{DeviceSays, OrgRow, RedactedDoc, Room};
 use crate::storage::onlooker::Onlooker;
 use crate::storage::{AnyStorage, Erasures, Records, StorageError};
@@ -97,6 +97,7 @@ struct Parts {
     admission: Admission,
     outgrown: Outgrown,
     reached: KeptReached,
+    milestones: KeptMilestones,
     ready: Mutex<Option<Timestamp>>,
 }
 
@@ -139,6 +140,7 @@ impl App {
             admission,
             outgrown: Outgrown::default(),
             reached: KeptReached::default(),
+            milestones: KeptMilestones::default(),
             ready: Mutex::default(),
         };
         Ok(Self { parts: Arc::new(parts) })
@@ -202,6 +204,11 @@ impl App {
     /// What reps reached, as it was counted lately.
     pub(crate) fn reached(&self) -> &KeptReached {
         &self.parts.reached
+    }
+
+    /// How far the milestones of a year are, as it was counted lately.
+    pub(crate) fn milestones(&self) -> &KeptMilestones {
+        &self.parts.milestones
     }
 
     /// Who may sync now.

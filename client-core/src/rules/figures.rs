@@ -87,25 +87,32 @@ pub(super) const fn unit_of(metric: &Metric) -> FigureUnit {
 /// The collection rate (F7) of some reps together in a stretch of days, by the policy's
 /// formula: what all of them collected ÷ what all of them were owed.
 pub fn collection_rate(facts: &[Facts], policy: &Policy, days: Days, as_of: Timestamp) -> Figure {
-    let (mut above, mut below) = (0_i128, 0_i128);
-    let mut evidence = Evidence::default();
-    for one in facts {
-        let (from, until) = days.bounds(&one.calendar.zone);
-        let span = Span { from, until: until.min(as_of.plus_millis(1)) };
-        let last = one.calendar.zone.date(span.until.plus_millis(-1));
-        let booked = measure(&Metric::SalesAmount, one, &[], policy, span);
-        let ledger = Ledger::of(one, policy.scorecard.count);
-        let rate = ledger.rate(
-            policy.goals.collection_formula,
-            Stretch { first: days.from, last },
-            booked.map_or(0, |measure| measure.value),
-        );
-        above += i128::from(rate.numerator);
-        below += i128::from(rate.denominator);
-        evidence.facts.extend(rate.facts);
-        evidence.exclusions.extend(rate.exclusions);
-    }
-    Figure::ratio(RuleId::F7, (above, below), 10_000, evidence.tidied())
+    let each: Vec<Figure> = facts.iter().map(|one| collected(one, policy, days, as_of)).collect();
+    collected_by_all(&each)
+}
+
+/// What one rep collected ÷ what the rep was owed (F7) in a stretch of days.
+pub fn collected(one: &Facts, policy: &Policy, days: Days, as_of: Timestamp) -> Figure {
+    let (from, until) = days.bounds(&one.calendar.zone);
+    let span = Span { from, until: until.min(as_of.plus_millis(1)) };
+    let last = one.calendar.zone.date(span.until.plus_millis(-1));
+    let booked = measure(&Metric::SalesAmount, one, &[], policy, span);
+    Ledger::of(one, policy.scorecard.count).rate(
+        policy.goals.collection_formula,
+        Stretch { first: days.from, last },
+        booked.map_or(0, |measure| measure.value),
+    )
+}
+
+/// The rate of all together, from what [`collected`] gives of each.
+pub fn collected_by_all(each: &[Figure]) -> Figure {
+    let sum = |part: fn(&Figure) -> i64| -> i128 { each.iter().map(|one| i128::from(part(one))).sum() };
+    let evidence = Evidence {
+        facts: each.iter().flat_map(|one| one.facts.iter().cloned()).collect(),
+        exclusions: each.iter().flat_map(|one| one.exclusions.iter().cloned()).collect(),
+    };
+    let ratio = (sum(|one| one.numerator), sum(|one| one.denominator));
+    Figure::ratio(RuleId::F7, ratio, 10_000, evidence.tidied())
 }
 
 /// What the rules of a rep and a period stand on.

@@ -80,7 +80,7 @@ pub use explain::{
 };
 pub use facts::{FactRef, Facts};
 pub use figure::{Figure, TeamView};
-pub use figures::{FigureUnit, NamedFigure, collection_rate};
+pub use figures::{FigureUnit, NamedFigure, collected, collected_by_all, collection_rate};
 pub use funnel::{Cohort, Conversion, Funnel, FunnelView, OpenDeals, StageFigures, funnel};
 pub use gather::{Confirmed, Inputs, Row};
 pub use integrity::{

@@ -127,8 +127,9 @@ pub fn team_figures(
     figures
 }
 
-/// The figure of a team that a milestone is of; of the collection rate, which rests on every
-/// rep's own facts, see [`collection_rate`](crate::rules::collection_rate).
+/// The figure of a team that a milestone is of, as [`team_figures`] has it, without the others;
+/// of the collection rate, which rests on every rep's own facts, see
+/// [`collection_rate`](crate::rules::collection_rate).
 pub fn milestone_figure(
     facts: &TeamFacts<'_>,
     policy: &Policy,
@@ -137,15 +138,20 @@ pub fn milestone_figure(
     days: Days,
     as_of: Timestamp,
 ) -> Figure {
-    let id = match of {
-        MilestoneFigure::ProductsPerCustomer => "products_per_customer",
-        MilestoneFigure::Tenders => "tenders",
-        MilestoneFigure::TenderWinRate => "win_rate.tender",
-        MilestoneFigure::CollectionRate => "",
-    };
-    let all = team_figures(facts, policy, zone, days, as_of);
-    let found = all.into_iter().find(|one| one.id == id).map(|one| one.figure);
-    found.unwrap_or_else(|| Figure::ratio(RuleId::F13, (0, 0), 1, Evidence::default()))
+    match of {
+        MilestoneFigure::ProductsPerCustomer => {
+            let sold = Sold::of(facts, policy.scorecard.count, zone, days, as_of);
+            let view = TeamView::new(&sold.sales, zone, days, as_of);
+            sold.told(products_per_customer(&view, &Catalogue::of(facts.products)))
+        }
+        MilestoneFigure::Tenders => tenders(facts.deals, zone, days, as_of),
+        MilestoneFigure::TenderWinRate => {
+            win_rate(&TeamView::new(facts.deals, zone, days, as_of), Some(&DealKind::Tender))
+        }
+        MilestoneFigure::CollectionRate => {
+            Figure::ratio(RuleId::F13, (0, 0), 1, Evidence::default())
+        }
+    }
 }
 
 /// Sales as a share of a market, in basis points.

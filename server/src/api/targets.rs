@@ -1,6 +1,6 @@
 //! Targets and how far they are (F12, S4).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
@@ -180,30 +180,31 @@ async fn show(
     }
     let year = Period::year_of(period.first_day());
     let office = caller.office(&app);
-    let known: BTreeMap<RecordId, TargetRecord> =
-        office.targets().await?.into_iter().map(|target| (target.id, target)).collect();
-    let draft = |id| known.get(&id).is_some_and(|target| target.draft);
-    let shown = |level, id| sees(&caller, level) && (decides(caller.signed.role) || !draft(id));
-    let found = progress(&app, &office, period).await?;
-    let reached = milestones(&app, &office, year).await?;
-    let targets = found.targets.into_iter().filter(|one| shown(one.level, one.target));
-    let milestones = reached.into_iter().filter(|one| match one.target {
-        Some(target) => shown(one.level, target),
-        None => sees(&caller, one.level),
-    });
+    let may = |target: &TargetRecord| {
+        sees(&caller, target.level) && (decides(caller.signed.role) || !target.draft)
+    };
+    let mut targets = office.targets().await?;
+    targets.retain(may);
+    let drafts: BTreeSet<RecordId> =
+        targets.iter().filter(|target| target.draft).map(|target| target.id).collect();
+    let found = progress(&app, &office, period, targets.clone()).await?;
+    let milestones =
+        milestones(&app, &office, year, targets, |level| sees(&caller, level)).await?;
     Ok(Json(TargetsBody {
         period: period.to_string(),
         working_days: found.working_days,
         elapsed_days: found.elapsed_days,
         currency: caller.base.org.currency.to_string(),
-        targets: targets
+        targets: found
+            .targets
+            .into_iter()
             .map(|one| {
-                let draft = draft(one.target);
+                let draft = drafts.contains(&one.target);
                 target(&caller, one, draft)
             })
             .collect(),
         year: year.to_string(),
-        milestones: milestones.map(|one| milestone(&caller, one)).collect(),
+        milestones: milestones.into_iter().map(|one| milestone(&caller, one)).collect(),
     }))
 }
 

@@ -142,25 +142,48 @@ impl TeamMaterial {
     }
 
     /// The part of a unit and those below it, or the whole.
-    pub(crate) fn of(&self, unit: Option<UnitId>) -> Self {
+    fn of(&self, unit: Option<UnitId>) -> Self {
         let Some(unit) = unit else { return self.clone() };
         let inside: BTreeSet<UnitId> = scopes::at_or_below(&[unit], &self.units);
-        let mut part = self.clone();
-        part.people.retain(|user| main_unit(user).is_some_and(|unit| inside.contains(&unit)));
-        let reps: BTreeSet<UserId> = part.people.iter().map(|user| user.id).collect();
+        let here = |user: &&UserRecord| main_unit(user).is_some_and(|unit| inside.contains(&unit));
+        let people: Vec<UserRecord> = self.people.iter().filter(here).cloned().collect();
+        let reps: BTreeSet<UserId> = people.iter().map(|user| user.id).collect();
         // A deal is its unit's by its own placement, else its rep's.
         let takes = |credit: &Credit| match credit.unit {
             Some(unit) => inside.contains(&unit),
             None => reps.contains(&credit.rep),
         };
-        part.deals.retain(|deal| takes(&deal.credit));
-        part.orders.retain(|one| takes(&one.credit));
-        part.visits.retain(|(rep, _visit)| reps.contains(rep));
-        part
+        Self {
+            deals: self.deals.iter().filter(|deal| takes(&deal.credit)).cloned().collect(),
+            orders: self.orders.iter().filter(|one| takes(&one.credit)).cloned().collect(),
+            products: self.products.clone(),
+            visits: self.visits.iter().filter(|(rep, _)| reps.contains(rep)).cloned().collect(),
+            people,
+            units: self.units.clone(),
+            currency: self.currency,
+            zone: self.zone.clone(),
+        }
+    }
+
+    /// Lets go of the deals that do not bear on what is asked.
+    pub(crate) fn keep_deals(&mut self, bears: impl Fn(&TeamDeal) -> bool) {
+        self.deals.retain(bears);
+    }
+
+    /// What figures are computed from, of a unit and those below it, or of the whole.
+    pub(crate) fn look<T>(
+        &self,
+        unit: Option<UnitId>,
+        look: impl FnOnce(&TeamFacts<'_>, &Zone) -> T,
+    ) -> T {
+        match unit {
+            Some(_) => self.of(unit).with(look),
+            None => self.with(look),
+        }
     }
 
     /// What figures are computed from, of everything that was read.
-    pub(crate) fn with<T>(&self, look: impl FnOnce(&TeamFacts<'_>, &Zone) -> T) -> T {
+    fn with<T>(&self, look: impl FnOnce(&TeamFacts<'_>, &Zone) -> T) -> T {
         let visits: Vec<JudgedVisit> =
             self.visits.iter().map(|(_rep, visit)| visit.clone()).collect();
         let active = |user: &&UserRecord| {

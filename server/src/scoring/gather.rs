@@ -126,7 +126,11 @@ impl Setting {
         Self::policy_of(if there.is_empty() { &self.policies } else { &there }, period)
     }
 
-    fn policy_of(policies: &[PolicyRecord], period: Period) -> Result<Policy, ScoringError> {
+    /// The policy of a period among these.
+    pub(super) fn policy_of(
+        policies: &[PolicyRecord],
+        period: Period,
+    ) -> Result<Policy, ScoringError> {
         let record = PolicyRecord::for_period(policies, period)
             .ok_or(ScoringError::Missing { what: "policy" })?;
         Policy::from_toml(&record.toml).map_err(|error| ScoringError::Policy {
@@ -177,6 +181,18 @@ impl Parts {
         since: Timestamp,
         setting: &Setting,
     ) -> Result<Self, StorageError> {
+        let rows = app.storage().facts_for_rep(org, rep, since).await?;
+        Self::around(app, org, rep, rows, setting).await
+    }
+
+    /// These rows of a rep with the rep's records.
+    async fn around(
+        app: &App,
+        org: OrgId,
+        rep: UserId,
+        rows: FactRows,
+        setting: &Setting,
+    ) -> Result<Self, StorageError> {
         let mut placements = Vec::new();
         for row in app.storage().placements_for_rep(org, rep).await? {
             let corrupt = |reason: String| StorageError::Corrupt { what: "placement", reason };
@@ -192,7 +208,7 @@ impl Parts {
             business.push(row.decode().map_err(|error| corrupt(error.to_string()))?);
         }
         Ok(Self {
-            rows: app.storage().facts_for_rep(org, rep, since).await?,
+            rows,
             placements,
             targets: setting.targets.get(&rep).cloned().unwrap_or_default(),
             aliases: setting.aliases.clone(),
@@ -231,6 +247,18 @@ impl Held {
         setting: &Setting,
     ) -> Result<Self, StorageError> {
         Ok(Parts::read(app, org, rep, since, setting).await?.of(rep))
+    }
+
+    /// Without visits, cases and plans, which are most of what a rep has: of customers,
+    /// deals and books alone sales, new customers and the collection rate are counted.
+    pub(super) async fn of_business(
+        app: &App,
+        org: OrgId,
+        rep: UserId,
+        setting: &Setting,
+    ) -> Result<Self, StorageError> {
+        let rows = app.storage().business_for_rep(org, rep).await?;
+        Ok(Parts::around(app, org, rep, rows, setting).await?.of(rep))
     }
 }
 

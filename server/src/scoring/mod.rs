@@ -34,6 +34,7 @@ use client_core::rules::{Facts, Outcome, Policy, Verdict};
 use tokio_util::sync::CancellationToken;
 
 pub use job::spawn;
+pub(crate) use milestones::KeptMilestones;
 pub use milestones::{MilestoneProgress, milestones};
 pub use progress::{ProgressReport, TargetProgress, progress};
 pub(crate) use reached::KeptReached;

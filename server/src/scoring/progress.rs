@@ -7,22 +7,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::id::{RecordId, UnitId, UserId};
+use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::period::Period;
-use client_core::records::{Metric, Role, TargetLevel, TargetRecord, UnitRecord, UserRecord};
-use client_core::rules::{
-    BasisPoints, Facts, PaceSide, Policy, Progress, outside, pace, reached, serious, week_before,
+use client_core::records::{
+    CalendarRecord, Metric, Role, TargetLevel, TargetRecord, UnitRecord, UserRecord,
 };
-use client_core::time::Timestamp;
+use client_core::rules::{
+    BasisPoints, Facts, Outcome, PaceSide, Policy, Progress, outside, pace, reached, serious, week_before,
+};
+use client_core::time::{Date, Timestamp};
 use serde::Serialize;
 
 use super::ScoringError;
-use super::gather::{Held, Setting};
+use super::gather::{Held, Question, Setting};
 use super::reached::{Basis, Reached};
 use super::recompute::as_of;
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::{StorageError, main_unit, scopes};
+use crate::storage::model::ScorecardRow;
+use crate::storage::{Scores, StorageError, main_unit, scopes};
 
 /// How far the targets of a period are. Its JSON is a contract: these keys, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,60 +65,35 @@ pub struct TargetProgress {
     pub serious: bool,
 }
 
-/// How far the published targets of `period` are, as seen now.
+/// How far these targets of `period` are, as seen now: those that whoever asks may know of.
+/// Only reps whose work they are about are counted, and of these only whose card moved since.
 pub async fn progress(
     app: &App,
     office: &Office,
     period: Period,
+    mut targets: Vec<TargetRecord>,
 ) -> Result<ProgressReport, ScoringError> {
-    let setting = Setting::read(app, office.org()).await?;
-    let policy = setting.policy(period)?;
-    let as_of = as_of(&setting.calendar, period, app.clock().now());
-    let today = setting.calendar.zone.date(as_of).min(period.last_day());
-    let mut targets: Vec<TargetRecord> = office.targets().await?;
+    let calendar = office.calendar().await?;
+    let policy = Setting::policy_of(&office.policies().await?, period)?;
+    let as_of = as_of(&calendar, period, app.clock().now());
+    let today = calendar.zone.date(as_of).min(period.last_day());
     targets.retain(|target| target.period == period && target.is_whole());
     targets.sort_by_key(|target| (target.level, target.metric.clone(), target.id));
-    let metrics: BTreeSet<Metric> =
-        targets.iter().map(|target| target.metric.clone()).filter(Metric::is_additive).collect();
+    let additive = || targets.iter().filter(|target| target.metric.is_additive());
+    let metrics: BTreeSet<Metric> = additive().map(|target| target.metric.clone()).collect();
     let team = Team::read(office).await?;
+    let levels: BTreeSet<TargetLevel> = additive().map(|target| target.level).collect();
+    let reps: BTreeSet<UserId> = levels.iter().flat_map(|level| team.of(*level)).collect();
     let week_ago = week_before(period, today);
-    let mut by_rep: BTreeMap<UserId, Reached> = BTreeMap::new();
-    for user in &team.reps {
-        let key = (office.org(), user.id, period);
-        let basis = Basis::read(app, key, &metrics, (policy.hash(), today)).await?;
-        if let Some(kept) = basis.as_ref().and_then(|basis| app.reached().get(basis)) {
-            by_rep.insert(user.id, kept);
-            continue;
-        }
-        let since = Facts::first_visit(period, &policy, &setting.calendar);
-        let held = Held::read(app, office.org(), user.id, since, &setting).await?;
-        let question = setting.question(user.id, period, as_of, policy.clone());
-        let metrics = metrics.clone();
-        let reached = tokio::task::spawn_blocking(move || {
-            let facts = question.facts(&held);
-            let until = |day| question.calendar.zone.start_of(client_core::time::Date::next(day));
-            let of =
-                |metric: &Metric, until| reached(&facts, &question.policy, metric, period, until);
-            let each = metrics.iter().filter_map(|metric| {
-                let now = of(metric, as_of.plus_millis(1))?;
-                Some((metric.clone(), (now, week_ago.and_then(|day| of(metric, until(day))))))
-            });
-            each.collect::<Reached>()
-        });
-        let reached =
-            reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
-        if let Some(basis) = basis {
-            app.reached().keep(basis, reached.clone());
-        }
-        by_rep.insert(user.id, reached);
-    }
-    let now = Progress::on(period, today, &setting.calendar);
+    let count = Count { period, as_of, today, week_ago, metrics, policy };
+    let by_rep = count.all(app, office, reps).await?;
+    let now = Progress::on(period, today, &calendar);
     let told = targets.iter().map(|target| {
         let reps = team.of(target.level);
         // Who is away has fewer working days; a unit has those of the org.
         let calendar = match target.level {
-            TargetLevel::Rep(rep) => setting.calendar_of(rep),
-            TargetLevel::Org | TargetLevel::Unit(_) => setting.calendar.clone(),
+            TargetLevel::Rep(rep) => team.calendar_of(rep, &calendar),
+            TargetLevel::Org | TargetLevel::Unit(_) => calendar.clone(),
         };
         let now = Progress::on(period, today, &calendar);
         let before = week_ago.map(|day| Progress::on(period, day, &calendar));
@@ -126,7 +104,7 @@ pub async fn progress(
         };
         let actual = target.metric.is_additive().then(|| sum(|one| Some(one.0))).flatten();
         let earlier = sum(|one| one.1).zip(before);
-        judge(target, actual, now, earlier, &policy)
+        judge(target, actual, now, earlier, &count.policy)
     });
     Ok(ProgressReport {
         period,
@@ -134,6 +112,108 @@ pub async fn progress(
         working_days: now.working_days,
         elapsed_days: now.elapsed_days,
         targets: told.collect(),
+    })
+}
+
+/// What is counted of each rep.
+#[derive(Debug, Clone)]
+struct Count {
+    period: Period,
+    as_of: Timestamp,
+    today: Date,
+    week_ago: Option<Date>,
+    metrics: BTreeSet<Metric>,
+    policy: Policy,
+}
+
+impl Count {
+    /// What these reps reached: kept where nothing moved, else counted.
+    async fn all(
+        &self,
+        app: &App,
+        office: &Office,
+        reps: BTreeSet<UserId>,
+    ) -> Result<BTreeMap<UserId, Reached>, ScoringError> {
+        let (org, with) = (office.org(), (self.policy.hash(), self.today));
+        let mut by_rep: BTreeMap<UserId, Reached> = BTreeMap::new();
+        let mut moved: Vec<(UserId, Option<Basis>)> = Vec::new();
+        for rep in reps {
+            let basis = Basis::read(app, (org, rep, self.period), &self.metrics, with).await?;
+            match basis.as_ref().and_then(|basis| app.reached().get(basis)) {
+                Some(kept) => {
+                    by_rep.insert(rep, kept);
+                }
+                None => moved.push((rep, basis)),
+            }
+        }
+        if moved.is_empty() {
+            return Ok(by_rep);
+        }
+        let setting = Setting::read(app, org).await?;
+        for (rep, basis) in moved {
+            let reached = self.one(app, &setting, org, rep).await?;
+            if let Some(basis) = basis {
+                app.reached().keep(basis, reached.clone());
+            }
+            by_rep.insert(rep, reached);
+        }
+        Ok(by_rep)
+    }
+
+    /// What a rep reached: of visits as the card judges them, which are the most that a rep
+    /// has; else from customers, deals and books. Without a card from everything.
+    async fn one(
+        &self,
+        app: &App,
+        setting: &Setting,
+        org: OrgId,
+        rep: UserId,
+    ) -> Result<Reached, ScoringError> {
+        let visits = self.metrics.contains(&Metric::EffectiveVisits);
+        let card = match visits {
+            true => app.storage().scorecard(org, rep, self.period).await?,
+            false => None,
+        };
+        let card = card.filter(|card| card.record.policy_hash == self.policy.hash());
+        let held = if visits && card.is_none() {
+            let since = Facts::first_visit(self.period, &self.policy, &setting.calendar);
+            Held::read(app, org, rep, since, setting).await?
+        } else {
+            Held::of_business(app, org, rep, setting).await?
+        };
+        let question = setting.question(rep, self.period, self.as_of, self.policy.clone());
+        let count = self.clone();
+        let reached = tokio::task::spawn_blocking(move || {
+            let outcome = card.as_ref().map(outcome_of).transpose()?;
+            Ok(count.of(&held, &question, outcome.as_ref()))
+        });
+        reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?
+    }
+
+    fn of(&self, held: &Held, question: &Question, card: Option<&Outcome>) -> Reached {
+        let facts = question.facts(held);
+        let zone = &question.calendar.zone;
+        let from = self.period.bounds(zone).0;
+        let of = |metric: &Metric, until: Timestamp| match card {
+            Some(card) if *metric == Metric::EffectiveVisits => {
+                let inside = card.visits.iter().filter(|one| from <= one.at && one.at < until);
+                i64::try_from(inside.filter(|one| one.counts).count()).ok()
+            }
+            _ => reached(&facts, &question.policy, metric, self.period, until),
+        };
+        let each = self.metrics.iter().filter_map(|metric| {
+            let now = of(metric, self.as_of.plus_millis(1))?;
+            let week_ago = self.week_ago.map(|day| zone.start_of(day.next()));
+            Some((metric.clone(), (now, week_ago.and_then(|until| of(metric, until)))))
+        });
+        each.collect()
+    }
+}
+
+fn outcome_of(row: &ScorecardRow) -> Result<Outcome, ScoringError> {
+    let read = ciborium::from_reader(row.outcome.as_slice());
+    read.map_err(|error: ciborium::de::Error<_>| {
+        StorageError::Corrupt { what: "outcome", reason: error.to_string() }.into()
     })
 }
 
@@ -148,6 +228,12 @@ impl Team {
         let mut reps = office.people().await?;
         reps.retain(|user| user.role == Role::Rep);
         Ok(Self { reps, units: office.units().await?.into_values().collect() })
+    }
+
+    /// The calendar of a rep: the org's without the days on which the rep is away.
+    fn calendar_of(&self, rep: UserId, calendar: &CalendarRecord) -> CalendarRecord {
+        let user = self.reps.iter().find(|user| user.id == rep);
+        calendar.of_person(user.map(|user| user.leave.as_slice()).unwrap_or_default())
     }
 
     /// Whose work a target of this level is about.

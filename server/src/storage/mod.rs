@@ -39,8 +39,8 @@ use lists::{
     StageTotal, VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Census, ClosedCard,
-    CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, DealHolder,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, BusinessMoved, Census, ClosedCard,
+    CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, Dealings, DealHolder,
     DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit, DocRow, Enrolment,
     ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc,
     ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem,
@@ -122,6 +122,14 @@ impl AnyStorage {
     pub fn tell(&self, onlooker: Arc<dyn onlooker::Onlooker>) {
         match self {
             Self::Sqlite(backend) => backend.tell(onlooker),
+        }
+    }
+
+    /// How many reads there were.
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> u64 {
+        match self {
+            Self::Sqlite(backend) => backend.reads(),
         }
     }
 
@@ -358,6 +366,10 @@ use_cases! {
         /// The same documents as the rules see them; of visits only those that began at `since` or
         /// later, or do not say when.
         fn facts_for_rep(&self, org: OrgId, rep: UserId, since: Timestamp) -> FactRows;
+        /// Their customers and deals alone: what money and new customers are counted from.
+        fn business_for_rep(&self, org: OrgId, rep: UserId) -> FactRows;
+        /// Whose business moved after a position of the feed; with visits or without.
+        fn business_moved(&self, org: OrgId, after: Seq, reps: Vec<UserId>, visits: bool) -> BusinessMoved;
         /// The placement records of whatever the rep ever held. Those that ended long ago have
         /// left the rep's phone; a card of that time is still computed with them.
         fn placements_for_rep(&self, org: OrgId, rep: UserId) -> Vec<RecordRow>;
@@ -398,6 +410,8 @@ use_cases! {
         fn rows(&self, org: OrgId, docs: Vec<DocId>) -> Vec<Row>;
         /// The placement records of these customers and deals.
         fn placements_of(&self, org: OrgId, docs: Vec<DocId>) -> Vec<RecordRow>;
+        /// The contracts, payments and deals of these customers, in this order.
+        fn dealings_of(&self, org: OrgId, customers: Vec<DocId>) -> Vec<Dealings>;
         /// The same rep's visits before and after one.
         fn visit_neighbours(&self, org: OrgId, visit: DocId) -> VisitNeighbours;
     }

@@ -8,7 +8,6 @@ use client_core::protocol::{LeaveReason, Scope, ScopeDigest};
 use client_core::records::{
     DeviceRecord, PlacementRecord, Record, RecordError, RecordKind, UserRecord,
 };
-use client_core::rules::facts::{CustomerSeen, PlanFact, VisitFact};
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
@@ -27,9 +26,11 @@ mod issued;
 pub use issued::{IssuedBody, IssuedReport, VisitCount, WonDeal};
 mod lookalike;
 mod meeting;
+mod scoring;
 pub use invited::{AuditEntry, AuditFilter, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
 pub use lookalike::{CustomerPair, NotSame};
 pub use meeting::{ItemKind, MeetingItem, MeetingRow};
+pub use scoring::{BusinessMoved, Dealings, FactRows};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -491,21 +492,6 @@ pub struct DocRow {
     pub received_at: Timestamp,
     /// Its raw bytes.
     pub bytes: Vec<u8>,
-}
-
-/// What the rules see of one rep's documents.
-#[derive(Debug, Clone, Default)]
-pub struct FactRows {
-    /// Visits.
-    pub visits: Vec<VisitFact>,
-    /// Customers.
-    pub customers: Vec<CustomerSeen>,
-    /// Deals, whole: there are few.
-    pub deals: Vec<Row>,
-    /// Cases, whole.
-    pub cases: Vec<Row>,
-    /// Day plans, from as far back as reminders look.
-    pub plans: Vec<PlanFact>,
 }
 
 /// A projection row with what surrounds it.

@@ -26,7 +26,7 @@ impl Progress {
         if today < period.first_day() {
             return Err(Failure::usage(format!("{period} has not begun: nothing was reached yet")));
         }
-        let report = scoring::progress(&app, &office, period).await;
+        let report = scoring::progress(&app, &office, period, office.targets().await?).await;
         let report = report.map_err(|error| match error {
             ScoringError::Storage(error) => Failure::from(error),
             error => anyhow::Error::new(error).into(),
@@ -83,7 +83,7 @@ impl Milestones {
             let happened = format!("{year} is no year: milestones are of 2026 or FY2026-04");
             return Err(Failure::usage(happened));
         }
-        let found = scoring::milestones(&app, &office, year).await;
+        let found = scoring::milestones(&app, &office, year, office.targets().await?, |_level| true).await;
         let found = found.map_err(|error| match error {
             ScoringError::Storage(error) => Failure::from(error),
             error => anyhow::Error::new(error).into(),

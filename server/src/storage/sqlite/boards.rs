@@ -4,13 +4,36 @@
 //! same whether the org holds a thousand visits or a million.
 
 use client_core::id::{DocId, OrgId, UserId};
+use client_core::records::RecordKind;
 use client_core::time::{Date, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::id;
-use super::{SqliteStorage, marks, records, rows};
-use crate::storage::model::{self, RecordRow, VisitNeighbours};
+use super::{SqliteStorage, about, marks, records, rows};
+use crate::storage::model::{self, Dealings, RecordRow, VisitNeighbours};
 use crate::storage::{Boards, StorageError};
+
+/// The deals of a customer.
+pub(super) fn deals_of_customer() -> String {
+    format!(
+        "select {} from deal_row r indexed by deal_by_customer
+         join doc d on d.org = r.org and d.doc = r.doc
+         where r.org = ?1 and r.customer = ?2",
+        rows::COLUMNS
+    )
+}
+
+fn dealings_of(
+    connection: &Connection,
+    org: OrgId,
+    customer: DocId,
+) -> Result<Dealings, StorageError> {
+    let mut books = about::of(connection, org, customer, RecordKind::Contract)?;
+    books.extend(about::of(connection, org, customer, RecordKind::Payment)?);
+    let mut statement = connection.prepare_cached(&deals_of_customer())?;
+    let wanted = params![org.as_bytes(), customer.as_bytes()];
+    Ok(Dealings { customer, books, deals: rows::read_all(&mut statement, wanted, org)? })
+}
 
 impl Boards for SqliteStorage {
     async fn visits_of(
@@ -85,6 +108,18 @@ impl Boards for SqliteStorage {
                 found.extend(rows::one(connection, org, doc)?);
             }
             Ok(found)
+        })
+        .await
+    }
+
+    async fn dealings_of(
+        &self,
+        org: OrgId,
+        customers: Vec<DocId>,
+    ) -> Result<Vec<Dealings>, StorageError> {
+        self.read(move |connection| {
+            let each = customers.into_iter();
+            each.map(|customer| dealings_of(connection, org, customer)).collect()
         })
         .await
     }

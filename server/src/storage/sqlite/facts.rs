@@ -33,12 +33,7 @@ pub(super) fn of_rep(
     );
     let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Visit), since.millis()];
     let visits = read(connection, &visits, wanted, |row| visit(row, org))?;
-    let customers = members(COLUMNS, DocKind::Customer);
-    let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Customer)];
-    let customers = read(connection, &customers, wanted, |row| customer(row, org))?;
-    let deals = members(rows::COLUMNS, DocKind::Deal);
-    let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Deal)];
-    let deals = read(connection, &deals, wanted, |row| rows::read(row, org))?;
+    let business = business_of_rep(connection, org, rep)?;
     let cases = members(rows::COLUMNS, DocKind::Case);
     let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Case)];
     let cases = read(connection, &cases, wanted, |row| rows::read(row, org))?;
@@ -50,7 +45,23 @@ pub(super) fn of_rep(
         DocState::Plan(state) => PlanFact::of(&row.header, &row.heads, state),
         _ => None,
     });
-    Ok(FactRows { visits, customers, deals, cases, plans: plans.collect() })
+    Ok(FactRows { visits, cases, plans: plans.collect(), ..business })
+}
+
+/// Customers and deals alone.
+pub(super) fn business_of_rep(
+    connection: &Connection,
+    org: OrgId,
+    rep: UserId,
+) -> Result<FactRows, StorageError> {
+    let scope = scope_key(Scope::User(rep));
+    let customers = members(COLUMNS, DocKind::Customer);
+    let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Customer)];
+    let customers = read(connection, &customers, wanted, |row| customer(row, org))?;
+    let deals = members(rows::COLUMNS, DocKind::Deal);
+    let wanted = params![org.as_bytes(), scope, doc_rank(DocKind::Deal)];
+    let deals = read(connection, &deals, wanted, |row| rows::read(row, org))?;
+    Ok(FactRows { customers, deals, ..FactRows::default() })
 }
 
 /// The rows of the documents of a kind in a scope.

@@ -13,6 +13,7 @@ mod aliases;
 mod aside;
 mod audit;
 mod boards;
+mod business;
 mod closed;
 mod codec;
 mod commit;
@@ -148,6 +149,12 @@ impl SqliteStorage {
         F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     {
         self.writer.run(job).await
+    }
+
+    /// How many reads there were: what a page costs, whatever the machine.
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> u64 {
+        self.readers.asked()
     }
 
     /// Runs `query` on a reader, inside one read transaction.

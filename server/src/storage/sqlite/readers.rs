@@ -60,6 +60,9 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Arc<Idle>,
     permits: Arc<Semaphore>,
+    /// How often somebody asked.
+    #[cfg(test)]
+    asked: std::sync::atomic::AtomicU64,
 }
 
 impl Readers {
@@ -70,7 +73,14 @@ impl Readers {
             path: path.to_owned(),
             idle: Arc::new(idle),
             permits: Arc::new(Semaphore::new(READERS)),
+            #[cfg(test)]
+            asked: std::sync::atomic::AtomicU64::new(0),
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(std::sync::atomic::Ordering::SeqCst)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -82,6 +92,8 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     {
+        #[cfg(test)]
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let unavailable = |reason: String| StorageError::Unavailable { reason };
         let permit = Arc::clone(&self.permits)
             .acquire_owned()

@@ -11,10 +11,10 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codec::{id, odd, scope_key, time};
-use super::{SqliteStorage, closed, facts, feed, lists, records, rows, write_records};
+use super::{SqliteStorage, business, closed, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{
-    self, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
+    self, BusinessMoved, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
 };
 use crate::storage::{Scores, StorageError};
 
@@ -85,6 +85,20 @@ impl Scores for SqliteStorage {
         since: Timestamp,
     ) -> Result<FactRows, StorageError> {
         self.read(move |connection| facts::of_rep(connection, org, rep, since)).await
+    }
+
+    async fn business_for_rep(&self, org: OrgId, rep: UserId) -> Result<FactRows, StorageError> {
+        self.read(move |connection| facts::business_of_rep(connection, org, rep)).await
+    }
+
+    async fn business_moved(
+        &self,
+        org: OrgId,
+        after: Seq,
+        reps: Vec<UserId>,
+        visits: bool,
+    ) -> Result<BusinessMoved, StorageError> {
+        self.read(move |connection| business::moved(connection, org, after, &reps, visits)).await
     }
 
     async fn placements_for_rep(

@@ -9,7 +9,7 @@ use client_core::protocol::Scope;
 use rusqlite::Connection;
 
 use super::{
-    OpenError, SCHEMA_VERSION, SqliteStorage, conflicts, feed_backfill, histories, marks, noted,
+    OpenError, SCHEMA_VERSION, SqliteStorage, business, conflicts, feed_backfill, histories, marks, noted,
     reports,
 };
 use crate::storage::StorageError;
@@ -71,6 +71,23 @@ fn the_feeds_queries_scan_no_table() {
         assert!(plan.contains("SEARCH"), "{query}\n{plan}");
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}\n{plan}");
         assert!(!plan.contains("(org=?)"), "it reads the whole org: {query}\n{plan}");
+    }
+}
+
+/// What moved since somebody looked costs what came since, never what there is.
+#[test]
+fn what_moved_since_is_read_by_its_place_in_the_feed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.db");
+    drop(SqliteStorage::create(&path).unwrap());
+    let file = Connection::open(&path).unwrap();
+    for query in [business::SINCE, business::OF_SCOPE] {
+        let mut statement = file.prepare(&format!("explain query plan {query}")).unwrap();
+        let plan: Vec<String> =
+            statement.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
+        let plan = plan.join("\n");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{query}\n{plan}");
+        assert!(plan.contains("seq>?"), "it reads what was there before: {query}\n{plan}");
     }
 }
 

@@ -48,19 +48,17 @@ pub async fn page(
     let docs: Vec<DocId> = shown.iter().map(|(_rep, risk)| risk.customer).collect();
     let mut customers = customers(storage, base, docs).await?;
     let planned = planned(storage, base, ask.today).await?;
+    let late = shown.iter().filter(|(_rep, risk)| risk.reasons.iter().any(owes));
+    let late: Vec<(DocId, UserId)> = late.map(|(rep, risk)| (risk.customer, *rep)).collect();
+    let overdue = receivables::of_customers(storage, base, &late, ask.today).await?;
     let mut lines = Vec::new();
     for (rep, risk) in shown {
         let (name, recovery) = customers.remove(&risk.customer).unwrap_or_default();
-        let whose = (risk.customer, rep);
-        let overdue = match risk.reasons.iter().any(owes) {
-            true => receivables::of_customer(storage, base, whose, ask.today).await?,
-            false => None,
-        };
         lines.push(RiskLine {
             name,
             helper: recovery.owner.map(|user| base.user_name(user)),
             recovery,
-            overdue,
+            overdue: overdue.get(&risk.customer).copied(),
             owner: base.user_name(rep),
             rep,
             planned: planned.get(&risk.customer).copied(),

@@ -61,7 +61,8 @@ pub struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn may_see(&self, base: &Base, target: &TargetRecord) -> bool {
+    /// Whether they may know of a target.
+    pub fn may_see(&self, base: &Base, target: &TargetRecord) -> bool {
         let known = !target.draft || knows_drafts(self.role);
         known && sees(base, self.reach, self.user, target.level)
     }
@@ -74,10 +75,11 @@ pub async fn requests(
     base: &Base,
     f: &Format,
     asker: &Asker<'_>,
+    targets: &[TargetRecord],
     about: Option<RecordId>,
 ) -> Result<Vec<Request>, StorageError> {
-    let targets: BTreeMap<RecordId, TargetRecord> =
-        office.targets().await?.into_iter().map(|target| (target.id, target)).collect();
+    let targets: BTreeMap<RecordId, &TargetRecord> =
+        targets.iter().map(|target| (target.id, target)).collect();
     let mut found = Vec::new();
     for record in office.adjustments().await? {
         let Some(target) = targets.get(&record.target) else { continue };
@@ -117,9 +119,9 @@ pub async fn sums(
     office: &Office,
     base: &Base,
     asker: &Asker<'_>,
+    targets: &[TargetRecord],
     period: Period,
 ) -> Result<Vec<(Option<String>, (Metric, Period), SumCheck)>, StorageError> {
-    let targets = office.targets().await?;
     let mut found = Vec::new();
     for check in office.check_targets(Some(period)).await? {
         let whole = targets.iter().find(|target| target.id == check.parent);
@@ -165,7 +167,7 @@ pub async fn one(
         parent: parent.filter(seen).map(named),
         parts,
         sums: checks.into_iter().filter(|check| leads && check.parent == id).collect(),
-        requests: requests(office, base, f, asker, Some(id)).await?,
+        requests: requests(office, base, f, asker, &targets, Some(id)).await?,
         asks: sets || target.level == TargetLevel::Rep(asker.user),
         cuts: if leads { cuts(storage, base, f, asker, target, sets).await? } else { Vec::new() },
         sets,

@@ -2,7 +2,7 @@
 
 pub(super) mod one;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -63,44 +63,39 @@ async fn page(
     let office = office(app, visitor);
     let registrar = anybody(app, visitor).await?;
     let asker = one::asker(visitor, &registrar);
-    let known: BTreeMap<RecordId, TargetRecord> =
-        office.targets().await?.into_iter().map(|target| (target.id, target)).collect();
-    let draft = |id| known.get(&id).is_some_and(|target| target.draft);
-    let shown = |level, id| {
-        targets::sees(base, &visitor.reach, visitor.signed.user, level)
-            && (targets::knows_drafts(visitor.signed.role) || !draft(id))
-    };
+    let all = office.targets().await?;
+    let seen: Vec<TargetRecord> =
+        all.iter().filter(|target| asker.may_see(base, target)).cloned().collect();
+    let drafts: BTreeSet<RecordId> =
+        seen.iter().filter(|target| target.draft).map(|target| target.id).collect();
     let whose = |level| targets::whose(base, level);
-    let found = progress(app, &office, period).await.map_err(told)?;
-    let reached = milestones(app, &office, year).await.map_err(told)?;
+    let found = progress(app, &office, period, seen.clone()).await.map_err(told)?;
+    let sees = |level| targets::sees(base, &visitor.reach, visitor.signed.user, level);
+    let reached = milestones(app, &office, year, seen, sees).await.map_err(told)?;
     let leads = Registrar::places(visitor.signed.role);
-    let drafts = known.values().filter(|target| target.draft && period.covers(target.period));
+    let waiting = all.iter().filter(|target| target.draft && period.covers(target.period));
     let data = TargetsData {
         period,
         today,
         days: (found.working_days, found.elapsed_days),
         sums: match leads {
-            true => targets::sums(&office, base, &asker, year).await?,
+            true => targets::sums(&office, base, &asker, &all, year).await?,
             false => Vec::new(),
         },
-        requests: targets::requests(&office, base, &visitor.f, &asker, None).await?,
+        requests: targets::requests(&office, base, &visitor.f, &asker, &all, None).await?,
         sets: leads,
-        drafts: registrar.leads_all().map_or(0, |()| drafts.count()),
+        drafts: registrar.leads_all().map_or(0, |()| waiting.count()),
         targets: found
             .targets
             .into_iter()
-            .filter(|one| shown(one.level, one.target))
-            .map(|one| Target { whose: whose(one.level), draft: draft(one.target), progress: one })
+            .map(|one| Target {
+                whose: whose(one.level),
+                draft: drafts.contains(&one.target),
+                progress: one,
+            })
             .collect(),
         year,
-        milestones: reached
-            .into_iter()
-            .filter(|one| match one.target {
-                Some(target) => shown(one.level, target),
-                None => targets::sees(base, &visitor.reach, visitor.signed.user, one.level),
-            })
-            .map(|one| (whose(one.level), one))
-            .collect(),
+        milestones: reached.into_iter().map(|one| (whose(one.level), one)).collect(),
         currency: base.org.currency,
     };
     answer::html(&Targets::new(visitor.frame(Section::Targets), &visitor.f, &data, message))
