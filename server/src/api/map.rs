@@ -128,7 +128,8 @@ impl From<RegionOf> for Region {
     }
 }
 
-/// Where everybody was on a day, planned against done.
+/// Where everybody was on a day, planned against done. Whose places were given is written
+/// down in the audit log.
 #[utoipa::path(get, path = "/v1/map", tag = "boards", params(TeamQuery),
     responses((status = 200, body = MapBody)))]
 async fn show(
@@ -140,6 +141,9 @@ async fn show(
     // The words are for the page's verdicts, which go out as codes here.
     let (w, base, reach) = (Words::new(Lang::En), &caller.base, &caller.reach);
     let data = map::page(app.storage(), w, base, reach, ask).await?;
+    let since = caller.base.zone().start_of(caller.today());
+    let (office, by) = (caller.office(&app), caller.signed.user);
+    office.looked_at_map(data.ask.day, map::shown(&data), by, since).await?;
     Ok(Json(MapBody {
         day: data.ask.day.into(),
         regions: data.regions.into_iter().map(Region::from).collect(),

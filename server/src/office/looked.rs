@@ -2,7 +2,7 @@
 //! what people decided.
 
 use client_core::id::{DocId, RecordId, UserId};
-use client_core::time::Timestamp;
+use client_core::time::{Date, Timestamp};
 
 use super::Office;
 use crate::storage::model::AuditEntry;
@@ -19,9 +19,30 @@ impl Office {
     ) -> Result<(), StorageError> {
         let subject = RecordId::from_bytes(*visit.as_bytes());
         let entry = AuditEntry { subject: Some(subject), ..self.done_by("visit.read", by) };
-        match self.app.storage().note_once(self.org, entry, since).await {
+        self.once(vec![entry], since).await
+    }
+
+    /// `by` looked at where these people were on a day: each is written down, once since
+    /// `since`.
+    pub(crate) async fn looked_at_map(
+        &self,
+        day: Date,
+        people: impl Iterator<Item = UserId>,
+        by: UserId,
+        since: Timestamp,
+    ) -> Result<(), StorageError> {
+        let others = people.filter(|person| *person != by).map(|person| AuditEntry {
+            subject: Some(RecordId::from_bytes(*person.as_bytes())),
+            detail: Some(day.to_string()),
+            ..self.done_by("map.read", by)
+        });
+        self.once(others.collect(), since).await
+    }
+
+    async fn once(&self, entries: Vec<AuditEntry>, since: Timestamp) -> Result<(), StorageError> {
+        match self.app.storage().note_once(self.org, entries, since).await {
             Err(StorageError::Full) => {
-                tracing::warn!("the disk is full: who looked at a visit is not written down");
+                tracing::warn!("the disk is full: who looked at what is not written down");
                 Ok(())
             }
             written => written,

@@ -117,10 +117,11 @@ impl Office {
         if standing.done_at.is_some() == done {
             return Ok(standing);
         }
-        let at = done.then(|| self.now());
-        if !self.app.storage().finish_action(self.org, item, at, by).await? {
+        if standing.kind != ItemKind::Action {
             return Err(MeetingError::Unknown { what: "action", id: item });
         }
+        // Who was faster did the same.
+        self.app.storage().finish_action(self.org, item, done, by, self.now()).await?;
         self.item(meeting, item).await
     }
 

@@ -256,9 +256,9 @@ use_cases! {
         fn use_code(&self, hash: CodeHash, phone: CodePhone, at: Timestamp) -> CodeUse;
         /// Writes down what was done.
         fn note(&self, org: OrgId, entry: AuditEntry) -> ();
-        /// Writes down what was done, unless the same person did the same to the same at `since`
-        /// or later.
-        fn note_once(&self, org: OrgId, entry: AuditEntry, since: Timestamp) -> ();
+        /// Writes down each of what was done, unless the same person did the same to the same at
+        /// `since` or later.
+        fn note_once(&self, org: OrgId, entries: Vec<AuditEntry>, since: Timestamp) -> ();
         /// What was done to somebody or something, newest first.
         fn audit_of(&self, org: OrgId, subject: RecordId, limit: u32) -> Vec<AuditEntry>;
     }
@@ -504,16 +504,18 @@ use_cases! {
 use_cases! {
     /// Meetings of teams, and what they decided.
     trait Meetings {
-        /// Enters a meeting; the same one again changes nothing.
+        /// Enters a meeting, and writes down who did; the same one again changes nothing.
         fn hold(&self, org: OrgId, meeting: MeetingRow) -> ();
         /// A meeting with its items, in the order in which they were entered.
         fn meeting(&self, org: OrgId, id: RecordId) -> Option<(MeetingRow, Vec<MeetingItem>)>;
         /// The meetings held last, newest first.
         fn meetings(&self, org: OrgId, limit: u32) -> Vec<MeetingRow>;
-        /// Enters what a meeting decided; the same item again changes nothing.
+        /// Enters what a meeting decided, and writes down who did; the same item again changes
+        /// nothing.
         fn decide_at_meeting(&self, org: OrgId, item: MeetingItem) -> ();
-        /// Marks an action as done, or as not done; false if there is none.
-        fn finish_action(&self, org: OrgId, item: RecordId, done: Option<Timestamp>, by: UserId) -> bool;
+        /// Marks an action as done, or as not done, and writes down who did; false if it is
+        /// neither there nor to be changed.
+        fn finish_action(&self, org: OrgId, item: RecordId, done: bool, by: UserId, at: Timestamp) -> bool;
         /// Actions that are not done, by the day they are due.
         fn open_actions(&self, org: OrgId) -> Vec<MeetingItem>;
     }

@@ -8,6 +8,9 @@ use super::*;
 use crate::office::SetTarget;
 use crate::scoring::{MilestoneProgress, milestones};
 
+/// A day of the first quarter.
+const FEBRUARY: i64 = MORNING - 240 * DAY;
+
 struct Year(Rep);
 
 impl Deref for Year {
@@ -64,8 +67,8 @@ async fn a_second_look_reads_no_rep_and_a_sale_only_whose_it_is() {
     for login in ["boris", "clara", "dora"] {
         year.hire(login).await;
     }
-    let customer = year.0.finds_customer(MORNING - DAY).await;
-    year.0.sells(customer, MORNING - HOUR).await;
+    let customer = year.0.finds_customer(FEBRUARY).await;
+    year.0.sells(customer, FEBRUARY).await;
     let (first, all) = year.new_customers().await;
     assert_eq!(first, Some(1));
 
@@ -76,8 +79,8 @@ async fn a_second_look_reads_no_rep_and_a_sale_only_whose_it_is() {
     let (_, with_one_more) = year.new_customers().await;
     assert_eq!(kept, with_one_more, "what is kept costs the same with more reps");
 
-    let other = year.0.finds_customer(MORNING - DAY).await;
-    year.0.sells(other, MORNING - HOUR).await;
+    let other = year.0.finds_customer(FEBRUARY).await;
+    year.0.sells(other, FEBRUARY).await;
     let (sold, one) = year.new_customers().await;
     assert_eq!(sold, Some(2));
     assert!(kept < one && one < all, "one rep of five: {kept} < {one} < {all}");
@@ -102,8 +105,8 @@ async fn a_milestone_of_visits_counts_them_as_they_come() {
     year.desk.office.set_target(target).await.unwrap();
     let policies = year.desk.office.policies().await.unwrap();
     let toml = policies.last().unwrap().toml.replace(
-        "metric = \"new_customers\"     # S3 Q1",
-        "metric = \"effective_visits\"  # S3 Q1",
+        "quarter = 1\nmetric = \"new_customers\"",
+        "quarter = 4\nmetric = \"effective_visits\"",
     );
     let toml = toml.replace("milestones.new_customers", "milestones.effective_visits");
     let policy = SetPolicy { toml, effective_from: None, restate: false };

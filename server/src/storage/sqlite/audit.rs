@@ -114,7 +114,7 @@ pub(super) fn stands(
     let found = connection
         .prepare_cached(
             "select 1 from audit where org = ?1 and subject is ?2 and at >= ?3 and user is ?4
-             and what = ?5 limit 1",
+             and what = ?5 and detail is ?6 limit 1",
         )?
         .exists(params![
             org.as_bytes(),
@@ -122,6 +122,7 @@ pub(super) fn stands(
             since.millis(),
             entry.user.as_ref().map(UserId::as_bytes),
             entry.what,
+            entry.detail,
         ])?;
     Ok(found)
 }

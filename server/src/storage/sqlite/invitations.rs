@@ -51,14 +51,26 @@ impl Invitations for SqliteStorage {
     async fn note_once(
         &self,
         org: OrgId,
-        entry: AuditEntry,
+        entries: Vec<AuditEntry>,
         since: Timestamp,
     ) -> Result<(), StorageError> {
-        let asked = entry.clone();
-        if self.read(move |connection| audit::stands(connection, org, &asked, since)).await? {
+        let missing = self.read(move |connection| {
+            let mut missing = Vec::new();
+            for entry in entries {
+                if !audit::stands(connection, org, &entry, since)? {
+                    missing.push(entry);
+                }
+            }
+            Ok(missing)
+        });
+        let missing = missing.await?;
+        if missing.is_empty() {
             return Ok(());
         }
-        self.write(move |connection| audit::write(connection, org, &entry)).await
+        self.write(move |connection| {
+            missing.iter().try_for_each(|entry| audit::write(connection, org, entry))
+        })
+        .await
     }
 
     async fn audit_of(

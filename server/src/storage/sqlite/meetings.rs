@@ -2,11 +2,11 @@
 
 use client_core::id::{OrgId, RecordId, UnitId, UserId};
 use client_core::time::{Date, Timestamp};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::SqliteStorage;
 use super::codec::{id, odd, optional_id, optional_time, time};
-use crate::storage::model::{ItemKind, MeetingItem, MeetingRow};
+use super::{SqliteStorage, audit};
+use crate::storage::model::{AuditEntry, ItemKind, MeetingItem, MeetingRow};
 use crate::storage::{Meetings, StorageError};
 
 const MEETING: &str = "id, unit, period, held_on, made_at, made_by";
@@ -15,7 +15,7 @@ const ITEM: &str = "id, meeting, kind, text, owner, due, made_at, made_by, done_
 impl Meetings for SqliteStorage {
     async fn hold(&self, org: OrgId, meeting: MeetingRow) -> Result<(), StorageError> {
         self.write(move |connection| {
-            connection
+            let entered = connection
                 .prepare_cached(
                     "insert into meeting (org, id, unit, period, held_on, made_at, made_by)
                      values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (org, id) do nothing",
@@ -29,7 +29,11 @@ impl Meetings for SqliteStorage {
                     meeting.made_at.millis(),
                     meeting.made_by.as_ref().map(UserId::as_bytes),
                 ])?;
-            Ok(())
+            if entered == 0 {
+                return Ok(());
+            }
+            let deed = Deed { meeting: meeting.id, item: None, by: meeting.made_by };
+            deed.write(connection, org, "meeting.held", meeting.made_at)
         })
         .await
     }
@@ -70,7 +74,7 @@ impl Meetings for SqliteStorage {
 
     async fn decide_at_meeting(&self, org: OrgId, item: MeetingItem) -> Result<(), StorageError> {
         self.write(move |connection| {
-            connection
+            let entered = connection
                 .prepare_cached(
                     "insert into meeting_item (org, id, meeting, kind, text, owner, due, made_at,
                          made_by)
@@ -87,7 +91,15 @@ impl Meetings for SqliteStorage {
                     item.made_at.millis(),
                     item.made_by.as_ref().map(UserId::as_bytes),
                 ])?;
-            Ok(())
+            if entered == 0 {
+                return Ok(());
+            }
+            let deed = Deed { meeting: item.meeting, item: Some(item.id), by: item.made_by };
+            let what = match item.kind {
+                ItemKind::Decision => "meeting.decided",
+                ItemKind::Action => "meeting.action",
+            };
+            deed.write(connection, org, what, item.made_at)
         })
         .await
     }
@@ -96,22 +108,33 @@ impl Meetings for SqliteStorage {
         &self,
         org: OrgId,
         item: RecordId,
-        done: Option<Timestamp>,
+        done: bool,
         by: UserId,
+        at: Timestamp,
     ) -> Result<bool, StorageError> {
         self.write(move |connection| {
-            let changed = connection
+            let meeting = connection
                 .prepare_cached(
                     "update meeting_item set done_at = ?3, done_by = ?4
-                     where org = ?1 and id = ?2 and kind = 'action'",
+                     where org = ?1 and id = ?2 and kind = 'action' and (done_at is null) = ?5
+                     returning meeting",
                 )?
-                .execute(params![
-                    org.as_bytes(),
-                    item.as_bytes(),
-                    done.map(Timestamp::millis),
-                    done.map(|_at| by.as_bytes().to_vec()),
-                ])?;
-            Ok(changed > 0)
+                .query_row(
+                    params![
+                        org.as_bytes(),
+                        item.as_bytes(),
+                        done.then(|| at.millis()),
+                        done.then(|| by.as_bytes().to_vec()),
+                        done,
+                    ],
+                    |row| id(row, 0, RecordId::from_bytes),
+                )
+                .optional()?;
+            let Some(meeting) = meeting else { return Ok(false) };
+            let deed = Deed { meeting, item: Some(item), by: Some(by) };
+            let what = if done { "meeting.done" } else { "meeting.reopened" };
+            deed.write(connection, org, what, at)?;
+            Ok(true)
         })
         .await
     }
@@ -128,6 +151,34 @@ impl Meetings for SqliteStorage {
             Ok(found.collect::<Result<_, _>>()?)
         })
         .await
+    }
+}
+
+/// What somebody did at a meeting, or to what it decided. The item alone says who did it
+/// last; the log keeps who did it before.
+struct Deed {
+    meeting: RecordId,
+    item: Option<RecordId>,
+    by: Option<UserId>,
+}
+
+impl Deed {
+    fn write(
+        self,
+        connection: &Connection,
+        org: OrgId,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        let entry = AuditEntry {
+            at,
+            user: self.by,
+            device: None,
+            what: what.to_owned(),
+            subject: Some(self.meeting),
+            detail: self.item.map(|item| item.to_string()),
+        };
+        audit::write(connection, org, &entry)
     }
 }
 

@@ -49,9 +49,11 @@ pub enum Deeds {
     Targets,
     /// Decisions on people's work, appraisals and books.
     Decisions,
+    /// What meetings decided, and what became of it.
+    Meetings,
     /// Signing in.
     SignIns,
-    /// Files that were taken along, and visits of others that were looked at.
+    /// Files that were taken along, and visits and places of others that were looked at.
     Reading,
     /// What was erased, and data that was restored.
     Erasures,
@@ -59,12 +61,13 @@ pub enum Deeds {
 
 impl Deeds {
     /// Every kind, in the order readers choose from.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Placements,
         Self::People,
         Self::Policy,
         Self::Targets,
         Self::Decisions,
+        Self::Meetings,
         Self::SignIns,
         Self::Reading,
         Self::Erasures,
@@ -78,6 +81,7 @@ impl Deeds {
             Self::Policy => "policy",
             Self::Targets => "targets",
             Self::Decisions => "decisions",
+            Self::Meetings => "meetings",
             Self::SignIns => "sign_ins",
             Self::Reading => "reading",
             Self::Erasures => "erasures",
@@ -131,8 +135,15 @@ impl Deeds {
                 "books.entered",
                 "books.withdrawn",
             ],
+            Self::Meetings => &[
+                "meeting.held",
+                "meeting.decided",
+                "meeting.action",
+                "meeting.done",
+                "meeting.reopened",
+            ],
             Self::SignIns => &["signed_in"],
-            Self::Reading => &["exported", "visit.read"],
+            Self::Reading => &["exported", "visit.read", "map.read"],
             Self::Erasures => &["erase.person", "erase.customer", "erase.rep", "data_restored"],
         }
     }

@@ -69,7 +69,7 @@ pub async fn read(
     let filter = ask.filter(base);
     let entries = storage.audit(org, filter.clone(), window).await?;
     let names = names(storage, base, &entries, w).await?;
-    let deeds = entries.into_iter().map(|entry| deed(base, &names, entry));
+    let deeds = entries.into_iter().map(|entry| deed(base, &names, w, entry));
     Ok(AuditData {
         deeds: deeds.collect(),
         matching: storage.audit_count(org, filter).await?,
@@ -120,19 +120,22 @@ async fn names(
     Ok(names)
 }
 
-fn deed(base: &Base, names: &Named, entry: AuditEntry) -> Deed {
+/// Meetings are no documents: what was done at one leads to it.
+fn meeting_of(w: Words, entry: &AuditEntry) -> Option<(String, Option<String>)> {
+    let id = entry.subject.filter(|_id| entry.what.starts_with("meeting."))?;
+    Some((w.say("word.meeting").to_owned(), Some(format!("/meetings/{id}"))))
+}
+
+fn deed(base: &Base, names: &Named, w: Words, entry: AuditEntry) -> Deed {
     let device = entry.device.and_then(|id| base.devices.iter().find(|device| device.device == id));
     Deed {
         at: entry.at,
         by: entry.user.map(|user| base.user_name(user)),
         device: device.map(|device| device.name.clone()),
         subject: entry.subject.map(|id| {
-            let found = names.get(&id.to_string());
-            Subject {
-                id,
-                name: found.map(|(name, _href)| name.clone()).filter(|name| !name.is_empty()),
-                href: found.and_then(|(_name, href)| href.clone()),
-            }
+            let found = names.get(&id.to_string()).cloned().or_else(|| meeting_of(w, &entry));
+            let (name, href) = found.unwrap_or_default();
+            Subject { id, name: Some(name).filter(|name| !name.is_empty()), href }
         }),
         what: entry.what,
         detail: told(names, entry.detail.as_deref().unwrap_or_default()),

@@ -33,6 +33,12 @@ struct Visit {
     verdict: Option<(Verdict, bool)>,
 }
 
+/// Whose places the data show.
+pub fn shown(data: &MapData) -> impl Iterator<Item = UserId> + '_ {
+    let reps = data.regions.iter().flat_map(|region| &region.reps);
+    reps.filter(|rep| rep.visits > 0).map(|rep| rep.rep)
+}
+
 /// The page's data.
 pub async fn page(
     storage: &AnyStorage,

@@ -1,8 +1,9 @@
 //! On whose behalf a form acts, the way back after it, and what is written down of it.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use client_core::id::DocId;
+use client_core::id::{DocId, UserId};
 use client_core::records::UserRecord;
+use client_core::time::Date;
 
 use super::answer::PageError;
 use super::visitor::Visitor;
@@ -70,6 +71,17 @@ pub(super) async fn exported(
     rows: usize,
 ) -> Result<(), StorageError> {
     office(app, visitor).exported(format!("{name} ({rows})"), visitor.signed.user).await
+}
+
+/// Writes down, once a day, that the reader saw on a map where others were on `day`.
+pub(super) async fn looked_at_map(
+    app: &App,
+    visitor: &Visitor,
+    day: Date,
+    people: impl Iterator<Item = UserId>,
+) -> Result<(), StorageError> {
+    let since = visitor.base.zone().start_of(visitor.today());
+    office(app, visitor).looked_at_map(day, people, visitor.signed.user, since).await
 }
 
 /// Writes down, once a day, that the reader looked at where somebody else was.

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::answer::{self, PageError};
+use super::behalf;
 use super::query::Query;
 use super::sections::REFRESH_S;
 use super::visitor::Visitor;
@@ -92,14 +93,18 @@ pub(super) async fn trends(
     board(&visitor, &query, Section::Trends, read, show).await
 }
 
-/// `GET /map`.
+/// `GET /map`. Whose places were shown is written down.
 pub(super) async fn map(
     State(app): State<App>,
     visitor: Visitor,
     Query(query): Query<TeamQuery>,
 ) -> Response {
     let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
-    let read = async |ask| map_queries::page(storage, visitor.f.w, base, reach, ask).await;
+    let read = async |ask| {
+        let data = map_queries::page(storage, visitor.f.w, base, reach, ask).await?;
+        behalf::looked_at_map(&app, &visitor, data.ask.day, map_queries::shown(&data)).await?;
+        Ok(data)
+    };
     let show = |frame, data| TeamMap::new(frame, &visitor.f, &data);
     board(&visitor, &query, Section::Map, read, show).await
 }
