@@ -92,7 +92,7 @@ impl From<Load> for HandingLoad {
 #[utoipa::path(post, path = "/v1/placements/preview", tag = "placements",
     request_body = PreviewHanding, responses((status = 200, body = HandingPreview)))]
 async fn preview(State(app): State<App>, caller: Caller, request: Body) -> Answer<HandingPreview> {
-    caller.leading(&app).await?;
+    let deals_of = caller.leading(&app).await?.deals_of();
     let PreviewHanding { to, customers } = body::long_json(request).await?;
     if customers.len() > MOST {
         return Err(Unreadable.into());
@@ -106,7 +106,7 @@ async fn preview(State(app): State<App>, caller: Caller, request: Body) -> Answe
         ..CustomerFilter::default()
     };
     let docs = storage.find_customers(base.org.id, seen, Window::ALL).await?.docs;
-    let found = placement::preview(storage, base, to, docs, caller.today()).await?;
+    let found = placement::preview(storage, base, to, docs, (caller.today(), deals_of.as_ref())).await?;
     Ok(Json(HandingPreview {
         customers: found.customers.len(),
         month: found.month.to_string(),

@@ -139,7 +139,9 @@ async fn place(
     let doc: DocId = id(&subject)?;
     let PlaceBody { owner, unit, tier, collaborators, add, remove, from, keep_deals } =
         body::json(request).await?;
-    let wanted = Place { owner, unit, tier, collaborators, add, remove, from, keep_deals };
+    let deals_of = None;
+    let wanted =
+        Place { owner, unit, tier, collaborators, add, remove, from, keep_deals, deals_of };
     if (Place { from: None, keep_deals: false, ..wanted.clone() }) == Place::default() {
         let detail = "nothing is to change: name owner, unit, tier, collaborators, add or remove";
         return Err(ProblemResponse::new(ProblemCode::Refused, detail));

@@ -51,6 +51,8 @@ pub struct Place {
     /// The open deals of a customer stay with whoever holds them; without it those of its
     /// former owner go with it.
     pub keep_deals: bool,
+    /// Only deals in these units go along; in any if absent.
+    pub deals_of: Option<BTreeSet<UnitId>>,
 }
 
 /// Why something was not placed. Nothing was changed.
@@ -205,6 +207,7 @@ impl Office {
             from,
             held_by: None,
             with_deals: wanted.owner.is_some() && !wanted.keep_deals,
+            deals_of: wanted.deals_of,
         })
     }
 

@@ -112,6 +112,8 @@ pub struct PlaceChange {
     /// holds them: a deal belongs to the customer's owner unless somebody decided otherwise
     /// (DESIGN 3). What was won or lost keeps its credit.
     pub with_deals: bool,
+    /// Of these only those in one of these units, which whoever decides leads; all if absent.
+    pub deals_of: Option<BTreeSet<UnitId>>,
 }
 
 /// What is in force after a change.
@@ -132,13 +134,31 @@ pub struct DealAlong {
     pub was: (UserId, UnitId),
 }
 
-/// How an open deal follows its customer to another owner; none if it is somebody else's,
-/// or was decided.
-pub(super) fn along(deal: &PlacementRecord, was: UserId, to: &Placement) -> Option<PlaceChange> {
+/// Whether an open deal goes with its customer: the customer's former owner holds it, it was
+/// never decided, and it is in a unit that whoever decides leads.
+pub(crate) fn goes_along(
+    deal: &PlacementRecord,
+    was: UserId,
+    deals_of: Option<&BTreeSet<UnitId>>,
+) -> bool {
+    let led = |unit: UnitId| deals_of.is_none_or(|units| units.contains(&unit));
+    let held = deal.current().is_some_and(|span| span.owner == was && led(span.unit));
+    deal.credit.is_none() && held
+}
+
+/// How an open deal follows its customer to another owner; none if it stays. One that stood
+/// in its customer's unit goes where that goes; one that stood in a unit of its own was put
+/// there by somebody, and stays there.
+pub(super) fn along(
+    deal: &PlacementRecord,
+    was: &Placement,
+    to: &Placement,
+    deals_of: Option<&BTreeSet<UnitId>>,
+) -> Option<PlaceChange> {
     let current = deal.current()?;
-    (deal.credit.is_none() && current.owner == was).then(|| PlaceChange {
+    goes_along(deal, was.owner, deals_of).then(|| PlaceChange {
         owner: Some(to.owner),
-        unit: Some(to.unit),
+        unit: Some(if current.unit == was.unit { to.unit } else { current.unit }),
         // One that began after the customer went was never anybody else's.
         from: to.from.max(current.from),
         ..PlaceChange::default()

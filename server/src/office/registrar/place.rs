@@ -4,7 +4,7 @@
 //! those units; admins and the command line place everything. What leaves a unit is
 //! given away by somebody who leads both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{DocId, UnitId, UserId};
 use client_core::records::{PlacementRecord, Role, UserRecord};
@@ -91,6 +91,7 @@ impl Registrar {
         for user in named.chain(wanted.collaborators.iter().flatten()) {
             self.may_involve(*user).await?;
         }
+        let wanted = Place { deals_of: self.deals_of(), ..wanted };
         self.office.place_with_deals(doc, wanted, self.by_id()).await
     }
 
@@ -164,7 +165,8 @@ impl Registrar {
                 Some(change) => change.clone(),
                 None => {
                     self.may_involve(one.to).await?;
-                    let place = Place { owner: Some(one.to), ..Place::default() };
+                    let deals_of = self.deals_of();
+                    let place = Place { owner: Some(one.to), deals_of, ..Place::default() };
                     let change = self.office.checked(place).await?;
                     checked.insert(one.to, change.clone());
                     change
@@ -193,6 +195,12 @@ impl Registrar {
             }
         }
         Ok(done)
+    }
+
+    /// The units whose deals go with their customers: those that whoever decides leads; all
+    /// of them if absent.
+    pub fn deals_of(&self) -> Option<BTreeSet<UnitId>> {
+        (!self.does_everything()).then(|| self.led.clone())
     }
 
     /// Whether what is so placed may be placed otherwise, and in `unit`.

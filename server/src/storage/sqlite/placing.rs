@@ -144,7 +144,7 @@ fn one(
     let (was, now) = (before.as_ref().and_then(PlacementRecord::current), after.current());
     let deals = match was.zip(now) {
         Some((was, now)) if wanted.with_deals && was.owner != now.owner => {
-            deals_along(connection, org, doc, (was.owner, now), by, at)?
+            deals_along(connection, org, doc, (was, now, wanted.deals_of.as_ref()), by, at)?
         }
         _ => Vec::new(),
     };
@@ -157,7 +157,7 @@ fn deals_along(
     connection: &Connection,
     org: OrgId,
     customer: DocId,
-    (was, to): (UserId, &Placement),
+    (was, to, deals_of): (&Placement, &Placement, Option<&BTreeSet<UnitId>>),
     by: Option<UserId>,
     at: Timestamp,
 ) -> Result<Vec<DealAlong>, StorageError> {
@@ -172,10 +172,10 @@ fn deals_along(
     let mut moved = Vec::new();
     for deal in deals {
         let Some(placement) = records::placement(connection, org, deal)? else { continue };
-        let Some(change) = placing::along(&placement, was, to) else { continue };
+        let Some(change) = placing::along(&placement, was, to, deals_of) else { continue };
         let unit = placement.current().map_or(to.unit, |span| span.unit);
         if one(connection, org, deal, &change, by, at)?.is_ok() {
-            moved.push(DealAlong { deal, was: (was, unit) });
+            moved.push(DealAlong { deal, was: (was.owner, unit) });
         }
     }
     Ok(moved)

@@ -215,32 +215,41 @@ fn load_row(f: &Format, load: &Load, to: UserId) -> LoadRow {
     }
 }
 
+/// Deals that went along and were to go back.
+#[derive(Debug, Clone, Copy)]
+pub struct DealsBack {
+    /// Those that did.
+    pub back: usize,
+    /// Those that stay: decided or given on meanwhile, or another team's.
+    pub left: usize,
+}
+
 /// What was done, and the way to take it back.
 #[derive(Debug, Template)]
 #[template(path = "placement_done.html")]
 pub struct Done {
     frame: Frame,
     message: State,
-    deals: Option<String>,
+    deals: Vec<String>,
     left: Option<String>,
     undo: Vec<(String, String)>,
     to: String,
 }
 
 impl Done {
-    /// The page after `handed` went to `to`, or back where `undone`.
+    /// The page after `handed` went to `to`, or back from there where it was undone.
     pub fn new(
         frame: Frame,
         f: &Format,
         handed: &HandedMany,
         (to, name): (UserId, &str),
-        undone: bool,
+        undone: Option<DealsBack>,
     ) -> Self {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let n = count(handed.done.len());
         let values: [(&str, &dyn std::fmt::Display); 2] =
             [("n", &format::count(n)), ("name", &name)];
-        let key = if undone { "placement.undone" } else { "placement.done" };
+        let key = if undone.is_some() { "placement.undone" } else { "placement.done" };
         let left = count(handed.left.len() + handed.same.len());
         let back = |name: &str, doc: DocId, (owner, unit): (UserId, UnitId)| {
             (format!("{name}.{doc}"), format!("{owner}/{unit}"))
@@ -252,15 +261,22 @@ impl Done {
         let customers = handed.done.iter();
         let customers = customers.filter_map(|one| Some(back("was", one.doc, one.was?)));
         let undo = customers.chain(deals);
-        let went_along = f.w.count("placement.deals_went", went, &[("n", &went)]);
+        let told = |key: &str, n: i64| (n > 0).then(|| f.w.count(key, n, &[("n", &n)]));
+        let deals = match undone {
+            None => vec![told("placement.deals_went", went)],
+            Some(deals) => vec![
+                told("placement.deals_back", count(deals.back)),
+                told("placement.deals_left", count(deals.left)),
+            ],
+        };
         Self {
             message: State::new(
                 if n > 0 { Tone::Good } else { Tone::Watch },
                 f.w.count(key, n, &values),
             ),
-            deals: (went > 0).then_some(went_along),
+            deals: deals.into_iter().flatten().collect(),
             left: (left > 0).then(|| f.w.count("placement.left", left, &[("n", &left)])),
-            undo: if undone { Vec::new() } else { undo.collect() },
+            undo: if undone.is_some() { Vec::new() } else { undo.collect() },
             to: to.to_string(),
             frame,
         }

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::id::{DocId, UserId};
+use client_core::id::{DocId, UnitId, UserId};
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
-use client_core::records::{Role, Tier, UserRecord, UserStatus};
+use client_core::records::{PlacementRecord, Record, Role, Tier, UserRecord, UserStatus};
 use client_core::rules::workload;
 use client_core::time::Date;
 
 use super::base::Base;
 use super::reach::Reach;
 use crate::storage::lists::{CustomerFilter, CustomerRow, DealFilter, OutcomeFilter, Window};
-use crate::storage::{AnyStorage, Lists, StorageError};
+use crate::storage::placing::goes_along;
+use crate::storage::{AnyStorage, Boards, Lists, StorageError};
 
 /// Customers of one rep, by tier; the last are those without one.
 pub type ByTier = [u64; 4];
@@ -66,7 +67,7 @@ pub async fn preview(
     base: &Base,
     to: &UserRecord,
     docs: Vec<DocId>,
-    today: Date,
+    (today, deals_of): (Date, Option<&BTreeSet<UnitId>>),
 ) -> Result<Preview, StorageError> {
     let org = base.org.id;
     let rows = storage.customer_rows(org, docs).await?;
@@ -91,7 +92,7 @@ pub async fn preview(
         }
     }
     let people: BTreeSet<UserId> = moves.keys().copied().collect();
-    let deals = deals_along(storage, base, &rows, to.id).await?;
+    let deals = deals_along(storage, base, &rows, to.id, deals_of).await?;
     let mut loads = Vec::new();
     for user in std::iter::once(to.id).chain(people) {
         let before = held(storage, base, user).await?;
@@ -126,12 +127,14 @@ pub async fn preview(
     })
 }
 
-/// Open deals that go with these customers: those that the customers' owners hold.
+/// Open deals that go with these customers, as far as they go: those that the customers'
+/// owners hold, that were never decided, and that are in a unit that the reader leads.
 async fn deals_along(
     storage: &AnyStorage,
     base: &Base,
     rows: &[CustomerRow],
     to: UserId,
+    deals_of: Option<&BTreeSet<UnitId>>,
 ) -> Result<(usize, Vec<Money>), StorageError> {
     let moving: BTreeMap<DocId, UserId> = rows
         .iter()
@@ -146,6 +149,19 @@ async fn deals_along(
     let found = storage.find_deals(base.org.id, open, Window::ALL).await?.docs;
     let mut deals = storage.deal_rows(base.org.id, found).await?;
     deals.retain(|deal| deal.customer.and_then(|it| moving.get(&it)) == Some(&deal.owner));
+    let docs = deals.iter().map(|deal| deal.doc).collect();
+    let mut goes: BTreeSet<DocId> = BTreeSet::new();
+    for row in storage.placements_of(base.org.id, docs).await? {
+        let corrupt = |reason: String| StorageError::Corrupt { what: "placement", reason };
+        let record = row.decode().map_err(|error| corrupt(error.to_string()))?;
+        if let Record::Placement(placement) = record {
+            let owner = PlacementRecord::current(&placement).map(|span| span.owner);
+            if owner.is_some_and(|owner| goes_along(&placement, owner, deals_of)) {
+                goes.insert(placement.subject);
+            }
+        }
+    }
+    deals.retain(|deal| goes.contains(&deal.doc));
     let mut worth: BTreeMap<Currency, i64> = BTreeMap::new();
     for (minor, currency) in deals.iter().filter_map(|deal| deal.amount_minor.zip(deal.currency)) {
         let sum = worth.entry(currency).or_default();

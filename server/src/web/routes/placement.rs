@@ -22,7 +22,7 @@ use crate::web::frame::Section;
 use crate::web::lists::customers::{CustomersAsk, CustomersQuery};
 use crate::web::pages::customers::filters;
 use crate::web::pages::people::wording;
-use crate::web::pages::placement::{Choose, Done, Look};
+use crate::web::pages::placement::{Choose, DealsBack, Done, Look};
 use crate::web::queries::{customers, placement};
 use crate::web::view::State as Shown;
 
@@ -106,13 +106,14 @@ async fn look(
     message: Option<Shown>,
 ) -> Result<Response, PageError> {
     let (storage, base) = (app.storage(), &visitor.base);
+    let deals_of = leader(app, visitor).await?.deals_of();
     let filter = crate::storage::lists::CustomerFilter {
         within: visitor.reach.scopes(),
         only: Some(docs),
         ..Default::default()
     };
     let docs = storage.find_customers(base.org.id, filter, Window::ALL).await?.docs;
-    let data = placement::preview(storage, base, to, docs, visitor.today()).await?;
+    let data = placement::preview(storage, base, to, docs, (visitor.today(), deals_of.as_ref())).await?;
     let frame = visitor.frame(Section::Placement);
     answer::html(&Look::new(frame, &visitor.f, &data, back, message))
 }
@@ -147,7 +148,7 @@ pub(super) async fn give(State(app): State<App>, visitor: Visitor, fields: Field
             Ok(handed) => {
                 let frame = visitor.frame(Section::Placement);
                 let who = (to.id, to.name.as_str());
-                answer::html(&Done::new(frame, &visitor.f, &handed, who, false))
+                answer::html(&Done::new(frame, &visitor.f, &handed, who, None))
             }
             Err(error) => {
                 let message = refused(why(&visitor, error)?);
@@ -193,14 +194,15 @@ pub(super) async fn undo(State(app): State<App>, visitor: Visitor, fields: Field
             Err(PlaceError::Storage(error)) => return Err(error.into()),
             Err(_) => return Err(PageError::NotAllowed),
         };
-        // Customers are told; their deals go without saying.
+        // Customers and deals are told apart: either may have gone on meanwhile.
         let is_deal = |doc: &DocId| deals.contains(doc.to_string().as_str());
-        handed.done.retain(|one| !is_deal(&one.doc));
-        handed.left.retain(|doc| !is_deal(doc));
-        handed.same.retain(|doc| !is_deal(doc));
+        let back = handed.done.extract_if(.., |one| is_deal(&one.doc)).count();
+        let left = handed.left.extract_if(.., |doc| is_deal(doc)).count();
+        let same = handed.same.extract_if(.., |doc| is_deal(doc)).count();
+        let deals = DealsBack { back, left: left + same };
         let frame = visitor.frame(Section::Placement);
         let who = (to.id, to.name.as_str());
-        answer::html(&Done::new(frame, &visitor.f, &handed, who, true))
+        answer::html(&Done::new(frame, &visitor.f, &handed, who, Some(deals)))
     };
     visitor.answer(page.await)
 }
