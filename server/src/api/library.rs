@@ -96,7 +96,8 @@ fn person(base: &Base, reach: &Reach, user: client_core::id::UserId) -> Named {
     Named::opened(reach.sees(user).then_some(user), base.user_name(user))
 }
 
-/// Decided deals of the last year as cases, the largest first; at most 50.
+/// Decided deals of the last year as cases, of the org's currency first, the largest first in
+/// each; at most 50.
 #[utoipa::path(get, path = "/v1/cases", tag = "library", params(CasesQuery),
     responses((status = 200, body = Vec<CaseBody>)))]
 async fn cases(
@@ -106,7 +107,7 @@ async fn cases(
 ) -> Answer<Vec<CaseBody>> {
     let (base, reach, ask) = (&caller.base, &caller.reach, query.ask()?);
     let found = library::cases(app.storage(), base, reach, &ask, caller.now).await?;
-    Ok(Json(found.into_iter().map(|case| CaseBody::new(base, reach, case)).collect()))
+    Ok(Json(found.cases.into_iter().map(|case| CaseBody::new(base, reach, case)).collect()))
 }
 
 /// Somebody asked for help.

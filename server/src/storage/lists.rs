@@ -198,6 +198,10 @@ pub struct DealFilter {
     pub outcome: Option<OutcomeFilter>,
     /// Amounts in this currency only, in minor units, from and up to.
     pub amount: Option<(Currency, Option<i64>, Option<i64>)>,
+    /// Without an amount.
+    pub unpriced: bool,
+    /// With a customer of one of these industries.
+    pub industries: Option<Vec<String>>,
     /// Created at or after, and before.
     pub created: (Option<Timestamp>, Option<Timestamp>),
     /// Decided at or after, and before.

@@ -43,10 +43,11 @@ impl CasesPage {
         ask: &CasesAsk,
         industries: Vec<String>,
         cases: &[(CaseStudy, String)],
+        reviews: &[LossReview],
     ) -> Self {
         Self {
             filters: filters(f.w, ask, industries),
-            matrix: matrix(f, cases),
+            matrix: matrix(f, reviews),
             cases: cases.iter().map(|(case, rep)| case_view(f, case, rep)).collect(),
             frame,
         }
@@ -89,12 +90,10 @@ const QUESTIONS: [Asked; 3] = [
 ];
 
 /// The mean answer of each question over the lost deals that were looked into.
-fn matrix(f: &Format, cases: &[(CaseStudy, String)]) -> Vec<(String, String)> {
-    let lost = cases.iter().filter(|(case, _rep)| !case.won);
-    let reviews: Vec<&LossReview> = lost.filter_map(|(case, _rep)| case.review.as_ref()).collect();
+fn matrix(f: &Format, reviews: &[LossReview]) -> Vec<(String, String)> {
     let means = QUESTIONS.iter().filter_map(|(key, answer)| {
         let given: Vec<i64> =
-            reviews.iter().filter_map(|review| answer(review)).map(i64::from).collect();
+            reviews.iter().filter_map(answer).map(i64::from).collect();
         let count = i64::try_from(given.len()).ok().filter(|count| *count > 0)?;
         let mean = format::points(given.iter().sum::<i64>() * 100 / count);
         let values: [(&str, &dyn std::fmt::Display); 2] = [("mean", &mean), ("n", &count)];

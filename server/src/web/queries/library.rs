@@ -1,11 +1,11 @@
 //! What a team learns from its own work: decided deals as cases, help that was asked for,
 //! competitors that were seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::deal::{DealOutcome, DealState, LossReview};
-use client_core::id::{DocId, UserId};
-use client_core::money::Money;
+use client_core::id::{DocId, OrgId, UserId};
+use client_core::money::{Currency, Money};
 use client_core::names::fold;
 use client_core::period::Period;
 use client_core::projection::DocState;
@@ -16,8 +16,8 @@ use super::reach::Reach;
 use crate::storage::lists::{DealFilter, DealRow, DealSort, OutcomeFilter, Window};
 use crate::storage::{AnyStorage, Boards, Lists, Reports, StorageError};
 
-/// Decided deals that are looked through, the largest first.
-const LOOKED_AT: u32 = 500;
+/// Lost deals whose reviews are read.
+const LOSSES: u32 = 5_000;
 /// Cases that are shown (S0 asks for three to five of an industry).
 const CASES: usize = 50;
 /// A case is from the last year.
@@ -71,24 +71,43 @@ pub struct CaseStudy {
     pub review: Option<LossReview>,
 }
 
-/// Decided deals of the last year as cases, the largest first.
+/// The case library.
+#[derive(Debug, Clone, Default)]
+pub struct CaseLibrary {
+    /// The cases that are shown.
+    pub cases: Vec<CaseStudy>,
+    /// What reviews say of all that was lost in the year, shown or not.
+    pub reviews: Vec<LossReview>,
+}
+
+/// Decided deals of the last year as cases: of the org's currency first, then of each other,
+/// the largest first in each, because amounts of two currencies have no order; then those
+/// without an amount.
 pub async fn cases(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,
     ask: &CasesAsk,
     now: Timestamp,
-) -> Result<Vec<CaseStudy>, StorageError> {
+) -> Result<CaseLibrary, StorageError> {
     let org = base.org.id;
+    let industries = match &ask.industry {
+        Some(asked) => {
+            let mut known = storage.industries(org, reach.scopes()).await?;
+            known.retain(|industry| fold(industry) == fold(asked));
+            Some(known)
+        }
+        None => None,
+    };
     let filter = DealFilter {
         within: reach.scopes(),
         outcome: ask.outcome,
+        industries,
         decided: (Some(now.plus_millis(-YEAR_MS)), None),
         sort: DealSort::Amount,
         ..DealFilter::default()
     };
-    let window = Window { limit: LOOKED_AT, offset: 0 };
-    let docs = storage.find_deals(org, filter, window).await?.docs;
+    let docs = largest(storage, base, &filter).await?;
     let rows = storage.deal_rows(org, docs.clone()).await?;
     let customers = rows.iter().filter_map(|row| row.customer).collect();
     let customers = storage.customer_rows(org, customers).await?;
@@ -97,14 +116,60 @@ pub async fn cases(
     let states = storage.rows(org, docs).await?;
     let states: BTreeMap<DocId, _> =
         states.into_iter().map(|row| (row.header.doc, row.state)).collect();
-    let wanted = ask.industry.as_deref().map(fold);
     let cases = rows.into_iter().filter_map(|row| {
         let DocState::Deal(state) = states.get(&row.doc)? else { return None };
         let industry = row.customer.and_then(|customer| industries.get(&customer)).cloned();
-        let asked = wanted.is_none() || industry.as_deref().map(fold) == wanted;
-        asked.then(|| told(base, row, &state.value, industry))
+        Some(told(base, row, &state.value, industry))
     });
-    Ok(cases.take(CASES).collect())
+    Ok(CaseLibrary { cases: cases.collect(), reviews: reviews(storage, org, filter).await? })
+}
+
+/// The cases to show, one currency after the other.
+async fn largest(
+    storage: &AnyStorage,
+    base: &Base,
+    filter: &DealFilter,
+) -> Result<Vec<DocId>, StorageError> {
+    let org = base.org.id;
+    let totals = storage.deal_totals(org, filter.clone()).await?;
+    let mut currencies: Vec<Currency> = totals.iter().filter_map(|sum| sum.currency).collect();
+    currencies.sort_by_key(|one| (*one != base.org.currency, one.to_string()));
+    currencies.dedup();
+    let of = |currency| DealFilter { amount: Some((currency, None, None)), ..filter.clone() };
+    let unpriced = DealFilter { unpriced: true, sort: DealSort::Decided, ..filter.clone() };
+    let mut found: Vec<DocId> = Vec::new();
+    for filter in currencies.into_iter().map(of).chain([unpriced]) {
+        let room = u32::try_from(CASES.saturating_sub(found.len())).unwrap_or(0);
+        if room > 0 {
+            let window = Window { limit: room, offset: 0 };
+            found.extend(storage.find_deals(org, filter, window).await?.docs);
+        }
+    }
+    // One with a currency and without an amount is in both.
+    let mut seen = BTreeSet::new();
+    found.retain(|doc| seen.insert(*doc));
+    Ok(found)
+}
+
+/// The reviews of what was lost, the last decided first.
+async fn reviews(
+    storage: &AnyStorage,
+    org: OrgId,
+    filter: DealFilter,
+) -> Result<Vec<LossReview>, StorageError> {
+    if filter.outcome == Some(OutcomeFilter::Won) {
+        return Ok(Vec::new());
+    }
+    let (outcome, sort) = (Some(OutcomeFilter::Lost), DealSort::Decided);
+    let lost = DealFilter { outcome, sort, ..filter };
+    let window = Window { limit: LOSSES, offset: 0 };
+    let docs = storage.find_deals(org, lost, window).await?.docs;
+    let rows = storage.rows(org, docs).await?.into_iter();
+    let reviews = rows.filter_map(|row| match row.state {
+        DocState::Deal(state) => state.value.loss_review,
+        _ => None,
+    });
+    Ok(reviews.collect())
 }
 
 fn told(base: &Base, row: DealRow, deal: &DealState, industry: Option<String>) -> CaseStudy {

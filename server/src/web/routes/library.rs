@@ -24,13 +24,13 @@ pub(super) async fn cases(
         let (base, reach) = (&visitor.base, &visitor.reach);
         let found = library::cases(app.storage(), base, reach, &ask, visitor.now).await?;
         let industries = app.storage().industries(base.org.id, reach.scopes()).await?;
-        let named = found.into_iter().map(|case| {
+        let named = found.cases.into_iter().map(|case| {
             let rep = base.user_name(case.rep);
             (case, rep)
         });
         let cases: Vec<_> = named.collect();
         let frame = visitor.frame(Section::Cases);
-        answer::html(&CasesPage::new(frame, &visitor.f, &ask, industries, &cases))
+        answer::html(&CasesPage::new(frame, &visitor.f, &ask, industries, &cases, &found.reviews))
     };
     visitor.answer(page.await)
 }

@@ -74,6 +74,17 @@ fn wanted(org: OrgId, filter: &DealFilter) -> Wanted {
         wanted.given("r.amount_minor >= ?", from);
         wanted.given("r.amount_minor <= ?", to);
     }
+    if filter.unpriced {
+        wanted.and("(r.amount_minor is null or r.currency is null)", []);
+    }
+    if let Some(industries) = &filter.industries {
+        let any = serde_json::json!(industries).to_string();
+        wanted.and(
+            "exists (select 1 from customer_row c where c.org = r.org and c.doc = r.customer
+                     and c.industry in (select value from json_each(?)))",
+            [Value::from(any)],
+        );
+    }
     wanted.given("r.created_at >= ?", filter.created.0.map(Timestamp::millis));
     wanted.given("r.created_at < ?", filter.created.1.map(Timestamp::millis));
     wanted.given("r.decided_at >= ?", filter.decided.0.map(Timestamp::millis));
