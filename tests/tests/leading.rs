@@ -1,5 +1,6 @@
 //! What leaders decide together: what a meeting gives people to do, customers that change
-//! hands with what is open at them, and customers that look alike and are two.
+//! hands with what is open at them, customers that look alike and are two, and what people
+//! say about visits and cards.
 
 use client_core::engine::{NewCustomer, NewDeal};
 use reqwest::StatusCode;
@@ -161,5 +162,47 @@ async fn two_customers_that_are_not_the_same_are_suspected_no_more_until_somebod
     let oneself = json!({ "one": alike, "other": alike, "apart": true });
     let answer = program.post("/v1/customers/merges", &oneself).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.json);
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_and_an_objection_are_made_once_and_answered_by_whoever_leads() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let chen = Program::signed_in(&evening.url(""), "chen", 2).await;
+    let reviews = format!("/v1/visits/{}/reviews", evening.visit);
+    let praise = json!({ "comment": "Clear next step.", "rating": 5 });
+    let first = zhou.post_once(&reviews, &praise, "evening").await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.json);
+    assert_eq!(zhou.post_once(&reviews, &praise, "evening").await.json, first.json);
+    assert_eq!(chen.get(&reviews).await.json, json!([first.json]), "the rep reads it, once");
+    assert_eq!(chen.post(&reviews, &praise).await.status, StatusCode::FORBIDDEN);
+    let much = json!({ "comment": "Great", "rating": 9 });
+    assert_eq!(zhou.post(&reviews, &much).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let card = format!("/v1/scorecards/{}/2026-10/contests", evening.chen);
+    let why = json!({ "line": "effective_visits", "reason": "The second one counts too.",
+        "evidence": [evening.visit] });
+    let asked = chen.post_once(&card, &why, "objection").await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.json);
+    assert_eq!(chen.post_once(&card, &why, "objection").await.json["id"], asked.json["id"]);
+    assert_eq!(zhou.post(&card, &why).await.status, StatusCode::FORBIDDEN, "it is Chen's card");
+    let unknown = json!({ "line": "luck", "reason": "There is none." });
+    assert_eq!(chen.post(&card, &unknown).await.status, StatusCode::NOT_FOUND);
+    let waiting = zhou.get("/v1/contests").await;
+    assert_eq!(
+        (&waiting.json["all"], &waiting.json["items"][0]["approved"]),
+        (&json!(1), &json!(null)),
+        "{}",
+        waiting.json
+    );
+    let contest = format!("/v1/contests/{}", asked.json["id"].as_str().unwrap());
+    let yes = json!({ "approved": true, "note": "It will be looked at." });
+    assert_eq!(chen.post(&contest, &yes).await.status, StatusCode::FORBIDDEN);
+    let answered = zhou.post(&contest, &yes).await;
+    assert_eq!(answered.json["answered_by"]["name"], "周敏", "{}", answered.json);
+    let twice = zhou.post(&contest, &yes).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY, "once and for all");
     evening.server.shutdown().await;
 }

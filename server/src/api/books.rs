@@ -25,7 +25,10 @@ use crate::web::lists::Unreadable;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, enter)).routes(routes!(withdraw))
+    OpenApiRouter::new()
+        .routes(routes!(list, enter))
+        .routes(routes!(withdraw))
+        .routes(routes!(resolve))
 }
 
 /// A payment, order or contract.
@@ -258,11 +261,35 @@ async fn withdraw(
     BookEntry::of(record).map(|(_, entry)| Json(entry)).ok_or_else(not_found)
 }
 
+/// A case that was settled.
+#[derive(Debug, Serialize, ToSchema)]
+struct ResolvedCase {
+    case: Id,
+}
+
+/// Says that a case of the customer's was settled, now.
+#[utoipa::path(post, path = "/v1/customers/{customer}/cases/{case}/resolve", tag = "books",
+    params(("customer" = String, Path, description = "Its id."),
+        ("case" = String, Path, description = "The complaint or enquiry.")),
+    responses((status = 200, body = ResolvedCase)))]
+async fn resolve(
+    State(app): State<App>,
+    caller: Caller,
+    Path((customer, case)): Path<(String, String)>,
+) -> Answer<ResolvedCase> {
+    let (registrar, doc) = kept(&app, &caller, &customer).await?;
+    let case: DocId = id(&case)?;
+    registrar.resolve_case(doc, case).await?;
+    Ok(Json(ResolvedCase { case: case.into() }))
+}
+
 impl From<BookError> for ProblemResponse {
     fn from(error: BookError) -> Self {
         let code = match error {
             BookError::Storage(error) => return error.into(),
-            BookError::UnknownCustomer { .. } | BookError::Unknown { .. } => ProblemCode::NotFound,
+            BookError::UnknownCustomer { .. }
+            | BookError::UnknownCase { .. }
+            | BookError::Unknown { .. } => ProblemCode::NotFound,
             BookError::Refused(_) => ProblemCode::NotAllowed,
             _ => ProblemCode::Refused,
         };

@@ -26,6 +26,7 @@
 mod alarms;
 mod answer;
 mod appraisals;
+mod asks;
 mod attainment;
 mod board;
 mod books;
@@ -79,6 +80,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
     let resources = OpenApiRouter::new()
         .merge(alarms::routes())
         .merge(appraisals::routes())
+        .merge(asks::routes())
         .merge(attainment::routes())
         .merge(board::routes())
         .merge(books::routes())

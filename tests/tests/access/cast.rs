@@ -123,6 +123,7 @@ impl Cast {
             target: targets.iter().find(chens).unwrap().id,
             request: String::new(),
             signal: RecordId::from_bytes([0; 16]),
+            contest: String::new(),
             meeting: String::new(),
             action: String::new(),
             payment: String::new(),
@@ -144,6 +145,9 @@ impl Cast {
         let ask = format!("/v1/targets/{}/requests", things.target);
         let asked = chen.post(&ask, &json!({ "wanted": turn, "reason": "as it goes" })).await;
         self.things.request = text(&asked.json, "id");
+        let card = format!("/v1/scorecards/{}/2026-10/contests", things.chen);
+        let why = json!({ "line": "effective_visits", "reason": "one is missing" });
+        self.things.contest = text(&chen.post(&card, &why).await.json, "id");
         let held = json!({ "period": "2026-W41", "unit": things.unit });
         self.things.meeting = text(&zhou.post("/v1/meetings", &held).await.json, "id");
         let action = json!({ "text": "call", "owner": things.chen, "due": "2026-10-12" });

@@ -31,6 +31,8 @@ pub struct Things {
     pub request: String,
     /// A question about Chen's visit.
     pub signal: RecordId,
+    /// What Chen objects to.
+    pub contest: String,
     /// A meeting of Chen's unit.
     pub meeting: String,
     /// What it gave Chen to do.
@@ -59,6 +61,7 @@ impl Things {
             "{indicator}" => "effective_visits".to_owned(),
             "{device}" => self.device.to_string(),
             "{signal}" => self.signal.to_string(),
+            "{contest}" => self.contest.clone(),
             "{meeting}" => self.meeting.clone(),
             "{item}" => self.action.clone(),
             "{target}" => self.target.to_string(),
@@ -135,6 +138,11 @@ impl Things {
             "/v1/visits/{visit}/void" => json!({ "void": self.turn % 2 == 0, "reason": "as seen" }),
             "/v1/visits/{visit}/judge" => json!({ "accepted": true, "note": "as seen" }),
             "/v1/customers/{customer}/merge" => json!({ "into": self.other }),
+            "/v1/visits/{visit}/reviews" => json!({ "comment": "well done", "rating": 5 }),
+            "/v1/contests/{contest}" => json!({ "approved": false }),
+            "/v1/scorecards/{rep}/{period}/contests" => {
+                json!({ "line": "effective_visits", "reason": "one is missing" })
+            }
             "/v1/customers/merges" => {
                 json!({ "one": self.customer, "other": self.other, "apart": true })
             }

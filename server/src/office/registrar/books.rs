@@ -7,11 +7,13 @@
 use client_core::docs::DocKind;
 use client_core::id::{DocId, RecordId};
 use client_core::money::Money;
+use client_core::projection::DocState;
 use client_core::records::{Record, RecordKind};
 use client_core::time::Date;
 
 use super::{By, Refusal, Registrar};
-use crate::office::{PlaceError, TextError, read, text};
+use crate::office::{DocumentError, HandError, PlaceError, TextError, read, text};
+use crate::storage::model::Row;
 use crate::storage::{Documents, Records, StorageError};
 
 /// Why nothing was entered, or not withdrawn.
@@ -28,6 +30,12 @@ pub enum BookError {
     OtherDeal {
         /// What was given.
         deal: DocId,
+    },
+    /// There is no such case of this customer.
+    #[error("there is no case {case} of this customer")]
+    UnknownCase {
+        /// What was given.
+        case: DocId,
     },
     /// There is no such record of this customer.
     #[error("there is no {} {id} of this customer", .kind.as_str())]
@@ -57,6 +65,9 @@ pub enum BookError {
         /// What was given.
         day: Date,
     },
+    /// The case cannot be written.
+    #[error(transparent)]
+    Document(DocumentError),
     /// What it is called cannot be taken.
     #[error(transparent)]
     Reference(#[from] TextError),
@@ -66,6 +77,15 @@ pub enum BookError {
     /// Below.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<DocumentError> for BookError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Storage(error) => Self::Storage(error),
+            error => Self::Document(error),
+        }
+    }
 }
 
 impl Registrar {
@@ -178,6 +198,25 @@ impl Registrar {
             Err(BookError::Unknown { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// A case of this customer's was settled: now.
+    pub async fn resolve_case(&self, customer: DocId, case: DocId) -> Result<(), BookError> {
+        self.keeps_books(customer).await?;
+        let office = &self.office;
+        let rows = office.app.storage().rows_of_customer(office.org, customer).await?;
+        let is_it = |row: &Row| row.header.doc == case && matches!(row.state, DocState::Case(_));
+        if !rows.iter().any(is_it) {
+            return Err(BookError::UnknownCase { case });
+        }
+        let by = self.by_id().ok_or(Refusal::Role)?;
+        let hand = office.hand(by).await.map_err(|error| match error {
+            HandError::Storage(error) => BookError::Storage(error),
+            HandError::UnknownUser { .. } => Refusal::Role.into(),
+        })?;
+        let at = office.now();
+        office.edit_case(&hand, case, move |edit| edit.resolve(at)).await?;
+        Ok(())
     }
 
     /// A record of this kind that is about this customer.

@@ -77,7 +77,10 @@ async fn registrar(app: &App, visitor: &Visitor, customer: DocId) -> Result<Regi
 fn page_error(error: BookError) -> PageError {
     match error {
         BookError::Storage(error) => error.into(),
-        BookError::UnknownCustomer { .. } | BookError::Unknown { .. } => PageError::NotFound,
+        BookError::UnknownCustomer { .. }
+        | BookError::Unknown { .. }
+        | BookError::UnknownCase { .. }
+        | BookError::Document(_) => PageError::NotFound,
         // Somebody else's customer is as good as none.
         BookError::Refused(_) => PageError::NotFound,
         _ => PageError::Unreadable,
@@ -521,20 +524,8 @@ pub(super) async fn resolve(
 ) -> Response {
     let page = async {
         let (customer, case): (DocId, DocId) = (parse(&customer)?, parse(&case)?);
-        registrar(&app, &visitor, customer).await?;
-        let rows = app.storage().rows_of_customer(visitor.base.org.id, customer).await?;
-        if !rows.iter().any(|row| row.header.doc == case && matches!(row.state, DocState::Case(_)))
-        {
-            return Err(PageError::NotFound);
-        }
-        let office = Office::of(app.clone(), visitor.base.org.id);
-        let hand = hand(&office, &visitor).await?;
-        let at = visitor.now;
-        match office.edit_case(&hand, case, move |edit| edit.resolve(at)).await {
-            Ok(_) => {}
-            Err(DocumentError::Storage(error)) => return Err(error.into()),
-            Err(_error) => return Err(PageError::NotFound),
-        }
+        let registrar = registrar(&app, &visitor, customer).await?;
+        registrar.resolve_case(customer, case).await.map_err(page_error)?;
         Ok(Redirect::to(&format!("/customers/{customer}/books?done=done")).into_response())
     };
     visitor.answer(page.await)

@@ -12,8 +12,7 @@ use super::fields::Fields;
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office::{AskError, By, Office, Refusal, Registrar, VoidError};
-use crate::storage::StorageError;
+use crate::office::{AskError, Refusal, VoidError};
 use crate::web::frame::Section;
 use crate::web::pages::visit::{Judge, VisitPage};
 use crate::web::queries::visits;
@@ -41,25 +40,13 @@ async fn page(
         behalf::looked_at(app, visitor, id).await?;
     }
     let settles = data.is_to_settle()
-        && match office(app, visitor).await? {
-            Some(registrar) => match registrar.settles_visits_of(data.rep).await {
-                Ok(()) => true,
-                Err(AskError::Storage(error)) => return Err(error.into()),
-                Err(_refused) => false,
-            },
-            None => false,
+        && match behalf::anybody(app, visitor).await?.settles_visits_of(data.rep).await {
+            Ok(()) => true,
+            Err(AskError::Storage(error)) => return Err(error.into()),
+            Err(_refused) => false,
         };
     let judge = settles.then(|| Judge::of(&visitor.f, id, entered, wrong));
     answer::html(&VisitPage::new(visitor.frame(Section::Visits), &visitor.f, &data, judge))
-}
-
-/// The office on behalf of the reader.
-async fn office(app: &App, visitor: &Visitor) -> Result<Option<Registrar>, StorageError> {
-    let office = Office::of(app.clone(), visitor.base.org.id);
-    match office.user(visitor.signed.user).await? {
-        Some(user) => Ok(Some(office.registrar(By::Person(user)).await?)),
-        None => Ok(None),
-    }
 }
 
 /// `POST /visits/{visit}/judge`.
@@ -78,7 +65,7 @@ pub(super) async fn decide(
         };
         let seen = visits::visit(app.storage(), &visitor.base, &visitor.reach, visit).await?;
         seen.ok_or(PageError::NotFound)?;
-        let registrar = office(&app, &visitor).await?.ok_or(PageError::NotAllowed)?;
+        let registrar = behalf::anybody(&app, &visitor).await?;
         let note = fields.get("note").replace("\r\n", "\n");
         let ask = JudgeVisit { visit, accepted, note: note.clone() };
         let (wrong, status) = match registrar.judge_visit(ask).await {

@@ -6,12 +6,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use client_core::id::DocId;
 
 use super::answer::{self, PageError};
+use super::behalf;
 use super::fields::Fields;
 use super::merge::decides;
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office::{Office, VoidError};
+use crate::office::VoidError;
 use crate::web::form::Field;
 use crate::web::frame::Section;
 use crate::web::pages::void::Void;
@@ -75,7 +76,7 @@ pub(super) async fn decide(
         if !decides(visitor.signed.role) {
             return Err(PageError::NotAllowed);
         }
-        let office = Office::of(app.clone(), visitor.base.org.id);
+        let office = behalf::office(&app, &visitor);
         let by = Some(visitor.signed.user);
         let reason = fields.get("reason");
         let done = if fields.get("undo").is_empty() {
