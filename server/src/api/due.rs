@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::library::HelpBody;
+use super::meetings::{Item, item};
 use super::query::Query;
 use super::values::{Named, code};
 use super::{Answer, Caller, Day};
@@ -18,7 +20,7 @@ use crate::web::queries::due_list;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(agenda))
 }
 
 /// Reminders of one kind.
@@ -88,4 +90,30 @@ async fn list(
     let ask = query.ask(caller.today())?;
     let data = due_list::page(app.storage(), &caller.base, &caller.reach, ask).await?;
     Ok(Json(data.kinds.into_iter().map(DueOfKind::from).collect()))
+}
+
+/// What people gave each other to do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Agenda)]
+struct AgendaBody {
+    /// Help that was asked for lately, the newest first.
+    help: Vec<HelpBody>,
+    /// What meetings decided and is not done, the longest due first.
+    actions: Vec<Item>,
+}
+
+/// What people gave each other to do: help that was asked for, and what meetings decided.
+#[utoipa::path(get, path = "/v1/due/agenda", tag = "boards", params(TeamQuery),
+    responses((status = 200, body = AgendaBody)))]
+async fn agenda(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<TeamQuery>,
+) -> Answer<AgendaBody> {
+    let (ask, reader) = (query.ask(caller.today())?, caller.signed.user);
+    let (base, reach) = (&caller.base, &caller.reach);
+    let found = due_list::agenda(app.storage(), base, reach, reader, &ask, usize::MAX).await?;
+    let help = found.help.into_iter().map(|(_rep, _asked, one)| HelpBody::new(base, reach, one));
+    let actions = found.actions.into_iter().map(|(_owner, one)| item(&caller, one));
+    Ok(Json(AgendaBody { help: help.collect(), actions: actions.collect() }))
 }

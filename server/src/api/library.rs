@@ -112,7 +112,7 @@ async fn cases(
 
 /// Somebody asked for help.
 #[derive(Debug, Serialize, ToSchema)]
-struct HelpBody {
+pub(super) struct HelpBody {
     on: Day,
     rep: Named,
     /// Code.
@@ -125,7 +125,7 @@ struct HelpBody {
 }
 
 impl HelpBody {
-    fn new(base: &Base, reach: &Reach, one: HelpWanted) -> Self {
+    pub(super) fn new(base: &Base, reach: &Reach, one: HelpWanted) -> Self {
         Self {
             on: one.on.into(),
             rep: person(base, reach, one.rep),

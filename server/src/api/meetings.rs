@@ -52,7 +52,7 @@ struct Meeting {
 /// Something that a meeting decided, or gave somebody to do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MeetingItem)]
-struct Item {
+pub(super) struct Item {
     id: Id,
     meeting: Id,
     /// `decision` or `action`.
@@ -99,7 +99,7 @@ fn meeting(caller: &Caller, row: MeetingRow) -> Meeting {
     }
 }
 
-fn item(caller: &Caller, item: MeetingItem) -> Item {
+pub(super) fn item(caller: &Caller, item: MeetingItem) -> Item {
     Item {
         id: item.id.into(),
         meeting: item.meeting.into(),

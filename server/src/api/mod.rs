@@ -47,6 +47,7 @@ mod library;
 mod map;
 mod meetings;
 mod merge;
+mod moved;
 mod office;
 mod people;
 mod placements;
@@ -55,6 +56,7 @@ mod quarantine;
 mod query;
 mod reports;
 mod risks;
+mod suppose;
 mod target;
 mod targets;
 mod team_figures;
@@ -99,6 +101,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(map::routes())
         .merge(meetings::routes())
         .merge(merge::routes())
+        .merge(moved::routes())
         .merge(office::routes())
         .merge(people::routes())
         .merge(placements::routes())
@@ -106,6 +109,7 @@ pub(crate) fn routes(ways_in: OpenApiRouter<App>) -> Router<App> {
         .merge(quarantine::routes())
         .merge(reports::routes())
         .merge(risks::routes())
+        .merge(suppose::routes())
         .merge(target::routes())
         .merge(targets::routes())
         .merge(team_figures::routes())

@@ -1,6 +1,7 @@
 //! Customers in danger (R3).
 
 use axum::extract::State;
+use client_core::rules::Receivable;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -36,12 +37,57 @@ struct RiskBody {
     kept: bool,
     /// The first of the coming days on which it stands in a plan.
     planned_on: Option<Day>,
+    /// How it is to be kept; absent where nobody planned anything.
+    plan: Option<RecoveryBody>,
+    /// What it owes late.
+    overdue: Option<OverdueBody>,
     /// What its open deals are worth, by currency.
     at_stake: Vec<Amount>,
 }
 
+/// How a customer in danger is to be kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecoveryPlan)]
+struct RecoveryBody {
+    /// What is done.
+    text: Option<String>,
+    /// Who sees to it; the customer's owner if absent.
+    helper: Option<Named>,
+    /// Until when.
+    due: Option<Day>,
+    /// When it was done; it goes on if absent.
+    done_on: Option<Day>,
+}
+
+/// What a customer owes late.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OverdueSum)]
+struct OverdueBody {
+    amount: Amount,
+    instalments: usize,
+    /// Since the oldest of them was due.
+    days: i64,
+}
+
+fn plan(line: &RiskLine) -> Option<RecoveryBody> {
+    let recovery = &line.recovery;
+    (!recovery.is_nothing()).then(|| RecoveryBody {
+        text: recovery.plan.clone(),
+        helper: recovery.owner.map(|user| Named::of(user, line.helper.clone().unwrap_or_default())),
+        due: recovery.due.map(Into::into),
+        done_on: recovery.done_on.map(Into::into),
+    })
+}
+
+impl From<Receivable> for OverdueBody {
+    fn from(owed: Receivable) -> Self {
+        Self { amount: owed.amount.into(), instalments: owed.instalments, days: owed.days }
+    }
+}
+
 impl From<RiskLine> for RiskBody {
     fn from(line: RiskLine) -> Self {
+        let plan = plan(&line);
         Self {
             customer: Named::of(line.risk.customer, line.name.unwrap_or_default()),
             owner: Named::of(line.rep, line.owner),
@@ -50,6 +96,8 @@ impl From<RiskLine> for RiskBody {
             since: line.risk.since.into(),
             kept: line.risk.kept,
             planned_on: line.planned.map(Into::into),
+            plan,
+            overdue: line.overdue.map(Into::into),
             at_stake: line.stake.into_iter().map(Amount::from).collect(),
         }
     }

@@ -136,6 +136,8 @@ impl Things {
             "/v1/signals/{signal}" => json!({ "upheld": true, "note": "as seen" }),
             "/v1/quarantine/{case}" => json!({ "verdict": "accepted" }),
             "/v1/visits/{visit}/void" => json!({ "void": self.turn % 2 == 0, "reason": "as seen" }),
+            "/v1/visits/{visit}/move" => json!({ "to": self.other }),
+            "/v1/scorecards/{rep}/{period}/suppose" => json!({ "figures": {} }),
             "/v1/visits/{visit}/judge" => json!({ "accepted": true, "note": "as seen" }),
             "/v1/customers/{customer}/merge" => json!({ "into": self.other }),
             "/v1/visits/{visit}/reviews" => json!({ "comment": "well done", "rating": 5 }),

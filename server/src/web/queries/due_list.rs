@@ -21,13 +21,18 @@ const AHEAD_DAYS: i64 = 7;
 /// Lines of one kind beside the other kinds; by itself a kind has pages.
 const SHOWN: usize = 8;
 
-/// What people gave each other to do: help that was asked for, and what meetings decided.
+/// Lines of the agenda beside the reminders.
+pub const BESIDE: usize = SHOWN;
+
+/// What people gave each other to do: help that was asked for, and what meetings decided; of
+/// each `most` at most.
 pub async fn agenda(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,
     reader: UserId,
     ask: &TeamAsk,
+    most: usize,
 ) -> Result<Agenda, StorageError> {
     // By kind, the page shows reminders alone.
     if ask.kind.is_some() {
@@ -46,7 +51,7 @@ pub async fn agenda(
         help_all: help.len(),
         help: help
             .into_iter()
-            .take(SHOWN)
+            .take(most)
             .map(|one| {
                 let asked = one.asked_of.map(|user| base.user_name(user));
                 (base.user_name(one.rep), asked, one)
@@ -55,7 +60,7 @@ pub async fn agenda(
         actions_all: actions.len(),
         actions: actions
             .into_iter()
-            .take(SHOWN)
+            .take(most)
             .map(|item| (item.owner.map(|owner| base.user_name(owner)), item))
             .collect(),
     })

@@ -50,7 +50,8 @@ pub(super) async fn due(
 ) -> Response {
     let (storage, base, reach) = (app.storage(), &visitor.base, &visitor.reach);
     let read = async |ask| {
-        let agenda = due_queries::agenda(storage, base, reach, visitor.signed.user, &ask).await?;
+        let (reader, most) = (visitor.signed.user, due_queries::BESIDE);
+        let agenda = due_queries::agenda(storage, base, reach, reader, &ask, most).await?;
         Ok((due_queries::page(storage, base, reach, ask).await?, agenda))
     };
     let show = |frame, (data, agenda)| Due::new(frame, &visitor.f, &data, &agenda);
