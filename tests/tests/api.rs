@@ -156,7 +156,7 @@ async fn a_program_sees_what_its_person_sees_and_no_more() {
 }
 
 /// Pages that show nothing of their own, with where the same is.
-const FORMS: [(&str, &str); 13] = [
+const FORMS: [(&str, &str); 12] = [
     ("/reports/{}/{}/{}", "/v1/reports/{}/{}"),
     ("/reports/issued/{}/{}", "/v1/reports/issued/{}"),
     ("/targets/new", "/v1/targets"),
@@ -168,7 +168,6 @@ const FORMS: [(&str, &str); 13] = [
     ("/people/units/{}", "/v1/units/{}"),
     ("/customers/{}/edit", "/v1/customers/{}"),
     ("/deals/{}/edit", "/v1/deals/{}"),
-    ("/visits/{}/move", "/v1/visits/{}"),
     ("/", "/v1/board"),
 ];
 

@@ -11,7 +11,8 @@ use server::office::Office;
 use server::storage::lists::{CustomerFilter, Window};
 use server::storage::{Documents, Lists, Records};
 use tempfile::TempDir;
-use tests::evening::{Evening, day};
+use tests::evening::{CUSTOMER, Evening, day};
+use tests::program::Program;
 use tests::reader::Reader;
 
 async fn customers(evening: &Evening) -> Vec<DocId> {
@@ -88,6 +89,47 @@ async fn a_visit_taken_out_of_the_count_says_why_and_counts_again_when_taken_bac
     let (status, page) = zhou.read("/conflicts?lang=en").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("Nothing is in conflict."), "{page}");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_at_the_wrong_customer_is_moved_on_its_page_and_taken_back() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let chen = Reader::signed_in(&evening, "chen").await;
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let (visit, path) = (evening.visit, format!("/visits/{}/move", evening.visit));
+    let place = format!("/v1{path}");
+    let before = program.get(&place).await.json;
+    let page = zhou.page(&path).await;
+    assert!(page.contains(CUSTOMER), "whose it is now: {page}");
+    assert_eq!(chen.get(&path).await.status(), StatusCode::FORBIDDEN, "a rep decides nothing");
+
+    let other = customers(&evening).await.into_iter().find(|doc| *doc != evening.customer).unwrap();
+    let found = zhou.page(&format!("{path}?q=")).await;
+    assert!(found.contains(&format!("value=\"{other}\"")), "{found}");
+    let nobody = zhou.post(&path, &[("to", &visit.to_string())]).await;
+    assert_eq!(nobody.status(), StatusCode::NOT_FOUND, "a visit is no customer");
+    let moved = zhou.post(&path, &[("to", &other.to_string())]).await;
+    assert_eq!(moved.status(), StatusCode::SEE_OTHER);
+    assert_eq!(moved.headers()["location"], format!("/visits/{visit}").as_str());
+    let now = program.get(&place).await.json;
+    assert_eq!((&now["moved"], &now["customer"]["id"]), (&true.into(), &other.to_string().into()));
+    assert_eq!(now["by"]["name"], "周敏");
+    let standing = zhou.page(&path).await;
+    assert!(standing.contains("id=\"standing\"") && standing.contains("周敏"), "{standing}");
+    let again = zhou.post(&path, &[("to", &other.to_string())]).await;
+    assert_eq!(again.status(), StatusCode::SEE_OTHER, "it is as it was wanted");
+
+    let back = program.post(&place, &serde_json::json!({})).await;
+    assert_eq!(back.json["customer"], before["customer"], "{}", back.json);
+    assert_eq!(back.json["moved"], false);
+    assert!(!zhou.page(&path).await.contains("id=\"standing\""));
+    let log = program.get("/v1/audit?what=decisions").await.json;
+    let deeds = log["items"].as_array().unwrap().iter();
+    let deeds: Vec<_> = deeds.map(|deed| deed["what"].as_str().unwrap()).take(2).collect();
+    assert_eq!(deeds, ["visit.move_back", "visit.move"]);
     evening.server.shutdown().await;
 }
 

@@ -62,6 +62,42 @@ async fn a_meeting_is_opened_once_decides_and_what_it_gave_people_to_do_is_done(
     let reopened =
         program.post(&format!("{under}/actions/{item}"), &json!({ "done": false })).await;
     assert_eq!((reopened.status, &reopened.json["done_at"]), (StatusCode::OK, &json!(null)));
+    let log = program.get("/v1/audit?what=meetings").await;
+    let deeds = log.json["items"].as_array().unwrap().iter();
+    let deeds: Vec<&str> = deeds.map(|deed| deed["what"].as_str().unwrap()).collect();
+    let wanted =
+        ["meeting.reopened", "meeting.done", "meeting.action", "meeting.decided", "meeting.held"];
+    assert_eq!(deeds, wanted, "who did it before it was reopened stays: {}", log.json);
+    let agenda = program.get("/v1/due/agenda").await;
+    assert_eq!(agenda.json["actions"][0]["id"], item, "{}", agenda.json);
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_saw_on_a_map_where_others_were_is_written_down_once_a_day() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let base = evening.url("");
+    let program = Program::signed_in(&base, "zhou", 1).await;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let looks = async || {
+        let log = program.get("/v1/audit?what=reading").await;
+        let deeds = log.json["items"].as_array().unwrap().clone();
+        deeds.into_iter().filter(|deed| deed["what"] == "map.read").count()
+    };
+    let points = program.get("/v1/map").await;
+    assert!(points.json.to_string().contains("\"lat"), "places are shown: {}", points.json);
+    let first = looks().await;
+    assert!(first > 0, "each of the people whose places were given");
+    zhou.page("/map").await;
+    assert_eq!(looks().await, first, "once a day for each of them");
+    let chen = Program::signed_in(&base, "chen", 2).await;
+    assert_eq!(chen.get("/v1/map").await.status, StatusCode::OK);
+    assert_eq!(looks().await, first, "one's own places are nobody's business");
+    zhou.page("/map?date=2026-10-01").await;
+    assert_eq!(looks().await, first, "a day on which nobody was anywhere shows no places");
+    let page = zhou.page("/audit?what=reading").await;
+    assert!(page.contains("陈思远"), "{page}");
     evening.server.shutdown().await;
 }
 

@@ -5,6 +5,7 @@ use client_core::docs::deal::LossReview;
 use client_core::docs::visit::{CompetitorSeen, HelpRequest, VisitMode};
 use client_core::engine::{NewCustomer, NewDeal, NewVisit};
 use client_core::id::ItemId;
+use client_core::money::{Currency, Money};
 use reqwest::StatusCode;
 use tempfile::TempDir;
 use tests::evening::Evening;
@@ -86,6 +87,48 @@ async fn a_loss_a_competitor_and_a_call_for_help_are_found_by_whoever_leads_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn cases_of_an_industry_stand_by_currency_and_the_largest_first_in_each() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let phone = evening.phone(&dir.path().join("more"), "boris").await.unwrap();
+    let made = |name: &str, industry: &str| NewCustomer {
+        name: name.into(),
+        industry: Some(industry.into()),
+        ..NewCustomer::default()
+    };
+    let steel = phone.create_customer(made("Foundry Nine", "Steel")).unwrap().id;
+    let paper = phone.create_customer(made("Mill Two", "Paper")).unwrap().id;
+    for (customer, name, amount) in [
+        (steel, "Small", Some((100, Currency::CNY))),
+        (steel, "Abroad", Some((900_000, Currency::EUR))),
+        (steel, "Large", Some((5_000, Currency::CNY))),
+        (steel, "Nothing said", None),
+        (paper, "Rolls", Some((9_000_000, Currency::CNY))),
+    ] {
+        let deal = phone.create_deal(NewDeal::with(customer, name, "proposal")).unwrap();
+        let amount = amount.map(|(minor, currency)| Money::new(minor, currency));
+        phone
+            .edit_deal(deal, |deal| {
+                deal.set_amount(amount)?;
+                deal.review_loss(&LossReview { terms: Some(2), ..LossReview::default() })
+            })
+            .unwrap();
+        phone.lose_deal(deal, "price").unwrap();
+    }
+    phone.sync_once().await.unwrap();
+    phone.close();
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let cases = program.get("/v1/cases?outcome=lost&industry=steel").await.json;
+    let names = cases.as_array().unwrap().iter();
+    let names: Vec<&str> = names.map(|case| case["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Large", "Small", "Abroad", "Nothing said"], "{cases}");
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let page = zhou.page("/cases?industry=Steel").await;
+    assert!(page.contains("2.00 of 5 (4 reviews)"), "{page}");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_supposed_figure_moves_the_supposed_total_and_leaves_the_card_alone() {
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
@@ -98,6 +141,17 @@ async fn a_supposed_figure_moves_the_supposed_total_and_leaves_the_card_alone() 
     let odd = zhou.page(&format!("{card}?effective_visits=many")).await;
     assert!(odd.contains("no figure of this kind") && !odd.contains("Points then"), "{odd}");
     assert_eq!(zhou.page(&card).await, before, "nothing is kept");
+
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let suppose = format!("/v1{card}/suppose");
+    let figures = serde_json::json!({ "figures": { "effective_visits": 44 } });
+    let would = program.post(&suppose, &figures).await.json;
+    let lines = would["lines"].as_array().unwrap();
+    let line = lines.iter().find(|line| line["indicator"] == "effective_visits").unwrap();
+    assert_eq!((&line["value"], &line["attainment"]), (&44.into(), &10_000.into()), "{would}");
+    assert!(would["total"].as_i64() > would["was"].as_i64(), "{would}");
+    let luck = serde_json::json!({ "figures": { "luck": 1 } });
+    assert_eq!(program.post(&suppose, &luck).await.status, StatusCode::BAD_REQUEST);
     evening.server.shutdown().await;
 }
 

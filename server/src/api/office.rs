@@ -60,7 +60,7 @@ fn entry(deed: Deed) -> AuditEntry {
 #[utoipa::path(get, path = "/v1/audit", tag = "office", params(
     ("by" = Option<String>, Query, description = "Done by this person."),
     ("what" = Option<String>, Query, description = "Kind of deeds: placements, people, policy, \
-        targets, decisions, sign_ins, reading or erasures."),
+        targets, decisions, meetings, sign_ins, reading or erasures."),
     ("subject" = Option<String>, Query, description = "To whom or what."),
     ("from" = Option<String>, Query, description = "The first day."),
     ("to" = Option<String>, Query, description = "The last day."),

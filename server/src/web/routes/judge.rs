@@ -2,20 +2,19 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use client_core::id::DocId;
 use client_core::protocol::JudgeVisit;
 
 use super::answer::{self, PageError};
-use super::behalf;
 use super::fields::Fields;
 use super::sections::parse;
 use super::visitor::Visitor;
+use super::{behalf, one_visit};
 use crate::app::App;
 use crate::office::{AskError, Refusal, VoidError};
 use crate::web::frame::Section;
 use crate::web::pages::visit::{Judge, VisitPage};
-use crate::web::queries::visits;
 
 /// `GET`.
 pub(super) async fn show(
@@ -34,8 +33,7 @@ async fn page(
     entered: &str,
     wrong: Option<String>,
 ) -> Result<Response, PageError> {
-    let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, id).await?;
-    let data = data.ok_or(PageError::NotFound)?;
+    let data = one_visit::seen(app, visitor, id).await?;
     if data.rep != visitor.signed.user {
         behalf::looked_at(app, visitor, id).await?;
     }
@@ -63,13 +61,12 @@ pub(super) async fn decide(
             "rejected" => false,
             _ => return Err(PageError::Unreadable),
         };
-        let seen = visits::visit(app.storage(), &visitor.base, &visitor.reach, visit).await?;
-        seen.ok_or(PageError::NotFound)?;
+        one_visit::seen(&app, &visitor, visit).await?;
         let registrar = behalf::anybody(&app, &visitor).await?;
         let note = fields.get("note").replace("\r\n", "\n");
         let ask = JudgeVisit { visit, accepted, note: note.clone() };
         let (wrong, status) = match registrar.judge_visit(ask).await {
-            Ok(_) => return Ok(Redirect::to(&format!("/visits/{visit}")).into_response()),
+            Ok(_) => return Ok(one_visit::back(visit)),
             Err(AskError::Storage(error)) => return Err(error.into()),
             Err(AskError::Refused(Refusal::Oneself | Refusal::Places)) => {
                 return Err(PageError::NotAllowed);

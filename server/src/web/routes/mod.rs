@@ -26,6 +26,7 @@ mod merge;
 mod merges;
 mod moved;
 mod new_password;
+mod one_visit;
 mod people;
 mod placement;
 mod policy;

@@ -1,25 +1,24 @@
 //! `/visits/{visit}/move`.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use client_core::id::DocId;
 use client_core::records::MovedRecord;
 use serde::Deserialize;
 
 use super::answer::{self, PageError};
 use super::fields::Fields;
-use super::merge::decides;
 use super::query::Query;
 use super::sections::parse;
 use super::visitor::Visitor;
+use super::{behalf, one_visit};
 use crate::app::App;
-use crate::office::{MoveError, Office};
+use crate::office::MoveError;
 use crate::storage::Lists;
 use crate::storage::lists::{CustomerFilter, Window};
 use crate::web::frame::Section;
 use crate::web::pages::merge::Link;
 use crate::web::pages::moved::Moved;
-use crate::web::pages::visit::VisitData;
 use crate::web::pages::wording;
 use crate::web::queries::visits;
 
@@ -50,13 +49,10 @@ async fn page(
     id: DocId,
     query: String,
 ) -> Result<Response, PageError> {
-    let data = seen(app, visitor, id).await?;
+    let data = one_visit::to_decide(app, visitor, id).await?;
     let (w, f) = (visitor.f.w, &visitor.f);
-    let name = data.customer_name.as_deref().or(data.state.customer_name.as_deref());
-    let customer = wording::customer_name(w, name);
-    let day = f.day(f.zone.date(data.began()));
-    let visit = [customer.clone(), data.rep_name.clone(), day];
-    let standing = Office::of(app.clone(), visitor.base.org.id).moved(id).await?;
+    let (customer, visit) = one_visit::headline(visitor, &data);
+    let standing = behalf::office(app, visitor).moved(id).await?;
     let standing = standing.filter(MovedRecord::in_force).map(|moved| {
         let by = moved.by.map(|by| visitor.base.user_name(by));
         let by = by.unwrap_or_else(|| w.say("void.office").to_owned());
@@ -67,20 +63,11 @@ async fn page(
         frame: visitor.frame(Section::Visits),
         id,
         customer,
-        visit: visit.join(" · "),
+        visit,
         standing,
         candidates: candidates(app, visitor, data.customer, &query).await?,
         query,
     })
-}
-
-/// The visit, for a reader who may decide where it was.
-async fn seen(app: &App, visitor: &Visitor, id: DocId) -> Result<VisitData, PageError> {
-    if !decides(visitor.signed.role) {
-        return Err(PageError::NotAllowed);
-    }
-    let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, id).await?;
-    data.ok_or(PageError::NotFound)
 }
 
 /// Customers of the reader's that match what was typed.
@@ -115,8 +102,8 @@ pub(super) async fn decide(
 ) -> Response {
     let page = async {
         let id: DocId = parse(&visit)?;
-        seen(&app, &visitor, id).await?;
-        let office = Office::of(app.clone(), visitor.base.org.id);
+        one_visit::to_decide(&app, &visitor, id).await?;
+        let office = behalf::office(&app, &visitor);
         let by = Some(visitor.signed.user);
         let done = if fields.get("undo").is_empty() {
             let to: DocId = parse(fields.get("to"))?;
@@ -130,7 +117,7 @@ pub(super) async fn decide(
         match done {
             // Somebody else was faster, and it is as it was wanted.
             Ok(_) | Err(MoveError::AlreadyThere { .. } | MoveError::NotMoved { .. }) => {
-                Ok(Redirect::to(&format!("/visits/{id}")).into_response())
+                Ok(one_visit::back(id))
             }
             Err(MoveError::Storage(error)) => Err(error.into()),
             Err(MoveError::UnknownVisit { .. } | MoveError::UnknownCustomer { .. }) => {

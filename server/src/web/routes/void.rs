@@ -2,22 +2,19 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use client_core::id::DocId;
 
 use super::answer::{self, PageError};
-use super::behalf;
 use super::fields::Fields;
-use super::merge::decides;
 use super::sections::parse;
 use super::visitor::Visitor;
+use super::{behalf, one_visit};
 use crate::app::App;
 use crate::office::VoidError;
 use crate::web::form::Field;
 use crate::web::frame::Section;
 use crate::web::pages::void::Void;
-use crate::web::pages::wording;
-use crate::web::queries::visits;
 use crate::web::view::{State as Shown, Tone};
 
 /// `GET`.
@@ -37,28 +34,15 @@ async fn page(
     entered: &str,
     wrong: Option<String>,
 ) -> Result<Response, PageError> {
-    if !decides(visitor.signed.role) {
-        return Err(PageError::NotAllowed);
-    }
-    let data = visits::visit(app.storage(), &visitor.base, &visitor.reach, id).await?;
-    let data = data.ok_or(PageError::NotFound)?;
-    let w = visitor.f.w;
-    let name = data.state.customer_name.as_deref().or(data.customer_name.as_deref());
-    let customer = wording::customer_name(w, name);
-    let mode = wording::code(w, "mode", data.state.mode.as_ref().map(|mode| mode.as_str()));
-    let visit = [
-        customer.clone(),
-        data.rep_name.clone(),
-        mode,
-        visitor.f.day(visitor.f.zone.date(data.began())),
-    ];
+    let data = one_visit::to_decide(app, visitor, id).await?;
+    let (w, (customer, visit)) = (visitor.f.w, one_visit::headline(visitor, &data));
     let standing = data.ruling.as_ref().filter(|line| line.ruling.is_void());
     answer::html(&Void {
         frame: visitor.frame(Section::Visits),
         message: wrong.as_ref().map(|wrong| Shown::new(Tone::Late, wrong)),
         id,
         customer,
-        visit: visit.join(" · "),
+        visit,
         standing: standing.map(|void| void.line(&visitor.f)),
         reason: Field::lines("reason", w.say("void.reason"), entered).required().wrong(wrong),
     })
@@ -73,9 +57,7 @@ pub(super) async fn decide(
 ) -> Response {
     let page = async {
         let id: DocId = parse(&visit)?;
-        if !decides(visitor.signed.role) {
-            return Err(PageError::NotAllowed);
-        }
+        one_visit::to_decide(&app, &visitor, id).await?;
         let office = behalf::office(&app, &visitor);
         let by = Some(visitor.signed.user);
         let reason = fields.get("reason");
@@ -88,7 +70,7 @@ pub(super) async fn decide(
         let wrong = match done {
             // Somebody else was faster, and it is as it was wanted.
             Ok(_) | Err(VoidError::AlreadyVoid { .. } | VoidError::NotVoid { .. }) => {
-                return Ok(Redirect::to(&format!("/visits/{id}")).into_response());
+                return Ok(one_visit::back(id));
             }
             Err(VoidError::Storage(error)) => return Err(error.into()),
             Err(VoidError::UnknownVisit { .. }) => return Err(PageError::NotFound),
