@@ -106,7 +106,8 @@ pub fn collected(one: &Facts, policy: &Policy, days: Days, as_of: Timestamp) -> 
 
 /// The rate of all together, from what [`collected`] gives of each.
 pub fn collected_by_all(each: &[Figure]) -> Figure {
-    let sum = |part: fn(&Figure) -> i64| -> i128 { each.iter().map(|one| i128::from(part(one))).sum() };
+    let sum =
+        |part: fn(&Figure) -> i64| -> i128 { each.iter().map(|one| i128::from(part(one))).sum() };
     let evidence = Evidence {
         facts: each.iter().flat_map(|one| one.facts.iter().cloned()).collect(),
         exclusions: each.iter().flat_map(|one| one.exclusions.iter().cloned()).collect(),

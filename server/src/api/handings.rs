@@ -106,7 +106,8 @@ async fn preview(State(app): State<App>, caller: Caller, request: Body) -> Answe
         ..CustomerFilter::default()
     };
     let docs = storage.find_customers(base.org.id, seen, Window::ALL).await?.docs;
-    let found = placement::preview(storage, base, to, docs, (caller.today(), deals_of.as_ref())).await?;
+    let found =
+        placement::preview(storage, base, to, docs, (caller.today(), deals_of.as_ref())).await?;
     Ok(Json(HandingPreview {
         customers: found.customers.len(),
         month: found.month.to_string(),

@@ -188,8 +188,7 @@ async fn show(
     let drafts: BTreeSet<RecordId> =
         targets.iter().filter(|target| target.draft).map(|target| target.id).collect();
     let found = progress(&app, &office, period, targets.clone()).await?;
-    let milestones =
-        milestones(&app, &office, year, targets, |level| sees(&caller, level)).await?;
+    let milestones = milestones(&app, &office, year, targets, |level| sees(&caller, level)).await?;
     Ok(Json(TargetsBody {
         period: period.to_string(),
         working_days: found.working_days,

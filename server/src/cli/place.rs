@@ -144,6 +144,7 @@ impl One {
             remove: people(office, &self.remove).await?,
             from: self.from,
             keep_deals: self.keep_deals,
+            deals_of: None,
         };
         if let Some(owner) = &self.owner {
             wanted.owner = Some(data::person(office, owner).await?.id);

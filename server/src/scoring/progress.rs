@@ -13,7 +13,8 @@ use client_core::records::{
     CalendarRecord, Metric, Role, TargetLevel, TargetRecord, UnitRecord, UserRecord,
 };
 use client_core::rules::{
-    BasisPoints, Facts, Outcome, PaceSide, Policy, Progress, outside, pace, reached, serious, week_before,
+    BasisPoints, Facts, Outcome, PaceSide, Policy, Progress, outside, pace, reached, serious,
+    week_before,
 };
 use client_core::time::{Date, Timestamp};
 use serde::Serialize;

@@ -39,15 +39,15 @@ use lists::{
     StageTotal, VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, BusinessMoved, Census, ClosedCard,
-    CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow, Dealings, DealHolder,
-    DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit, DocRow, Enrolment,
-    ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, HeldDoc,
-    ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem,
-    MeetingRow, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword,
-    NewSession, NewToken, NotSame, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row,
-    ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount,
-    VisitNeighbours, WholeDoc, WonDeal,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, BusinessMoved, Census,
+    ClosedCard, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow,
+    DealHolder, Dealings, DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit,
+    DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage,
+    FeedQuery, HeldDoc, ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange,
+    LoadedDoc, MeetingItem, MeetingRow, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration,
+    NewOrg, NewPassword, NewSession, NewToken, NotSame, OrgRow, RecordRow, RedactedDoc,
+    RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner,
+    Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal,
 };
 use placing::{PlaceChange, PlaceRefusal, Placed};
 use sqlite::SqliteStorage;

@@ -83,7 +83,8 @@ impl Milestones {
             let happened = format!("{year} is no year: milestones are of 2026 or FY2026-04");
             return Err(Failure::usage(happened));
         }
-        let found = scoring::milestones(&app, &office, year, office.targets().await?, |_level| true).await;
+        let found =
+            scoring::milestones(&app, &office, year, office.targets().await?, |_level| true).await;
         let found = found.map_err(|error| match error {
             ScoringError::Storage(error) => Failure::from(error),
             error => anyhow::Error::new(error).into(),

@@ -125,7 +125,8 @@ impl Asked<'_> {
     /// The figures of the teams, for each rule that is of one.
     async fn teams(&self) -> Result<Vec<OfTeams>, ScoringError> {
         let rules = self.rules.iter().enumerate();
-        let asks: Vec<OfTeam> = rules.filter_map(|(place, rule)| self.of_team(place, rule)).collect();
+        let asks: Vec<OfTeam> =
+            rules.filter_map(|(place, rule)| self.of_team(place, rule)).collect();
         let days = asks.iter().flat_map(|ask| std::iter::once(ask.now).chain(ask.before));
         let from = days.clone().map(|(days, _until)| days.from).min();
         let until = days.map(|(days, _until)| days.until).max();

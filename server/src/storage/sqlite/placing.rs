@@ -1,8 +1,10 @@
 //! Who holds what: decisions put together with what is in force, in the transaction
 //! that writes them, and when somebody's access to a document ended.
 
+use std::collections::BTreeSet;
+
 use client_core::docs::DocKind;
-use client_core::id::{DocId, OrgId, RecordId, UserId};
+use client_core::id::{DocId, OrgId, RecordId, UnitId, UserId};
 use client_core::protocol::Scope;
 use client_core::records::{Placement, PlacementRecord, Record, RecordKind};
 use client_core::time::Timestamp;

@@ -14,7 +14,8 @@ use super::codec::{id, odd, scope_key, time};
 use super::{SqliteStorage, business, closed, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{
-    self, BusinessMoved, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
+    self, BusinessMoved, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank,
+    record_rank,
 };
 use crate::storage::{Scores, StorageError};
 

@@ -9,8 +9,8 @@ use client_core::protocol::Scope;
 use rusqlite::Connection;
 
 use super::{
-    OpenError, SCHEMA_VERSION, SqliteStorage, business, conflicts, feed_backfill, histories, marks, noted,
-    reports,
+    OpenError, SCHEMA_VERSION, SqliteStorage, business, conflicts, feed_backfill, histories, marks,
+    noted, reports,
 };
 use crate::storage::StorageError;
 use crate::storage::lists::Window;

@@ -228,6 +228,8 @@ impl DealsAsk {
             stage: self.stage.as_ref().map(|stage| (stage != NO_STAGE).then(|| stage.clone())),
             outcome: self.outcome,
             amount: (amount != (None, None)).then_some((currency, amount.0, amount.1)),
+            unpriced: false,
+            industries: None,
             created: instants(base.zone(), self.created),
             decided: instants(base.zone(), self.decided),
             product: self.product.clone(),

@@ -92,8 +92,7 @@ const QUESTIONS: [Asked; 3] = [
 /// The mean answer of each question over the lost deals that were looked into.
 fn matrix(f: &Format, reviews: &[LossReview]) -> Vec<(String, String)> {
     let means = QUESTIONS.iter().filter_map(|(key, answer)| {
-        let given: Vec<i64> =
-            reviews.iter().filter_map(answer).map(i64::from).collect();
+        let given: Vec<i64> = reviews.iter().filter_map(answer).map(i64::from).collect();
         let count = i64::try_from(given.len()).ok().filter(|count| *count > 0)?;
         let mean = format::points(given.iter().sum::<i64>() * 100 / count);
         let values: [(&str, &dyn std::fmt::Display); 2] = [("mean", &mean), ("n", &count)];

@@ -113,7 +113,8 @@ async fn look(
         ..Default::default()
     };
     let docs = storage.find_customers(base.org.id, filter, Window::ALL).await?.docs;
-    let data = placement::preview(storage, base, to, docs, (visitor.today(), deals_of.as_ref())).await?;
+    let data =
+        placement::preview(storage, base, to, docs, (visitor.today(), deals_of.as_ref())).await?;
     let frame = visitor.frame(Section::Placement);
     answer::html(&Look::new(frame, &visitor.f, &data, back, message))
 }
