@@ -1,10 +1,12 @@
 //! Why a card moved, on its page; and a card that is kept for the screens of a moment.
 
-use client_core::engine::Clock as _;
+use client_core::docs::visit::VisitMode;
+use client_core::engine::{Clock as _, NewVisit};
 use client_core::period::Period;
 use reqwest::StatusCode;
 use tempfile::TempDir;
-use tests::evening::{Evening, day};
+use tests::evening::{CUSTOMER, Evening, day};
+use tests::program::Program;
 use tests::reader::Reader;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,5 +61,41 @@ async fn the_screens_of_a_moment_share_a_card_until_something_is_written() {
     assert_eq!(looked(), now, "something was written");
     evening.clock.advance_millis(60_000);
     assert_eq!(looked(), evening.clock.now(), "a minute is over");
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_told_as_it_was_known_on_an_earlier_day() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let phone = evening.phone(&dir.path().join("later"), "chen").await.unwrap();
+    evening.clock.advance_millis(3 * 24 * 3_600_000);
+    phone
+        .edit_customer(evening.customer, |customer| customer.set_industry(Some("Aerospace")))
+        .unwrap();
+    let visit = phone.log_visit(NewVisit::at(evening.customer, VisitMode::Phone)).unwrap();
+    phone.sync_once().await.unwrap();
+    phone.close();
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let path = format!("/customers/{}", evening.customer);
+    let link = format!("/visits/{visit}\"");
+    let now = zhou.page(&path).await;
+    assert!(now.contains("Aerospace") && now.contains(&link), "{now}");
+    let then = zhou.page(&format!("{path}?as_of=2026-10-08")).await;
+    assert!(!then.contains("Aerospace") && !then.contains(&link), "{then}");
+    assert!(then.contains("id=\"then\"") && then.contains(CUSTOMER), "{then}");
+    assert!(then.contains(&format!("/visits/{}", evening.visit)), "what was known: {then}");
+    let before = zhou.get(&format!("{path}?as_of=2026-01-01")).await;
+    assert_eq!(before.status(), StatusCode::NOT_FOUND, "nobody knew it then");
+    let wrong = zhou.get(&format!("{path}?as_of=yesterday")).await;
+    assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
+    let ahead = zhou.page(&format!("{path}?as_of=2027-01-01")).await;
+    assert!(ahead.contains("Aerospace"), "what lies ahead is not known: as it stands");
+
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let then = program.get(&format!("/v1{path}?as_of=2026-10-08")).await.json;
+    assert_ne!(then["industry"], "Aerospace", "{then}");
+    let events = program.get(&format!("/v1{path}/timeline?as_of=2026-10-08")).await.json;
+    assert!(!events.to_string().contains(&visit.to_string()), "{events}");
     evening.server.shutdown().await;
 }

@@ -146,6 +146,10 @@ async fn a_customer_that_changes_hands_takes_its_open_deals_along_and_back() {
     assert_eq!(undo.len(), 3, "{undo:?}");
     let back = zhou.post("/placement/undo", &undo).await.text().await.unwrap();
     assert!(back.contains("1 customer is back with whom it was."), "{back}");
+    assert!(back.contains("1 open deal went back with them."), "{back}");
+    // One that went on meanwhile stays, and that is said.
+    let back = zhou.post("/placement/undo", &undo).await.text().await.unwrap();
+    assert!(back.contains("1 deal stays where it is"), "{back}");
     assert_eq!((owner(evening.customer).await, owner(open).await), (chen.clone(), chen.clone()));
 
     // And where somebody wants it so, they stay.
@@ -159,6 +163,24 @@ async fn a_customer_that_changes_hands_takes_its_open_deals_along_and_back() {
     let both = json!({ "owner": evening.chen });
     let placed = program.post(&format!("/v1/placements/{customer}"), &both).await;
     assert_eq!(placed.json["deals_along"], json!([open]), "{}", placed.json);
+
+    // A deal in a unit of its own goes to the new owner and stays in that unit; only whoever
+    // leads that unit takes it along.
+    let units = program.get("/v1/units").await.json;
+    let units: Vec<&str> =
+        units.as_array().unwrap().iter().map(|unit| unit["id"].as_str().unwrap()).collect();
+    let unit = async |doc| {
+        let held = program.get(&format!("/v1/placements/{doc}")).await;
+        held.json["spans"].as_array().unwrap().last().unwrap()["unit"].clone()
+    };
+    let here = unit(evening.customer).await;
+    let apart = json!({ "unit": units.into_iter().find(|unit| **unit != here).unwrap() });
+    program.post(&format!("/v1/placements/{open}"), &apart).await;
+    let own = unit(open).await;
+    assert_ne!(own, unit(evening.customer).await);
+    let placed = program.post(&format!("/v1/placements/{customer}"), &json!({ "owner": to })).await;
+    assert_eq!(placed.json["deals_along"], json!([open]), "{}", placed.json);
+    assert_eq!((owner(open).await, unit(open).await), (anna, own));
     phone.close();
     evening.server.shutdown().await;
 }

@@ -18,7 +18,7 @@ use super::values::{Named, code, codes};
 use super::{Amount, Answer, Caller, Day, Id, Instant, Page};
 use crate::app::App;
 use crate::http::ProblemResponse;
-use crate::web::lists::customers::CustomersQuery;
+use crate::web::lists::customers::{AsOfQuery, CustomersQuery};
 use crate::web::pages::customer::{CustomerData, DealEntry, Span, VisitEntry, start_of};
 use crate::web::pages::customers::CustomerInList;
 use crate::web::queries::customers;
@@ -241,24 +241,31 @@ fn body(doc: DocId, data: CustomerData) -> Customer {
     }
 }
 
-async fn read(app: &App, caller: &Caller, doc: DocId) -> Result<CustomerData, ProblemResponse> {
+async fn read(
+    app: &App,
+    caller: &Caller,
+    doc: DocId,
+    query: &AsOfQuery,
+) -> Result<CustomerData, ProblemResponse> {
     // The words are for the page's conflicts, which have a list of their own here.
     let (base, reach, w) = (&caller.base, &caller.reach, Words::new(Lang::En));
-    let data = customers::customer(app.storage(), base, reach, doc, caller.now, w).await?;
+    let when = query.when(caller.now)?;
+    let data = customers::customer(app.storage(), base, reach, doc, when, w).await?;
     data.ok_or_else(not_found)
 }
 
 /// A customer: profile, buying centre, and who held it.
 #[utoipa::path(get, path = "/v1/customers/{customer}", tag = "customers",
-    params(("customer" = String, Path, description = "Its id.")),
+    params(("customer" = String, Path, description = "Its id."), AsOfQuery),
     responses((status = 200, body = Customer)))]
 async fn one(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
+    Query(query): Query<AsOfQuery>,
 ) -> Answer<Customer> {
     let doc: DocId = id(&customer)?;
-    Ok(Json(body(doc, read(&app, &caller, doc).await?)))
+    Ok(Json(body(doc, read(&app, &caller, doc, &query).await?)))
 }
 
 /// Something that happened at a customer.
@@ -318,15 +325,16 @@ fn dealt(deal: DealEntry) -> (Option<Timestamp>, Event) {
 
 /// Visits and deals of a customer, the latest first.
 #[utoipa::path(get, path = "/v1/customers/{customer}/timeline", tag = "customers",
-    params(("customer" = String, Path, description = "Its id."), PageQuery),
+    params(("customer" = String, Path, description = "Its id."), AsOfQuery, PageQuery),
     responses((status = 200, body = Page<Event>)))]
 async fn timeline(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
+    Query(as_of): Query<AsOfQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Listed<Event>, ProblemResponse> {
-    let data = read(&app, &caller, id(&customer)?).await?;
+    let data = read(&app, &caller, id(&customer)?, &as_of).await?;
     let visits = data.visits.into_iter().map(visited);
     let mut events: Vec<_> = visits.chain(data.deals.into_iter().map(dealt)).collect();
     events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));

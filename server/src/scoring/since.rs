@@ -191,7 +191,7 @@ async fn rows_at(
 
 /// A document from the changes that had been received by an instant. One whose history
 /// began anew since, after an erasure or because it was full, is taken as it stands.
-fn as_it_was(row: Row, log: &[DocRow], at: Timestamp) -> Row {
+pub(crate) fn as_it_was(row: Row, log: &[DocRow], at: Timestamp) -> Row {
     let mut document = Document::create(row.header);
     let mut known = log.iter().filter(|change| change.received_at <= at).peekable();
     let any = known.peek().is_some();

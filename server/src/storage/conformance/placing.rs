@@ -337,7 +337,7 @@ pub(super) async fn placements_are_written_down(bench: &Bench<'_, impl Storage>)
 
     let looked = AuditEntry { what: "visit.read".into(), at: later(20), ..entries[0].clone() };
     for since in [later(15), later(15), later(25)] {
-        bench.storage.note_once(bench.org, looked.clone(), since).await.unwrap();
+        bench.storage.note_once(bench.org, vec![looked.clone()], since).await.unwrap();
     }
     let looks = AuditFilter { whats: vec!["visit.read".into()], ..AuditFilter::default() };
     assert_eq!(found(&looks).await.len(), 2, "once since then, and again where none stands");

@@ -3,6 +3,7 @@
 use client_core::period::Period;
 use client_core::records::Tier;
 use client_core::rules::DueStatus;
+use client_core::time::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -11,6 +12,7 @@ use crate::storage::lists::{CustomerFilter, CustomerSort};
 use crate::web::address::Address;
 use crate::web::queries::base::Base;
 use crate::web::queries::reach::Reach;
+use crate::web::queries::then::When;
 
 /// The address as it comes.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -39,6 +41,22 @@ pub struct CustomersQuery {
     sort: String,
     /// Which page, from 1.
     page: String,
+}
+
+/// The address of one customer as it comes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct AsOfQuery {
+    /// As it was known on the evening of this day; as it stands if absent.
+    as_of: String,
+}
+
+impl AsOfQuery {
+    /// What it asks for.
+    pub fn when(&self, now: Timestamp) -> Result<When, Unreadable> {
+        Ok(When { as_of: given(&self.as_of)?, ..When::now(now) })
+    }
 }
 
 /// What is asked for.

@@ -13,6 +13,8 @@ use client_core::time::{Date, Timestamp};
 use super::buying::{self, Buying, phone};
 use super::timeline::{self, CaseEntry, EntryView};
 use super::{scorecard, wording};
+use crate::web::address::Address;
+use crate::web::filters::{Control, Filters};
 use crate::web::format::Format;
 use crate::web::frame::Frame;
 use crate::web::view::{Pair, State, Tone};
@@ -21,6 +23,8 @@ use crate::web::words::{Lang, Words};
 /// What the page is given.
 #[derive(Debug, Clone)]
 pub struct CustomerData {
+    /// Which.
+    pub doc: DocId,
     /// The document's state.
     pub state: CustomerState,
     /// Due status, if it could be told.
@@ -45,8 +49,11 @@ pub struct CustomerData {
     pub conflicts: Vec<ConflictEntry>,
     /// The policy, for the names of stages.
     pub policy: Option<Policy>,
-    /// The day it is in the org: days of other years are shown with theirs.
+    /// The day it is in the org, or that is asked for: days of other years are shown with
+    /// theirs.
     pub today: Date,
+    /// Told as it was known on the evening of this day.
+    pub as_of: Option<Date>,
 }
 
 /// A visit of the timeline.
@@ -104,6 +111,9 @@ pub struct ConflictEntry {
 #[template(path = "customer.html")]
 pub struct CustomerPage {
     frame: Frame,
+    filters: Filters,
+    /// Which day is told, where it is not today.
+    then: Option<String>,
     name: String,
     tier: String,
     owner_line: String,
@@ -150,7 +160,12 @@ struct SpanView {
 impl CustomerPage {
     /// The page of `data`.
     pub fn new(frame: Frame, f: &Format, data: &CustomerData) -> Self {
+        let here = Address::new(format!("/customers/{}", data.doc)).given("as_of", data.as_of);
+        let day = Control::date("as_of", f.w.say("customer.as_of"), data.as_of);
+        let then = |day| f.w.with("customer.then", &[("day", &f.day(day))]);
         Self {
+            filters: Filters::new(f.w, &here, vec![day], Vec::new()),
+            then: data.as_of.map(then),
             name: wording::customer_name(f.w, data.state.name.as_deref()),
             tier: data.tier.map(|tier| scorecard::tier_letter(Some(tier))).unwrap_or_default(),
             owner_line: owner_line(f.w, data),

@@ -8,10 +8,11 @@ use client_core::id::{ActorId, DocId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{PlacementRecord, Record, RecordKind};
-use client_core::time::Timestamp;
+use client_core::time::{Date, Timestamp};
 
 use super::base::{self, Base};
 use super::reach::Reach;
+use super::then::{When, known_by};
 use super::{cards, coverage};
 use crate::storage::lists::{CustomerFilter, Window};
 use crate::storage::model::{ConflictAsk, Row};
@@ -68,17 +69,26 @@ pub async fn filter(
     Ok(filter)
 }
 
-/// The customer, if there is one that the reader may see.
+/// The customer, if there is one that the reader may see; of an earlier day as far as it was
+/// known then.
 pub async fn customer(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,
     doc: DocId,
-    now: Timestamp,
+    when: When,
     w: Words,
 ) -> Result<Option<CustomerData>, StorageError> {
-    let org = base.org.id;
-    let Some(row) = storage.row(org, doc).await? else { return Ok(None) };
+    let (org, now) = (base.org.id, when.now);
+    let today = base.zone().date(now);
+    let as_of = when.as_of.filter(|day| *day < today);
+    let until = as_of.map(|day| base.zone().end_of(day));
+    let row = storage.row(org, doc).await?;
+    let row = match (until, row) {
+        (Some(at), Some(row)) => known_by(storage, org, vec![row], at).await?.pop(),
+        (_, row) => row,
+    };
+    let Some(row) = row else { return Ok(None) };
     let DocState::Customer(customer) = &row.state else { return Ok(None) };
     let placements = storage.placements_of(org, vec![doc]).await?;
     let placements = base::decode(placements, |record| match record {
@@ -89,9 +99,12 @@ pub async fn customer(
     if !reach.sees_placed(placement) {
         return Ok(None);
     }
-    let current = placement.and_then(PlacementRecord::current);
-    let day = base.zone().date(now);
-    let due = match current {
+    let current = placement.and_then(|placement| match until {
+        Some(at) => placement.at(at),
+        None => placement.current(),
+    });
+    let day = as_of.unwrap_or(today);
+    let due = match current.filter(|_span| as_of.is_none()) {
         Some(span) => {
             let outcome = cards::outcome(storage, org, span.owner, Period::month_of(day)).await?;
             let due = cards::dues(outcome.as_slice()).get(&doc).map(|due| due.status);
@@ -100,12 +113,16 @@ pub async fn customer(
         }
         None => None,
     };
-    let following = storage.rows_of_customer(org, doc).await?;
+    let mut following = storage.rows_of_customer(org, doc).await?;
+    if let Some(at) = until {
+        following = known_by(storage, org, following, at).await?;
+    }
     let deals = following.iter().filter(|row| matches!(row.state, DocState::Deal(_)));
     let deals = storage.deal_rows(org, deals.map(|row| row.header.doc).collect()).await?;
     let owners: BTreeMap<DocId, UserId> = deals.iter().map(|deal| (deal.doc, deal.owner)).collect();
     let timeline = timeline(base, &following, &owners);
     Ok(Some(CustomerData {
+        doc,
         state: customer.value.clone(),
         due,
         owner: current.map(|span| base.user_name(span.owner)),
@@ -116,19 +133,25 @@ pub async fn customer(
         visits: timeline.visits,
         deals: timeline.deals,
         cases: timeline.cases,
-        business: business(storage, base, doc).await?,
-        spans: spans(base, reach, placement),
-        conflicts: conflicts(storage, base, &row, &customer.value, w).await?,
+        business: business(storage, base, doc, day).await?,
+        spans: spans(base, reach, placement, until),
+        // What people wrote at the same time is known of what stands now.
+        conflicts: match as_of {
+            Some(_) => Vec::new(),
+            None => conflicts(storage, base, &row, &customer.value, w).await?,
+        },
         policy: base.policy_for(day).map(|(_, policy)| policy),
         today: day,
+        as_of,
     }))
 }
 
-/// What the books confirm of a customer and of those merged into it.
+/// What the books confirm of a customer and of those merged into it, up to a day.
 async fn business(
     storage: &AnyStorage,
     base: &Base,
     doc: DocId,
+    until: Date,
 ) -> Result<Vec<Record>, StorageError> {
     let mut found = Vec::new();
     for customer in base.aliases.merged_into(doc).chain([doc]) {
@@ -136,6 +159,12 @@ async fn business(
             found.extend(storage.records_about(base.org.id, customer, kind).await?);
         }
     }
+    found.retain(|record| match record {
+        Record::Contract(contract) => contract.signed_on <= until,
+        Record::Order(order) => order.ordered_on <= until,
+        Record::Payment(payment) => payment.received_on <= until,
+        _ => true,
+    });
     Ok(found)
 }
 
@@ -172,8 +201,15 @@ fn timeline(base: &Base, rows: &[Row], owners: &BTreeMap<DocId, UserId>) -> Time
     timeline
 }
 
-fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec<Span> {
+fn spans(
+    base: &Base,
+    reach: &Reach,
+    placement: Option<&PlacementRecord>,
+    until: Option<Timestamp>,
+) -> Vec<Span> {
+    let begun = |from: Timestamp| until.is_none_or(|at| from <= at);
     let spans = placement.into_iter().flat_map(|placement| &placement.spans);
+    let spans = spans.filter(|span| begun(span.from));
     // One that ended on the day it began, such as a customer made on a phone and
     // given its tier at once, held no day.
     let day = |at: Timestamp| base.zone().date(at);
@@ -182,7 +218,7 @@ fn spans(base: &Base, reach: &Reach, placement: Option<&PlacementRecord>) -> Vec
         .filter(|span| lasted(span.until, span.from))
         .map(|span| Span {
             from: span.from,
-            until: span.until,
+            until: span.until.filter(|end| begun(*end)),
             owner: span.owner,
             name: base.user_name(span.owner),
             tier: span.tier,

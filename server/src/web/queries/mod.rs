@@ -29,5 +29,6 @@ pub mod receivables;
 pub mod regions;
 pub mod risks;
 pub mod targets;
+pub mod then;
 pub mod trends;
 pub mod visits;

@@ -17,6 +17,7 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::storage::Scores;
 use crate::web::frame::{Frame, Section};
+use crate::web::lists::customers::AsOfQuery;
 use crate::web::lists::{self, given};
 use crate::web::pages::board::Board;
 use crate::web::pages::customer::CustomerPage;
@@ -182,12 +183,13 @@ pub(super) async fn customer(
     State(app): State<App>,
     visitor: Visitor,
     Path(customer): Path<String>,
+    Query(query): Query<AsOfQuery>,
 ) -> Response {
     let page = async {
         let doc: DocId = parse(&customer)?;
         let (base, reach) = (&visitor.base, &visitor.reach);
-        let (now, w) = (visitor.now, visitor.f.w);
-        let data = customer_queries::customer(app.storage(), base, reach, doc, now, w).await?;
+        let (when, w) = (query.when(visitor.now)?, visitor.f.w);
+        let data = customer_queries::customer(app.storage(), base, reach, doc, when, w).await?;
         let data = data.ok_or(PageError::NotFound)?;
         let mut frame = visitor.frame(Section::Customers);
         edit::close_unless_open(&app, &visitor, doc, &mut frame).await?;
