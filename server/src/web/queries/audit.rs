@@ -10,7 +10,7 @@ use super::base::Base;
 use crate::storage::lists::Window;
 use crate::storage::model::AuditEntry;
 use crate::storage::{AnyStorage, Boards, Placing, StorageError};
-use crate::web::lists::audit::AuditAsk;
+use crate::web::lists::audit::{AuditAsk, Deeds};
 use crate::web::pages::wording;
 use crate::web::words::Words;
 
@@ -122,7 +122,10 @@ async fn names(
 
 /// Meetings are no documents: what was done at one leads to it.
 fn meeting_of(w: Words, entry: &AuditEntry) -> Option<(String, Option<String>)> {
-    let id = entry.subject.filter(|_id| entry.what.starts_with("meeting."))?;
+    let id = entry.subject?;
+    if !Deeds::Meetings.codes().contains(&entry.what.as_str()) {
+        return None;
+    }
     Some((w.say("word.meeting").to_owned(), Some(format!("/meetings/{id}"))))
 }
 
