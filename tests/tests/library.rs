@@ -96,11 +96,12 @@ async fn cases_of_an_industry_stand_by_currency_and_the_largest_first_in_each() 
         industry: Some(industry.into()),
         ..NewCustomer::default()
     };
+    let yen: Currency = "JPY".parse().unwrap();
     let steel = phone.create_customer(made("Foundry Nine", "Steel")).unwrap().id;
     let paper = phone.create_customer(made("Mill Two", "Paper")).unwrap().id;
     for (customer, name, amount) in [
         (steel, "Small", Some((100, Currency::CNY))),
-        (steel, "Abroad", Some((900_000, Currency::JPY))),
+        (steel, "Abroad", Some((900_000, yen))),
         (steel, "Large", Some((5_000, Currency::CNY))),
         (steel, "Nothing said", None),
         (paper, "Rolls", Some((9_000_000, Currency::CNY))),
