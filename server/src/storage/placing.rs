@@ -333,3 +333,41 @@ pub(super) fn difference(before: Option<&PlacementRecord>, after: &PlacementReco
     let told = told.map(|(what, (was, is))| format!("{what} {was} → {is}"));
     told.chain([format!("from {}", new.from)]).collect::<Vec<_>>().join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(kind: DocKind, owner: u8, unit: u8, credit: Option<u8>) -> PlacementRecord {
+        let span = Placement {
+            from: Timestamp::from_millis(1),
+            until: None,
+            owner: UserId::from_bytes([owner; 16]),
+            collaborators: Vec::new(),
+            unit: UnitId::from_bytes([unit; 16]),
+            tier: None,
+            left_with: None,
+        };
+        let credit = credit.map(|user| UserId::from_bytes([user; 16]));
+        PlacementRecord { subject: DocId::from_bytes([9; 16]), kind, spans: vec![span], credit }
+    }
+
+    #[test]
+    fn a_deal_goes_along_from_its_customers_unit_or_stays_in_its_own() {
+        let customer = |owner, unit| placed(DocKind::Customer, owner, unit, None);
+        let (was, to) = (customer(1, 1), customer(2, 2));
+        let (was, to) = (was.current().unwrap(), to.current().unwrap());
+        let goes = |deal: PlacementRecord, led: Option<&[u8]>| {
+            let led = led.map(|led| led.iter().map(|n| UnitId::from_bytes([*n; 16])).collect());
+            let change = along(&deal, was, to, led.as_ref())?;
+            Some((change.owner?.as_bytes()[0], change.unit?.as_bytes()[0]))
+        };
+        let deal = |owner, unit, credit| placed(DocKind::Deal, owner, unit, credit);
+        assert_eq!(goes(deal(1, 1, None), None), Some((2, 2)), "with its customer");
+        assert_eq!(goes(deal(1, 3, None), None), Some((2, 3)), "it has a unit of its own");
+        assert_eq!(goes(deal(1, 3, None), Some(&[1, 2])), None, "which nobody here leads");
+        assert_eq!(goes(deal(1, 1, None), Some(&[1])), Some((2, 2)));
+        assert_eq!(goes(deal(4, 1, None), None), None, "somebody else holds it");
+        assert_eq!(goes(deal(1, 1, Some(1)), None), None, "it was decided, and reopened or not");
+    }
+}
