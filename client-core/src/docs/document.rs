@@ -13,7 +13,7 @@ use crate::docs::plan::PlanEdit;
 use crate::docs::visit::VisitEdit;
 use crate::docs::{
     ChangeHash, DocKind, EditError, Generation, Header, Heads, Rebased, Redaction, Restarted,
-    Things, chunk, conflict, genesis, rebase, restart,
+    Terms, Things, chunk, conflict, genesis, rebase, restart,
 };
 use crate::guard::ScreenedChange;
 use crate::id::{ActorId, ItemId};
@@ -390,18 +390,30 @@ impl Document {
         unsent: &[Vec<u8>],
         actor: ActorId,
     ) -> Vec<Rebased> {
-        rebase::rebase(old, acked, Things::default(), self, unsent, actor)
+        let (mut things, terms) = (Things::default(), Terms::default());
+        rebase::rebase(old, acked, &mut things, &terms, self, unsent, actor)
     }
 
     /// Writes changes of a history that is over, of which nothing is left but where its
     /// `things` were, into this one as `actor`, oldest first.
     pub fn write_again(
         &mut self,
-        things: Things,
+        mut things: Things,
         changes: &[Vec<u8>],
         actor: ActorId,
     ) -> Vec<Rebased> {
-        rebase::rebase(None, &Heads::default(), things, self, changes, actor)
+        self.write_late(&mut things, &Terms::default(), changes, actor)
+    }
+
+    /// The same on `terms`; `things` learns of those that the changes made.
+    pub fn write_late(
+        &mut self,
+        things: &mut Things,
+        terms: &Terms<'_>,
+        changes: &[Vec<u8>],
+        actor: ActorId,
+    ) -> Vec<Rebased> {
+        rebase::rebase(None, &Heads::default(), things, terms, self, changes, actor)
     }
 
     /// Where the things are that stand in this history.

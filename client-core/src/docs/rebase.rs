@@ -6,13 +6,19 @@
 //! generation, in the same order and with the same time. A field that stood on the
 //! server before and does not any more was taken out on purpose; what was written
 //! to it is not brought back, and the rep is told which field it was.
+//!
+//! A server that was restored does the same with what comes back of a history that is
+//! over there, on its own [`Terms`].
 
 use automerge::legacy::{Key, ObjectId, Op};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
-use crate::docs::field::{shown_key, stored_key};
-use crate::docs::{ChangeHash, Document, ERASED, Heads, NewChange, Things, genesis};
+use crate::docs::erasure::{self, Fate};
+use crate::docs::field::{Scalar, shown_key, stored_key};
+use crate::docs::{
+    ChangeHash, DocKind, Document, ERASED, Heads, NewChange, Redaction, Things, genesis,
+};
 use crate::id::ActorId;
 
 /// What became of one unsent change.
@@ -28,6 +34,15 @@ pub struct Rebased {
     pub impossible: Vec<String>,
 }
 
+/// On what terms changes are written again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms<'a> {
+    /// What was erased of the document since they were written: it is left out of them.
+    pub erased: &'a [Redaction],
+    /// They are older than what stands: only what is empty is filled.
+    pub beneath: bool,
+}
+
 /// Where an operation writes.
 struct Place {
     /// Root map first, then keys as people read them; the last is the field.
@@ -40,18 +55,27 @@ struct Place {
 pub(super) fn rebase(
     old: Option<&Document>,
     acked: &Heads,
-    mut things: Things,
+    things: &mut Things,
+    terms: &Terms<'_>,
     fresh: &mut Document,
     unsent: &[Vec<u8>],
     actor: ActorId,
 ) -> Vec<Rebased> {
+    let before = Old { document: old, acked };
     unsent
         .iter()
         .map(|bytes| match Change::from_bytes(bytes.clone()) {
-            Ok(change) => one(old, acked, &mut things, fresh, &change, actor),
+            Ok(change) => one(&before, things, terms, fresh, &change, actor),
             Err(_damaged) => unreadable(),
         })
         .collect()
+}
+
+/// The history that is over, as far as it is here.
+struct Old<'a> {
+    document: Option<&'a Document>,
+    /// What the server had of it.
+    acked: &'a Heads,
 }
 
 /// What cannot be read cannot be written again; it was damaged on this phone.
@@ -65,9 +89,9 @@ fn unreadable() -> Rebased {
 }
 
 fn one(
-    old: Option<&Document>,
-    acked: &Heads,
+    old: &Old<'_>,
     things: &mut Things,
+    terms: &Terms<'_>,
     fresh: &mut Document,
     change: &Change,
     actor: ActorId,
@@ -79,13 +103,15 @@ fn one(
         impossible: Vec::new(),
     };
     let kind = fresh.header().kind;
+    let Old { document: old, acked } = *old;
     let before = old.map(|old| Before { document: old, acked: hashes(old, acked) });
     let history = fresh.automerge_mut();
     history.set_actor(automerge::ActorId::from(&actor.as_bytes()[..]));
     let last = history.get_heads();
     let mut transaction = history.transaction();
-    for (counter, operation) in (change.start_op().get()..).zip(change.decode().operations) {
-        let Some(place) = place(kind, old, things, &operation) else {
+    let operations = change.decode().operations;
+    for (counter, operation) in (change.start_op().get()..).zip(&operations) {
+        let Some(place) = place(kind, old, things, operation) else {
             rebased.impossible.push("…".to_owned());
             continue;
         };
@@ -100,7 +126,13 @@ fn one(
             }
             continue;
         }
-        if write(&mut transaction, kind, &place, &operation).is_none() {
+        let Some(left) = terms.leave(&transaction, kind, &place, operation, &operations) else {
+            continue;
+        };
+        if terms.beneath && stands(&transaction, kind, &place) {
+            continue;
+        }
+        if write(&mut transaction, kind, &place, &left).is_none() {
             rebased.impossible.push(shown);
         }
     }
@@ -150,6 +182,69 @@ fn write(
         OpType::Delete => transaction.delete(&map, key).ok(),
         _ => None,
     }
+}
+
+/// Whether there is anything at a place.
+fn stands(document: &impl ReadDoc, kind: DocKind, place: &Place) -> bool {
+    let Some((field, parents)) = place.path.split_last() else { return false };
+    map_at(document, kind, parents)
+        .is_some_and(|map| matches!(document.get(&map, stored_key(field)), Ok(Some(_))))
+}
+
+impl Terms<'_> {
+    /// What erasures leave of an operation; none if nothing.
+    fn leave(
+        &self,
+        fresh: &impl ReadDoc,
+        kind: DocKind,
+        place: &Place,
+        operation: &Op,
+        all: &[Op],
+    ) -> Option<Op> {
+        use automerge::legacy::OpType;
+        let parts: Vec<&str> = place.path.iter().map(String::as_str).collect();
+        let mut left = operation.clone();
+        for redaction in self.erased {
+            let concerned = concerns(*redaction, fresh, kind, place, operation, all);
+            match (redaction.fate(kind, &parts, concerned), &left.action) {
+                (Fate::Drop, _) => return None,
+                (Fate::Mark, OpType::Put(value)) => {
+                    left.action = OpType::Put(erasure::marked(&parts, value)?);
+                }
+                (Fate::Mark | Fate::Keep, _) => {}
+            }
+        }
+        Some(left)
+    }
+}
+
+/// Whether an operation writes to a plan's item about an erased customer: as it stands, or
+/// as the same change makes it.
+fn concerns(
+    redaction: Redaction,
+    fresh: &impl ReadDoc,
+    kind: DocKind,
+    place: &Place,
+    operation: &Op,
+    all: &[Op],
+) -> bool {
+    use automerge::legacy::OpType;
+    const CUSTOMER: &str = "customer";
+    let Redaction::Customer(customer) = redaction else { return false };
+    if kind != DocKind::Plan {
+        return false;
+    }
+    let erased = customer.to_scalar();
+    let made = all.iter().any(|other| {
+        let here = matches!(&other.key, Key::Map(key) if key.as_str() == CUSTOMER);
+        here && other.obj == operation.obj
+            && matches!(&other.action, OpType::Put(value) if *value == erased)
+    });
+    let Some((_field, parents)) = place.path.split_last() else { return made };
+    made || map_at(fresh, kind, parents).is_some_and(|item| {
+        matches!(fresh.get(&item, CUSTOMER),
+            Ok(Some((Value::Scalar(value), _))) if *value == erased)
+    })
 }
 
 struct Before<'a> {

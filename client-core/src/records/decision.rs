@@ -60,6 +60,9 @@ pub enum Cause {
     Unreadable,
     /// The server could not store it.
     NotStored,
+    /// The server was restored, and it was written before that or on what came back since:
+    /// it does not fit into what stands.
+    CameBack,
     /// A cause of a newer server.
     #[serde(other)]
     Other,
@@ -83,6 +86,7 @@ impl Cause {
             Self::BuildsOn => "builds_on",
             Self::Unreadable => "unreadable",
             Self::NotStored => "not_stored",
+            Self::CameBack => "came_back",
             Self::Other => "other",
         }
     }

@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use client_core::docs::{Applied, ChangeHash, Conflict, Document, Things};
+use client_core::docs::{Applied, ChangeHash, Conflict, Document, Generation, Header, Things};
 use client_core::guard::{Limits, Rejection, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
@@ -22,7 +22,7 @@ use client_core::protocol::{ChangeResult, RejectCode};
 use client_core::records::Cause;
 use serde_bytes::ByteBuf;
 
-use crate::storage::model::NewLogChange;
+use crate::storage::model::{DocRow, NewLogChange, WrittenAgain};
 
 /// Changes of one group that wait, outside the document, for others of it.
 const ORPHANS: usize = 32;
@@ -48,6 +48,8 @@ pub(super) struct Judged {
     pub(super) quarantined: Vec<Kept>,
     /// Operations that were applied, whatever became of them.
     pub(super) operations: u64,
+    /// What of a history that is over is in the new state, written again.
+    pub(super) again: Option<WrittenAgain>,
 }
 
 /// Bytes that a person has to look at, and why.
@@ -71,14 +73,27 @@ pub(super) struct NewState {
 }
 
 /// How a state comes to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Beginning {
     /// The history that stands goes on, or the document is new.
     None,
     /// What an erasure left of a document that was not here any more.
     Left,
-    /// Another history takes the place of the one that stands, whose things were there.
-    TakenUp(Things),
+    /// Another history takes the place of the one that stands.
+    TakenUp(Box<TakenUp>),
+}
+
+/// A history that takes the place of the one that stood.
+#[derive(Debug, Clone)]
+pub(super) struct TakenUp {
+    /// What stood.
+    pub(super) stood: Header,
+    /// Where its things were.
+    pub(super) things: Things,
+    /// Of which generation the other one was in the life that began it.
+    pub(super) of: Generation,
+    /// What was written on what stood, and does not fit into the other one any more.
+    pub(super) left_out: Vec<DocRow>,
 }
 
 /// The same answer for every change of a group.
@@ -95,7 +110,8 @@ pub(super) fn set_aside(changes: &[ByteBuf], detail: &str) -> Judged {
         detail: detail.to_owned(),
     };
     let quarantined = changes.iter().map(kept).collect();
-    Judged { results: all(changes, &result), new: None, quarantined, operations: 0 }
+    let results = all(changes, &result);
+    Judged { results, new: None, quarantined, operations: 0, again: None }
 }
 
 /// Whose changes are taken.
@@ -146,7 +162,7 @@ pub(super) fn group_with(
     let quarantined = std::mem::take(&mut applying.quarantined);
     let finished = (!applying.good.is_empty()).then(|| applying.finish()).transpose();
     match finished {
-        Ok(new) => Judged { results, new, quarantined, operations },
+        Ok(new) => Judged { results, new, quarantined, operations, again: None },
         Err(reason) => Judged { operations, ..set_aside(changes, &reason) },
     }
 }

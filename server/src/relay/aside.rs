@@ -30,6 +30,7 @@ pub(super) struct Known {
     /// What waits, with what was told of it.
     waiting: BTreeMap<ChangeHash, String>,
     declined: BTreeSet<ChangeHash>,
+    accepted: BTreeSet<ChangeHash>,
 }
 
 impl Known {
@@ -39,8 +40,11 @@ impl Known {
             match change.verdict {
                 None => drop(known.waiting.insert(change.hash, change.reason.clone())),
                 Some(Verdict::Rejected) => drop(known.declined.insert(change.hash)),
-                // In the document, where a repeated push finds it.
-                Some(Verdict::Accepted | Verdict::HandedOver) => {}
+                // In the document, where a repeated push finds it, unless it was written
+                // again there.
+                Some(Verdict::Accepted | Verdict::HandedOver) => {
+                    drop(known.accepted.insert(change.hash));
+                }
             }
         }
         known
@@ -55,12 +59,26 @@ impl Known {
         if self.is_empty() {
             return None;
         }
-        let hash = ScreenedChange::screen(bytes, limits).ok()?.hash();
-        if self.declined.contains(&hash) {
+        self.answer_to(&ScreenedChange::screen(bytes, limits).ok()?.hash())
+    }
+
+    /// The same by its name.
+    pub(super) fn answer_to(&self, hash: &ChangeHash) -> Option<ChangeResult> {
+        if self.declined.contains(hash) {
             return Some(declined());
         }
-        let detail = self.waiting.get(&hash)?.clone();
+        let detail = self.waiting.get(hash)?.clone();
         Some(ChangeResult::Quarantined { detail })
+    }
+
+    /// Whether somebody accepted it.
+    pub(super) fn is_accepted(&self, hash: &ChangeHash) -> bool {
+        self.accepted.contains(hash)
+    }
+
+    /// A change waits from now on.
+    pub(super) fn wait(&mut self, hash: ChangeHash, reason: &str) {
+        self.waiting.insert(hash, reason.to_owned());
     }
 }
 

@@ -13,20 +13,23 @@ use client_core::docs::{Document, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::ScreenedChange;
 use client_core::id::{DocId, ReplicaId};
-use client_core::protocol::{ChangeResult, GroupResult, NameSet, PushGroup, RejectCode, Scope};
+use client_core::protocol::{
+    ChangeResult, GroupResult, NameSet, PushGroup, RejectCode, Scope, hand_back,
+};
 use client_core::records::Cause;
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
-use super::apply::{self, Beginning, Kept, NewState};
+use super::apply::{self, Beginning, Kept, NewState, TakenUp};
 use super::judge::{Candidate, Pending, Verdict, judge};
 use super::receipt::Vouched;
-use super::{SyncError, redact};
+use super::{SyncError, late_history, redact};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::written_by_the_server;
 use crate::storage::model::{
-    AsideOutcome, AwaitedDoc, CommitOutcome, DocCommit, NewGeneration, Origin, SetAside,
+    AsideOutcome, AwaitedDoc, CommitOutcome, DocCommit, DocRow, Former, NewGeneration, Origin,
+    SetAside,
 };
 use crate::storage::{Accounts, Documents, Erasures, Quarantine, StorageError};
 
@@ -179,15 +182,14 @@ async fn load(
             let base = cached.map(|(_revision, document)| document).filter(|_base| current);
             let header = &pending.group.header;
             let missed = redact::missed(header, redacted.get(&header.doc));
-            let erased = !missed.is_empty();
-            let missed = if loaded.is_none() { missed } else { Vec::new() };
             let awaited = match loaded {
                 Some(_) => AwaitedDoc::default(),
                 None => awaited.next().unwrap_or_default(),
             };
             let held = Arc::clone(held);
             let (ended, kept, log) = (NameSet::default(), Vec::new(), Vec::new());
-            Candidate { pending, loaded, awaited, base, held, ended, erased, kept, missed, log }
+            let former = Former::default();
+            Candidate { pending, loaded, awaited, base, held, ended, kept, missed, log, former }
         })
         .collect())
 }
@@ -220,7 +222,12 @@ async fn settle(
             app.outgrown().name(org, header.doc);
         }
         match judged.new {
-            None => put_result(ingested, pending.index, judged.results),
+            None => {
+                if let Some(again) = judged.again {
+                    app.storage().write_again(org, header.doc, again, None).await?;
+                }
+                put_result(ingested, pending.index, judged.results);
+            }
             Some(NewState { document, changes, bytes: length, state, conflicts, beginning }) => {
                 let by_the_server = |replica| Origin { replica, ..written_by_the_server() };
                 let origin = match &beginning {
@@ -243,11 +250,23 @@ async fn settle(
                     placement: None,
                 };
                 let committed = (pending, judged.results, revision, document, length);
-                if let Beginning::TakenUp(things) = beginning {
+                if let Beginning::TakenUp(taken_up) = beginning {
+                    let TakenUp { stood, things, of, left_out } = *taken_up;
+                    if let Some(full) = wait(app, from, stood, left_out, now).await? {
+                        let (pending, ..) = committed;
+                        let results = apply::all(&pending.group.changes, &full);
+                        put_result(ingested, pending.index, results);
+                        continue;
+                    }
                     let commit = DocCommit { snapshot: committed.3.snapshot(), ..commit };
-                    let generation = NewGeneration { commit, things, erased: false };
+                    let generation =
+                        NewGeneration { commit, things, erased: false, came_back: Some(of) };
                     let outcome = app.storage().restart(org, generation).await?;
                     begun.push((committed, outcome));
+                } else if let Some(again) = judged.again {
+                    let doc = header.doc;
+                    let outcome = app.storage().write_again(org, doc, again, Some(commit)).await?;
+                    begun.push((committed, outcome.unwrap_or(CommitOutcome::Stale)));
                 } else {
                     commits.push(commit);
                     committing.push(committed);
@@ -310,6 +329,31 @@ async fn written_by(
     Ok(Origin { user, device, replica: Origin::GIVEN_BACK })
 }
 
+/// Puts what was written on a history that gives way, and fits into the one that takes its
+/// place no more, before a person; the answer to whoever brings that one if there is no
+/// room to wait.
+async fn wait(
+    app: &App,
+    from: &SignedDevice,
+    header: Header,
+    left_out: Vec<DocRow>,
+    now: Timestamp,
+) -> Result<Option<ChangeResult>, SyncError> {
+    for DocRow { bytes, user, device, replica, .. } in left_out {
+        let origin = Origin { user, device, replica };
+        let changes = [ByteBuf::from(bytes.clone())];
+        let (cause, detail) = (Cause::CameBack, late_history::OTHERWISE.to_owned());
+        let kept = vec![Kept { bytes, cause, detail }];
+        let mut told = [ChangeResult::Stored];
+        set_aside(app, from, origin, header, &changes, kept, &mut told, now).await?;
+        let full = told.into_iter().find(|told| *told != ChangeResult::Stored);
+        if full.is_some() {
+            return Ok(full);
+        }
+    }
+    Ok(None)
+}
+
 /// Keeps changes for a person. Where no more may wait, they are refused instead, and
 /// the phone keeps them.
 #[expect(clippy::too_many_arguments, reason = "a push with what became of it")]
@@ -328,7 +372,8 @@ pub(super) async fn set_aside(
         kept.first().map(|kept| (kept.detail.clone(), kept.cause)).unwrap_or_default();
     tracing::warn!(%org, doc = %header.doc, device = %from.device, reason, changes = kept.len(),
         "changes were quarantined");
-    let limits = &app.config().limits;
+    // The beginning of a history may be longer than what a phone writes at once.
+    let limits = &hand_back::limits(&app.config().limits);
     // Only what passed the screen gets here, but for a document of ours that is damaged.
     let named = kept.iter().filter_map(|kept| {
         let screened = ScreenedChange::screen(&kept.bytes, limits).ok()?;

@@ -22,11 +22,11 @@ use tokio::sync::Semaphore;
 use super::apply::{self, Judged};
 use super::aside::{self, Known};
 use super::authority::{self, Ruling};
-use super::{SyncError, redact, stamp, taken_up};
+use super::{SyncError, late_history, redact, stamp, taken_up};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::edge::random_bytes;
-use crate::storage::model::{AwaitedDoc, DocRow, KeptChange, LoadedDoc, RedactedDoc};
+use crate::storage::model::{AwaitedDoc, DocRow, Former, KeptChange, LoadedDoc, RedactedDoc};
 use crate::storage::{Documents, Erasures, Placing, Quarantine};
 
 /// Pushes judged at the same time: more would only take turns on the cores.
@@ -58,14 +58,14 @@ pub(super) struct Candidate {
     pub(super) held: Arc<[Scope]>,
     /// What there was of the history that the group is of, where that is over.
     pub(super) ended: NameSet,
-    /// Something of it was erased since.
-    pub(super) erased: bool,
     /// Changes of it that were kept aside.
     pub(super) kept: Vec<KeptChange>,
-    /// What was erased of it, where it is not here any more.
+    /// What was erased of it since the history that the group is of.
     pub(super) missed: Vec<RedactedDoc>,
     /// The log of the history that stands, where the group is given back of another one.
     pub(super) log: Vec<DocRow>,
+    /// Its histories that are over, where the group is given back of one.
+    pub(super) former: Former,
 }
 
 /// A group with what it came to.
@@ -105,6 +105,7 @@ pub(super) async fn judge(
         }
         if taken_up::is_of_another(&candidate) {
             candidate.log = app.storage().log(from.signed.org, header.doc).await?;
+            candidate.former = app.storage().former(from.signed.org, header.doc).await?;
         }
         ready.push((was_allowed(app, from, &candidate).await?, candidate));
     }
@@ -124,10 +125,13 @@ pub(super) async fn judge(
                 let Some(hand) = &hand else {
                     return judge_one(&candidate, &late, &signed, actor, &limits);
                 };
-                let taken_up = taken_up::judge(&candidate, actor, &limits, hand);
-                let judged = taken_up
+                let judged = taken_up::judge(&candidate, actor, &limits, hand)
+                    .or_else(|| late_history::judge(&candidate, &limits, hand))
                     .unwrap_or_else(|| judge_one(&candidate, &late, &signed, actor, &limits));
-                redact::without_the_erased(judged, &candidate.missed, hand)
+                match candidate.loaded {
+                    Some(_) => judged,
+                    None => redact::without_the_erased(judged, &candidate.missed, hand),
+                }
             };
             // What is stored is read here too: a fault in it is this document's alone.
             let judged = catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_panic| {
@@ -261,11 +265,12 @@ fn judge_rest(
             new: None,
             quarantined: Vec::new(),
             operations: 0,
+            again: None,
         };
         // Whoever reads it is told of the new history and writes there. Others would never
         // hear of it.
         let theirs = matches!(late, Late::InGrace | Late::AfterGrace)
-            && !candidate.erased
+            && candidate.missed.is_empty()
             && candidate.pending.vouched.is_empty();
         return if code == RejectCode::OldGeneration && theirs {
             aside::keep_former(judged, changes, actor, limits)
@@ -301,6 +306,7 @@ fn judge_rest(
         new: None,
         quarantined: Vec::new(),
         operations: 0,
+        again: None,
     };
     let new = candidate.loaded.is_none() && vouched.is_empty();
     let mut too_late = new && matches!(late, Late::AfterGrace);

@@ -14,6 +14,7 @@ mod cursor;
 pub(crate) mod fold;
 mod ingest;
 mod judge;
+mod late_history;
 mod life;
 pub(crate) mod outgrown;
 mod pull;

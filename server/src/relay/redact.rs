@@ -60,5 +60,6 @@ pub(super) fn without_the_erased(
         new,
         quarantined: Vec::new(),
         operations: judged.operations,
+        again: None,
     }
 }

@@ -9,7 +9,8 @@
 //! everybody starts from it; what other phones hold of that history goes on there.
 //!
 //! What came since is told by our own clock: it was received after the history that comes
-//! back began, and is nothing that was given back itself.
+//! back began, and is nothing that was given back itself. Where it was written into things
+//! that are not in that one any more, it waits for a person.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use client_core::projection::DocState;
 use client_core::protocol::{ChangeResult, hand_back};
 use client_core::time::Timestamp;
 
-use super::apply::{self, Authors, Beginning, Judged, NewState};
+use super::apply::{self, Authors, Beginning, Judged, NewState, TakenUp};
 use super::judge::{Candidate, Pending, base_of};
 use crate::storage::model::{DocRow, NewLogChange, Origin};
 
@@ -32,7 +33,7 @@ pub(super) fn judge(
     limits: &Limits,
     hand: &EditContext,
 ) -> Option<Judged> {
-    if !is_of_another(candidate) || candidate.erased {
+    if !is_of_another(candidate) || !candidate.missed.is_empty() {
         return None;
     }
     let Pending { group, vouched, .. } = &candidate.pending;
@@ -61,14 +62,16 @@ pub(super) fn judge(
     if !all_stored(&judged) {
         return None;
     }
-    let Judged { results, new, quarantined, operations } = judged;
+    let Judged { results, new, quarantined, operations, again } = judged;
     let NewState { mut document, mut changes, .. } = new?;
-    changes.extend(written_again(candidate, &stands, began, &mut document, hand));
+    let (written, left_out) = written_again(candidate, &stands, began, &mut document, hand);
+    changes.extend(written);
     let (state, conflicts) = (DocState::read(&document), document.written_concurrently());
     let bytes = document.snapshot().len();
-    let beginning = Beginning::TakenUp(stands.things());
+    let (things, of) = (stands.things(), group.header.generation);
+    let beginning = Beginning::TakenUp(Box::new(TakenUp { stood: stored, things, of, left_out }));
     let new = Some(NewState { document, changes, bytes, state, conflicts, beginning });
-    Some(Judged { results, new, quarantined, operations })
+    Some(Judged { results, new, quarantined, operations, again })
 }
 
 /// Whether a group that is given back is of another history of the document that is here.
@@ -102,14 +105,15 @@ fn is_older(log: &[DocRow], began: Timestamp) -> bool {
     }
 }
 
-/// Writes what the history that stands received since into the one that comes back.
+/// Writes what the history that stands received since into the one that comes back. Also
+/// gives what does not fit into that any more, of which a part may be written.
 fn written_again(
     candidate: &Candidate,
     stands: &Document,
     began: Timestamp,
     document: &mut Document,
     hand: &EditContext,
-) -> Vec<NewLogChange> {
+) -> (Vec<NewLogChange>, Vec<DocRow>) {
     let first = candidate.log.first().map(|row| row.actor);
     let came_back = |row: &DocRow| match row.replica {
         Origin::GIVEN_BACK | Origin::LEFT_AGAIN => true,
@@ -121,21 +125,18 @@ fn written_again(
         candidate.log.iter().partition(|row| row.received_at > began && !came_back(row));
     let unsent: Vec<Vec<u8>> = since.iter().map(|row| row.bytes.clone()).collect();
     let rebased = document.rebase(Some(stands), &tips(&before), &unsent, hand.actor);
-    let left_out =
-        |one: &&client_core::docs::Rebased| !one.erased.is_empty() || !one.impossible.is_empty();
-    let left_out = rebased.iter().filter(left_out).count();
-    if left_out > 0 {
-        let doc = document.header().doc;
-        tracing::warn!(%doc, changes = left_out, "what was written since into things that the \
-            history which came back does not hold any more is left out");
-    }
+    let left_out = rebased.iter().zip(&since).filter_map(|(one, row)| {
+        let whole = one.erased.is_empty() && one.impossible.is_empty();
+        (!whole).then(|| DocRow::clone(row))
+    });
+    let left_out = left_out.collect();
     let log = |NewChange { hash, bytes, seq }: NewChange| NewLogChange {
         hash,
         actor: hand.actor,
         seq,
         bytes,
     };
-    rebased.into_iter().filter_map(|one| one.new).map(log).collect()
+    (rebased.into_iter().filter_map(|one| one.new).map(log).collect(), left_out)
 }
 
 /// The heads of what a log held.

@@ -43,11 +43,11 @@ use model::{
     ClosedCard, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow,
     DealHolder, Dealings, DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit,
     DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage,
-    FeedQuery, HeldDoc, ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange,
+    FeedQuery, Former, HeldDoc, ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange,
     LoadedDoc, MeetingItem, MeetingRow, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration,
     NewOrg, NewPassword, NewSession, NewToken, NotSame, OrgRow, RecordRow, RedactedDoc,
     RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner,
-    Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal,
+    Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal, WrittenAgain,
 };
 use placing::{PlaceChange, PlaceRefusal, Placed};
 use sqlite::SqliteStorage;
@@ -543,6 +543,11 @@ use_cases! {
         fn documents_of(&self, org: OrgId, kind: DocKind) -> Vec<DocId>;
         /// What there was of a document's history that began anew since, by name.
         fn ended(&self, org: OrgId, doc: DocId, generation: Generation) -> ChangeNames;
+        /// Every history of a document that is over.
+        fn former(&self, org: OrgId, doc: DocId) -> Former;
+        /// Remembers of a history that is over what is written again on the one that stands, and
+        /// writes that with it; none where it comes to nothing new.
+        fn write_again(&self, org: OrgId, doc: DocId, again: WrittenAgain, commit: Option<DocCommit>) -> Option<CommitOutcome>;
         /// Where the things of that history were when it ended.
         fn things(&self, org: OrgId, doc: DocId, generation: Generation) -> Things;
         /// Replaces what names a user, and drops sessions, codes, device names and texts of the

@@ -20,7 +20,7 @@ pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGenerati
 mod aside;
 pub use aside::{AsideOutcome, DecideOutcome, Decided, KeptChange, Room, SetAside};
 mod histories;
-pub use histories::{RelevantPlace, Unfolded, WholeDoc};
+pub use histories::{EndedHistory, Former, RelevantPlace, Unfolded, WholeDoc, WrittenAgain};
 pub use imported::{DealHolder, ExternalKey, ExternalKind, ImportBatch, ImportOutcome};
 mod issued;
 pub use issued::{IssuedBody, IssuedReport, VisitCount, WonDeal};

@@ -12,6 +12,7 @@ use client_core::docs::{Applied, Document, Header, Things};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, RecordId, ReplicaId, UserId};
 use client_core::projection::DocState;
+use client_core::protocol::hand_back;
 use client_core::records::{
     DecisionRecord, PlacementRecord, Record, RecordKind, UserRecord, Verdict,
 };
@@ -112,7 +113,7 @@ impl Registrar {
         let changes = office.app.storage().kept_in(office.org, case).await?;
         let holder = self.holder_of(&decision, &changes).await?;
         let held = relay::held(&office.app, office.org, decision.subject).await?;
-        let limits = office.app.config().limits.clone();
+        let limits = hand_back::limits(&office.app.config().limits);
         let bytes: Vec<Vec<u8>> = changes.iter().map(|change| change.bytes.clone()).collect();
         let header = changes.first().map(|change| change.header);
         let nobody = office.fresh(ActorId::new);
@@ -286,7 +287,8 @@ impl Registrar {
             },
             actor,
             at: office.now(),
-            limits: office.app.config().limits.clone(),
+            // The beginning of a history that came back says all that stood.
+            limits: hand_back::limits(&office.app.config().limits),
         };
         let prepared =
             tokio::task::spawn_blocking(move || relay::prepare_all(&held, bytes, &writing));

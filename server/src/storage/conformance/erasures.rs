@@ -30,7 +30,8 @@ pub(crate) fn anew(draft: &Draft) -> NewGeneration {
     };
     let changes = made.changes.into_iter().map(log).collect();
     let next = Draft { document: made.document, changes, ..draft.clone() };
-    NewGeneration { commit: next.commit(), things: draft.document.things(), erased: true }
+    let (commit, things) = (next.commit(), draft.document.things());
+    NewGeneration { commit, things, erased: true, came_back: None }
 }
 
 pub(super) async fn a_new_generation_takes_the_old_history_and_tells_its_readers(

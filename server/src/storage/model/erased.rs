@@ -22,6 +22,9 @@ pub struct NewGeneration {
     pub things: Things,
     /// Something was erased: what names the document elsewhere goes too.
     pub erased: bool,
+    /// Of which generation the history was in the life of the data that began it, where it
+    /// came back from there.
+    pub came_back: Option<Generation>,
 }
 
 /// A document of which something was erased.

@@ -1,6 +1,6 @@
-use client_core::docs::{Header, Heads};
+use client_core::docs::{ChangeHash, Generation, Header, Heads, Things};
 use client_core::id::DocId;
-use client_core::protocol::Scope;
+use client_core::protocol::{ChangeNames, Scope};
 
 use super::StoredDoc;
 
@@ -11,6 +11,38 @@ pub struct Unfolded {
     pub stored: StoredDoc,
     /// The heads that it leads to.
     pub heads: Heads,
+}
+
+/// What is kept of a history that is over.
+#[derive(Debug, Clone)]
+pub struct EndedHistory {
+    /// Which.
+    pub generation: Generation,
+    /// The names of what it held, and of what came of it since.
+    pub changes: ChangeNames,
+    /// Where its things were.
+    pub things: Things,
+}
+
+/// The histories of a document that are over.
+#[derive(Debug, Clone, Default)]
+pub struct Former {
+    /// Those of which something was here, the oldest first.
+    pub ended: Vec<EndedHistory>,
+    /// The latest that a former life of the data began and that came back: whatever was
+    /// written on an earlier one is in it.
+    pub came_back: Option<Generation>,
+}
+
+/// Changes of a history that is over, written again on the one that stands.
+#[derive(Debug, Clone)]
+pub struct WrittenAgain {
+    /// Of which history.
+    pub generation: Generation,
+    /// What they were.
+    pub changes: Vec<ChangeHash>,
+    /// Where the things of that history are, with those that these made.
+    pub things: Things,
 }
 
 /// What there is of a document that a phone asked for.

@@ -10,7 +10,9 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{hash, header, heads, id, time};
-use super::{SqliteStorage, aliases, commit, feed_tail, histories, membership, rows};
+use super::{
+    SqliteStorage, aliases, commit, erasures, feed_tail, histories, membership, rows,
+};
 use crate::storage::model::{
     CommitOutcome, DeviceSays, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq,
     StoredDoc,
@@ -329,8 +331,8 @@ fn lacking(
             continue;
         }
         let heads = match current.cmp(&generation.0) {
-            // A history that ended here is told to the phone and not taken.
-            Ordering::Greater if !takes_up(connection, org, doc, generation)? => continue,
+            // A history that ended here, with all of it, is told to the phone and not taken.
+            Ordering::Greater if had(connection, org, doc, generation, &offered)? => continue,
             Ordering::Equal if !feed_tail::held(connection, org, doc, held)?.is_empty() => here,
             // Of another history nothing is here.
             Ordering::Greater | Ordering::Equal | Ordering::Less => Heads::default(),
@@ -340,26 +342,21 @@ fn lacking(
     Ok(lacking)
 }
 
-/// Whether what a former life of the data wrote on a history that it began anew is taken
-/// up where a later one stands. Only where that one is itself what came back: what was
-/// left of an older one by an erasure that was done again, or an earlier part of the same.
-/// And nothing may have been erased of the document since.
-fn takes_up(
+/// Whether nothing of an earlier history is lacking up to some heads: it ended here with
+/// them, or a later one came back, which holds whatever was written on it.
+fn had(
     connection: &Connection,
     org: OrgId,
     doc: DocId,
     generation: Generation,
+    offered: &Heads,
 ) -> Result<bool, StorageError> {
-    let erased = connection
-        .prepare_cached("select 1 from erased_doc where org = ?1 and doc = ?2 and generation > ?3")?
-        .exists(params![org.as_bytes(), doc.as_bytes(), generation.0])?;
-    let begun: Option<ReplicaId> = connection
-        .prepare_cached(
-            "select replica from change where org = ?1 and doc = ?2 order by seq, place limit 1",
-        )?
-        .query_row(params![org.as_bytes(), doc.as_bytes()], |row| id(row, 0, ReplicaId::from_bytes))
-        .optional()?;
-    Ok(!erased && matches!(begun, Some(Origin::TAKEN_UP | Origin::LEFT_AGAIN)))
+    let former = erasures::former(connection, org, doc)?;
+    if former.came_back.is_some_and(|later| later > generation) {
+        return Ok(true);
+    }
+    let names: Vec<_> = former.ended.iter().map(|one| one.changes.names()).collect();
+    Ok(offered.as_slice().iter().all(|head| names.iter().any(|names| names.holds(head))))
 }
 
 /// Notes in the commit itself that the devices which pushed were heard from: a

@@ -24,8 +24,8 @@ use super::{
     marks, rows, scores, voids, write_records,
 };
 use crate::storage::model::{
-    CommitOutcome, ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, ExternalKind, NewGeneration,
-    RedactedDoc,
+    CommitOutcome, ConflictAsk, ConflictRow, DocCommit, EndedHistory, ErasedAccount, ErasedKey,
+    ExternalKind, Former, NewGeneration, RedactedDoc, WrittenAgain,
 };
 use crate::storage::times::business_times;
 use crate::storage::{Erasures, StorageError, term};
@@ -46,6 +46,28 @@ impl Erasures for SqliteStorage {
         generation: Generation,
     ) -> Result<ChangeNames, StorageError> {
         self.read(move |connection| ended(connection, org, doc, generation)).await
+    }
+
+    async fn former(&self, org: OrgId, doc: DocId) -> Result<Former, StorageError> {
+        self.read(move |connection| former(connection, org, doc)).await
+    }
+
+    async fn write_again(
+        &self,
+        org: OrgId,
+        doc: DocId,
+        again: WrittenAgain,
+        commit: Option<DocCommit>,
+    ) -> Result<Option<CommitOutcome>, StorageError> {
+        self.write(move |connection| {
+            let outcome =
+                commit.map(|commit| commit::document(connection, org, &commit)).transpose()?;
+            if !matches!(outcome, Some(CommitOutcome::Stale | CommitOutcome::Failed)) {
+                remember(connection, org, doc, &again)?;
+            }
+            Ok(outcome)
+        })
+        .await
     }
 
     async fn things(
@@ -162,6 +184,11 @@ fn restart(
         connection.prepare_cached(sql)?.execute(key)?;
     }
     end(connection, org, header.doc, before.generation, &new.things)?;
+    if let Some(generation) = new.came_back {
+        connection
+            .prepare_cached("insert or ignore into came_back (org, doc, generation) values (?1, ?2, ?3)")?
+            .execute(params![org.as_bytes(), header.doc.as_bytes(), generation.0])?;
+    }
     // § Never dropped: what waits for a person outlives a history that only became long.
     connection.prepare_cached("delete from change where org = ?1 and doc = ?2")?.execute(key)?;
     let seq = feed::next_seq(connection, org)?;
@@ -232,6 +259,55 @@ fn ended(
         .query_row(params![org.as_bytes(), doc.as_bytes(), generation.0], |row| row.get(0))
         .optional()?;
     Ok(found.map(ChangeNames::from_bytes).unwrap_or_default())
+}
+
+pub(super) fn former(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+) -> Result<Former, StorageError> {
+    let ended: Vec<EndedHistory> = connection
+        .prepare_cached(
+            "select generation, changes, things from ended where org = ?1 and doc = ?2
+             order by generation",
+        )?
+        .query_map(params![org.as_bytes(), doc.as_bytes()], |row| {
+            let things: Option<Vec<u8>> = row.get(2)?;
+            Ok(EndedHistory {
+                generation: Generation(row.get(0)?),
+                changes: ChangeNames::from_bytes(row.get(1)?),
+                things: things.map(|bytes| Things::from_bytes(&bytes)).unwrap_or_default(),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    let came_back: Option<u32> = connection
+        .prepare_cached("select max(generation) from came_back where org = ?1 and doc = ?2")?
+        .query_row(params![org.as_bytes(), doc.as_bytes()], |row| row.get(0))?;
+    Ok(Former { ended, came_back: came_back.map(Generation) })
+}
+
+/// Adds to what is known of a history that is over.
+fn remember(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    again: &WrittenAgain,
+) -> Result<(), StorageError> {
+    let mut changes = ended(connection, org, doc, again.generation)?.as_bytes().to_vec();
+    changes.extend_from_slice(ChangeNames::of(again.changes.iter().copied()).as_bytes());
+    connection
+        .prepare_cached(
+            "insert or replace into ended (org, doc, generation, changes, things)
+             values (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            org.as_bytes(),
+            doc.as_bytes(),
+            again.generation.0,
+            changes,
+            again.things.to_bytes(),
+        ])?;
+    Ok(())
 }
 
 fn erase_account(

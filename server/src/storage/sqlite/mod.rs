@@ -75,7 +75,7 @@ use super::StorageError;
 use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 29;
+pub const SCHEMA_VERSION: i64 = 30;
 
 /// Bytes that may still be written on the disk of a data file, where the system tells.
 pub fn room_beside(file: &Path) -> Option<u64> {

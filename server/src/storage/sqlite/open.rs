@@ -34,6 +34,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V27__not_same", include_str!("../../../migrations/sqlite/V27__not_same.sql")),
     ("V28__things", include_str!("../../../migrations/sqlite/V28__things.sql")),
     ("V29__moved", include_str!("../../../migrations/sqlite/V29__moved.sql")),
+    ("V30__came_back", include_str!("../../../migrations/sqlite/V30__came_back.sql")),
 ];
 
 /// Why a data file could not be opened.

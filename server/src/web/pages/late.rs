@@ -150,6 +150,7 @@ impl LateCase {
             Cause::BuildsOn => "late.why_builds_on",
             Cause::Unreadable | Cause::Other => "late.why_unreadable",
             Cause::NotStored => "late.why_not_stored",
+            Cause::CameBack => "late.why_came_back",
         };
         pairs.push(pair("late.why", w.with(why, &[("author", author)])));
         if !waits {

@@ -1,0 +1,207 @@
+//! What comes back of a history that is over here.
+//!
+//! A server that was restored may begin a document's history anew, or erase from it, before
+//! the phones came that hold what it lost of the former one. No history that stands has room
+//! for that. But each change of it was signed here once, and says which field got which
+//! value: so it is written again on top of what stands, as late work is, without what was
+//! erased meanwhile. Its name goes beside those that the history held when it ended, so
+//! whoever brings it next hears that it is here.
+//!
+//! Of a history that a former life of the data began, nothing was ever here, and its
+//! beginning says all that stood then. Where that differs from what stands, nobody can tell
+//! which is the later word: it waits for a person, with what builds on it.
+
+use client_core::docs::{ChangeHash, Document, EditContext, Generation, Redaction, Terms, Things};
+use client_core::guard::{Limits, ScreenedChange};
+use client_core::id::ActorId;
+use client_core::projection::DocState;
+use client_core::protocol::{ChangeResult, NameSet, RejectCode, hand_back};
+use client_core::records::Cause;
+
+use super::apply::{Beginning, Judged, Kept, NewState};
+use super::aside::Known;
+use super::judge::{Candidate, Pending, base_of};
+use super::taken_up;
+use crate::storage::model::{NewLogChange, WrittenAgain};
+
+/// What is told of work that a person has to look at.
+pub(super) const OTHERWISE: &str = "the server was restored, and what comes back of before does \
+                                    not fit into what stands now: it waits for your manager's \
+                                    decision";
+
+/// Judges a group that is given back of a history that is over; none where it is of none.
+pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) -> Option<Judged> {
+    let Pending { group, .. } = &candidate.pending;
+    let generation = group.header.generation;
+    let stored = candidate.loaded.as_ref()?.header;
+    let is_in_a_later_one = candidate.former.came_back.is_some_and(|later| later > generation);
+    if !taken_up::is_of_another(candidate) || generation >= stored.generation || is_in_a_later_one {
+        return None;
+    }
+    let limits = hand_back::limits(limits);
+    let screened = group.changes.iter().map(|bytes| ScreenedChange::screen(bytes, &limits).ok());
+    let screened: Vec<ScreenedChange> = screened.collect::<Option<_>>()?;
+    let (stands, bytes) = base_of(candidate, &stored).ok()?;
+    let names: Vec<NameSet> =
+        candidate.former.ended.iter().map(|one| one.changes.names()).collect();
+    let empty = Document::create(group.header);
+    // A history that came back went on here under another number.
+    let of_it = |names: &NameSet| {
+        screened.iter().any(|change| {
+            names.holds(&change.hash()) || change.deps().iter().any(|dep| names.holds(dep))
+        })
+    };
+    let former = || candidate.former.ended.iter().zip(&names);
+    let exact = former().find(|(one, _names)| one.generation == generation);
+    let over = exact.or_else(|| {
+        former().find(|(one, names)| one.generation > generation && of_it(names))
+    });
+    let unknown = over.is_none_or(|(one, _names)| one.changes.is_empty());
+    let began = screened.iter().find(|change| begins(change, &empty)).map(ScreenedChange::actor);
+    let redactions: Vec<Redaction> = candidate.missed.iter().map(|one| one.redaction).collect();
+    let mut late = Late {
+        names: &names,
+        empty: &empty,
+        known: Known::of(&candidate.kept),
+        redactions: &redactions,
+        beginner: began.filter(|_actor| unknown),
+        limits: &limits,
+        hand,
+        before: &stands,
+        document: stands.clone(),
+        bytes,
+        things: over.map(|(one, _names)| one.things.clone()).unwrap_or_default(),
+        taken: Vec::new(),
+        new: Vec::new(),
+        kept: Vec::new(),
+    };
+    let results = screened.iter().map(|change| late.one(change)).collect();
+    let operations: u64 = screened.iter().map(ScreenedChange::operations).sum();
+    let generation = over.map_or(generation, |(one, _names)| one.generation);
+    Some(late.finish(results, operations, generation))
+}
+
+/// Whether a change is the first of a history.
+fn begins(change: &ScreenedChange, empty: &Document) -> bool {
+    change.deps().iter().all(|dep| empty.contains(dep))
+}
+
+struct Late<'a> {
+    /// What the histories held that are over.
+    names: &'a [NameSet],
+    empty: &'a Document,
+    known: Known,
+    redactions: &'a [Redaction],
+    /// Who wrote the beginning of a history of which nothing was ever here.
+    beginner: Option<ActorId>,
+    limits: &'a Limits,
+    hand: &'a EditContext,
+    before: &'a Document,
+    document: Document,
+    bytes: usize,
+    things: Things,
+    taken: Vec<ChangeHash>,
+    new: Vec<NewLogChange>,
+    kept: Vec<Kept>,
+}
+
+impl Late<'_> {
+    fn one(&mut self, change: &ScreenedChange) -> ChangeResult {
+        if let Some(answer) = self.known.answer_to(&change.hash()) {
+            return answer;
+        }
+        if self.had(&change.hash()) {
+            return ChangeResult::Duplicate;
+        }
+        let here = |dep: &ChangeHash| self.had(dep) || self.empty.contains(dep);
+        // § What was erased waits nowhere: what of it fits is written, and nothing is kept.
+        let erased = !self.redactions.is_empty();
+        if !erased && !change.deps().iter().all(here) {
+            return self.keep(change, Cause::BuildsOn);
+        }
+        let beginning = self.beginner == Some(change.actor());
+        if beginning && !erased && self.says_otherwise(change) {
+            return self.keep(change, Cause::CameBack);
+        }
+        let before = (self.document.clone(), self.things.clone());
+        let terms = Terms { erased: self.redactions, beneath: beginning };
+        let written = self.document.write_late(
+            &mut self.things,
+            &terms,
+            &[change.bytes().to_vec()],
+            self.hand.actor,
+        );
+        let length: usize = written.iter().filter_map(|one| Some(one.new.as_ref()?.bytes.len())).sum();
+        if self.bytes + length > self.limits.document_bytes
+            || self.document.operations() > self.limits.document_operations
+        {
+            (self.document, self.things) = before;
+            let (code, detail) = (RejectCode::TooLarge, "the document has no room for it".to_owned());
+            return match erased {
+                true => ChangeResult::Rejected { code, detail },
+                false => self.keep(change, Cause::CameBack),
+            };
+        }
+        self.bytes += length;
+        let whole = written.iter().all(|one| one.impossible.is_empty());
+        let new = written.into_iter().filter_map(|one| one.new);
+        self.new.extend(new.map(|new| NewLogChange {
+            hash: new.hash,
+            actor: self.hand.actor,
+            seq: new.seq,
+            bytes: new.bytes,
+        }));
+        self.taken.push(change.hash());
+        match whole || erased {
+            true => ChangeResult::Stored,
+            false => self.keep(change, Cause::CameBack),
+        }
+    }
+
+    /// Whether a change is in the document, as it was or written again.
+    fn had(&self, change: &ChangeHash) -> bool {
+        self.names.iter().any(|names| names.holds(change))
+            || self.taken.contains(change)
+            || self.known.is_accepted(change)
+            || self.before.contains(change)
+    }
+
+    /// Whether a beginning says anything else than what stands.
+    fn says_otherwise(&self, change: &ScreenedChange) -> bool {
+        let (mut trial, mut things) = (self.document.clone(), self.things.clone());
+        let bytes = [change.bytes().to_vec()];
+        let told = trial.write_late(&mut things, &Terms::default(), &bytes, self.hand.actor);
+        told.iter().any(|one| one.new.is_some() || !one.impossible.is_empty())
+    }
+
+    /// Keeps a change for a person.
+    fn keep(&mut self, change: &ScreenedChange, cause: Cause) -> ChangeResult {
+        // What it made is found by what builds on it, once that is decided on.
+        let (mut trial, bytes) = (self.document.clone(), change.bytes().to_vec());
+        let terms = Terms { erased: self.redactions, beneath: false };
+        trial.write_late(&mut self.things, &terms, std::slice::from_ref(&bytes), self.hand.actor);
+        self.known.wait(change.hash(), OTHERWISE);
+        self.kept.push(Kept { bytes, cause, detail: OTHERWISE.to_owned() });
+        ChangeResult::Quarantined { detail: OTHERWISE.to_owned() }
+    }
+
+    fn finish(
+        self,
+        results: Vec<ChangeResult>,
+        operations: u64,
+        generation: Generation,
+    ) -> Judged {
+        let Self { document, bytes, things, taken: changes, new, kept: quarantined, .. } = self;
+        let again = WrittenAgain { generation, changes, things };
+        let again = (!again.changes.is_empty() || !quarantined.is_empty()).then_some(again);
+        let new = (!new.is_empty()).then(|| NewState {
+            state: DocState::read(&document),
+            conflicts: document.written_concurrently(),
+            document,
+            changes: new,
+            bytes,
+            beginning: Beginning::None,
+        });
+        Judged { results, new, quarantined, operations, again }
+    }
+}
