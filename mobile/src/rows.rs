@@ -245,8 +245,8 @@ pub struct LateWorkRow {
     pub by: Option<String>,
     /// What they said.
     pub note: Option<String>,
-    /// Why it waits: `late`, `builds_on`, or for whoever looks after the server
-    /// `unreadable` and `not_stored`.
+    /// Why it waits: `late`, `builds_on`, `came_back` after the server was restored, or for
+    /// whoever looks after the server `unreadable` and `not_stored`.
     pub cause: String,
     /// It is the work of whoever is signed in here.
     pub mine: bool,

@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use client_core::docs::customer::CustomerState;
+use client_core::docs::customer::{Contact, CustomerState};
 use client_core::docs::{ERASED, Generation};
 use client_core::engine::{Client, CustomerQuery, NewCustomer, VisitQuery};
-use client_core::id::DocId;
+use client_core::id::{DocId, ItemId};
 use client_core::projection::DocState;
+use client_core::records::{Cause, DecisionRecord, Verdict};
 use client_core::time::Timestamp;
+use server::edge::{Clock, SystemClock};
 use server::erasures::Ledger;
-use server::office::{Erase, Office};
+use server::office::{By, Erase, Office};
 use server::storage::{Documents, Records};
 use server::{DATA_FILE, RunningServer, Server, ServerConfig};
 use tests::company::{Company, PASSWORD, cheap_passwords};
@@ -364,5 +366,220 @@ async fn what_was_written_after_an_erasure_comes_back_and_what_was_erased_does_n
     assert_eq!(state.name.as_deref(), Some(ERASED));
     assert_eq!(state.region.as_deref(), Some("west"));
     everybody_has(&story, &server, &[&manager], acme).await;
+    server.shutdown().await;
+}
+
+impl Story {
+    /// The office of a server.
+    fn office(&self, server: &RunningServer) -> Office {
+        Office::of(server.app().clone(), self.company.org)
+    }
+
+    /// A backup of the server, put into another folder and served from there.
+    async fn restored(&self, server: RunningServer, phones: Vec<Client>) -> RunningServer {
+        for phone in &phones {
+            phone.close();
+        }
+        drop(phones);
+        server.shutdown().await;
+        let dir = self.dir.path().join("restored");
+        let done = server::backup::restore(&self.file(), &dir, false, || [9; 8], NOW).await;
+        drop(done.expect("restored"));
+        self.serve(&dir).await
+    }
+
+    /// What waits before a person, the oldest first.
+    async fn cases(&self, server: &RunningServer) -> Vec<DecisionRecord> {
+        let registrar = self.office(server).registrar(By::CommandLine).await.expect("a registrar");
+        let mut cases = registrar.cases().await.expect("read");
+        cases.retain(|case| case.verdict.is_none());
+        cases.sort_by_key(|case| (case.cause != Cause::CameBack, case.received_at));
+        cases
+    }
+}
+
+fn wang(title: &str) -> (ItemId, Contact) {
+    let contact =
+        Contact { name: Some("Wang".into()), title: Some(title.into()), ..Contact::default() };
+    (ItemId::from_bytes([7; 16]), contact)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_phones_hold_of_a_history_that_a_restored_server_began_anew_is_written_again() {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+
+    let (id, contact) = wang("buyer");
+    anna.edit_customer(acme, |edit| edit.add_contact(id, &contact)).expect("saved");
+    anna.edit_customer(acme, |edit| edit.set_name(Some("Acme AG"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    manager.sync_once().await.expect("synced");
+    // In a thing that the restored server never heard of.
+    manager
+        .edit_customer(acme, |edit| edit.set_contact_title(id, Some("head of purchasing")))
+        .expect("saved");
+    manager.sync_once().await.expect("synced");
+    anna.edit_customer(acme, |edit| edit.set_region(Some("west"))).expect("saved");
+    let server = story.restored(server, vec![anna, manager]).await;
+    let begun = story.office(&server).begin_history_anew(acme).await.expect("begun");
+
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&manager, &anna]).await;
+    let (state, generation) = on_server(&story, &server, acme).await;
+    assert_eq!(generation, begun, "what came back is on top of what stands");
+    assert_eq!(state.name.as_deref(), Some("Acme AG"));
+    assert_eq!(state.contacts[&id].title.as_deref(), Some("head of purchasing"));
+    assert_eq!(state.region.as_deref(), Some("west"), "not sent before");
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
+    assert_eq!(story.cases(&server).await, [], "nobody has to look");
+    let log = server.app().storage().log(story.company.org, acme).await.expect("read");
+    assert_eq!(log.len(), 5, "each is there once, whoever brought it: {log:?}");
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_after_a_restored_server_erased_brings_nothing_of_that() {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+
+    let (id, contact) = wang("buyer");
+    anna.edit_customer(acme, |edit| {
+        edit.set_region(Some("west"))?;
+        edit.set_notes(Some("ask for Wang"))?;
+        edit.add_contact(id, &contact)
+    })
+    .expect("saved");
+    anna.edit_customer(acme, |edit| edit.set_name(Some("Acme AG"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    manager.sync_once().await.expect("synced");
+    let server = story.restored(server, vec![anna, manager]).await;
+    let ledger = Ledger::of(&story.dir.path().join("restored"));
+    let erasing = story.office(&server);
+    erasing.erase(Erase::Customer(acme), &ledger, None, false).await.expect("erased");
+
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&manager, &anna]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!(state.region.as_deref(), Some("west"), "it is nobody's");
+    assert_eq!(state.name.as_deref(), Some(ERASED));
+    assert_eq!((state.notes.as_deref(), state.contacts.len()), (None, 0));
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
+    let log = server.app().storage().log(story.company.org, acme).await.expect("read");
+    let said = |words: &str| {
+        log.iter().any(|row| row.bytes.windows(words.len()).any(|found| found == words.as_bytes()))
+    };
+    assert!(said("west") && !said("Wang") && !said("Acme"), "nor in a change");
+    assert_eq!(story.cases(&server).await, [], "nor before a person");
+    server.shutdown().await;
+}
+
+/// Both lives began the history of Acme anew, and in the one that was lost it was written to
+/// after that. Whether the restored one wrote something of its own before says `between`.
+async fn begun_anew_twice(between: bool) -> (Story, RunningServer, DocId, [Client; 2]) {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+
+    let lost = story.office(&server).begin_history_anew(acme).await.expect("begun");
+    anna.sync_once().await.expect("synced");
+    anna.edit_customer(acme, |edit| edit.set_region(Some("west"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    manager.sync_once().await.expect("synced");
+    let server = story.restored(server, vec![anna, manager]).await;
+    if between {
+        let dir = story.dir.path().join("the manager's other phone");
+        let other = open(&dir, &format!("http://{}", server.addr())).expect("it opens");
+        other.sign_in("manager", PASSWORD).await.expect("signed in");
+        other.sync_once().await.expect("synced");
+        other.edit_customer(acme, |edit| edit.set_name(Some("Acme GmbH"))).expect("saved");
+        other.sync_once().await.expect("synced");
+    }
+    // Generations are counted by the clock, in seconds.
+    while Generation(0).next(SystemClock.now()) <= lost {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    story.office(&server).begin_history_anew(acme).await.expect("begun");
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&manager, &anna]).await;
+    (story, server, acme, [anna, manager])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_on_a_history_that_both_lives_began_comes_back_where_they_agree() {
+    let (story, server, acme, [anna, manager]) = begun_anew_twice(false).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!(state.region.as_deref(), Some("west"));
+    assert_eq!(story.cases(&server).await, [], "nobody has to look");
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_both_lives_began_a_history_and_differ_a_person_decides() {
+    let (story, server, acme, [anna, manager]) = begun_anew_twice(true).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!((state.name.as_deref(), state.region), (Some("Acme GmbH"), None));
+    let registrar = story.office(&server).registrar(By::CommandLine).await.expect("a registrar");
+    let cases = story.cases(&server).await;
+    assert_eq!(cases.iter().map(|case| case.changes.len()).sum::<usize>(), 2, "{cases:?}");
+    for case in cases {
+        registrar.decide(case.id, Verdict::Accepted, None).await.expect("it fits");
+    }
+    settle(&[&manager, &anna]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!((state.name.as_deref(), state.region.as_deref()), (Some("Acme"), Some("west")));
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_between_and_fits_no_more_waits_before_a_person() {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    let (id, contact) = wang("buyer");
+    anna.edit_customer(acme, |edit| edit.add_contact(id, &contact)).expect("saved");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+
+    anna.edit_customer(acme, |edit| edit.remove_contact(id)).expect("saved");
+    anna.sync_once().await.expect("synced");
+    story.office(&server).begin_history_anew(acme).await.expect("begun");
+    anna.sync_once().await.expect("synced");
+    manager.sync_once().await.expect("synced");
+    let server = story.restored(server, vec![anna, manager]).await;
+    // Wang is there again, and somebody writes about him before the phones come.
+    let dir = story.dir.path().join("the manager's other phone");
+    let other = open(&dir, &format!("http://{}", server.addr())).expect("it opens");
+    other.sign_in("manager", PASSWORD).await.expect("signed in");
+    other.sync_once().await.expect("synced");
+    other.edit_customer(acme, |edit| edit.set_contact_title(id, Some("retired"))).expect("saved");
+    other.sync_once().await.expect("synced");
+
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&manager, &anna, &other]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert!(state.contacts.is_empty(), "the history came back in which Wang was removed");
+    let cases = story.cases(&server).await;
+    let [case] = &cases[..] else { panic!("one case, not {cases:?}") };
+    assert_eq!((case.subject, case.cause, case.changes.len()), (acme, Cause::CameBack, 1));
+    assert_ne!(case.author, story.company.reps[0], "it is the work of whoever wrote it");
+    let registrar = story.office(&server).registrar(By::CommandLine).await.expect("a registrar");
+    let shown = registrar.case(case.id).await.expect("read");
+    assert_eq!(shown.changes.len(), 1, "its bytes are kept");
+    registrar.decide(case.id, Verdict::Rejected, None).await.expect("decided");
+    everybody_has(&story, &server, &[&anna, &manager, &other], acme).await;
     server.shutdown().await;
 }

@@ -157,6 +157,10 @@ impl Exchange {
 
     fn end(&mut self, ended: Ended) -> Outcome {
         self.over = true;
+        // Counted once: after each answer it is only asked whether anything is due.
+        let due =
+            self.work(|store, now, _who| store.read(|conn| store::outbox::due_count(conn, now)));
+        self.report.remaining = due.unwrap_or_default();
         let outcome = match ended {
             Ended::UpToDate => Ok(self.report),
             Ended::Failed { fault, retry_at } => {
@@ -281,8 +285,8 @@ impl Exchange {
                 self.count(&applied);
                 self.reckon(&applied, response, manifest);
                 self.inner.touched(&applied.touched);
-                let Applied { waiting, progressed, repairing, forked, aside, .. } = applied;
-                Event::Stored(Stored { waiting, progressed, repairing, forked, aside })
+                let Applied { due, progressed, repairing, forked, aside, .. } = applied;
+                Event::Stored(Stored { due, progressed, repairing, forked, aside })
             }
             Err(error) => store_failed(error),
         }
@@ -293,7 +297,6 @@ impl Exchange {
         self.report.refused += applied.refused;
         self.report.pulled += applied.pulled;
         self.report.faults += applied.faults;
-        self.report.remaining = applied.waiting;
     }
 
     /// What waits after an answer. What is given back to a server that lost it, and what

@@ -54,8 +54,8 @@ pub struct Applied {
     pub pulled: u64,
     /// Entries that could not be used and were kept as faults.
     pub faults: u64,
-    /// Changes that still have to travel.
-    pub waiting: u64,
+    /// Something is to be sent now.
+    pub due: bool,
     /// A history was forgotten: nothing of it may stay readable in the file.
     pub forgot: bool,
     /// What waits was written anew: other changes than those that the file on the disk
@@ -140,13 +140,13 @@ pub(crate) fn apply(conn: &Connection, incoming: &Incoming<'_>) -> Result<Applie
     if usable && !response.more {
         meta::set(conn, meta::Key::KnownUpTo, &response.server_time)?;
     }
-    applied.waiting = outbox::due_count(conn, incoming.now)?;
+    applied.due = outbox::any_due(conn, incoming.now)?;
     applied.repairing = repair::waiting(conn)? > 0;
     applied.progressed |= applied.pulled + applied.confirmed + applied.refused > 0;
     // Each change that is sent has an answer or another one goes next: this ends.
-    applied.progressed |= early && applied.waiting > 0;
+    applied.progressed |= early && applied.due;
     if hand_back::goes_on(conn)? {
-        applied.waiting += 1;
+        applied.due = true;
         applied.progressed = true;
     }
     applied.touched.sync = true;

@@ -14,7 +14,7 @@ mod embedded {
 }
 
 /// The schema this program writes; files of a higher one are refused.
-pub const SCHEMA: u32 = 9;
+pub const SCHEMA: u32 = 10;
 
 /// "FSYN": stands in the file's header, so that nothing else is mistaken for a replica.
 pub(super) const APPLICATION_ID: u32 = 0x4653_594e;

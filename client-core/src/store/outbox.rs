@@ -410,7 +410,7 @@ pub(super) fn unsent(conn: &Connection, doc: DocId) -> Result<Vec<Vec<u8>>, Stor
 }
 
 /// The stretch of time in which something is held back.
-const fn held(now: Timestamp) -> [i64; 2] {
+pub(super) const fn held(now: Timestamp) -> [i64; 2] {
     [now.millis(), now.plus_millis(LONGEST_HOLD_MS).millis()]
 }
 
@@ -514,11 +514,14 @@ pub(super) fn unanswered(conn: &Connection, doc: DocId) -> Result<bool, StoreErr
 
 /// Whether any change is to be sent now.
 pub(crate) fn any_due(conn: &Connection, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = format!("select exists (select 1 from change where {DUE})");
-    Ok(conn.prepare_cached(&sql)?.query_row(held(now), |row| row.get(0))?)
+    Ok(conn.prepare_cached(&any_due_sql())?.query_row(held(now), |row| row.get(0))?)
 }
 
-/// Changes that are to be sent now.
+pub(super) fn any_due_sql() -> String {
+    format!("select exists (select 1 from change where {DUE})")
+}
+
+/// Changes that are to be sent now. It reads all of them, so it is asked once a run.
 pub(crate) fn due_count(conn: &Connection, now: Timestamp) -> Result<u64, StoreError> {
     let count: i64 = conn
         .prepare_cached(&format!("select count(*) from change where {DUE}"))?

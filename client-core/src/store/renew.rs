@@ -58,13 +58,11 @@ pub(super) fn former_actors(conn: &Connection) -> Result<Vec<ActorId>, StoreErro
 
 /// Whether what a former life wrote still waits for an answer.
 pub(super) fn answers_wait(conn: &Connection) -> Result<bool, StoreError> {
-    Ok(conn
-        .prepare_cached(
-            "select exists (select 1 from change
-             where state in ('saved', 'sent') and former = 1)",
-        )?
-        .query_row([], |row| row.get(0))?)
+    Ok(conn.prepare_cached(ANSWERS_WAIT)?.query_row([], |row| row.get(0))?)
 }
+
+pub(super) const ANSWERS_WAIT: &str = "select exists (select 1 from change
+     where state in ('saved', 'sent') and former = 1)";
 
 /// Whether the present actor wrote into a document while what a former one wrote there
 /// had no answer. § No number is used twice: such a replica becomes a device of its own

@@ -237,7 +237,7 @@ fn a_change_climbs_the_ladder_and_leaves_the_outbox_only_when_stored() {
     let repeated = fixture.collect();
     assert_eq!(repeated, outgoing, "an answer that never came changes nothing");
     let applied = fixture.take(&outgoing.manifest, &results(&outgoing, &ChangeResult::Stored));
-    assert_eq!((applied.confirmed, applied.waiting), (2, 0));
+    assert_eq!((applied.confirmed, applied.due), (2, false));
     assert_eq!(fixture.status(doc), ItemStatus::Stored);
     assert!(fixture.collect().groups.is_empty());
 }
@@ -369,7 +369,7 @@ fn what_builds_on_a_refused_change_does_not_wait_for_ever() {
         ChangeResult::MissingDeps(vec![hashes[0]]),
     ];
     let applied = fixture.take(&second.manifest, &answer);
-    assert_eq!((applied.refused, applied.waiting), (2, 0));
+    assert_eq!((applied.refused, applied.due), (2, false));
     assert!(fixture.collect().groups.is_empty());
     assert_eq!(fixture.store.read(outbox::refused).unwrap().len(), 3, "all are kept and shown");
     assert_eq!(fixture.shown(doc).as_deref(), Some("Acme Inc"));
@@ -466,7 +466,7 @@ fn a_new_history_waits_until_what_was_sent_to_the_former_one_has_its_answer() {
     let taken = fixture.store.read(|conn| document::load(conn, doc)).unwrap().unwrap().document;
     let (_, reset) = anew(&taken, Redaction::Customer(doc));
     let applied = fixture.feed(vec![reset.clone()]);
-    assert!(applied.aside && applied.progressed && applied.waiting > 0);
+    assert!(applied.aside && applied.progressed && applied.due);
     assert_eq!(fixture.shown(doc).as_deref(), Some("Zhang Sole Trader"));
     let answered = results(&sent, &ChangeResult::Duplicate);
     let response = SyncResponse { feed: vec![reset], ..answered };

@@ -103,8 +103,8 @@ pub enum Event {
 /// What storing an answer came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// Changes that still have to travel.
-    pub waiting: u64,
+    /// Something is to be sent now.
+    pub due: bool,
     /// The answer moved something.
     pub progressed: bool,
     /// Something differs from the server's and is to be asked for.
@@ -262,7 +262,7 @@ impl Machine {
                 self.renew()
             }
             (State::Storing { more }, Event::Stored(stored)) => {
-                let pushes = stored.waiting > 0 && self.refused.is_none();
+                let pushes = stored.due && self.refused.is_none();
                 let repairs = stored.repairing && stored.progressed && self.repairs < MOST_REPAIRS;
                 // What was left aside comes again, once more was sent.
                 let more = more && !(stored.aside && self.refused.is_some());

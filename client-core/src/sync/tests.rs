@@ -112,7 +112,7 @@ fn a_good_answer_is_stored_and_pages_follow_until_there_are_no_more() {
     let mut machine = sent(2);
     let effects = machine.handle(NOW, LEAST, good(&response(2, true)));
     assert!(matches!(&effects[..], [Effect::Store(_, manifest)] if manifest.changes() == 2));
-    let stored = Stored { waiting: 0, progressed: true, ..Stored::default() };
+    let stored = Stored { due: false, progressed: true, ..Stored::default() };
     let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "the next page");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -128,7 +128,7 @@ fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let effects = machine.handle(
         NOW,
         LEAST,
-        Event::Stored(Stored { waiting: 3, progressed: true, ..Stored::default() }),
+        Event::Stored(Stored { due: true, progressed: true, ..Stored::default() }),
     );
     assert!(matches!(effects[..], [Effect::Collect { .. }]), "more to push");
     machine.handle(NOW, LEAST, Event::Collected(Box::new(outgoing(1))));
@@ -136,7 +136,7 @@ fn what_cannot_be_resolved_now_does_not_turn_in_circles() {
     let effects = machine.handle(
         NOW,
         LEAST,
-        Event::Stored(Stored { waiting: 3, progressed: false, ..Stored::default() }),
+        Event::Stored(Stored { due: true, progressed: false, ..Stored::default() }),
     );
     assert_eq!(effects, [Effect::End(Ended::UpToDate)]);
 }
@@ -277,7 +277,7 @@ fn a_full_server_still_gives_its_pages_and_then_the_run_fails_with_the_reason() 
         assert!(matches!(machine.handle(NOW, LEAST, nothing())[..], [Effect::Send(_)]));
         let page = SyncResponse { results: Vec::new(), ..response(0, more) };
         assert!(matches!(machine.handle(NOW, LEAST, good(&page))[..], [Effect::Store(..)]));
-        let stored = Stored { waiting: 2, progressed: true, ..Stored::default() };
+        let stored = Stored { due: true, progressed: true, ..Stored::default() };
         let effects = machine.handle(NOW, LEAST, Event::Stored(stored));
         if more {
             assert_eq!(effects, [Effect::CollectNothing]);
@@ -347,7 +347,7 @@ fn a_quota_of_the_server_delays_the_push_and_not_the_pull() {
     answer.results[0].changes[1] = above;
     let effects = machine.handle(NOW, LEAST, good(&answer));
     assert!(matches!(effects[..], [Effect::Store(..)]), "what was taken is confirmed");
-    let stored = Stored { waiting: 1, progressed: true, ..Stored::default() };
+    let stored = Stored { due: true, progressed: true, ..Stored::default() };
     assert_eq!(machine.handle(NOW, LEAST, Event::Stored(stored)), [Effect::CollectNothing]);
     let (groups, manifest) = (Vec::new(), Manifest::default());
     let nothing = Outgoing { groups, manifest, ..outgoing(1) };

@@ -3,13 +3,16 @@
 //! Merging is a record and nothing else: no document moves, no visit is written
 //! again, and taking it back restores what was before.
 
+use std::collections::BTreeSet;
+
 use client_core::docs::DocKind;
 use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{AliasRecord, Aliases, Record, RecordKind};
 
 use super::Office;
-use crate::storage::model::{AuditEntry, CustomerPair, NotSame};
-use crate::storage::{Documents, Invitations, Lookalikes, StorageError};
+use super::grounds::Grounds;
+use crate::storage::model::{CustomerPair, NotSame};
+use crate::storage::{Documents, Lookalikes, StorageError};
 
 /// Why two customers were not merged, or not parted.
 #[derive(Debug, thiserror::Error)]
@@ -103,15 +106,27 @@ impl Office {
                 return Err(MergeError::UnknownCustomer { customer });
             }
         }
-        if let Some(standing) = self.alias(customer).await?.filter(AliasRecord::in_force) {
-            return Err(MergeError::AlreadyMerged { customer, into: standing.into });
-        }
-        if self.aliases().await?.resolve(into) == customer {
-            return Err(MergeError::Circle { customer, into });
-        }
-        let alias = AliasRecord { from: customer, into, by, at: self.now(), undone_at: None };
-        self.write(Record::Alias(alias.clone())).await?;
-        self.note_merge("customer.merge", customer, into, by).await?;
+        let mut grounds = self.grounds();
+        let alias = loop {
+            if let Some(standing) = standing(&mut grounds, customer).await? {
+                return Err(MergeError::AlreadyMerged { customer, into: standing.into });
+            }
+            // Each merge on the way rests on those behind it: two that meet would be a circle.
+            let (mut end, mut passed) = (into, BTreeSet::new());
+            while passed.insert(end)
+                && let Some(next) = standing(&mut grounds, end).await?
+            {
+                end = next.into;
+                if end == customer {
+                    return Err(MergeError::Circle { customer, into });
+                }
+            }
+            let alias = AliasRecord { from: customer, into, by, at: self.now(), undone_at: None };
+            if grounds.write(Record::Alias(alias.clone())).await? {
+                break alias;
+            }
+        };
+        self.note_about("customer.merge", customer, by, Some(into.to_string())).await?;
         Ok(alias)
     }
 
@@ -121,11 +136,16 @@ impl Office {
         customer: DocId,
         by: Option<UserId>,
     ) -> Result<AliasRecord, MergeError> {
-        let standing = self.alias(customer).await?.filter(AliasRecord::in_force);
-        let mut alias = standing.ok_or(MergeError::NotMerged { customer })?;
-        alias.undone_at = Some(self.now());
-        self.write(Record::Alias(alias.clone())).await?;
-        self.note_merge("customer.unmerge", customer, alias.into, by).await?;
+        let mut grounds = self.grounds();
+        let alias = loop {
+            let standing = standing(&mut grounds, customer).await?;
+            let mut alias = standing.ok_or(MergeError::NotMerged { customer })?;
+            alias.undone_at = Some(self.now());
+            if grounds.write(Record::Alias(alias.clone())).await? {
+                break alias;
+            }
+        };
+        self.note_about("customer.unmerge", customer, by, Some(alias.into.to_string())).await?;
         Ok(alias)
     }
 
@@ -143,7 +163,7 @@ impl Office {
         }
         let apart = NotSame { pair, at: self.now(), by, undone_at: None };
         self.app.storage().set_apart(self.org, apart).await?;
-        self.note_merge("customer.apart", pair.one(), pair.other(), by).await?;
+        self.note_about("customer.apart", pair.one(), by, Some(pair.other().to_string())).await?;
         Ok(apart)
     }
 
@@ -161,7 +181,7 @@ impl Office {
         }
         let again = NotSame { undone_at: Some(self.now()), ..standing };
         self.app.storage().set_apart(self.org, again).await?;
-        self.note_merge("customer.suspect", pair.one(), pair.other(), by).await?;
+        self.note_about("customer.suspect", pair.one(), by, Some(pair.other().to_string())).await?;
         Ok(again)
     }
 
@@ -181,23 +201,16 @@ impl Office {
         let all = self.app.storage().not_same(self.org).await?;
         Ok((pair, all.into_iter().find(|standing| standing.pair == pair)))
     }
+}
 
-    async fn note_merge(
-        &self,
-        what: &str,
-        customer: DocId,
-        into: DocId,
-        user: Option<UserId>,
-    ) -> Result<(), StorageError> {
-        let entry = AuditEntry {
-            at: self.now(),
-            user,
-            device: None,
-            what: what.to_owned(),
-            subject: Some(RecordId::from_bytes(*customer.as_bytes())),
-            // Ids and no names: what is erased later must not stay here.
-            detail: Some(into.to_string()),
-        };
-        self.app.storage().note(self.org, entry).await
-    }
+/// The merge of a customer that is in force.
+async fn standing(
+    grounds: &mut Grounds<'_>,
+    customer: DocId,
+) -> Result<Option<AliasRecord>, StorageError> {
+    let id = RecordId::from_bytes(*customer.as_bytes());
+    Ok(match grounds.read(RecordKind::Alias, id).await? {
+        Some(Record::Alias(alias)) if alias.in_force() => Some(alias),
+        _ => None,
+    })
 }

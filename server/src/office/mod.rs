@@ -12,6 +12,7 @@ mod calendar;
 mod customer;
 mod document;
 mod erase;
+mod grounds;
 mod hand;
 mod looked;
 mod meeting;
@@ -31,7 +32,7 @@ mod void;
 
 use std::collections::BTreeMap;
 
-use client_core::id::{OrgId, RecordId, UnitId, UserId};
+use client_core::id::{DocId, OrgId, RecordId, UnitId, UserId};
 use client_core::records::{CalendarRecord, OrgRecord, Record, RecordKind, UnitRecord, UserRecord};
 use client_core::time::{Date, Timestamp};
 
@@ -173,6 +174,18 @@ impl Office {
             detail,
         };
         self.app.storage().note(self.org, entry).await
+    }
+
+    /// The same about a document. The detail has ids and no names: what is erased later must
+    /// not stay here.
+    async fn note_about(
+        &self,
+        what: &str,
+        doc: DocId,
+        by: Option<UserId>,
+        detail: Option<String>,
+    ) -> Result<(), StorageError> {
+        self.note(what, RecordId::from_bytes(*doc.as_bytes()), by, detail).await
     }
 
     fn now(&self) -> Timestamp {

@@ -8,8 +8,12 @@ use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{MovedRecord, Record, RecordKind};
 
 use super::Office;
-use crate::storage::model::AuditEntry;
-use crate::storage::{Documents, Invitations, StorageError};
+use super::grounds::Grounds;
+use crate::storage::{Documents, StorageError};
+
+/// What the audit log calls a move, and what it calls one taken back.
+const ON: &str = "visit.move";
+const BACK: &str = "visit.move_back";
 
 /// Why a visit was not moved, or not moved back.
 #[derive(Debug, thiserror::Error)]
@@ -64,25 +68,37 @@ impl Office {
         by: Option<UserId>,
     ) -> Result<MovedRecord, MoveError> {
         let storage = self.app.storage();
-        let row = storage.row(self.org, visit).await?;
-        let row = row.filter(|row| row.header.kind == DocKind::Visit);
-        let header = row.ok_or(MoveError::UnknownVisit { visit })?.header;
+        let held = storage.document(self.org, visit).await?;
+        let held = held.filter(|held| held.header.kind == DocKind::Visit);
+        let header = held.ok_or(MoveError::UnknownVisit { visit })?.header;
         let held = storage.document(self.org, customer).await?;
         if held.is_none_or(|held| held.header.kind != DocKind::Customer) {
             return Err(MoveError::UnknownCustomer { customer });
         }
-        if header.customer == Some(customer) {
-            return Err(MoveError::AlreadyThere { visit, customer });
-        }
-        // Where the author logged it, it needs no record.
-        let own = storage.document(self.org, visit).await?.and_then(|held| held.header.customer);
-        if own == Some(customer) {
-            return self.move_visit_back(visit, by).await;
-        }
-        let (author, at) = (header.author, self.now());
-        let moved = MovedRecord { visit, author, customer, by, at, undone_at: None };
-        self.write(Record::Moved(moved.clone())).await?;
-        self.note_move("visit.move", visit, customer, by).await?;
+        let mut grounds = self.grounds();
+        let (what, moved) = loop {
+            let standing = standing(&mut grounds, visit).await?;
+            let here = standing.as_ref().map(|moved| moved.customer).or(header.customer);
+            if here == Some(customer) {
+                return Err(MoveError::AlreadyThere { visit, customer });
+            }
+            let at = self.now();
+            let (what, moved) = match standing {
+                // Where the author logged it, it needs no record.
+                Some(standing) if header.customer == Some(customer) => {
+                    (BACK, MovedRecord { undone_at: Some(at), ..standing })
+                }
+                _ => {
+                    let author = header.author;
+                    let moved = MovedRecord { visit, author, customer, by, at, undone_at: None };
+                    (ON, moved)
+                }
+            };
+            if grounds.write(Record::Moved(moved.clone())).await? {
+                break (what, moved);
+            }
+        };
+        self.note_about(what, visit, by, Some(moved.customer.to_string())).await?;
         Ok(moved)
     }
 
@@ -92,30 +108,28 @@ impl Office {
         visit: DocId,
         by: Option<UserId>,
     ) -> Result<MovedRecord, MoveError> {
-        let standing = self.moved(visit).await?.filter(MovedRecord::in_force);
-        let mut moved = standing.ok_or(MoveError::NotMoved { visit })?;
-        moved.undone_at = Some(self.now());
-        self.write(Record::Moved(moved.clone())).await?;
-        self.note_move("visit.move_back", visit, moved.customer, by).await?;
+        let mut grounds = self.grounds();
+        let moved = loop {
+            let standing = standing(&mut grounds, visit).await?;
+            let mut moved = standing.ok_or(MoveError::NotMoved { visit })?;
+            moved.undone_at = Some(self.now());
+            if grounds.write(Record::Moved(moved.clone())).await? {
+                break moved;
+            }
+        };
+        self.note_about(BACK, visit, by, Some(moved.customer.to_string())).await?;
         Ok(moved)
     }
+}
 
-    async fn note_move(
-        &self,
-        what: &str,
-        visit: DocId,
-        customer: DocId,
-        user: Option<UserId>,
-    ) -> Result<(), StorageError> {
-        let entry = AuditEntry {
-            at: self.now(),
-            user,
-            device: None,
-            what: what.to_owned(),
-            subject: Some(RecordId::from_bytes(*visit.as_bytes())),
-            // Ids and no names: what is erased later must not stay here.
-            detail: Some(customer.to_string()),
-        };
-        self.app.storage().note(self.org, entry).await
-    }
+/// The move of a visit that is in force.
+async fn standing(
+    grounds: &mut Grounds<'_>,
+    visit: DocId,
+) -> Result<Option<MovedRecord>, StorageError> {
+    let id = RecordId::from_bytes(*visit.as_bytes());
+    Ok(match grounds.read(RecordKind::Moved, id).await? {
+        Some(Record::Moved(moved)) if moved.in_force() => Some(moved),
+        _ => None,
+    })
 }

@@ -5,9 +5,9 @@ use client_core::id::{DocId, RecordId, UserId};
 use client_core::records::{Record, RecordKind, Ruling, VoidRecord};
 
 use super::Office;
+use super::grounds::Grounds;
 use crate::scoring::{self, ScoringError};
-use crate::storage::model::{AuditEntry, Seq};
-use crate::storage::{Documents, Invitations, Records, StorageError};
+use crate::storage::{Documents, StorageError};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 500;
@@ -79,13 +79,6 @@ impl Office {
         .await
     }
 
-    /// The version of that decision; zero where there is none.
-    async fn version_of_void(&self, visit: DocId) -> Result<Seq, StorageError> {
-        let id = RecordId::from_bytes(*visit.as_bytes());
-        let row = self.app.storage().record(self.org, RecordKind::Void, id).await?;
-        Ok(row.map_or(Seq::ZERO, |row| row.version))
-    }
-
     /// From now on the visit does not count; it stays visible with the reason.
     pub async fn void_visit(
         &self,
@@ -118,9 +111,9 @@ impl Office {
         let held = self.app.storage().document(self.org, visit).await?;
         let held = held.filter(|held| held.header.kind == DocKind::Visit);
         let header = held.ok_or(VoidError::UnknownVisit { visit })?.header;
+        let mut grounds = self.grounds();
         let void = loop {
-            let seen = self.version_of_void(visit).await?;
-            let standing = self.void(visit).await?.filter(VoidRecord::in_force);
+            let standing = standing(&mut grounds, visit).await?;
             match standing.map(|standing| standing.ruling) {
                 Some(Ruling::Void) => return Err(VoidError::AlreadyVoid { visit }),
                 // It was under review when it was settled first: the last word stands.
@@ -139,9 +132,7 @@ impl Office {
             };
             // Working out whether it is under review takes a while, in which somebody else
             // may have decided: then it is asked again on what they decided.
-            let seen = vec![(RecordKind::Void, RecordId::from_bytes(*visit.as_bytes()), seen)];
-            let record = vec![Record::Void(void.clone())];
-            if self.app.storage().write_records_if(self.org, seen, record, self.now()).await? {
+            if grounds.write(Record::Void(void.clone())).await? {
                 break void;
             }
         };
@@ -150,7 +141,7 @@ impl Office {
             Ruling::Reject => "visit.reject",
             Ruling::Void => "visit.void",
         };
-        self.note_void(what, visit, by).await?;
+        self.note_about(what, visit, by, None).await?;
         Ok(void)
     }
 
@@ -169,28 +160,28 @@ impl Office {
         visit: DocId,
         by: Option<UserId>,
     ) -> Result<VoidRecord, VoidError> {
-        let standing = self.void(visit).await?.filter(VoidRecord::in_force);
-        let mut void = standing.ok_or(VoidError::NotVoid { visit })?;
-        void.undone_at = Some(self.now());
-        self.write(Record::Void(void.clone())).await?;
-        self.note_void("visit.unvoid", visit, by).await?;
+        let mut grounds = self.grounds();
+        let void = loop {
+            let standing = standing(&mut grounds, visit).await?;
+            let mut void = standing.ok_or(VoidError::NotVoid { visit })?;
+            void.undone_at = Some(self.now());
+            if grounds.write(Record::Void(void.clone())).await? {
+                break void;
+            }
+        };
+        self.note_about("visit.unvoid", visit, by, None).await?;
         Ok(void)
     }
+}
 
-    async fn note_void(
-        &self,
-        what: &str,
-        visit: DocId,
-        user: Option<UserId>,
-    ) -> Result<(), StorageError> {
-        let entry = AuditEntry {
-            at: self.now(),
-            user,
-            device: None,
-            what: what.to_owned(),
-            subject: Some(RecordId::from_bytes(*visit.as_bytes())),
-            detail: None,
-        };
-        self.app.storage().note(self.org, entry).await
-    }
+/// The decision about a visit that is in force.
+async fn standing(
+    grounds: &mut Grounds<'_>,
+    visit: DocId,
+) -> Result<Option<VoidRecord>, StorageError> {
+    let id = RecordId::from_bytes(*visit.as_bytes());
+    Ok(match grounds.read(RecordKind::Void, id).await? {
+        Some(Record::Void(void)) if void.in_force() => Some(void),
+        _ => None,
+    })
 }

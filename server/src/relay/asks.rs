@@ -8,18 +8,36 @@ use client_core::protocol::{
 
 use crate::app::App;
 use crate::auth::SignedDevice;
-use crate::office::{AskError, By, NewStep, Office, Registrar};
+use crate::office::{AskError, By, NewStep, Office, Registrar, VoidError};
 use crate::storage::StorageError;
 
-/// Does what a command asks; why not, if it was not done.
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is done.
+    Done,
+    /// It will never be, for this reason.
+    Refused(String),
+    /// Not now, and it is nobody's decision: it stays on the phone and comes again.
+    Later,
+}
+
+impl From<Option<String>> for Outcome {
+    fn from(refused: Option<String>) -> Self {
+        refused.map_or(Self::Done, Self::Refused)
+    }
+}
+
+/// Does what a command asks.
 pub(super) async fn take(
     app: &App,
     from: &SignedDevice,
     command: &Command,
-) -> Result<Option<String>, StorageError> {
+) -> Result<Outcome, StorageError> {
     let office = Office::of(app.clone(), from.signed.org);
     let Some(user) = office.user(from.signed.user).await? else {
-        return Ok(Some("this person is not in the organisation any more".to_owned()));
+        let refused = "this person is not in the organisation any more".to_owned();
+        return Ok(Outcome::Refused(refused));
     };
     let registrar = office.registrar(By::Person(user)).await?;
     // What a command makes has its id: the command again makes the same.
@@ -60,14 +78,20 @@ pub(super) async fn take(
         },
     };
     match done {
-        Ok(()) => Ok(None),
+        Ok(()) => Ok(Outcome::Done),
         Err(AskError::Storage(error)) => Err(error),
-        Err(error) => Ok(Some(error.to_string())),
+        // § A fault of ours delays and never loses.
+        Err(AskError::Judge(VoidError::Rules(error))) => {
+            tracing::error!(org = %from.signed.org, %error, "a visit could not be judged: whoever \
+                settles it is answered once the rules can be read");
+            Ok(Outcome::Later)
+        }
+        Err(error) => Ok(Outcome::Refused(error.to_string())),
     }
 }
 
-fn unread() -> Option<String> {
-    Some("the request could not be read".to_owned())
+fn unread() -> Outcome {
+    Outcome::Refused("the request could not be read".to_owned())
 }
 
 async fn answered(registrar: &Registrar, answer: AnswerAsked) -> Result<(), AskError> {

@@ -9,7 +9,8 @@ use client_core::protocol::{
 };
 use client_core::time::Timestamp;
 
-use super::{SyncError, asks};
+use super::SyncError;
+use super::asks::{self, Outcome};
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::{By, DecideError, Office};
@@ -38,11 +39,11 @@ pub(super) async fn take(
             // § A quota delays and never loses: without an answer it stays on the phone.
             continue;
         }
-        let refused = match command.kind.as_str() {
-            _ if size > LARGEST => Some(format!(
+        let outcome = match command.kind.as_str() {
+            _ if size > LARGEST => Outcome::Refused(format!(
                 "it holds {size} bytes, the limit is {LARGEST}: say it in fewer words"
             )),
-            DecideQuarantine::KIND => decide(app, from, &command.body).await?,
+            DecideQuarantine::KIND => decide(app, from, &command.body).await?.into(),
             ReviewVisit::KIND
             | JudgeVisit::KIND
             | AskTarget::KIND
@@ -50,7 +51,12 @@ pub(super) async fn take(
             | AssessSelf::KIND
             | StepAppraisal::KIND
             | AnswerAsked::KIND => asks::take(app, from, &command).await?,
-            kind => Some(format!("this server takes no commands of kind {kind:?}")),
+            kind => Outcome::Refused(format!("this server takes no commands of kind {kind:?}")),
+        };
+        let refused = match outcome {
+            Outcome::Done => None,
+            Outcome::Refused(why) => Some(why),
+            Outcome::Later => continue,
         };
         let kept = NewCommand {
             id,

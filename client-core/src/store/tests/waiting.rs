@@ -27,7 +27,7 @@ fn work_that_found_no_room_is_sent_again_by_itself_with_longer_and_longer_pauses
         let outgoing = fixture.collect_at(now);
         assert_eq!(outgoing.groups.len(), 1, "try {tries}");
         let applied = fixture.take_at(&outgoing.manifest, &results(&outgoing, &full()), now);
-        assert_eq!((applied.refused, applied.waiting), (0, 0), "nothing is due, nothing refused");
+        assert_eq!((applied.refused, applied.due), (0, false), "nothing is due, nothing refused");
         assert_eq!(fixture.status(doc), waits());
         let pause = MINUTE << tries.min(8);
         assert!(fixture.collect_at(now.plus_millis(pause - 1)).groups.is_empty(), "try {tries}");
@@ -106,4 +106,32 @@ fn a_change_that_builds_on_a_colleagues_lost_work_waits_for_it_and_is_not_reject
     // Their phone came: the document arrives, and this goes on.
     fixture.feed(vec![enter(&theirs)]);
     assert_eq!(fixture.collect().groups.len(), 1);
+}
+
+/// What SQLite does for a question about the outbox, in steps of its machine.
+fn steps(fixture: &Fixture, sql: &str, params: impl rusqlite::Params) -> i32 {
+    let counted = fixture.store.read(|conn| {
+        let mut statement = conn.prepare(sql)?;
+        statement.query_row(params, |row| row.get::<_, bool>(0))?;
+        Ok(statement.get_status(rusqlite::StatementStatus::VmStep))
+    });
+    counted.unwrap()
+}
+
+#[test]
+fn what_is_asked_after_each_answer_costs_the_same_however_much_waits() {
+    let fixture = Fixture::new();
+    let costs = |fixture: &Fixture| {
+        [
+            steps(fixture, &outbox::any_due_sql(), outbox::held(NOW)),
+            steps(fixture, renew::ANSWERS_WAIT, []),
+        ]
+    };
+    fixture.name(1, "Acme 1");
+    let few = costs(&fixture);
+    for doc in 2..=200 {
+        fixture.name(doc, "Acme");
+    }
+    assert_eq!(fixture.store.read(outbox::waiting_count).unwrap(), 200);
+    assert_eq!(costs(&fixture), few);
 }
