@@ -78,6 +78,11 @@ pub(super) fn settle(
                     outbox::withdraw(conn, hash)?;
                     continue;
                 }
+                ChangeResult::Quarantined { .. } if hand_back::is_given(conn, hash)? => {
+                    // It is in safety there, and what a person decides comes with the feed.
+                    outbox::confirm(conn, hash)?;
+                    continue;
+                }
                 ChangeResult::MissingDeps(deps) if outbox::any_rejected(conn, deps)? => {
                     let code = outbox::reject_code(RejectCode::DependsOnRejected);
                     let reason = "it builds on a change that the server did not take".to_owned();

@@ -58,3 +58,6 @@ impl Grounds<'_> {
         Ok(false)
     }
 }
+
+#[cfg(test)]
+mod tests;

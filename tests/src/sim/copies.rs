@@ -100,6 +100,7 @@ impl World<'_> {
     /// The server goes on from an earlier state.
     fn another_life(&mut self, losses: Losses, before: &Facts) -> Result<(), Broken> {
         let had = self.ledger.on_server.clone();
+        self.ledger.give_up_unsettled();
         self.after_server()?;
         let gone: Vec<ChangeHash> = had.difference(&self.ledger.on_server).copied().collect();
         let mut by_doc: BTreeMap<DocId, Vec<ChangeHash>> = BTreeMap::new();

@@ -10,6 +10,7 @@ use client_core::time::Timestamp;
 use rusqlite::Connection;
 
 use super::facts::Facts;
+use super::verdict::quarantined;
 use super::wire;
 use super::words::Words;
 
@@ -78,6 +79,8 @@ pub struct Ledger {
     pub ever_on_server: BTreeSet<ChangeHash>,
     /// What that said of each document.
     ever_said: BTreeMap<DocId, Words>,
+    /// What it said in this life of its data.
+    said_here: BTreeMap<DocId, Words>,
     /// What a phone sealed before it let go of everything.
     pub rescued: BTreeSet<ChangeHash>,
     /// What was erased before it was sent: its phone keeps that it was, and no bytes.
@@ -92,6 +95,9 @@ pub struct Ledger {
     pub restarted: BTreeSet<DocId>,
     /// Documents of which something was erased.
     pub erased: BTreeSet<DocId>,
+    /// Documents that began anew on a server which went back: what it lost of them before
+    /// comes back in other changes.
+    begun_again: BTreeSet<DocId>,
     /// What the log held of them that no history may hold again.
     pub forgotten: BTreeMap<DocId, Words>,
     /// Documents about which somebody decided against late work.
@@ -149,6 +155,15 @@ impl Ledger {
             && let Some(lost) = lost.next()
         {
             return Err(format!("the server does not have {} any more", short(lost)));
+        }
+        match lives == self.lives {
+            true => {
+                for hash in self.on_server.difference(&before) {
+                    let (doc, bytes) = logged(server, hash).map_err(|error| error.to_string())?;
+                    self.said_here.entry(doc).or_default().hear(&bytes);
+                }
+            }
+            false => self.said_here = all_said(server).map_err(|error| error.to_string())?,
         }
         self.lives = lives;
         for hash in self.on_server.difference(&self.ever_on_server) {
@@ -214,10 +229,51 @@ impl Ledger {
         self.gone.insert(hash, Gone { doc, phones });
     }
 
-    /// A server that went back began the history of a document anew, and with what it had
-    /// then: what it lost of the former one is not taken any more.
+    /// The history of a document begins anew. One that does so on a server which went back
+    /// does so with what it had then.
+    pub fn begin_anew(&mut self, doc: DocId) {
+        if self.lives > 1 {
+            self.begun_again.insert(doc);
+        }
+    }
+
+    /// What waited for a person goes with what is erased.
     pub fn give_up(&mut self, doc: DocId) {
         self.gone.retain(|_hash, gone| gone.doc != doc);
+    }
+
+    /// The server goes back once more. What it had not got back yet of histories that it
+    /// began anew meanwhile is nowhere in those.
+    pub fn give_up_unsettled(&mut self) {
+        let lost = |hash: &ChangeHash, gone: &Gone| {
+            self.begun_again.contains(&gone.doc)
+                && !self.on_server.contains(hash)
+                && self.missing_here(hash, gone.doc).is_some()
+        };
+        let lost = self.gone.iter().filter(|(hash, gone)| lost(hash, gone));
+        let lost: Vec<ChangeHash> = lost.map(|(hash, _gone)| *hash).collect();
+        lost.iter().for_each(|hash| drop(self.gone.remove(hash)));
+    }
+
+    /// What a change says and the server never said in this life.
+    fn missing_here(&self, hash: &ChangeHash, doc: DocId) -> Option<String> {
+        let words = self.saved.get(hash).map(|saved| Words::of(&saved.bytes))?;
+        let nothing = Words::default();
+        let said = self.said_here.get(&doc).unwrap_or(&nothing);
+        match self.erased.contains(&doc) {
+            true => words.impersonal_beyond(said),
+            false => words.beyond(said),
+        }
+    }
+
+    /// What a document said that the server lost, for somebody who erases it.
+    pub fn lost_words(&self, doc: DocId) -> Words {
+        let mut lost = Words::default();
+        let of_it = self.gone.iter().filter(|(_hash, gone)| gone.doc == doc);
+        for saved in of_it.filter_map(|(hash, _gone)| self.saved.get(hash)) {
+            lost.hear(&saved.bytes);
+        }
+        lost
     }
 
     /// A phone has not what it had: another file is in its place, or none.
@@ -246,13 +302,33 @@ impl Ledger {
     }
 
     /// What the server lost and did not get back, though one of these phones had it.
-    pub fn not_given_back(&self, present: &BTreeSet<usize>) -> Option<String> {
-        let found = self.gone.iter().find(|(hash, gone)| {
-            !gone.phones.is_disjoint(present) && !self.on_server.contains(*hash)
-        });
+    pub fn not_given_back(
+        &self,
+        present: &BTreeSet<usize>,
+        server: &Connection,
+    ) -> Option<String> {
+        let back = |hash: &ChangeHash, gone: &Gone| {
+            if self.on_server.contains(hash) {
+                return true;
+            }
+            // It was written again on a history that knew nothing of it, or somebody decides.
+            let waits = || {
+                let saved = self.saved.get(hash);
+                saved.is_some_and(|saved| quarantined(server, gone.doc, &saved.bytes))
+            };
+            self.begun_again.contains(&gone.doc)
+                && (self.missing_here(hash, gone.doc).is_none()
+                    || self.declined.contains(&gone.doc)
+                    || waits())
+        };
+        let found = self
+            .gone
+            .iter()
+            .find(|(hash, gone)| !gone.phones.is_disjoint(present) && !back(hash, gone));
         found.map(|(hash, Gone { doc, phones })| {
+            let missing = self.missing_here(hash, *doc).unwrap_or_default();
             format!(
-                "{} of {doc} was stored, and phones {phones:?} did not give it back",
+                "{} of {doc} was stored, and phones {phones:?} did not give it back: {missing}",
                 short(hash)
             )
         })
@@ -310,6 +386,18 @@ impl Ledger {
         }
         Ok(Words::of(&saved.bytes).are_in(&said))
     }
+}
+
+/// What the log says of each document.
+fn all_said(server: &Connection) -> rusqlite::Result<BTreeMap<DocId, Words>> {
+    let mut said: BTreeMap<DocId, Words> = BTreeMap::new();
+    let mut statement = server.prepare_cached("select doc, bytes from change")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(1)?;
+        said.entry(DocId::from_bytes(row.get(0)?)).or_default().hear(&bytes);
+    }
+    Ok(said)
 }
 
 /// What the log says of a document.

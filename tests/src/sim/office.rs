@@ -96,7 +96,7 @@ fn begin_anew(world: &mut World<'_>, facts: &Facts, doc: u8) -> Result<(), Broke
     let docs: Vec<DocId> = facts.headers.keys().copied().collect();
     let Some(doc) = nth(&docs, doc) else { return Ok(()) };
     world.ledger.restarted.insert(doc);
-    world.ledger.give_up(doc);
+    world.ledger.begin_anew(doc);
     let office = world.server.office();
     match world.runtime.block_on(office.begin_history_anew(doc)) {
         Ok(_) | Err(EraseError::Storage(_)) => Ok(()),
@@ -115,9 +115,14 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
     let touched: Vec<DocId> = facts.headers.values().filter(of).map(|header| header.doc).collect();
     let mut before = BTreeMap::new();
     for doc in &touched {
-        before.insert(*doc, said_of(world.server.eyes(), *doc)?);
+        let mut words = said_of(world.server.eyes(), *doc)?;
+        words.add(world.ledger.lost_words(*doc));
+        before.insert(*doc, words);
+        world.ledger.begin_anew(*doc);
+        if facts.waits(*doc) {
+            world.ledger.give_up(*doc);
+        }
     }
-    touched.iter().for_each(|doc| world.ledger.give_up(*doc));
     world.ledger.erased.extend(touched);
     let (office, ledger) = (world.server.office(), world.server.erasures());
     let erasing = office.erase(Erase::Customer(customer), &ledger, None, false);

@@ -28,7 +28,7 @@ pub fn judge(world: &mut World<'_>) -> Result<(), Broken> {
     let standing = world.phones.iter().enumerate();
     let present = standing.filter(|(_number, phone)| phone.standing == Standing::In);
     let present = present.map(|(number, _phone)| number).collect();
-    if let Some(broken) = ledger.not_given_back(&present) {
+    if let Some(broken) = ledger.not_given_back(&present, eyes) {
         return Err(broken);
     }
     if let Some(broken) = ledger.back_again(eyes)? {

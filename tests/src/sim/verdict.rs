@@ -69,9 +69,10 @@ impl Bench<'_> {
                 ChangeResult::Stored if over && !given => {
                     return Err(format!("{doc}: taken {since:?} ms after the access ended"));
                 }
-                // What builds on work that waits, waits with it.
+                // What builds on work that waits, waits with it; what is given back may not
+                // fit into a history that began anew.
                 ChangeResult::Quarantined { .. }
-                    if !over && !forgotten && !former && !self.facts.waits(doc) =>
+                    if !over && !forgotten && !former && !given && !self.facts.waits(doc) =>
                 {
                     return Err(format!("{doc}: quarantined within the grace: {said:?}"));
                 }

@@ -12,6 +12,10 @@ use automerge::legacy::{Key, OpType};
 /// How texts begin that [`Work`](super::tasks::Work) writes once.
 const OF_A_STEP: [&str; 5] = ["Acme ", "客户 ", "deal ", "step ", "amended "];
 
+/// Names of values that no erasure of a customer takes, whatever they stand in.
+const STAYS: [&str; 7] =
+    ["created_at", "ended_at", "mode", "outcome", "source", "stage", "started_at"];
+
 /// Values that changes put, each with the name it was put under.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words(BTreeSet<(String, String)>);
@@ -51,6 +55,18 @@ impl Words {
     /// Adds others.
     pub fn add(&mut self, others: Self) {
         self.0.extend(others.0);
+    }
+
+    /// What of it no erasure takes, and what is not in `other`.
+    pub fn impersonal_beyond(&self, other: &Self) -> Option<String> {
+        let mut stays = self.0.iter().filter(|(name, _value)| STAYS.contains(&name.as_str()));
+        let missing = stays.find(|said| !other.0.contains(*said));
+        missing.map(|(name, value)| format!("{name} = {value}"))
+    }
+
+    /// Something of it that is not in `other`.
+    pub fn beyond(&self, other: &Self) -> Option<String> {
+        self.0.difference(&other.0).next().map(|(name, value)| format!("{name} = {value}"))
     }
 
     /// Whether all of it is in `other`.

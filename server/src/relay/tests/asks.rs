@@ -140,6 +140,39 @@ async fn a_visit_is_settled_by_whoever_leads_its_rep_and_the_last_word_stands() 
 }
 
 #[tokio::test]
+async fn a_decision_that_the_rules_cannot_judge_now_waits_on_its_phone_and_is_taken_later() {
+    let mut team = team().await;
+    let (header, made) = team.anna.customer(&team.world, "Acme");
+    team.anna.push(header, &made).await;
+    let (visit, made) = team.anna.submitted_visit(&team.world, header.doc, VisitMode::Onsite);
+    team.anna.push(visit, &made).await;
+    let policy = |toml: &str| PolicyRecord {
+        id: id(81),
+        version: 2,
+        toml: toml.to_owned(),
+        effective_from: "2026-02-01".parse().unwrap(),
+    };
+    team.world.write(Record::Policy(policy("as a newer server writes it"))).await;
+    let judge = JudgeVisit { visit: visit.doc, accepted: true, note: "I was there too".into() };
+    for _again in 0..2 {
+        let mut request = team.nora.request(Vec::new());
+        request.commands.push(Command {
+            id: CommandId::from_bytes([1; 16]),
+            kind: JudgeVisit::KIND.to_owned(),
+            body: ByteBuf::from(judge.encode()),
+        });
+        let answers = team.nora.exchange_as(request).await.commands;
+        assert_eq!(answers.len(), 0, "neither taken nor refused: it stays where it is");
+    }
+    let of = RecordId::from_bytes(*visit.doc.as_bytes());
+    assert_eq!(team.stored(RecordKind::Void, of).await, None);
+    team.world.write(Record::Policy(policy(preset_text("guide-standard").unwrap()))).await;
+    assert_eq!(ask(&mut team.nora, 1, &judge).await, None, "the same command");
+    let ruled = team.stored(RecordKind::Void, of).await;
+    assert!(matches!(ruled, Some(Record::Void(ruled)) if ruled.ruling == Ruling::Accept));
+}
+
+#[tokio::test]
 async fn only_a_visit_under_review_is_settled_whoever_asks() {
     let mut team = team().await;
     let (header, made) = team.anna.customer(&team.world, "Acme");
