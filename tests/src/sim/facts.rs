@@ -24,6 +24,8 @@ pub struct Facts {
     pub placements: BTreeMap<DocId, PlacementRecord>,
     /// Which customer is which other.
     pub aliases: BTreeMap<DocId, DocId>,
+    /// At which customer a visit was, where it was logged at another one.
+    pub moved: BTreeMap<DocId, DocId>,
     /// Late work that somebody decided or has to decide on.
     pub cases: Vec<DecisionRecord>,
     units: Vec<UnitRecord>,
@@ -38,13 +40,14 @@ impl Facts {
             headers: headers(server)?,
             placements: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            moved: BTreeMap::new(),
             cases: Vec::new(),
             units: Vec::new(),
             revoked: BTreeSet::new(),
         };
         let mut statement = server.prepare_cached(
             "select kind, id, body from record
-             where kind in ('user', 'unit', 'placement', 'alias', 'decision')",
+             where kind in ('user', 'unit', 'placement', 'alias', 'moved', 'decision')",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -60,6 +63,9 @@ impl Facts {
                 }
                 Some(Record::Alias(alias)) if alias.in_force() => {
                     facts.aliases.insert(alias.from, alias.into);
+                }
+                Some(Record::Moved(moved)) if moved.in_force() => {
+                    facts.moved.insert(moved.visit, moved.customer);
                 }
                 Some(Record::Decision(case)) => facts.cases.push(case),
                 _ => {}
@@ -94,6 +100,11 @@ impl Facts {
         merged.chain([customer, end]).collect()
     }
 
+    /// The customer that a document follows: where a visit was, whatever its header says.
+    pub fn customer_of(&self, header: &Header) -> Option<DocId> {
+        self.moved.get(&header.doc).copied().or(header.customer)
+    }
+
     /// The people and units whose business a document is.
     pub fn audience(&self, header: &Header) -> BTreeSet<Scope> {
         let mut audience = BTreeSet::new();
@@ -104,7 +115,7 @@ impl Facts {
             audience.extend(span.collaborators.iter().copied().map(Scope::User));
             audience.insert(Scope::Unit(span.unit));
         };
-        match (header.kind, header.customer) {
+        match (header.kind, self.customer_of(header)) {
             // Who holds one of them sees all that are one.
             (DocKind::Customer, _) => {
                 self.one_with(header.doc).into_iter().for_each(&mut everybody_of);
@@ -143,6 +154,12 @@ impl Facts {
     pub fn declined(&self, doc: DocId) -> bool {
         let against = |case: &&DecisionRecord| case.verdict == Some(Verdict::Rejected);
         self.cases.iter().filter(against).any(|case| case.subject == doc)
+    }
+
+    /// All visits.
+    pub fn visits(&self) -> Vec<DocId> {
+        let visits = self.headers.values().filter(|header| header.kind == DocKind::Visit);
+        visits.map(|header| header.doc).collect()
     }
 
     /// All customers.
@@ -200,8 +217,9 @@ impl Facts {
 
 fn headers(server: &Connection) -> rusqlite::Result<BTreeMap<DocId, Header>> {
     let org: OrgId = Founded::get().org;
-    let mut statement =
-        server.prepare_cached("select doc, kind, author, customer, generation from doc")?;
+    let mut statement = server.prepare_cached(
+        "select doc, kind, author, coalesce(moved_from, customer), generation from doc",
+    )?;
     let rows = statement.query_map([], |row| {
         let customer: Option<[u8; 16]> = row.get(3)?;
         let header = Header {

@@ -6,8 +6,8 @@ use client_core::docs::{DocKind, Header};
 use client_core::id::{DocId, RecordId};
 use client_core::records::Verdict;
 use server::office::{
-    By, ChangePerson, ChangePersonError, DecideError, Erase, EraseError, MergeError, PersonError,
-    PlaceCustomer, PlaceError,
+    By, ChangePerson, ChangePersonError, DecideError, Erase, EraseError, MergeError, MoveError,
+    PersonError, PlaceCustomer, PlaceError,
 };
 
 use super::facts::Facts;
@@ -41,6 +41,8 @@ pub fn decide(world: &mut World<'_>, step: Step, facts: &Facts) -> Result<(), Br
         Step::Decide { case, verdict } => decide_on(world, facts, case, verdict),
         Step::Merge { customer, into } => merge(world, facts, customer, into),
         Step::Part { customer } => part(world, facts, customer),
+        Step::MoveVisit { visit, customer } => move_visit(world, facts, visit, customer),
+        Step::MoveBack { visit } => move_back(world, facts, visit),
         Step::BeginAnew { doc } => begin_anew(world, facts, doc),
         Step::Erase { customer } => erase(world, facts, customer),
         _ => Ok(()),
@@ -92,6 +94,28 @@ fn part(world: &World<'_>, facts: &Facts, customer: u8) -> Result<(), Broken> {
     }
 }
 
+fn move_visit(world: &World<'_>, facts: &Facts, visit: u8, customer: u8) -> Result<(), Broken> {
+    let (visits, customers) = (facts.visits(), facts.customers());
+    let (Some(visit), Some(customer)) = (nth(&visits, visit), nth(&customers, customer)) else {
+        return Ok(());
+    };
+    let office = world.server.office();
+    match world.runtime.block_on(office.move_visit(visit, customer, None)) {
+        Ok(_) | Err(MoveError::AlreadyThere { .. } | MoveError::Storage(_)) => Ok(()),
+        Err(error) => Err(own("a visit cannot be moved")(error)),
+    }
+}
+
+fn move_back(world: &World<'_>, facts: &Facts, visit: u8) -> Result<(), Broken> {
+    let moved: Vec<DocId> = facts.moved.keys().copied().collect();
+    let Some(visit) = nth(&moved, visit) else { return Ok(()) };
+    let office = world.server.office();
+    match world.runtime.block_on(office.move_visit_back(visit, None)) {
+        Ok(_) | Err(MoveError::Storage(_)) => Ok(()),
+        Err(error) => Err(own("a visit cannot be moved back")(error)),
+    }
+}
+
 fn begin_anew(world: &mut World<'_>, facts: &Facts, doc: u8) -> Result<(), Broken> {
     let docs: Vec<DocId> = facts.headers.keys().copied().collect();
     let Some(doc) = nth(&docs, doc) else { return Ok(()) };
@@ -109,7 +133,7 @@ fn erase(world: &mut World<'_>, facts: &Facts, customer: u8) -> Result<(), Broke
     // What followed it, and the plans that name it, begin anew with it.
     let all = facts.one_with(customer);
     let of = |header: &&Header| {
-        let follows = header.customer.is_some_and(|followed| all.contains(&followed));
+        let follows = facts.customer_of(header).is_some_and(|followed| all.contains(&followed));
         all.contains(&header.doc) || follows || header.kind == DocKind::Plan
     };
     let touched: Vec<DocId> = facts.headers.values().filter(of).map(|header| header.doc).collect();

@@ -7,7 +7,7 @@ use client_core::docs::{DocKind, Header, Heads};
 use client_core::id::{DocId, RecordId, UserId};
 use client_core::protocol::{Scope, ScopeDigest};
 use client_core::records::{Placement, PlacementRecord, Record, RecordKind};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::facts::Facts;
 use super::ledger::{OutboxRow, outbox, short};
@@ -77,6 +77,8 @@ struct Held {
     acked: Option<Vec<u8>>,
     heads: Vec<u8>,
     row: Option<Vec<u8>>,
+    /// At which customer its screens show a visit.
+    at: Option<DocId>,
 }
 
 impl Truth<'_> {
@@ -122,6 +124,10 @@ impl Truth<'_> {
             }
             if held.row.as_ref() != Some(&truth.row) {
                 return Err(format!("its screens show another {}", self.name(*doc)));
+            }
+            let visit = self.facts.headers.get(doc).filter(|header| header.kind == DocKind::Visit);
+            if visit.is_some_and(|visit| held.at != self.facts.customer_of(visit)) {
+                return Err(format!("it shows {} at another customer", self.name(*doc)));
             }
         }
         for (hash, row) in rows {
@@ -228,9 +234,15 @@ impl Truth<'_> {
             let known = RecordKind::ALL.into_iter().find(|known| known.as_str() == kind);
             let record =
                 known.and_then(|kind| Record::decode(kind, RecordId::from_bytes(id), &body).ok());
-            let Some(record) = record.filter(|record| !readers(record).is_disjoint(&held)) else {
-                continue;
+            let read = |record: &Record| match record {
+                // Where its visit is.
+                Record::Moved(moved) => {
+                    let visit = self.facts.headers.get(&moved.visit);
+                    visit.is_some_and(|visit| !self.facts.audience(visit).is_disjoint(&held))
+                }
+                record => !readers(record).is_disjoint(&held),
             };
+            let Some(record) = record.filter(read) else { continue };
             let here: Option<Vec<u8>> = replica
                 .prepare_cached("select body from record where kind = ?1 and id = ?2")
                 .and_then(|mut found| found.query_row((&kind, id), |row| row.get(0)))
@@ -280,7 +292,16 @@ fn held(replica: &Connection) -> rusqlite::Result<BTreeMap<DocId, Held>> {
             .prepare_cached(&format!("select body from {kind} where doc = ?1"))
             .and_then(|mut found| found.query_row([id], |row| row.get(0)))
             .ok();
-        let doc = Held { acked: row.get(2)?, heads: row.get(3)?, row: body };
+        let at: Option<[u8; 16]> = match kind {
+            "visit" => replica
+                .prepare_cached("select customer from visit where doc = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()?
+                .flatten(),
+            _ => None,
+        };
+        let at = at.map(DocId::from_bytes);
+        let doc = Held { acked: row.get(2)?, heads: row.get(3)?, row: body, at };
         held.insert(DocId::from_bytes(id), doc);
     }
     Ok(held)

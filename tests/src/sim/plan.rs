@@ -181,8 +181,7 @@ impl Planner {
                 let verdicts = [Verdict::Accepted, Verdict::Rejected, Verdict::HandedOver];
                 Step::Decide { case: self.any(), verdict: self.dice.pick(&verdicts) }
             }
-            12 if self.dice.once_in(3) => Step::Part { customer: self.any() },
-            12 => Step::Merge { customer: self.any(), into: self.any() },
+            12 => self.belongs(),
             _ if self.dice.once_in(2) => Step::BeginAnew { doc: self.any() },
             _ => Step::Erase { customer: self.any() },
         });
@@ -257,6 +256,16 @@ impl Planner {
             3 => Step::PutBack { phone },
             4 => Step::Replace { phone },
             _ => Step::Clone { phone, whole: self.dice.below(3) > 0 },
+        }
+    }
+
+    /// What somebody logged under one customer belongs to another.
+    fn belongs(&mut self) -> Step {
+        match self.dice.below(8) {
+            0..=1 => Step::Part { customer: self.any() },
+            2..=4 => Step::Merge { customer: self.any(), into: self.any() },
+            5..=6 => Step::MoveVisit { visit: self.any(), customer: self.any() },
+            _ => Step::MoveBack { visit: self.any() },
         }
     }
 

@@ -227,6 +227,18 @@ pub enum Step {
         /// Which of those that are merged.
         customer: u8,
     },
+    /// A visit turns out to have been at another customer.
+    MoveVisit {
+        /// Which of all visits.
+        visit: u8,
+        /// At which of all customers.
+        customer: u8,
+    },
+    /// A visit that was moved is where its author logged it again.
+    MoveBack {
+        /// Which of those that are moved.
+        visit: u8,
+    },
     /// The history of a document starts anew with all that stands in it.
     BeginAnew {
         /// Which of all.

@@ -190,6 +190,8 @@ impl<'r> World<'r> {
             | Step::Decide { .. }
             | Step::Merge { .. }
             | Step::Part { .. }
+            | Step::MoveVisit { .. }
+            | Step::MoveBack { .. }
             | Step::BeginAnew { .. }
             | Step::Erase { .. } => {
                 let before = self.facts()?;
