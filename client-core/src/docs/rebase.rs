@@ -150,7 +150,7 @@ fn one(
 }
 
 /// The map at `path`, if every step of it stands.
-fn map_at(document: &impl ReadDoc, kind: crate::docs::DocKind, path: &[String]) -> Option<ObjId> {
+fn map_at(document: &impl ReadDoc, kind: DocKind, path: &[String]) -> Option<ObjId> {
     let (root, rest) = path.split_first()?;
     let mut map = genesis::roots_of(kind).iter().find(|known| known.name == root)?.id();
     for part in rest {
@@ -164,7 +164,7 @@ fn map_at(document: &impl ReadDoc, kind: crate::docs::DocKind, path: &[String]) 
 
 fn write(
     transaction: &mut automerge::transaction::Transaction<'_>,
-    kind: crate::docs::DocKind,
+    kind: DocKind,
     place: &Place,
     operation: &Op,
 ) -> Option<()> {
@@ -259,7 +259,7 @@ fn hashes(document: &Document, heads: &Heads) -> Vec<automerge::ChangeHash> {
 
 impl Before<'_> {
     /// Whether the field, or a thing it is in, stood on the server and was taken out.
-    fn was_erased(&self, fresh: &impl ReadDoc, kind: crate::docs::DocKind, place: &Place) -> bool {
+    fn was_erased(&self, fresh: &impl ReadDoc, kind: DocKind, place: &Place) -> bool {
         if self.acked.is_empty() {
             return false;
         }
@@ -275,7 +275,7 @@ impl Before<'_> {
     }
 
     /// As [`map_at`], in what the server had.
-    fn at(&self, kind: crate::docs::DocKind, path: &[String]) -> Option<ObjId> {
+    fn at(&self, kind: DocKind, path: &[String]) -> Option<ObjId> {
         let (root, rest) = path.split_first()?;
         let mut map = genesis::roots_of(kind).iter().find(|known| known.name == root)?.id();
         for part in rest {
@@ -288,7 +288,7 @@ impl Before<'_> {
     }
 }
 
-fn gone(fresh: &impl ReadDoc, kind: crate::docs::DocKind, parents: &[String], field: &str) -> bool {
+fn gone(fresh: &impl ReadDoc, kind: DocKind, parents: &[String], field: &str) -> bool {
     let Some(map) = map_at(fresh, kind, parents) else { return true };
     match fresh.get(&map, stored_key(field)) {
         Ok(None) => true,
@@ -299,12 +299,7 @@ fn gone(fresh: &impl ReadDoc, kind: crate::docs::DocKind, parents: &[String], fi
     }
 }
 
-fn place(
-    kind: crate::docs::DocKind,
-    old: Option<&Document>,
-    things: &Things,
-    operation: &Op,
-) -> Option<Place> {
+fn place(kind: DocKind, old: Option<&Document>, things: &Things, operation: &Op) -> Option<Place> {
     let Key::Map(key) = &operation.key else { return None };
     let mut path = vec![shown_key(key)];
     let object = match &operation.obj {

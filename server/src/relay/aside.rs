@@ -43,7 +43,7 @@ impl Known {
                 // In the document, where a repeated push finds it, unless it was written
                 // again there.
                 Some(Verdict::Accepted | Verdict::HandedOver) => {
-                    drop(known.accepted.insert(change.hash));
+                    known.accepted.insert(change.hash);
                 }
             }
         }

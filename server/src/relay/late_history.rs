@@ -53,9 +53,8 @@ pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) 
     };
     let former = || candidate.former.ended.iter().zip(&names);
     let exact = former().find(|(one, _names)| one.generation == generation);
-    let over = exact.or_else(|| {
-        former().find(|(one, names)| one.generation > generation && of_it(names))
-    });
+    let over =
+        exact.or_else(|| former().find(|(one, names)| one.generation > generation && of_it(names)));
     let unknown = over.is_none_or(|(one, _names)| one.changes.is_empty());
     let began = screened.iter().find(|change| begins(change, &empty)).map(ScreenedChange::actor);
     let redactions: Vec<Redaction> = candidate.missed.iter().map(|one| one.redaction).collect();
@@ -131,12 +130,14 @@ impl Late<'_> {
             &[change.bytes().to_vec()],
             self.hand.actor,
         );
-        let length: usize = written.iter().filter_map(|one| Some(one.new.as_ref()?.bytes.len())).sum();
+        let length: usize =
+            written.iter().filter_map(|one| Some(one.new.as_ref()?.bytes.len())).sum();
         if self.bytes + length > self.limits.document_bytes
             || self.document.operations() > self.limits.document_operations
         {
             (self.document, self.things) = before;
-            let (code, detail) = (RejectCode::TooLarge, "the document has no room for it".to_owned());
+            let (code, detail) =
+                (RejectCode::TooLarge, "the document has no room for it".to_owned());
             return match erased {
                 true => ChangeResult::Rejected { code, detail },
                 false => self.keep(change, Cause::CameBack),
@@ -185,12 +186,7 @@ impl Late<'_> {
         ChangeResult::Quarantined { detail: OTHERWISE.to_owned() }
     }
 
-    fn finish(
-        self,
-        results: Vec<ChangeResult>,
-        operations: u64,
-        generation: Generation,
-    ) -> Judged {
+    fn finish(self, results: Vec<ChangeResult>, operations: u64, generation: Generation) -> Judged {
         let Self { document, bytes, things, taken: changes, new, kept: quarantined, .. } = self;
         let again = WrittenAgain { generation, changes, things };
         let again = (!again.changes.is_empty() || !quarantined.is_empty()).then_some(again);

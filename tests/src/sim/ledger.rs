@@ -302,11 +302,7 @@ impl Ledger {
     }
 
     /// What the server lost and did not get back, though one of these phones had it.
-    pub fn not_given_back(
-        &self,
-        present: &BTreeSet<usize>,
-        server: &Connection,
-    ) -> Option<String> {
+    pub fn not_given_back(&self, present: &BTreeSet<usize>, server: &Connection) -> Option<String> {
         let back = |hash: &ChangeHash, gone: &Gone| {
             if self.on_server.contains(hash) {
                 return true;

@@ -86,10 +86,9 @@ async fn of_two_who_take_a_visit_out_of_the_count_one_is_told_that_it_was_done()
         assert!(matches!(told, VoidError::AlreadyVoid { .. }), "{told}");
         assert_eq!(story.office.void(visit).await.unwrap(), Some(done), "what was said stands");
         let (one, other) = (story.office.clone(), story.office.clone());
-        let back = both(
-            async move { one.unvoid_visit(visit, None).await },
-            async move { other.unvoid_visit(visit, None).await },
-        );
+        let back = both(async move { one.unvoid_visit(visit, None).await }, async move {
+            other.unvoid_visit(visit, None).await
+        });
         match back.await {
             (Ok(_), Err(VoidError::NotVoid { .. })) | (Err(VoidError::NotVoid { .. }), Ok(_)) => {}
             both => panic!("meeting {meeting}: {both:?}"),
@@ -105,10 +104,9 @@ async fn of_two_who_move_a_visit_the_second_moves_it_on_from_where_the_first_put
     let (visit, [_own, beta, crane]) = (story.visit, story.customers);
     for meeting in 0..MEETINGS {
         let (one, other) = (story.office.clone(), story.office.clone());
-        let moved = both(
-            async move { one.move_visit(visit, beta, None).await },
-            async move { other.move_visit(visit, beta, None).await },
-        );
+        let moved = both(async move { one.move_visit(visit, beta, None).await }, async move {
+            other.move_visit(visit, beta, None).await
+        });
         match moved.await {
             (Ok(_), Err(MoveError::AlreadyThere { .. }))
             | (Err(MoveError::AlreadyThere { .. }), Ok(_)) => {}
@@ -116,10 +114,9 @@ async fn of_two_who_move_a_visit_the_second_moves_it_on_from_where_the_first_put
         }
         // One moves it on, the other one back: whoever is second decides on what stands then.
         let (one, other) = (story.office.clone(), story.office.clone());
-        let met = both(
-            async move { one.move_visit(visit, crane, None).await },
-            async move { other.move_visit_back(visit, None).await },
-        );
+        let met = both(async move { one.move_visit(visit, crane, None).await }, async move {
+            other.move_visit_back(visit, None).await
+        });
         assert!(matches!(met.await, (Ok(_), Ok(_))), "meeting {meeting}");
         if story.office.moved(visit).await.unwrap().is_some_and(|moved| moved.in_force()) {
             story.office.move_visit_back(visit, None).await.unwrap();
@@ -137,10 +134,9 @@ async fn two_merges_that_meet_make_no_circle() {
     story.office.merge_customers(beta, crane, None).await.unwrap();
     for meeting in 0..MEETINGS {
         let (one, other) = (story.office.clone(), story.office.clone());
-        let merged = both(
-            async move { one.merge_customers(acme, beta, None).await },
-            async move { other.merge_customers(crane, acme, None).await },
-        );
+        let merged = both(async move { one.merge_customers(acme, beta, None).await }, async move {
+            other.merge_customers(crane, acme, None).await
+        });
         let alias = match merged.await {
             (Ok(alias), Err(MergeError::Circle { .. }))
             | (Err(MergeError::Circle { .. }), Ok(alias)) => alias,
@@ -148,10 +144,9 @@ async fn two_merges_that_meet_make_no_circle() {
         };
         let from = alias.from;
         let (one, other) = (story.office.clone(), story.office.clone());
-        let parted = both(
-            async move { one.part_customers(from, None).await },
-            async move { other.part_customers(from, None).await },
-        );
+        let parted = both(async move { one.part_customers(from, None).await }, async move {
+            other.part_customers(from, None).await
+        });
         match parted.await {
             (Ok(_), Err(MergeError::NotMerged { .. }))
             | (Err(MergeError::NotMerged { .. }), Ok(_)) => {}

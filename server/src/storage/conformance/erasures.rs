@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::docs::{EditContext, Generation, Redaction};
+use client_core::docs::{ChangeHash, EditContext, Generation, Redaction};
 use client_core::id::{ActorId, DocId};
 use client_core::protocol::Scope;
 use client_core::records::{AliasRecord, Record, RecordKind};
@@ -11,7 +11,7 @@ use super::Bench;
 use super::bench::{Draft, NOW};
 use crate::storage::model::{
     CommitOutcome, ExternalKey, ExternalKind, ImportBatch, NewGeneration, NewLogChange, PageEntry,
-    RedactedDoc, Seq,
+    RedactedDoc, Seq, WrittenAgain,
 };
 use crate::storage::{Storage, term};
 
@@ -62,6 +62,30 @@ pub(super) async fn a_new_generation_takes_the_old_history_and_tells_its_readers
         CommitOutcome::Stale
     );
     assert_eq!(bench.storage.restart(bench.org, new).await.unwrap(), CommitOutcome::Stale);
+}
+
+pub(super) async fn what_is_written_again_of_a_history_that_is_over_is_known_with_it(
+    bench: &Bench<'_, impl Storage>,
+) {
+    let (storage, org) = (bench.storage, bench.org);
+    let anna = bench.rep().await;
+    let draft = bench.stored(anna).await;
+    let (doc, generation) = (draft.doc(), draft.document.header().generation);
+    assert!(storage.former(org, doc).await.unwrap().ended.is_empty(), "it goes on");
+    let new = NewGeneration { came_back: Some(Generation(7)), ..anew(&draft) };
+    storage.restart(org, new).await.unwrap();
+    let known = storage.former(org, doc).await.unwrap();
+    assert_eq!(known.came_back, Some(Generation(7)));
+    let [ended] = &known.ended[..] else { panic!("{known:?}") };
+    assert_eq!(ended.generation, generation);
+    let here = draft.changes[0].hash;
+    assert!(ended.changes.names().holds(&here));
+    let late = ChangeHash([9; 32]);
+    let things = ended.things.clone();
+    let again = WrittenAgain { generation, changes: vec![late], things };
+    assert_eq!(storage.write_again(org, doc, again, None).await.unwrap(), None);
+    let names = storage.ended(org, doc, generation).await.unwrap().names();
+    assert!(names.holds(&here) && names.holds(&late));
 }
 
 pub(super) async fn what_files_called_it_is_known_without_being_kept(

@@ -10,9 +10,7 @@ use client_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{hash, header, heads, id, time};
-use super::{
-    SqliteStorage, aliases, commit, erasures, feed_tail, histories, membership, rows,
-};
+use super::{SqliteStorage, aliases, commit, erasures, feed_tail, histories, membership, rows};
 use crate::storage::model::{
     CommitOutcome, DeviceSays, DocCommit, DocRow, HeldDoc, LoadedDoc, NewCommand, Origin, Row, Seq,
     StoredDoc,

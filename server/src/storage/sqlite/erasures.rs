@@ -186,7 +186,9 @@ fn restart(
     end(connection, org, header.doc, before.generation, &new.things)?;
     if let Some(generation) = new.came_back {
         connection
-            .prepare_cached("insert or ignore into came_back (org, doc, generation) values (?1, ?2, ?3)")?
+            .prepare_cached(
+                "insert or ignore into came_back (org, doc, generation) values (?1, ?2, ?3)",
+            )?
             .execute(params![org.as_bytes(), header.doc.as_bytes(), generation.0])?;
     }
     // § Never dropped: what waits for a person outlives a history that only became long.
