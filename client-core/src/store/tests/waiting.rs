@@ -130,7 +130,7 @@ fn what_is_asked_after_each_answer_costs_the_same_however_much_waits() {
     fixture.name(1, "Acme 1");
     let few = costs(&fixture);
     for doc in 2..=200 {
-        fixture.name(doc, "Acme");
+        fixture.name(doc, &format!("Acme {doc}"));
     }
     assert_eq!(fixture.store.read(outbox::waiting_count).unwrap(), 200);
     assert_eq!(costs(&fixture), few);

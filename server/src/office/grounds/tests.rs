@@ -6,6 +6,7 @@ use client_core::docs::visit::VisitMode;
 use client_core::id::{DocId, RecordId};
 use client_core::protocol::ChangeResult;
 use tokio::sync::Barrier;
+use tokio_util::task::TaskTracker;
 
 use crate::office::{MergeError, MoveError, Office, VoidError};
 use crate::storage::Invitations;
@@ -25,11 +26,12 @@ where
 {
     let barrier = Arc::new(Barrier::new(2));
     let there = Arc::clone(&barrier);
-    let one = tokio::spawn(async move {
+    let tracker = TaskTracker::new();
+    let one = tracker.spawn(async move {
         barrier.wait().await;
         one.await
     });
-    let other = tokio::spawn(async move {
+    let other = tracker.spawn(async move {
         there.wait().await;
         other.await
     });
