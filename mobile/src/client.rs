@@ -1,11 +1,10 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use client_core::docs::ConflictLabel;
 use client_core::engine::{
-    Client, Clock, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewContest,
-    NewCustomer as CoreCustomer, SystemClock, VisitQuery,
+    Client, Clock, Config, ConflictQuery, CustomerQuery, DeviceInfo, NewCustomer as CoreCustomer,
+    SystemClock, VisitQuery,
 };
 use client_core::period::Period;
 
@@ -16,7 +15,7 @@ use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
     NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ReviewRow,
-    ScorecardView, SyncState, TargetRow, VisitPage,
+    ScorecardView, SyncState, VisitPage,
 };
 use crate::secrets::{DeviceClock, ForeignClock, Keychain, SecretStore};
 
@@ -247,58 +246,6 @@ impl FieldClient {
         Ok(reviews.into_iter().map(convert::review).collect())
     }
 
-    /// Objects to a line of one's own card as it stands on this phone, with documents
-    /// that show why; also without signal.
-    #[uniffi::method(default(evidence = []))]
-    pub fn contest_line(
-        &self,
-        period: String,
-        line: String,
-        reason: String,
-        evidence: Vec<String>,
-    ) -> Result<(), FieldError> {
-        let period: Period = convert::parse(&period)?;
-        let outcome = self.client.scorecard(period, None)?;
-        let lines = &outcome.scorecard.lines;
-        let shown = lines.iter().find(|shown| shown.indicator.as_str() == line);
-        let shown = shown.ok_or_else(|| FieldError::NotFound {
-            detail: format!("the card of {period} has no line {line:?}"),
-        })?;
-        let evidence = evidence.iter().map(|doc| convert::parse(doc));
-        self.client.contest_line(NewContest {
-            period,
-            line,
-            outcome_digest: outcome.digest(),
-            centipoints: Some(shown.points.0),
-            reason,
-            evidence: evidence.collect::<Result<_, _>>()?,
-        })?;
-        Ok(())
-    }
-
-    /// Asks for another value of a target; it holds once it was approved.
-    pub fn ask_target(
-        &self,
-        target: String,
-        wanted: i64,
-        reason: String,
-    ) -> Result<(), FieldError> {
-        self.client.ask_target(convert::parse(&target)?, wanted, &reason)?;
-        Ok(())
-    }
-
-    /// Hands in one's own view of a period, with ratings 1 to 5 by family.
-    pub fn assess_self(
-        &self,
-        period: String,
-        comment: String,
-        ratings: HashMap<String, u8>,
-    ) -> Result<(), FieldError> {
-        let ratings = ratings.into_iter().collect();
-        self.client.assess_self(convert::parse(&period)?, &comment, ratings)?;
-        Ok(())
-    }
-
     /// What waits on this phone.
     pub fn pending(&self) -> Result<PendingCounts, FieldError> {
         Ok(convert::pending(&self.client.pending()?))
@@ -351,14 +298,6 @@ impl FieldClient {
         self.client.check_open()?;
         let files = self.client.rescue_files().into_iter();
         Ok(files.map(|path| path.to_string_lossy().into_owned()).collect())
-    }
-
-    /// The published targets that concern me: my own, my units', the whole, and those of
-    /// whom I lead; of one period such as `2026-10`, or of all.
-    #[uniffi::method(default(period = None))]
-    pub fn targets(&self, period: Option<String>) -> Result<Vec<TargetRow>, FieldError> {
-        let period = period.as_deref().map(convert::parse).transpose()?;
-        Ok(self.client.targets(period)?.into_iter().map(convert::target_row).collect())
     }
 
     /// My scorecard for a period such as `2026-10`, computed on this phone.

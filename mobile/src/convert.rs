@@ -7,7 +7,7 @@ use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
 use client_core::engine::{
     CaseEntry, Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
     NewCase as CoreCase, NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncError,
-    SyncStatus, TargetEntry, VisitEntry,
+    SyncStatus, VisitEntry,
 };
 use client_core::geo::Point;
 use client_core::money::Money;
@@ -19,7 +19,7 @@ use crate::error::FieldError;
 use crate::rows::{
     Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, FailureKind, GpsFix,
     ItemLadder, ItemState, LateWorkRow, NewCase, NewVisit, PendingCounts, ProductRow, RefusedRow,
-    ReviewRow, ScoreLine, ScorecardView, SyncFailure, SyncState, TargetRow, VisitRow,
+    ReviewRow, ScoreLine, ScorecardView, SyncFailure, SyncState, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.
@@ -167,19 +167,6 @@ pub(crate) fn product_row(product: ProductRecord) -> ProductRow {
         line: product.line,
         price_minor: product.list_price.map(|price| price.minor),
         currency: product.list_price.map(|price| price.currency.to_string()),
-    }
-}
-
-pub(crate) fn target_row(entry: TargetEntry) -> TargetRow {
-    let target = entry.target;
-    TargetRow {
-        id: target.id.to_string(),
-        whose: entry.whose,
-        mine: entry.mine,
-        metric: target.metric.to_string(),
-        period: target.period.to_string(),
-        value: target.value,
-        dimension: target.dimension.into_iter().collect(),
     }
 }
 

@@ -235,7 +235,8 @@ impl From<SaveError> for FieldError {
             SaveError::NotSignedIn => Self::NotSignedIn { detail },
             SaveError::Paused => Self::Paused { detail },
             SaveError::Closed => Self::Closed { detail },
-            SaveError::NotFound { .. } => Self::NotFound { detail },
+            SaveError::NotFound { .. } | SaveError::NoLine { .. } => Self::NotFound { detail },
+            SaveError::NotYetSynced { .. } => Self::NotYetSynced { detail },
             SaveError::NameMissing | SaveError::Gate(_) | SaveError::Edit(_) => {
                 Self::BadInput { detail }
             }

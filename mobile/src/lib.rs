@@ -13,6 +13,8 @@
 //! act on. Nothing here decides anything: logic lives in client-core, where every
 //! language gets it.
 
+mod appraisals;
+mod asked;
 mod card;
 mod cases;
 mod client;
@@ -33,6 +35,8 @@ mod rows;
 mod secrets;
 mod visits;
 
+pub use appraisals::{AppraisalStepRow, AppraisalView, FamilyRow};
+pub use asked::{AdjustmentRow, AskedState, ContestRow, PaceRow, TargetRow};
 pub use card::{
     ApartRow, ExplainedCard, ExplainedLine, FactRow, FactsApartView, FigureRow, LeftOutRow,
 };

@@ -50,6 +50,9 @@ pub enum WatchedQuery {
     Conflicts,
     /// Late work and what was decided about it.
     LateWork,
+    /// What people asked for and what became of it: targets and requests for others,
+    /// objections, appraisals.
+    Asked,
 }
 
 impl WatchedQuery {
@@ -70,6 +73,7 @@ impl WatchedQuery {
             Self::Sync => Query::Sync,
             Self::Conflicts => Query::Conflicts,
             Self::LateWork => Query::LateWork,
+            Self::Asked => Query::Asked,
         })
     }
 }

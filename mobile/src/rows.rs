@@ -166,25 +166,6 @@ pub struct ProductRow {
     pub currency: Option<String>,
 }
 
-/// A target.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct TargetRow {
-    /// Its id.
-    pub id: String,
-    /// Whose it is: a person's or a unit's name; none for the whole org's.
-    pub whose: Option<String>,
-    /// It is my own.
-    pub mine: bool,
-    /// `sales_amount`, `effective_visits`, …
-    pub metric: String,
-    /// `2026-10`, `2026-Q4`, `2026`, …
-    pub period: String,
-    /// Minor units of the org's currency, a count, or basis points, as the metric says.
-    pub value: i64,
-    /// What part of the whole it is for, such as `region` and `East`; empty for all of it.
-    pub dimension: std::collections::HashMap<String, String>,
-}
-
 /// How far something has come on its way to the server.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum ItemState {

@@ -463,6 +463,87 @@ async def requests():
     client.close()
 
 
+async def synced_until(client, holds):
+    for _ in range(120):
+        await client.start_sync().wait()
+        if holds():
+            return
+        await asyncio.sleep(0.25)
+    raise AssertionError("it did not come to hold")
+
+
+@promise
+async def targets():
+    client = opened("mara")  # who logged a visit that counts, and has an official card
+    (own,) = [row for row in client.targets(MONTH) if row.mine]
+    assert (own.metric, own.value, own.whose) == ("effective_visits", 40, "mara"), own
+    assert (own.actual, own.attainment_bp) == (1, 250) and own.pace.working_days > 0, own
+    expect(FieldError.BadInput, lambda: client.ask_target(own.id, 30, " "))
+    expect(FieldError.BadInput, lambda: client.ask_target(own.id, -1, "the fair"))
+    client.ask_target(own.id, 30, "the fair takes a week")
+    (asked,) = client.adjustments()
+    assert isinstance(asked.state, fieldsync.AskedState.WAITING) and asked.mine, asked
+    assert (asked.target, asked.was, asked.wanted) == (own.id, 40, 30), asked
+    state = lambda kind: isinstance(client.adjustments()[0].state, kind)
+    await synced_until(client, lambda: state(fieldsync.AskedState.OPEN))
+    run("target", "decide", asked.id, "approve", "--note", "agreed")
+    await synced_until(client, lambda: state(fieldsync.AskedState.ACCEPTED))
+    (answered,) = client.adjustments()
+    assert (answered.id, answered.note) == (asked.id, "agreed"), answered
+    assert [row.value for row in client.targets(MONTH) if row.mine] == [30]
+    client.close()
+
+
+@promise
+async def contest():
+    client = opened("mara")
+    made = client.visits().rows[0].id
+    expect(FieldError.NotFound, lambda: client.contest_line(MONTH, "smiles", "I smiled"))
+    client.contest_line(MONTH, "effective_visits", "one is missing", [made])
+    (waiting,) = client.contests()
+    assert isinstance(waiting.state, fieldsync.AskedState.WAITING) and waiting.mine, waiting
+    assert (waiting.line, waiting.evidence) == ("effective_visits", [made]), waiting
+    state = lambda kind: isinstance(client.contests()[0].state, kind)
+    await synced_until(client, lambda: state(fieldsync.AskedState.OPEN))
+    run("contest", "decline", waiting.id, "--note", "it was too short")
+    await synced_until(client, lambda: state(fieldsync.AskedState.DECLINED))
+    (answered,) = client.contests()
+    assert answered.note == "it was too short", answered
+    assert answered.centipoints == waiting.centipoints, "the figure stays as it was"
+    client.close()
+
+
+@promise
+async def appraisal():
+    client = opened("mara")
+    draft = client.appraisal(MONTH)
+    assert (draft.state, draft.next, draft.mine) == ("draft", ["self_submitted"], True), draft
+    assert [one.family for one in draft.families] == ["skill", "teamwork"], draft
+    expect(FieldError.BadInput, lambda: client.assess_self(MONTH, " ", {}))
+    client.assess_self(MONTH, "a good month", {"teamwork": 4})
+    taken = client.appraisal(MONTH)
+    assert (taken.state, taken.waiting, taken.next) == ("draft", "self_submitted", []), taken
+    await synced_until(client, lambda: client.appraisal(MONTH).state == "self_submitted")
+    stored = client.appraisal(MONTH)
+    assert stored.waiting is None and stored.may_hand_in, stored
+    assert stored.frozen_centipoints == stored.total_centipoints is not None, stored
+    for to in ["supervisor_scored", "manager_reviewed", "published"]:
+        run("appraisal", "step", "mara", "--period", MONTH, "--to", to, "--rating", "skill=5")
+    await synced_until(client, lambda: client.appraisal(MONTH).state == "published")
+    published = client.appraisal(MONTH)
+    assert (published.next, published.may_hand_in) == (["disputed"], False), published
+    assert {one.family: one.given for one in published.families} == {"skill": 5, "teamwork": None}
+    client.dispute_appraisal(MONTH, "a visit is missing")
+    assert client.appraisal(MONTH).waiting == "disputed"
+    await synced_until(client, lambda: client.appraisal(MONTH).state == "disputed")
+    (listed,) = client.appraisals()
+    assert [step.to for step in listed.steps] == [
+        "self_submitted", "supervisor_scored", "manager_reviewed", "published", "disputed"]
+    expect(FieldError.BadInput,
+           lambda: client.step_appraisal(listed.rep, MONTH, "nonsense"))
+    client.close()
+
+
 @promise
 async def time_zone():
     client = opened("zone")
@@ -650,6 +731,7 @@ SAMPLES = {
     **dict.fromkeys(["accepted", "done", "upheld"], True),
     **dict.fromkeys(["budget_ms", "score", "utc_offset_s", "wanted"], 1),
     ("record_survey", "kind"): "nps", ("note_expense", "kind"): "travel",
+    ("step_appraisal", "to"): "published",
     ("log_visit", "visit"): visit(NOWHERE), ("edit_visit", "change"): fieldsync.VisitChange(),
     ("edit_customer", "change"): fieldsync.CustomerChange(),
     ("create_customer", "new"): fieldsync.NewCustomer(name="Acme"),

@@ -28,9 +28,8 @@ async fn hire_supervisor(evening: &Evening) {
     office.create_user(wanted).await.unwrap();
 }
 
-fn stands(phone: &Client, evening: &Evening) -> Option<AppraisalState> {
-    let month = Period::month_of(day());
-    phone.appraisal(evening.chen, month).unwrap().map(|one| one.appraisal.state)
+fn stands(phone: &Client, evening: &Evening) -> AppraisalState {
+    phone.appraisal(evening.chen, Period::month_of(day())).unwrap().appraisal.state
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +52,7 @@ async fn an_appraisal_goes_from_hand_to_hand_and_the_rep_disputes_it_offline() {
     assert!(page.contains("not frozen yet") && !page.contains("<textarea"), "{page}");
 
     let phone = evening.phone(&dir.path().join("another"), "chen").await.unwrap();
-    assert_eq!(stands(&phone, &evening), None);
+    assert_eq!(stands(&phone, &evening), AppraisalState::Draft);
     for (who, to, comment, rating, status) in [
         (&wu, "supervisor_scored", "too early", "", StatusCode::CONFLICT),
         (&chen, "nonsense", "?", "", StatusCode::BAD_REQUEST),
@@ -78,17 +77,19 @@ async fn an_appraisal_goes_from_hand_to_hand_and_the_rep_disputes_it_offline() {
 
     phone.sync_once().await.unwrap();
     let month = Period::month_of(day());
-    let entry = phone.appraisal(evening.chen, month).unwrap().expect("it is on the phone");
+    let entry = phone.appraisal(evening.chen, month).unwrap();
     assert_eq!(entry.appraisal.state, AppraisalState::Published);
     assert_eq!(entry.steps, [AppraisalState::Disputed]);
     let frozen = entry.appraisal.frozen.expect("the score is frozen").total_centipoints;
     assert_eq!(entry.total.map(|total| total.0), frozen, "ratings weigh nothing by the preset");
     // Without signal: queued, and sent with the next sync.
     phone.dispute_appraisal(month, "the visit of Friday is missing").unwrap();
-    assert_eq!(stands(&phone, &evening), Some(AppraisalState::Published));
+    assert_eq!(stands(&phone, &evening), AppraisalState::Published);
+    let disputed = phone.my_appraisal(month).unwrap();
+    assert_eq!((disputed.waiting, disputed.steps), (Some(AppraisalState::Disputed), vec![]));
     phone.sync_once().await.unwrap();
     phone.sync_once().await.unwrap();
-    assert_eq!(stands(&phone, &evening), Some(AppraisalState::Disputed));
+    assert_eq!(stands(&phone, &evening), AppraisalState::Disputed);
     let page = zhou.page(&format!("{path}?lang=en")).await;
     assert!(page.contains("the visit of Friday is missing") && page.contains("Answer the dispute"));
     for (to, comment) in [("resolved", "it was another customer's"), ("closed", "")] {
@@ -97,6 +98,6 @@ async fn an_appraisal_goes_from_hand_to_hand_and_the_rep_disputes_it_offline() {
     }
     assert!(zhou.page(&path).await.contains("It is closed."));
     phone.sync_once().await.unwrap();
-    assert_eq!(stands(&phone, &evening), Some(AppraisalState::Closed));
+    assert_eq!(stands(&phone, &evening), AppraisalState::Closed);
     evening.server.shutdown().await;
 }

@@ -1,27 +1,19 @@
 //! What people ask for and answer on the phone: queued, sent with the next sync, and
 //! answered by records.
 
-use std::collections::BTreeMap;
-
 use super::client::{Client, CommandQueued};
 use super::{ReadError, SaveError};
 use crate::docs::EditError;
-use crate::id::{CommandId, DocId, RecordId, UserId};
+use crate::id::{CommandId, DocId, RecordId};
 use crate::period::Period;
 use crate::protocol::{
-    AnswerAsked, Ask, AskTarget, AssessSelf, ContestLine, JudgeVisit, Question, ReviewVisit,
-    StepAppraisal,
+    AnswerAsked, Ask, AskTarget, ContestLine, JudgeVisit, Question, ReviewVisit,
 };
-use crate::records::{
-    AdjustmentRecord, AppraisalRecord, AppraisalState, ContestRecord, Record, RecordKind,
-    ReviewRecord, SignalRecord, VoidRecord,
-};
-use crate::rules::CentiPoints;
-use crate::rules::appraisal::{Actor, standing, steps};
+use crate::records::{Record, RecordKind, ReviewRecord, SignalRecord, VoidRecord};
 use crate::store::{self, RequestEntry, Touched};
 
 /// § Ratings are 1 to 5 everywhere: the server refuses others, and nobody waits for that.
-fn rated(field: &str, rating: Option<u8>) -> Result<(), SaveError> {
+pub(super) fn rated(field: &str, rating: Option<u8>) -> Result<(), SaveError> {
     match rating {
         Some(rating) if !(1..=5).contains(&rating) => Err(EditError::OutOfRange {
             field: field.to_owned(),
@@ -33,38 +25,21 @@ fn rated(field: &str, rating: Option<u8>) -> Result<(), SaveError> {
     }
 }
 
-/// An objection to a line of one's own card.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewContest {
-    /// The card's period.
-    pub period: Period,
-    /// The line: the indicator's code.
-    pub line: String,
-    /// SHA-256 of the outcome that was looked at; see
-    /// [`Outcome::digest`](crate::rules::Outcome::digest).
-    pub outcome_digest: [u8; 32],
-    /// The points of the line there, in hundredths.
-    pub centipoints: Option<i64>,
-    /// Why it is wrong.
-    pub reason: String,
-    /// Visits, deals, customers or cases that show it.
-    pub evidence: Vec<DocId>,
-}
-
-/// An appraisal as a screen shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppraisalEntry {
-    /// The record: how far it is, the frozen card, every step.
-    pub appraisal: AppraisalRecord,
-    /// Where whoever is signed in may take it next: forward first, then back, which needs a
-    /// reason.
-    pub steps: Vec<AppraisalState>,
-    /// The frozen score with the ratings that weigh something.
-    pub total: Option<CentiPoints>,
+/// § Nobody asks, objects or hands in without a word of why: the server refuses that too.
+pub(super) fn said(field: &str, text: &str) -> Result<(), SaveError> {
+    if text.trim().is_empty() {
+        return Err(EditError::OutOfRange {
+            field: field.to_owned(),
+            value: "empty".to_owned(),
+            expected: "a few words".to_owned(),
+        }
+        .into());
+    }
+    Ok(())
 }
 
 impl Client {
-    fn ask<A: Ask>(&self, ask: &A) -> Result<CommandQueued, SaveError> {
+    pub(super) fn ask<A: Ask>(&self, ask: &A) -> Result<CommandQueued, SaveError> {
         self.queue_command(A::KIND, ask.encode())
     }
 
@@ -110,9 +85,11 @@ impl Client {
         })
     }
 
-    /// Asks for another value of a target. It holds only once it was approved.
+    /// Asks for another value of a target, in the metric's unit. It holds only once it was
+    /// approved; [`Client::adjustments`] says how far that is.
     ///
     /// # Errors
+    /// [`SaveError::NotFound`] for a target that is not on this phone, and the rest of
     /// [`SaveError`]; nothing was queued then.
     pub fn ask_target(
         &self,
@@ -120,6 +97,15 @@ impl Client {
         wanted: i64,
         reason: &str,
     ) -> Result<CommandQueued, SaveError> {
+        said("reason", reason)?;
+        if wanted < 0 {
+            return Err(EditError::OutOfRange {
+                field: "wanted".to_owned(),
+                value: wanted.to_string(),
+                expected: "0 or more".to_owned(),
+            }
+            .into());
+        }
         let known = self.inner.read(|conn, _who| {
             Ok(store::record::get(conn, RecordKind::Target, target)?.is_some())
         })?;
@@ -130,51 +116,34 @@ impl Client {
         self.ask(&AskTarget { target, wanted, reason: reason.to_owned(), at })
     }
 
-    /// Objects to a line of one's own card. The answer stays with the figure as it was.
+    /// Objects to a line of one's own card as it stands on this phone: `line` is the
+    /// indicator's code, `evidence` are visits, deals, customers or cases that show why it
+    /// is wrong. The answer stays with the figure as it was.
     ///
     /// # Errors
+    /// [`SaveError::NoLine`] for a line that the card does not have, and the rest of
     /// [`SaveError`]; nothing was queued then.
-    pub fn contest_line(&self, new: NewContest) -> Result<CommandQueued, SaveError> {
-        let at = self.inner.config.clock.now();
-        let NewContest { period, line, outcome_digest, centipoints, reason, evidence } = new;
-        self.ask(&ContestLine { period, line, outcome_digest, centipoints, reason, evidence, at })
-    }
-
-    /// Hands in one's own view of a period: the official card is frozen with it.
-    ///
-    /// # Errors
-    /// [`SaveError`]; nothing was queued then.
-    pub fn assess_self(
+    pub fn contest_line(
         &self,
         period: Period,
-        comment: &str,
-        ratings: BTreeMap<String, u8>,
+        line: &str,
+        reason: &str,
+        evidence: Vec<DocId>,
     ) -> Result<CommandQueued, SaveError> {
-        for (family, rating) in &ratings {
-            rated(family, Some(*rating))?;
-        }
-        let at = self.inner.config.clock.now();
-        self.ask(&AssessSelf { period, comment: comment.to_owned(), ratings, at })
-    }
-
-    /// Takes a step of an appraisal, one's own or of somebody one leads: who may take which
-    /// is [`rules::appraisal`](crate::rules::appraisal). A step back needs a comment.
-    ///
-    /// # Errors
-    /// [`SaveError`]; nothing was queued then.
-    pub fn step_appraisal(
-        &self,
-        rep: UserId,
-        period: Period,
-        to: AppraisalState,
-        comment: Option<String>,
-        ratings: BTreeMap<String, u8>,
-    ) -> Result<CommandQueued, SaveError> {
-        for (family, rating) in &ratings {
-            rated(family, Some(*rating))?;
-        }
-        let at = self.inner.config.clock.now();
-        self.ask(&StepAppraisal { rep, period, to, comment, ratings, at })
+        said("reason", reason)?;
+        let outcome = self.scorecard(period, None)?;
+        let lines = &outcome.scorecard.lines;
+        let shown = lines.iter().find(|shown| shown.indicator.as_str() == line);
+        let shown = shown.ok_or_else(|| SaveError::NoLine { period, line: line.to_owned() })?;
+        self.ask(&ContestLine {
+            period,
+            line: line.to_owned(),
+            outcome_digest: outcome.digest(),
+            centipoints: Some(shown.points.0),
+            reason: reason.to_owned(),
+            evidence,
+            at: self.inner.config.clock.now(),
+        })
     }
 
     /// Answers a request for another target, an objection, or an integrity signal of
@@ -228,33 +197,6 @@ impl Client {
         Ok(reviews)
     }
 
-    /// Requests for other targets, as far as they are this phone's business; what waits
-    /// first, then the newest.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn adjustments(&self) -> Result<Vec<AdjustmentRecord>, ReadError> {
-        let mut found = self.picked(RecordKind::Adjustment, |record| match record {
-            Record::Adjustment(adjustment) => Some(adjustment),
-            _ => None,
-        })?;
-        found.sort_by_key(|one| (one.answer.is_some(), std::cmp::Reverse(one.at), one.id));
-        Ok(found)
-    }
-
-    /// Objections to lines of cards; what waits first, then the newest.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn contests(&self) -> Result<Vec<ContestRecord>, ReadError> {
-        let mut found = self.picked(RecordKind::Contest, |record| match record {
-            Record::Contest(contest) => Some(contest),
-            _ => None,
-        })?;
-        found.sort_by_key(|one| (one.answer.is_some(), std::cmp::Reverse(one.at), one.id));
-        Ok(found)
-    }
-
     /// What the server noticed; what waits first, then the newest.
     ///
     /// # Errors
@@ -268,63 +210,7 @@ impl Client {
         Ok(found)
     }
 
-    /// The appraisals that are this phone's business, newest period first.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn appraisals(&self) -> Result<Vec<AppraisalRecord>, ReadError> {
-        let mut found = self.picked(RecordKind::Appraisal, |record| match record {
-            Record::Appraisal(appraisal) => Some(appraisal),
-            _ => None,
-        })?;
-        found.sort_by_key(|one| (std::cmp::Reverse(one.period.first_day()), one.rep));
-        Ok(found)
-    }
-
-    /// The appraisal of a person for a period, their own included, as far as this phone was
-    /// told; none before they handed in. Needs no signal.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn appraisal(
-        &self,
-        rep: UserId,
-        period: Period,
-    ) -> Result<Option<AppraisalEntry>, ReadError> {
-        let id = AppraisalRecord::id_of(rep, period);
-        let (found, me, role) = self.inner.read(|conn, who| {
-            let found = store::record::get(conn, RecordKind::Appraisal, id)?;
-            let me = RecordId::from_bytes(*who.user.as_bytes());
-            let me = store::record::get(conn, RecordKind::User, me)?;
-            let role = match me {
-                Some(Record::User(user)) => Some(user.role),
-                _ => None,
-            };
-            Ok((found, who.user, role))
-        })?;
-        let Some(Record::Appraisal(appraisal)) = found else { return Ok(None) };
-        let actor = if me == rep { Some(Actor::Appraised) } else { role.map(Actor::Other) };
-        let steps = actor.map(|actor| steps(&appraisal.state, actor)).unwrap_or_default();
-        let weights = self.policy_for(period)?.appraisal;
-        let total = standing(&appraisal, &weights);
-        Ok(Some(AppraisalEntry { appraisal, steps, total }))
-    }
-
-    /// Disputes one's own published appraisal, with the reason; whoever manages answers it.
-    ///
-    /// # Errors
-    /// [`SaveError`]; nothing was queued then.
-    pub fn dispute_appraisal(
-        &self,
-        period: Period,
-        reason: &str,
-    ) -> Result<CommandQueued, SaveError> {
-        let (who, _store) = self.inner.replica()?;
-        let (to, said) = (AppraisalState::Disputed, Some(reason.to_owned()));
-        self.step_appraisal(who.user, period, to, said, BTreeMap::new())
-    }
-
-    fn picked<T>(
+    pub(super) fn picked<T>(
         &self,
         kind: RecordKind,
         pick: impl Fn(Record) -> Option<T>,

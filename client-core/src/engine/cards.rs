@@ -18,8 +18,9 @@ use crate::rules::{Outcome, evaluate};
 use crate::store::{Store, StoreError};
 use crate::time::{Timestamp, Zone};
 
-/// Cards kept: this month's and last month's, as the phone and as the server looks.
-const MOST: usize = 4;
+/// Cards kept: this month's and last month's, as the phone and as the server looks, and
+/// those of the quarter and the year for targets.
+const MOST: usize = 6;
 /// How long a card of "now" is one of now.
 const NOW_MS: i64 = 60_000;
 

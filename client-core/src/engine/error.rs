@@ -1,5 +1,6 @@
 use crate::docs::EditError;
 use crate::id::DocId;
+use crate::period::Period;
 use crate::protocol::ParseInvitationError;
 use crate::rules::GateWarning;
 use crate::store::{OpenError, StoreError};
@@ -86,6 +87,20 @@ pub enum SaveError {
         /// Which.
         doc: DocId,
     },
+    /// The card has no such line.
+    #[error("the card of {period} has no line {line:?}")]
+    NoLine {
+        /// For when.
+        period: Period,
+        /// What was given.
+        line: String,
+    },
+    /// The server has not sent what this rests on.
+    #[error("{what} did not arrive on this phone yet: sync first")]
+    NotYetSynced {
+        /// What is missing.
+        what: &'static str,
+    },
     /// A customer needs a name.
     #[error("a customer needs a name")]
     NameMissing,
@@ -118,7 +133,8 @@ impl From<ReadError> for SaveError {
         match error {
             ReadError::Paused => Self::Paused,
             ReadError::Closed => Self::Closed,
-            ReadError::NotSignedIn | ReadError::NotYetSynced { .. } => Self::NotSignedIn,
+            ReadError::NotSignedIn => Self::NotSignedIn,
+            ReadError::NotYetSynced { what } => Self::NotYetSynced { what },
             ReadError::Store(error) => Self::Store(error),
         }
     }

@@ -7,6 +7,8 @@
 mod agenda;
 mod alone;
 mod apart;
+mod appraisals;
+mod asked;
 mod asks;
 mod cards;
 mod cases;
@@ -46,7 +48,8 @@ mod transport;
 mod visits;
 
 pub use agenda::AgendaItem;
-pub use asks::{AppraisalEntry, NewContest};
+pub use appraisals::AppraisalEntry;
+pub use asked::{AdjustmentEntry, AskState, Asking, ContestEntry};
 pub use cases::NewCase;
 pub use client::{Client, CommandQueued};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -72,7 +75,7 @@ pub use scorecard::{Comparison, OfficialScorecard};
 pub use secrets::{SecretStore, SecretStoreError};
 pub use session::SignedIn;
 pub use status::SyncStatus;
-pub use targets::TargetEntry;
+pub use targets::{Reached, TargetEntry};
 pub use team::TeamDesk;
 pub use token::{TokenFiles, TokenStore, TokenStoreError};
 pub use transport::{Carried, Carrier, Outbound};

@@ -53,6 +53,9 @@ pub enum Query {
     Conflicts,
     /// Late work and what was decided about it.
     LateWork,
+    /// What people asked for and what became of it: targets and requests for others,
+    /// objections, appraisals.
+    Asked,
 }
 
 /// What says whose a customer is, of which tier, and that it is another one.
@@ -61,6 +64,16 @@ const PLACED: &[RecordKind] = &[RecordKind::Placement, RecordKind::Alias];
 /// What leaders decide and say about visits. A notice knows the kind of a record and not
 /// which visit it is about: a visit's page is read once too often rather than never.
 const JUDGED: &[RecordKind] = &[RecordKind::Void, RecordKind::Review, RecordKind::Signal];
+
+/// What answers requests, and who asked.
+const ANSWERS: &[RecordKind] = &[
+    RecordKind::Target,
+    RecordKind::Adjustment,
+    RecordKind::Contest,
+    RecordKind::Appraisal,
+    RecordKind::User,
+    RecordKind::Policy,
+];
 
 impl Query {
     fn is_stale(&self, touched: &Touched) -> bool {
@@ -88,6 +101,8 @@ impl Query {
             // Computed from documents, like their rows; devices name the authors.
             Self::Conflicts => !touched.docs.is_empty() || records(&[RecordKind::Device]),
             Self::LateWork => records(&[RecordKind::Decision, RecordKind::User]),
+            // What waits in the outbox is part of it.
+            Self::Asked => touched.sync || records(ANSWERS),
         }
     }
 }
@@ -258,6 +273,17 @@ mod tests {
         let mut decided = Touched::default();
         decided.records.insert(RecordKind::Decision);
         assert!(Query::LateWork.is_stale(&decided));
+    }
+
+    #[test]
+    fn what_was_asked_is_stale_when_it_waits_and_when_it_is_answered() {
+        let queued = Touched { sync: true, ..Touched::default() };
+        let mut answered = Touched::default();
+        answered.records.insert(RecordKind::Contest);
+        assert!(Query::Asked.is_stale(&queued) && Query::Asked.is_stale(&answered));
+        let mut product = Touched::default();
+        product.records.insert(RecordKind::Product);
+        assert!(!Query::Asked.is_stale(&product));
     }
 
     #[test]

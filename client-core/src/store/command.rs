@@ -31,6 +31,8 @@ pub struct RequestEntry {
     pub kind: String,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// What is asked, as the request's kind says: see [`protocol`](crate::protocol).
+    pub body: Vec<u8>,
     /// How far it has come.
     pub state: CommandState,
 }
@@ -38,7 +40,7 @@ pub struct RequestEntry {
 /// Every request that the server has not taken, oldest first.
 pub(crate) fn not_taken(conn: &Connection) -> Result<Vec<RequestEntry>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "select id, kind, queued_at, state, reason from command order by queued_at, id",
+        "select id, kind, queued_at, state, reason, body from command order by queued_at, id",
     )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
@@ -52,7 +54,8 @@ pub(crate) fn not_taken(conn: &Connection) -> Result<Vec<RequestEntry>, StoreErr
             _ => CommandState::Saved,
         };
         let asked_at = Timestamp::from_millis(row.get(2)?);
-        found.push(RequestEntry { id, kind: row.get(1)?, asked_at, state });
+        let (kind, body) = (row.get(1)?, row.get(5)?);
+        found.push(RequestEntry { id, kind, asked_at, body, state });
     }
     Ok(found)
 }

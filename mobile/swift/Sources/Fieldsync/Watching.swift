@@ -64,6 +64,28 @@ extension FieldsyncClient {
     watch(.scorecard) { client throws(FieldError) in try await client.scorecard(period: period) }
   }
 
+  /// The targets that concern me, with how far and how fast my own are.
+  public func watchTargets(period: String? = nil) -> Watched<[TargetRow]> {
+    watch(.scorecard) { client throws(FieldError) in try await client.targets(period: period) }
+  }
+
+  /// Requests for other targets, and what became of them.
+  public func watchAdjustments() -> Watched<[AdjustmentRow]> {
+    watch(.asked) { client throws(FieldError) in try await client.adjustments() }
+  }
+
+  /// Objections to lines of cards, and what became of them.
+  public func watchContests() -> Watched<[ContestRow]> {
+    watch(.asked) { client throws(FieldError) in try await client.contests() }
+  }
+
+  /// The appraisal for a period such as `2026-10`, my own or that of somebody I lead.
+  public func watchAppraisal(period: String, rep: String? = nil) -> Watched<AppraisalView> {
+    watch(.asked) { client throws(FieldError) in
+      try await client.appraisal(period: period, rep: rep)
+    }
+  }
+
   /// Where this phone stands: what the sync pill shows.
   public func watchSyncState() -> Watched<SyncState> {
     watch(.sync) { client throws(FieldError) in try await client.syncState() }

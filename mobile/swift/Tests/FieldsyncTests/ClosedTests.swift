@@ -147,7 +147,15 @@ final class ClosedTests: XCTestCase {
       ("targets", { _ = try await $0.targets() }),
       ("contestLine", { try await $0.contestLine(period: month, line: "sales", reason: "Late") }),
       ("askTarget", { try await $0.askTarget(target: id, wanted: 1, reason: "Late") }),
+      ("adjustments", { _ = try await $0.adjustments() }),
+      ("answerAdjustment", { try await $0.answerAdjustment(id: id, accepted: true) }),
+      ("contests", { _ = try await $0.contests() }),
+      ("answerContest", { try await $0.answerContest(id: id, accepted: true) }),
+      ("appraisal", { _ = try await $0.appraisal(period: month) }),
+      ("appraisals", { _ = try await $0.appraisals() }),
       ("assessSelf", { try await $0.assessSelf(period: month, comment: "Late", ratings: [:]) }),
+      ("disputeAppraisal", { try await $0.disputeAppraisal(period: month, reason: "Late") }),
+      ("stepAppraisal", { try await $0.stepAppraisal(rep: id, period: month, to: "closed") }),
     ]
   }
 
