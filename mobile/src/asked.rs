@@ -9,7 +9,7 @@ use client_core::engine::{
 use client_core::id::RecordId;
 use client_core::protocol::Question;
 use client_core::records::Approval;
-use client_core::rules::{Pace, PaceSide};
+use client_core::rules::{FigureUnit, Pace, PaceSide};
 
 use crate::client::FieldClient;
 use crate::convert;
@@ -28,8 +28,13 @@ pub struct TargetRow {
     pub metric: String,
     /// For when: `2026-10`, `2026-Q4`, `2026`, …
     pub period: String,
-    /// Minor units of the org's currency, a count, or basis points, as the metric says.
+    /// What its value counts: `minor_units` of the org's currency, `count`, `basis_points`
+    /// or `hundredths`.
+    pub unit: String,
+    /// The value to be reached, in its unit.
     pub value: i64,
+    /// Its period runs today.
+    pub running: bool,
     /// What part of the whole it is for, such as `region` and `East`; empty for all of it.
     pub dimension: HashMap<String, String>,
     /// What is reached so far, in the value's unit. Only of my own whole targets, once
@@ -85,6 +90,9 @@ pub struct AdjustmentRow {
     pub target: String,
     /// What the target counts; none where the target is not on this phone.
     pub metric: Option<String>,
+    /// What the values count, as [`TargetRow`] says; none where the target is not on this
+    /// phone.
+    pub unit: Option<String>,
     /// The target's period; none where the target is not on this phone.
     pub period: Option<String>,
     /// The target's value when it was asked, in the metric's unit.
@@ -227,7 +235,9 @@ fn target_row(entry: TargetEntry) -> TargetRow {
         mine: entry.mine,
         metric: target.metric.to_string(),
         period: target.period.to_string(),
+        unit: FigureUnit::of(&target.metric).as_str().to_owned(),
         value: target.value,
+        running: entry.running,
         dimension: target.dimension.into_iter().collect(),
         actual,
         attainment_bp: attainment.map(|share| share.0),
@@ -258,6 +268,7 @@ fn adjustment_row(entry: AdjustmentEntry) -> AdjustmentRow {
         id: adjustment.id.to_string(),
         target: adjustment.target.to_string(),
         metric: target.as_ref().map(|target| target.metric.to_string()),
+        unit: target.as_ref().map(|target| FigureUnit::of(&target.metric).as_str().to_owned()),
         period: target.as_ref().map(|target| target.period.to_string()),
         was: adjustment.was,
         wanted: adjustment.wanted,

@@ -3,7 +3,7 @@
 use client_core::engine::reason_code;
 use client_core::rules::facts::FactName;
 use client_core::rules::{ExplainedExclusion, ExplainedFact, ExplainedLine as CoreLine};
-use client_core::rules::{FactKind, LineState, NamedFigure};
+use client_core::rules::{FactKind, FigureUnit, LineState, NamedFigure};
 
 use crate::client::FieldClient;
 use crate::convert;
@@ -27,13 +27,16 @@ pub struct ExplainedCard {
 pub struct ExplainedLine {
     /// The indicator's code, for example `effective_visits`.
     pub indicator: String,
+    /// What its value counts: `minor_units` of the org's currency, `count`, `basis_points`
+    /// or `hundredths`.
+    pub unit: String,
     /// Where the policy has it from, for example `S1: …`.
     pub source: Option<String>,
     /// Weight in percent of the total.
     pub weight: u32,
     /// False where it could not be applied and its weight went elsewhere.
     pub applicable: bool,
-    /// Value: minor units, a count, or basis points, as the indicator says.
+    /// Value in its unit; none where there is nothing to compute it from.
     pub value: Option<i64>,
     /// Above the line.
     pub numerator: Option<i64>,
@@ -164,6 +167,7 @@ fn figure(one: NamedFigure) -> FigureRow {
 fn line(line: CoreLine) -> ExplainedLine {
     ExplainedLine {
         indicator: line.indicator.to_string(),
+        unit: FigureUnit::of(&line.indicator).as_str().to_owned(),
         source: line.source,
         weight: line.weight,
         applicable: line.state == LineState::Applicable,

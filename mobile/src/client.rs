@@ -14,7 +14,7 @@ use crate::job::{BackgroundReport, LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
-    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ReviewRow,
+    NewCustomer, NewVisit, OrgRow, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ReviewRow,
     ScorecardView, SyncState, VisitPage,
 };
 use crate::secrets::{DeviceClock, ForeignClock, Keychain, SecretStore};
@@ -117,6 +117,11 @@ impl FieldClient {
     /// was not sent is first sealed into a file; see `rescue_files`.
     pub fn wipe(&self) -> Result<(), FieldError> {
         Ok(self.client.wipe()?)
+    }
+
+    /// The organisation's settings: its currency, its zone; `NotYetSynced` before they came.
+    pub fn org(&self) -> Result<OrgRow, FieldError> {
+        Ok(convert::org(self.client.org()?))
     }
 
     /// Creates a customer; warns about likely duplicates and never refuses them.

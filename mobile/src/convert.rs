@@ -11,14 +11,14 @@ use client_core::engine::{
 };
 use client_core::geo::Point;
 use client_core::money::Money;
-use client_core::records::{ProductRecord, ReviewRecord, Verdict};
-use client_core::rules::{LineState, Outcome as RuleOutcome};
+use client_core::records::{OrgRecord, ProductRecord, ReviewRecord, Verdict};
+use client_core::rules::{FigureUnit, LineState, Outcome as RuleOutcome};
 use client_core::time::Timestamp;
 
 use crate::error::FieldError;
 use crate::rows::{
     Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, FailureKind, GpsFix,
-    ItemLadder, ItemState, LateWorkRow, NewCase, NewVisit, PendingCounts, ProductRow, RefusedRow,
+    ItemLadder, ItemState, LateWorkRow, NewCase, NewVisit, OrgRow, PendingCounts, ProductRow, RefusedRow,
     ReviewRow, ScoreLine, ScorecardView, SyncFailure, SyncState, VisitRow,
 };
 
@@ -45,6 +45,17 @@ pub(crate) fn account(who: SignedIn) -> Account {
         user: who.user.to_string(),
         user_name: who.user_name,
         role: who.role.as_str().to_owned(),
+    }
+}
+
+pub(crate) fn org(org: OrgRecord) -> OrgRow {
+    OrgRow {
+        id: org.id.to_string(),
+        name: org.name,
+        time_zone: org.time_zone,
+        currency: org.currency.to_string(),
+        currency_decimals: org.currency.decimals(),
+        fiscal_start_month: org.fiscal_start_month,
     }
 }
 
@@ -348,6 +359,7 @@ pub(crate) fn scorecard(
             .iter()
             .map(|line| ScoreLine {
                 indicator: line.indicator.to_string(),
+                unit: FigureUnit::of(&line.indicator).as_str().to_owned(),
                 value: line.value,
                 target: line.target,
                 centipoints: line.points.0,

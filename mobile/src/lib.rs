@@ -57,7 +57,7 @@ pub use plans::{DailyReport, DayPlan, KeyTaskRow, StopRow};
 pub use requests::RequestRow;
 pub use rows::{
     Account, CreatedCustomer, CustomerPage, CustomerRow, FailureKind, GpsFix, ItemState,
-    NewCustomer, NewVisit, PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView, SyncFailure,
+    NewCustomer, NewVisit, OrgRow, PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView, SyncFailure,
     VisitPage, VisitRow,
 };
 pub use secrets::{ClockReading, DeviceClock, SecretStore};

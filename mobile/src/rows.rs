@@ -15,6 +15,23 @@ pub struct Account {
     pub role: String,
 }
 
+/// The organisation, as its settings say.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct OrgRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The IANA zone in which business days are read, for example `Asia/Shanghai`.
+    pub time_zone: String,
+    /// The currency of targets and totals, an ISO 4217 code such as `CNY`.
+    pub currency: String,
+    /// Digits after the point that the currency's minor unit is: 2 for CNY, 0 for JPY.
+    pub currency_decimals: u32,
+    /// First month of the fiscal year, 1 to 12.
+    pub fiscal_start_month: u8,
+}
+
 /// A customer to be created. Only the name is needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
 pub struct NewCustomer {
@@ -494,7 +511,10 @@ pub struct ScorecardView {
 pub struct ScoreLine {
     /// The indicator's code, for example `effective_visits`.
     pub indicator: String,
-    /// Value: minor units, a count, or basis points, as the indicator says.
+    /// What its value counts: `minor_units` of the org's currency, `count`, `basis_points`
+    /// or `hundredths`.
+    pub unit: String,
+    /// Value in its unit; none where there is nothing to compute it from.
     pub value: Option<i64>,
     /// Target in the same unit.
     pub target: Option<i64>,

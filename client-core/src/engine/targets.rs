@@ -26,6 +26,8 @@ pub struct TargetEntry {
     pub whose: Option<String>,
     /// It is one's own.
     pub mine: bool,
+    /// Its period runs today.
+    pub running: bool,
     /// How far it is. None for others' targets and for parts of a whole; before everything
     /// of one's own is on this phone; for a period that does not run now, unless it was
     /// asked for; and for one that began so long ago that customers who went to somebody
@@ -117,7 +119,8 @@ impl Client {
         for (_place, target) in found {
             let mine = target.level == TargetLevel::Rep(me);
             let began = (kept_from..=today).contains(&target.period.first_day());
-            let asked = period.is_some() || target.period.contains(today);
+            let running = target.period.contains(today);
+            let asked = period.is_some() || running;
             let reached = match mine && asked && began && target.is_whole() {
                 true => self.reached(&target, &mut cards)?,
                 false => None,
@@ -127,7 +130,7 @@ impl Client {
                 TargetLevel::Unit(unit) => units.get(&unit).map(|unit| unit.name.clone()),
                 TargetLevel::Rep(rep) => users.get(&rep).map(|user| user.name.clone()),
             };
-            entries.push(TargetEntry { whose, mine, reached, target });
+            entries.push(TargetEntry { whose, mine, running, reached, target });
         }
         Ok(entries)
     }

@@ -58,6 +58,11 @@ pub enum FigureUnit {
 }
 
 impl FigureUnit {
+    /// What the value of an indicator or a target counts.
+    pub const fn of(metric: &Metric) -> Self {
+        unit_of(metric)
+    }
+
     /// The stable code.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -63,6 +63,12 @@ extension FieldsyncClient {
     try await read { try $0.signedIn() }
   }
 
+  /// The organisation's settings, its currency among them; ``FieldError/NotYetSynced(detail:)``
+  /// before they came.
+  public func org() async throws(FieldError) -> OrgRow {
+    try await read { try $0.org() }
+  }
+
   /// Signs out: the tokens are forgotten, and the data with everything unsent stay for the
   /// next sign-in of the same person.
   public func signOut() async throws(FieldError) {

@@ -36,6 +36,7 @@ final class ClosedTests: XCTestCase {
       ("signIn", { try await $0.signIn(login: "olga", password: "x") }),
       ("enrol", { try await $0.enrol(invitation: invitation) }),
       ("signedIn", { _ = try await $0.signedIn() }),
+      ("org", { _ = try await $0.org() }),
       ("signOut", { try await $0.signOut() }),
       ("wipe", { try await $0.wipe() }),
       ("setTimeZone", { try await $0.setTimeZone() }),

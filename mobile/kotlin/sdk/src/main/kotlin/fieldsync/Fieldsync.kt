@@ -6,6 +6,7 @@ import fieldsync.core.FieldClient
 import fieldsync.core.FieldException
 import fieldsync.core.InternalException
 import fieldsync.core.OpenConfig
+import fieldsync.core.OrgRow
 import fieldsync.core.SecretStore
 import fieldsync.core.SyncState
 import fieldsync.core.WatchedQuery
@@ -95,6 +96,9 @@ public class Fieldsync private constructor(
 
     /** Who is signed in here; works offline. */
     public suspend fun signedIn(): Account? = read { signedIn() }
+
+    /** The organisation's settings, its currency among them; NotYetSynced before they came. */
+    public suspend fun org(): OrgRow = read { org() }
 
     /** Forgets the session. Data and everything unsent stay for the same person's next sign-in. */
     public suspend fun signOut(): Unit = renewing { save { signOut() } }

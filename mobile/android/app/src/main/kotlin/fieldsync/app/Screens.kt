@@ -44,6 +44,8 @@ private val SCREENS: Map<Screen, Pair<Int, @Composable (AppModel) -> Unit>> = ma
     Screen.CUSTOMER to (R.string.customers to { model -> CustomerScreen(model) }),
     Screen.DAY to (R.string.day to { model -> DayScreen(model) }),
     Screen.SCORE to (R.string.score to { model -> ScoreScreen(model) }),
+    Screen.TARGETS to (R.string.targets to { model -> TargetsScreen(model) }),
+    Screen.APPRAISAL to (R.string.appraisal to { model -> AppraisalScreen(model) }),
     Screen.SYNC to (R.string.sync to { model -> SyncScreen(model) }),
 )
 
@@ -173,11 +175,62 @@ private fun DayScreen(model: AppModel) {
 
 @Composable
 private fun ScoreScreen(model: AppModel) {
+    var reason by remember { mutableStateOf("") }
     val total by model.score.total.collectAsStateWithLifecycle()
     val sections by model.score.sections.collectAsStateWithLifecycle()
-    Column {
-        total.forEach { LineRow(it) {} }
-        LazyColumn { sections(sections) {} }
+    val choices by model.score.choices.collectAsStateWithLifecycle()
+    val objections by model.score.objections.collectAsStateWithLifecycle()
+    val said by model.said.collectAsStateWithLifecycle()
+    LazyColumn {
+        items(total) { line -> LineRow(line) {} }
+        sections(sections) {}
+        item { Chips(choices) { model.score.choose(it) } }
+        item { OutlinedTextField(reason, { reason = it }, label = { Text(stringResource(R.string.reason)) }) }
+        item { Button(onClick = { model.contest(reason) }) { Text(stringResource(R.string.contest)) } }
+        items(objections) { line -> LineRow(line) {} }
+        item { Text(said) }
+    }
+}
+
+@Composable
+private fun TargetsScreen(model: AppModel) {
+    var wanted by remember { mutableStateOf("") }
+    var reason by remember { mutableStateOf("") }
+    val sections by model.targets.sections.collectAsStateWithLifecycle()
+    val chosen by model.targets.chosen.collectAsStateWithLifecycle()
+    val said by model.said.collectAsStateWithLifecycle()
+    LazyColumn {
+        sections(sections) { model.targets.choose(it) }
+        items(chosen) { line ->
+            LineRow(line) {}
+            OutlinedTextField(wanted, { wanted = it }, label = { Text(stringResource(R.string.wanted)) })
+            OutlinedTextField(reason, { reason = it }, label = { Text(stringResource(R.string.reason)) })
+            Button(onClick = { model.askTarget(wanted, reason) }) { Text(stringResource(R.string.ask_target)) }
+        }
+        item { Text(said) }
+    }
+}
+
+@Composable
+private fun AppraisalScreen(model: AppModel) {
+    var comment by remember { mutableStateOf("") }
+    val months by model.appraisal.months.collectAsStateWithLifecycle()
+    val lines by model.appraisal.lines.collectAsStateWithLifecycle()
+    val families by model.appraisal.families.collectAsStateWithLifecycle()
+    val actions by model.appraisal.actions.collectAsStateWithLifecycle()
+    val said by model.said.collectAsStateWithLifecycle()
+    LazyColumn {
+        item { Chips(months) { model.appraisal.month(it) } }
+        items(lines) { line -> LineRow(line) {} }
+        items(families) { family ->
+            Text(family.title)
+            Chips(family.ratings) { model.appraisal.rate(family.id, it) }
+        }
+        item { OutlinedTextField(comment, { comment = it }, label = { Text(stringResource(R.string.comment)) }) }
+        items(actions) { action ->
+            Button(onClick = { model.appraise(action.id, comment) }) { Text(action.title) }
+        }
+        item { Text(said) }
     }
 }
 

@@ -38,6 +38,12 @@ public enum class Screen {
     /** The card. */
     SCORE,
 
+    /** What is to be reached. */
+    TARGETS,
+
+    /** What was said about a month. */
+    APPRAISAL,
+
     /** What waits. */
     SYNC,
 }
@@ -100,6 +106,12 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
     /** My score this month. */
     public val score: ScoreModel by lazy { ScoreModel(desk) }
 
+    /** Targets, and asking for others. */
+    public val targets: TargetsModel by lazy { TargetsModel(desk) }
+
+    /** My appraisal. */
+    public val appraisal: AppraisalModel by lazy { AppraisalModel(desk) }
+
     init {
         trying { if (desk.client.signedIn() != null) shown.value = Screen.HOME }
     }
@@ -145,6 +157,15 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
     /** A key task is done. */
     public fun done(line: Line): Job = trying { day.done(line.id) }
 
+    /** Objects to the chosen line of my card. */
+    public fun contest(reason: String): Job = trying { score.contest(reason) }
+
+    /** Asks for another value of the chosen target. */
+    public fun askTarget(wanted: String, reason: String): Job = trying { targets.ask(wanted, reason) }
+
+    /** Hands in my own view, or disputes what was published, as the button says. */
+    public fun appraise(action: String, comment: String): Job = trying { appraisal.act(action, comment) }
+
     /** Syncs. */
     public fun syncNow(): Job = trying { sync.sync() }
 
@@ -186,7 +207,8 @@ public class AppModel(private val desk: Desk, private val saved: () -> Unit = {}
 
     private companion object {
         val TABS = listOf(
-            Screen.HOME, Screen.LOG, Screen.CUSTOMERS, Screen.DAY, Screen.SCORE, Screen.SYNC,
+            Screen.HOME, Screen.LOG, Screen.CUSTOMERS, Screen.DAY, Screen.SCORE, Screen.TARGETS,
+            Screen.APPRAISAL, Screen.SYNC,
         )
     }
 }

@@ -80,6 +80,21 @@ internal object Codes {
         reason.no_date | No date | 没有日期 | 沒有日期
         reason.not_confirmed | A claim that is not confirmed, or that a confirmed record replaces | 尚未确认，或已由确认记录取代 | 尚未確認，或已由確認記錄取代
         reason.cancelled | Cancelled | 已取消 | 已取消
+        asked.waiting | Waits to be sent | 待发送 | 待傳送
+        asked.refused | Not taken | 未接收 | 未接收
+        asked.open | Waits for an answer | 等待答复 | 等待答覆
+        asked.accepted | Accepted | 已同意 | 已同意
+        asked.declined | Declined | 未同意 | 未同意
+        appraisal.draft | Not handed in yet | 尚未自评 | 尚未自評
+        appraisal.self_submitted | Self-assessment handed in | 已自评 | 已自評
+        appraisal.supervisor_scored | Scored by the supervisor | 主管已评分 | 主管已評分
+        appraisal.manager_reviewed | Reviewed by the manager | 经理已审核 | 經理已審核
+        appraisal.published | Published | 已公布 | 已公布
+        appraisal.disputed | Disputed | 有异议 | 有異議
+        appraisal.resolved | Dispute answered | 异议已答复 | 異議已答覆
+        appraisal.closed | Closed | 已结束 | 已結束
+        family.teamwork | Teamwork | 团队协作 | 團隊協作
+        family.skill | Sales skill | 销售技能 | 銷售技能
         fact.visit | Visit | 拜访 | 拜訪
         fact.customer | Customer | 客户 | 客戶
         fact.deal | Deal | 商机 | 商機

@@ -68,10 +68,35 @@ public class Day(private val client: Fieldsync, private val out: PrintStream, la
         }
         show(desk.say(Word.MY_NUMBERS), score.total.value)
         score.sections.value.forEach { show(it.title, it.lines) }
+        asks(score)
         home.sections.until { it.isNotEmpty() }.forEach { show(it.title, it.lines) }
         show("", listOf(sync.pill.until { it.tone == Tone.GOOD }))
         scope.cancel()
         return agreed.title
+    }
+
+    /** An objection, another target, and the own view of the month: each seen at once. */
+    private suspend fun asks(score: ScoreModel) {
+        score.choose("effective_visits")
+        score.contest("One visit of today is missing")
+        show("", score.objections.until { it.isNotEmpty() })
+
+        val targets = TargetsModel(desk)
+        val mine = targets.sections.until { it.isNotEmpty() }.first()
+        show(mine.title, mine.lines)
+        targets.choose(mine.lines.first())
+        targets.chosen.until { it.isNotEmpty() }
+        targets.ask("30", "The fair takes a week")
+        val adjusted = desk.say(Word.ASKED_FOR)
+        targets.sections.until { sections -> sections.any { it.title == adjusted } }.forEach { show(it.title, it.lines) }
+
+        val appraisal = AppraisalModel(desk)
+        appraisal.month("0")
+        val family = appraisal.families.until { it.isNotEmpty() }.first()
+        appraisal.rate(family.id, "4")
+        val handIn = appraisal.actions.until { it.isNotEmpty() }.single()
+        appraisal.act(handIn.id, "A good month")
+        show(handIn.title, appraisal.lines.until { lines -> lines.first().detail.isNotEmpty() })
     }
 
     private suspend fun log(customer: String?, outcome: String, met: String?) {

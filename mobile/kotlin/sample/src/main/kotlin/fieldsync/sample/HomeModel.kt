@@ -4,7 +4,6 @@ import fieldsync.core.AgendaRow
 import fieldsync.core.DayPlan
 import fieldsync.core.FieldClient
 import fieldsync.core.FieldException
-import fieldsync.core.ScorecardView
 import fieldsync.core.WatchedQuery
 import fieldsync.dayPlan
 import fieldsync.liveAgenda
@@ -28,14 +27,14 @@ public class HomeModel(private val desk: Desk) {
             days.flatMapLatest { client.dayPlan(it) },
             client.liveAgenda(limit = AGENDA),
             followUps(),
-            months.flatMapLatest { client.liveScorecard(it) },
+            numbers(),
             conflicts(),
-        ) { plan, agenda, followUps, card, conflicts ->
+        ) { plan, agenda, followUps, numbers, conflicts ->
             listOf(
                 Section(say(Word.PLAN), plan(plan)),
                 Section(say(Word.OVERDUE), overdue(agenda)),
                 Section(say(Word.FOLLOW_UPS), followUps),
-                Section(say(Word.MY_NUMBERS), numbers(card)),
+                Section(say(Word.MY_NUMBERS), numbers),
                 Section(say(Word.ALERTS), risks(agenda) + conflicts),
             ).filter { it.lines.isNotEmpty() }
         }.kept(emptyList())
@@ -61,7 +60,16 @@ public class HomeModel(private val desk: Desk) {
         }
     }
 
-    private fun numbers(card: ScorecardView?): List<Line> = desk.scoreLines(card)
+    /** Score and visits, then each of my targets that run, with its pace. */
+    private fun numbers(): Flow<List<Line>> = desk.months.flatMapLatest { month ->
+        combine(desk.client.liveScorecard(month), targets()) { card, targets -> desk.scoreLines(card) + targets }
+    }
+
+    private fun targets(): Flow<List<Line>> = desk.client.watch(WatchedQuery.Scorecard) {
+        val mine = whenSynced(emptyList()) { targets(null) }.filter { it.mine && it.running }
+        val figures = figures()
+        mine.map { desk.targetLine(it, figures) }
+    }
 
     private fun risks(agenda: List<AgendaRow>): List<Line> = agenda.mapNotNull { row ->
         row.risk?.let { level ->

@@ -83,6 +83,36 @@ public enum class Word(
     /** Visits that do not. */
     NOT_COUNTED("%s not counted", "%s 次未计入", "%s 次未計入"),
 
+    /** Heading: targets of my own. */
+    MY_TARGETS("My targets", "我的目标", "我的目標"),
+
+    /** Heading: targets of my units and of the whole. */
+    OTHER_TARGETS("Team and company", "团队与公司", "團隊與公司"),
+
+    /** Heading: other targets that were asked for. */
+    ASKED_FOR("Target adjustments", "目标调整", "目標調整"),
+
+    /** Whose the whole's target is. */
+    EVERYBODY("Whole company", "全公司", "全公司"),
+
+    /** How much of a target is reached. */
+    REACHED("%s reached", "达成率 %s", "達成率 %s"),
+
+    /** How fast, against the working days passed. */
+    PACE("pace %s", "进度比 %s", "進度比 %s"),
+
+    /** Hands in one's own view. */
+    HAND_IN("Hand in my self-assessment", "提交自评", "提交自評"),
+
+    /** Disputes a published appraisal. */
+    DISPUTE("Dispute", "提出异议", "提出異議"),
+
+    /** A step that is not at the server yet. */
+    STEP_WAITS("waits to be sent: %s", "待发送：%s", "待傳送：%s"),
+
+    /** The card that was frozen, with ratings that weigh something. */
+    FROZEN_SCORE("Score talked about: %s", "考核得分 %s", "考核得分 %s"),
+
     /** Since when. */
     DAYS("%s days", "%s 天", "%s 天"),
 
