@@ -43,6 +43,13 @@ struct ScoreScreen: View {
       }
       Section {
         ForEach(model.facts) { fact in LineRow(line: fact) }
+        ForEach(model.opened) { _ in
+          TextField(model.headings.reason, text: $model.reason, axis: .vertical)
+          Button(model.contestButton) { Task { await model.contest() } }
+        }
+      }
+      Section(model.headings.objections) {
+        ForEach(model.objections) { line in LineRow(line: line) }
       }
       NoticeText(notice: model.notice)
     }

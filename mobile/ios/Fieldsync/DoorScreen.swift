@@ -35,6 +35,8 @@ struct RoomScreen: View {
       Place.customers(desk)
       Place.plan(desk)
       Place.score(desk)
+      Place.targets(desk)
+      Place.appraisal(desk)
       Place.sync(desk)
     }
   }
@@ -61,6 +63,16 @@ enum Place {
   static func score(_ desk: Desk) -> some View {
     let model = ScoreModel(desk)
     return stack(model.title, "chart.bar") { ScoreScreen(model: model) }
+  }
+
+  static func targets(_ desk: Desk) -> some View {
+    let model = TargetsModel(desk)
+    return stack(model.title, "target") { TargetsScreen(model: model) }
+  }
+
+  static func appraisal(_ desk: Desk) -> some View {
+    let model = AppraisalModel(desk)
+    return stack(model.title, "person.text.rectangle") { AppraisalScreen(model: model) }
   }
 
   static func sync(_ desk: Desk) -> some View {

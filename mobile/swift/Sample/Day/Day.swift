@@ -137,8 +137,44 @@ struct Day {
       await score.explain(visits)
       screen.rows(visits.title, score.facts)
       try check(!score.facts.isEmpty, "no visit stands behind the score")
+      try await asks(score)
+      await sync.syncNow()
     }
     screen.home(home)
+  }
+
+  /// An objection, another target, and the own view of the month: each seen at once.
+  private func asks(_ score: ScoreModel) async throws {
+    score.reason = "One visit of today is missing"
+    await score.contest()
+    try await until("the objection is listed") { !score.objections.isEmpty }
+    screen.say(score.notice)
+    screen.rows(score.headings.objections, score.objections)
+
+    let targets = TargetsModel(desk)
+    let watching = Task { await targets.run() }
+    defer { watching.cancel() }
+    try await until("my target is there") { !targets.mine.isEmpty }
+    screen.title(targets.title)
+    screen.rows(targets.headings.mine, targets.mine)
+    targets.choose(targets.mine[0])
+    (targets.wanted, targets.reason) = ("30", "The fair takes a week")
+    await targets.ask()
+    try check(targets.notice.isEmpty, targets.notice)
+    try await until("what was asked is listed") { !targets.asked.isEmpty }
+    screen.rows(targets.headings.asked, targets.asked)
+
+    let appraisal = AppraisalModel(desk, period: desk.month)
+    let talking = Task { await appraisal.run() }
+    defer { talking.cancel() }
+    try await until("my view is wanted") { !appraisal.families.isEmpty }
+    appraisal.rate(appraisal.families[0], appraisal.families[0].ratings[3])
+    try check(appraisal.families[0].ratings[3].chosen, "a rating is not chosen")
+    appraisal.comment = "A good month"
+    await appraisal.act(appraisal.actions[0])
+    try check(appraisal.notice.isEmpty, appraisal.notice)
+    try await until("it is handed in") { !(appraisal.lines.first?.detail ?? "").isEmpty }
+    screen.rows(appraisal.title, appraisal.lines)
   }
 
   private func tap(_ chips: [Chip], _ id: String, _ choose: (Chip) -> Void) throws {

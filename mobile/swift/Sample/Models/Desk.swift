@@ -38,6 +38,14 @@ public struct Desk: Sendable {
   /// The running month as data write it, `YYYY-MM`.
   public var month: String { String(day().prefix(7)) }
 
+  /// The month before it.
+  public var lastMonth: String {
+    let parts = month.split(separator: "-").compactMap { Int($0) }
+    let (year, number) = (parts.first ?? 0, parts.last ?? 1)
+    return number > 1
+      ? String(format: "%04d-%02d", year, number - 1) : String(format: "%04d-12", year - 1)
+  }
+
   /// Hour and minute of an instant.
   public func clock(_ millis: Int64) -> String {
     let parts = calendar.dateComponents(

@@ -88,13 +88,15 @@ public final class HomeModel: Following {
     var agenda: [AgendaRow] = []
     var reminders: [ReminderRow] = []
     var card: ScorecardView?
+    var targets = TargetsModel.Known()
 
     static func read(_ client: FieldsyncClient, month: String) async throws(FieldError) -> Figures {
       guard try await client.syncState().complete else { return Figures() }
       return Figures(
         agenda: try await client.agenda(limit: 200),
         reminders: try await client.reminders(limit: 20),
-        card: try await client.scorecard(period: month))
+        card: try await client.scorecard(period: month),
+        targets: try await TargetsModel.Known.read(client))
     }
   }
 
@@ -139,7 +141,11 @@ public final class HomeModel: Following {
       row.risk.map { Line(id: row.customer.id, title: row.customer.name, badge: words.risk($0)) }
     }
     alerts = risks + conflicts
-    numbers = figures.card.map { self.numbers($0) } ?? []
+    let targets = figures.targets
+    numbers = (figures.card.map { self.numbers($0) } ?? [])
+      + targets.rows.filter(\.mine).map {
+        TargetsModel.line($0, figures: targets.figures, words: words)
+      }
   }
 
   private func numbers(_ card: ScorecardView) -> [Line] {

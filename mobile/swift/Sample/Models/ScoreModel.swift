@@ -16,12 +16,22 @@ public final class ScoreModel: Following {
   public private(set) var lines: [Line] = []
   /// What the opened line was computed from, then what was left out and why.
   public private(set) var facts: [Line] = []
+  /// The line that was opened: what ``contest()`` objects to.
+  public private(set) var opened: [Line] = []
+  /// What I objected to this period, and what became of it.
+  public private(set) var objections: [Line] = []
+  /// Why the opened line is wrong.
+  public var reason = ""
   /// What went wrong last, in words.
   public internal(set) var notice = ""
   /// The screen's title.
   public var title: String { desk.words.say("score.title") }
   /// The button that objects to a line.
   public var contestButton: String { desk.words.say("score.contest") }
+  /// Title of what was objected to, and what is said in the empty field.
+  public var headings: (objections: String, reason: String) {
+    (desk.words.say("score.objections"), desk.words.say("ask.reason"))
+  }
 
   /// The model of a period; the running month if none is given.
   public init(_ desk: Desk, period: String? = nil) {
@@ -31,7 +41,18 @@ public final class ScoreModel: Following {
 
   /// Shows the card until the task is cancelled.
   public func run() async {
-    await follow(desk.client.watchScorecard(period: period)) { [weak self] in self?.show($0) }
+    let (client, month) = (desk.client, period)
+    await withDiscardingTaskGroup { group in
+      group.addTask {
+        let cards = client.watch(.scorecard) { client throws(FieldError) in
+          (try await client.scorecard(period: month), try await Figures.of(client))
+        }
+        await self.follow(cards) { [weak self] shown in self?.show(shown.0, shown.1) }
+      }
+      group.addTask {
+        await self.follow(client.watchContests()) { [weak self] rows in self?.show(rows) }
+      }
+    }
   }
 
   /// Opens a line: where its points come from.
@@ -39,7 +60,14 @@ public final class ScoreModel: Following {
     await attempt {
       let card = try await desk.client.explainedScorecard(period: period)
       facts = card.lines.filter { $0.indicator == line.id }.flatMap { explained($0) }
+      opened = [line]
     }
+  }
+
+  /// Objects to the opened line.
+  public func contest() async {
+    guard let line = opened.first else { return }
+    await contest(line, reason: reason)
   }
 
   /// Objects to a line, with a reason.
@@ -47,17 +75,29 @@ public final class ScoreModel: Following {
     let said = await attempt {
       try await desk.client.contestLine(period: period, line: line.id, reason: reason)
     }
+    if said { self.reason = "" }
     notice = said ? desk.words.say("score.contested") : notice
   }
 
-  private func show(_ card: ScorecardView) {
+  private func show(_ rows: [ContestRow]) {
+    let words = desk.words
+    objections = rows.filter { $0.mine && $0.period == period }.map { row in
+      Line(
+        id: row.id,
+        title: words.join([words.code("metric", row.line), row.centipoints.map(words.points)]),
+        detail: words.join([row.reason, row.note]), badge: words.asked(row.state))
+    }
+  }
+
+  private func show(_ card: ScorecardView, _ figures: Figures) {
     let words = desk.words
     total = card.totalCentipoints.map { words.say("score.total", ["points": words.points($0)]) }
       ?? words.say("home.no_score")
     standing = Self.standing(card, words: words)
     lines = card.lines.map { line in
-      let value = line.value.map(String.init) ?? "–"
-      let of = line.target.map { words.say("score.of", ["value": value, "target": "\($0)"]) } ?? value
+      let value = line.value.map { figures.show(line.unit, $0) } ?? "–"
+      let target = line.target.map { figures.show(line.unit, $0) }
+      let of = target.map { words.say("score.of", ["value": value, "target": $0]) } ?? value
       return Line(
         id: line.indicator, title: words.code("metric", line.indicator),
         detail: line.applicable ? of : words.say("score.not_applicable"),

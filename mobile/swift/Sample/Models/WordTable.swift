@@ -106,6 +106,23 @@ enum WordTable {
     score.contest | Contest | 申诉 | 申訴
     score.contested | Your objection waits to be sent | 申诉已保存，待发送 | 申訴已儲存，待傳送
     score.not_official | Computed on this phone; the server has not said yet | 本机计算，服务器尚未确认 | 本機計算，伺服器尚未確認
+    score.objections | What I objected to | 我的申诉 | 我的申訴
+    targets.title | Targets | 目标 | 目標
+    targets.mine | My targets | 我的目标 | 我的目標
+    targets.others | Team and company | 团队与公司 | 團隊與公司
+    targets.asked | Target adjustments | 目标调整 | 目標調整
+    targets.everybody | Whole company | 全公司 | 全公司
+    targets.reached | {share} reached | 达成率 {share} | 達成率 {share}
+    targets.pace | Pace {share} | 进度比 {share} | 進度比 {share}
+    targets.wanted | Value wanted | 期望目标值 | 期望目標值
+    targets.ask | Ask for an adjustment | 申请目标调整 | 申請目標調整
+    ask.reason | Reason | 理由 | 理由
+    appraisal.title | Appraisal | 考核 | 考核
+    appraisal.comment | Comment | 说明 | 說明
+    appraisal.hand_in | Hand in my self-assessment | 提交自评 | 提交自評
+    appraisal.dispute | Dispute | 提出异议 | 提出異議
+    appraisal.waits | Waits to be sent: {step} | 待发送：{step} | 待傳送：{step}
+    appraisal.score | Score talked about: {points} | 考核得分 {points} | 考核得分 {points}
     ladder.counted | Counted | 已计入 | 已計入
     ladder.not_counted | Not counted | 未计入 | 未計入
     door.invitation | Invitation code | 邀请码 | 邀請碼
@@ -147,6 +164,21 @@ enum WordTable {
     state.not_taken | Not taken | 未被接收 | 未被接收
     state.undecided | Waits for a decision | 等待处理 | 等待處理
     state.waiting | Waits for other changes | 等待其他修改 | 等待其他修改
+    asked.waiting | Waits to be sent | 待发送 | 待傳送
+    asked.refused | Not taken | 未接收 | 未接收
+    asked.open | Waits for an answer | 等待答复 | 等待答覆
+    asked.accepted | Accepted | 已同意 | 已同意
+    asked.declined | Declined | 未同意 | 未同意
+    appraisal_state.draft | Not handed in yet | 尚未自评 | 尚未自評
+    appraisal_state.self_submitted | Self-assessment handed in | 已自评 | 已自評
+    appraisal_state.supervisor_scored | Scored by the supervisor | 主管已评分 | 主管已評分
+    appraisal_state.manager_reviewed | Reviewed by the manager | 经理已审核 | 經理已審核
+    appraisal_state.published | Published | 已公布 | 已公布
+    appraisal_state.disputed | Disputed | 有异议 | 有異議
+    appraisal_state.resolved | Dispute answered | 异议已答复 | 異議已答覆
+    appraisal_state.closed | Closed | 已结束 | 已結束
+    family.teamwork | Teamwork | 团队协作 | 團隊協作
+    family.skill | Sales skill | 销售技能 | 銷售技能
     tier.a | A core | A 核心 | A 核心
     tier.b | B potential | B 潜力 | B 潛力
     tier.c | C maintenance | C 维护 | C 維護

@@ -58,6 +58,17 @@ extension Words {
     }
   }
 
+  /// How far something that was asked for has come.
+  func asked(_ state: AskedState) -> Badge {
+    switch state {
+    case .waiting: return Badge(say("asked.waiting"), symbol: "iphone", tone: .calm)
+    case .refused: return Badge(say("asked.refused"), symbol: "xmark.octagon", tone: .bad)
+    case .open: return Badge(say("asked.open"), symbol: "clock", tone: .warn)
+    case .accepted: return Badge(say("asked.accepted"), symbol: "checkmark.seal", tone: .good)
+    case .declined: return Badge(say("asked.declined"), symbol: "hand.raised", tone: .warn)
+    }
+  }
+
   /// When a customer is due.
   func due(_ status: String) -> Badge {
     let words = code("due", status)

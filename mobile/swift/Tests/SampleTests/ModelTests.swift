@@ -26,6 +26,25 @@ final class ModelTests: XCTestCase {
     XCTAssertEqual(desk.moment(1_793_160_000_000), "10-28 12:00")
   }
 
+  func testFiguresReadAndAreTypedAsWhatTheyCount() {
+    let org = { (currency: String, decimals: UInt32) in
+      OrgRow(
+        id: "", name: "", timeZone: "", currency: currency, currencyDecimals: decimals,
+        fiscalStartMonth: 1)
+    }
+    let (yuan, yen) = (Figures(org("CNY", 2)), Figures(org("JPY", 0)))
+    XCTAssertEqual(yuan.show("minor_units", 12_800_000), "128,000.00")
+    XCTAssertEqual(yen.show("minor_units", 12_800_000), "12,800,000")
+    XCTAssertEqual(yuan.show("minor_units", -5), "-0.05")
+    XCTAssertEqual(yuan.show("basis_points", 8_550), "85.50 %")
+    XCTAssertEqual(yuan.show("count", 1_200), "1,200")
+    XCTAssertEqual(yuan.read("minor_units", "128,000"), 12_800_000)
+    XCTAssertEqual(yuan.read("basis_points", "85.5 %"), 8_550)
+    XCTAssertEqual(yen.read("minor_units", " 5 "), 5)
+    for bad in ["3.5", "many", "", ".5", "1.2.3"] { XCTAssertNil(yuan.read("count", bad), bad) }
+    XCTAssertEqual(Figures.share(2_727), "27.3 %")
+  }
+
   func testAQuickLogSaysWhatIsMissing() async throws {
     let log = QuickLogModel(try await desk())
     await log.save()
@@ -56,6 +75,14 @@ final class ModelTests: XCTestCase {
       let score = ScoreModel(desk)
       await score.run()
       XCTAssertEqual(score.notice, said)
+      let targets = TargetsModel(desk)
+      await targets.run()
+      XCTAssertEqual(targets.notice, said)
+      let appraisal = AppraisalModel(desk)
+      XCTAssertEqual(appraisal.period, "2026-09")
+      await appraisal.run()
+      XCTAssertEqual(appraisal.notice, said)
+      XCTAssertTrue(appraisal.actions.isEmpty)
     }
   }
 

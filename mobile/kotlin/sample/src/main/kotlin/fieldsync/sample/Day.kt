@@ -69,6 +69,7 @@ public class Day(private val client: Fieldsync, private val out: PrintStream, la
         show(desk.say(Word.MY_NUMBERS), score.total.value)
         score.sections.value.forEach { show(it.title, it.lines) }
         asks(score)
+        sync.sync()
         home.sections.until { it.isNotEmpty() }.forEach { show(it.title, it.lines) }
         show("", listOf(sync.pill.until { it.tone == Tone.GOOD }))
         scope.cancel()

@@ -5,6 +5,7 @@ import fieldsync.core.CustomerChange
 import fieldsync.core.FieldException
 import fieldsync.core.NewCustomer
 import fieldsync.core.OpenConfig
+import fieldsync.core.OrgRow
 import fieldsync.createCustomer
 import fieldsync.dayPlan
 import fieldsync.editCustomer
@@ -56,7 +57,7 @@ internal class SampleTest {
             val text = shown.toString("UTF-8")
             println(text)
             assertContains(score, "绩效评分")
-            for (seen in listOf("当日计划", "已保存在本机", "日报已提交", "华东机械有限公司", "与后台一致", "已同步")) {
+            for (seen in listOf("当日计划", "已保存在本机", "日报已提交", "华东机械有限公司", "与后台一致", "目标调整", "待发送：已自评", "已同步")) {
                 assertContains(text, seen)
             }
         }
@@ -140,6 +141,22 @@ internal class SampleTest {
             assertTrue("no_check_in" !in missing && "no_check_out" !in missing, "$missing")
             scope.cancel()
         }
+    }
+
+    @Test
+    fun `figures read and are typed as what they count`() {
+        val yuan = Figures(OrgRow("", "", "", "CNY", 2u, 1u))
+        val yen = Figures(OrgRow("", "", "", "JPY", 0u, 1u))
+        val shown = listOf(
+            yuan.show("minor_units", 12_800_000), yen.show("minor_units", 12_800_000),
+            yuan.show("basis_points", 8_550), yuan.show("hundredths", 450), yuan.show("count", 1_200),
+        )
+        assertEquals(listOf("128,000.00", "12,800,000", "85.50 %", "4.50", "1,200"), shown)
+        val typed = listOf(
+            yuan.read("minor_units", "128,000"), yen.read("minor_units", "5"), yuan.read("count", " 36 "),
+            yuan.read("basis_points", "85.5 %"), yuan.read("count", "3.5"), yuan.read("count", "many"),
+        )
+        assertEquals(listOf<Long?>(12_800_000, 5, 36, 8_550, null, null), typed)
     }
 
     @Test
