@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use client_core::docs::case::{CaseKind, SurveyKind};
-use client_core::docs::visit::{Fix, NextStep, Outcome, VisitMode};
+use client_core::docs::visit::{Fix, NextStep, VisitMode};
 use client_core::engine::{
     CaseEntry, Comparison, ConflictEntry, Counting, CustomerEntry, ItemStatus, Ladder, LateWork,
     NewCase as CoreCase, NewVisit as CoreVisit, Pending, RejectedChange, SignedIn, SyncError,
@@ -15,6 +15,7 @@ use client_core::records::{OrgRecord, ProductRecord, ReviewRecord, Verdict};
 use client_core::rules::{FigureUnit, LineState, Outcome as RuleOutcome};
 use client_core::time::Timestamp;
 
+use crate::drafts;
 use crate::error::FieldError;
 use crate::rows::{
     Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, FailureKind, GpsFix,
@@ -227,18 +228,9 @@ pub(crate) fn next_step(
 }
 
 pub(crate) fn visit(new: NewVisit) -> Result<CoreVisit, FieldError> {
-    let mut visit = CoreVisit::at(parse(&new.customer)?, mode(&new.mode)?);
-    visit.outcome = new.outcome.as_deref().map(Outcome::from);
-    visit.result = new.result;
-    visit.next_step = next_step(new.next_step, new.next_step_due.as_deref(), new.no_next_step)?;
-    visit.started_at = new.started_at_ms.map(Timestamp::from_millis);
-    visit.ended_at = new.ended_at_ms.map(Timestamp::from_millis);
+    let (customer, said) = (parse(&new.customer)?, drafts::core(new.said)?);
+    let mut visit = CoreVisit::with(customer, mode(&new.mode)?, said);
     visit.fix = new.fix.as_ref().map(fix).transpose()?;
-    visit.objective = new.objective;
-    visit.contacts_met = parsed(&new.contacts_met)?;
-    visit.deals = parsed(&new.deals)?;
-    visit.needs = new.needs;
-    visit.objections = new.objections;
     visit.submit = new.submit;
     Ok(visit)
 }

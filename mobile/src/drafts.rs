@@ -12,8 +12,8 @@ use crate::convert;
 use crate::error::FieldError;
 use crate::rows::Amount;
 
-/// What to say about a visit that is not submitted: only what is given is written, and what
-/// was noted before stays.
+/// What there is to say about a visit that is not submitted: only what is given is written,
+/// and what was noted before stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
 pub struct VisitChange {
     /// `onsite`, `phone`, `video`, `wechat`, `email`, `event`.
@@ -25,7 +25,7 @@ pub struct VisitChange {
     /// The result in words.
     #[uniffi(default = None)]
     pub result: Option<String>,
-    /// What follows.
+    /// What follows; with `no_next_step` false and this absent the question stays open.
     #[uniffi(default = None)]
     pub next_step: Option<String>,
     /// When the next step is due, `YYYY-MM-DD`.
@@ -95,8 +95,13 @@ impl FieldClient {
         Ok(self.client.change_visit(convert::parse(&visit)?, &core(change)?)?)
     }
 
-    /// Notes a photo, a spoken note or a signature, until the visit is submitted; gives its id.
-    pub fn attach(&self, visit: String, file: NewAttachment) -> Result<String, FieldError> {
+    /// Notes a photo, a spoken note or a signature, until the visit is submitted; gives its
+    /// id. The signature, of which there is one, has none.
+    pub fn attach(
+        &self,
+        visit: String,
+        file: NewAttachment,
+    ) -> Result<Option<String>, FieldError> {
         let ChangeHash(sha256) = hash(&file.sha256)?;
         let file = CoreAttachment {
             kind: match file.kind {
@@ -109,7 +114,8 @@ impl FieldClient {
             media_type: file.media_type,
             taken_at: file.taken_at_ms.map(Timestamp::from_millis),
         };
-        Ok(self.client.attach(convert::parse(&visit)?, &file)?.to_string())
+        let id = self.client.attach(convert::parse(&visit)?, &file)?;
+        Ok(id.map(|id| id.to_string()))
     }
 
     /// Notes what a visit cost, until it is submitted; gives the expense's id. `kind` is
@@ -143,7 +149,7 @@ fn hash(text: &str) -> Result<ChangeHash, FieldError> {
     })
 }
 
-fn core(change: VisitChange) -> Result<CoreChange, FieldError> {
+pub(crate) fn core(change: VisitChange) -> Result<CoreChange, FieldError> {
     let due = change.next_step_due.as_deref();
     let next_step = convert::next_step(change.next_step, due, change.no_next_step)?;
     Ok(CoreChange {

@@ -1,5 +1,7 @@
 //! What crosses the border: records, never objects.
 
+use crate::drafts::VisitChange;
+
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Account {
@@ -349,45 +351,12 @@ pub struct NewVisit {
     pub customer: String,
     /// `onsite`, `phone`, `video`, `wechat`, `email`, `event`.
     pub mode: String,
-    /// Code of the outcome: `order`, `progress`, `maintained`, `follow_up`, `not_met`, `rejected`.
-    #[uniffi(default = None)]
-    pub outcome: Option<String>,
-    /// The result in words.
-    #[uniffi(default = None)]
-    pub result: Option<String>,
-    /// What follows; with `no_next_step` false and this absent the question stays open.
-    #[uniffi(default = None)]
-    pub next_step: Option<String>,
-    /// When the next step is due, `YYYY-MM-DD`.
-    #[uniffi(default = None)]
-    pub next_step_due: Option<String>,
-    /// The rep said explicitly that nothing follows.
-    #[uniffi(default = false)]
-    pub no_next_step: bool,
-    /// When it began, milliseconds since 1970 UTC; now if absent.
-    #[uniffi(default = None)]
-    pub started_at_ms: Option<i64>,
-    /// When it ended, milliseconds since 1970 UTC; now if absent.
-    #[uniffi(default = None)]
-    pub ended_at_ms: Option<i64>,
+    /// What there is to say about it. Its own `mode` is left out; times are now if absent.
+    #[uniffi(default)]
+    pub said: VisitChange,
     /// A position, if there is one. Saving never waits for it.
     #[uniffi(default = None)]
     pub fix: Option<GpsFix>,
-    /// What it was for, set before.
-    #[uniffi(default = None)]
-    pub objective: Option<String>,
-    /// Contacts met, by id.
-    #[uniffi(default = [])]
-    pub contacts_met: Vec<String>,
-    /// Deals spoken about, by id.
-    #[uniffi(default = [])]
-    pub deals: Vec<String>,
-    /// Needs heard.
-    #[uniffi(default = [])]
-    pub needs: Vec<String>,
-    /// Objections heard.
-    #[uniffi(default = [])]
-    pub objections: Vec<String>,
     /// Submit at once: it is complete and read-only from then on.
     #[uniffi(default = true)]
     pub submit: bool,

@@ -79,10 +79,11 @@ def customer(client, name="Acme"):
 
 def visit(at, minutes_ago=5):
     end = int(time.time() * 1000) - minutes_ago * 60_000
-    return fieldsync.NewVisit(
-        customer=at, mode="phone", outcome="progress", result="talked about the trial",
-        next_step="send the quote", started_at_ms=end - 15 * 60_000, ended_at_ms=end,
+    said = fieldsync.VisitChange(
+        outcome="progress", result="talked about the trial", next_step="send the quote",
+        started_at_ms=end - 15 * 60_000, ended_at_ms=end,
     )
+    return fieldsync.NewVisit(customer=at, mode="phone", said=said)
 
 
 class Skipped(Exception):
@@ -369,7 +370,8 @@ async def plan():
     client.set_key_task_done(today, tasks[1], True)
     client.add_stop(today, at, "show the trial")
     now = int(time.time() * 1000)
-    new = fieldsync.NewVisit(customer=at, mode="phone", started_at_ms=now, ended_at_ms=now)
+    said = fieldsync.VisitChange(started_at_ms=now, ended_at_ms=now)
+    new = fieldsync.NewVisit(customer=at, mode="phone", said=said)
     made = client.log_visit(new)
     client.write_daily_report(today, fieldsync.DailyReport(progress="on track"), True)
     plan = client.day_plan(today)
@@ -424,7 +426,10 @@ async def draft():
     client.edit_visit(made, fieldsync.VisitChange(outcome="progress", needs=["a trial"]))
     photo = fieldsync.NewAttachment(kind=fieldsync.AttachmentKind.PHOTO, sha256="ab" * 32,
                                     length=1000, media_type="image/jpeg")
-    client.attach(made, photo)
+    noted = client.attach(made, photo)
+    signature = fieldsync.NewAttachment(kind=fieldsync.AttachmentKind.SIGNATURE, sha256="cd" * 32,
+                                        length=500, media_type="image/png")
+    assert client.attach(made, signature) is None, "there is one, which needs no name"
     fare = fieldsync.Amount(minor=35_00, currency="CNY")
     client.note_expense(made, "travel", fare, voucher="ab" * 32)
     client.edit_visit(made, fieldsync.VisitChange(result="they try it", next_step="send the quote"))
@@ -436,7 +441,8 @@ async def draft():
     page = client.visit(made)
     assert (page.row.outcome, page.result, page.next_step) == ("progress", "they try it", "send the quote")
     assert page.row.submitted and page.row.mode == "onsite" and page.needs == ["a trial"], page
-    assert [file.sha256 for file in page.attachments] == ["ab" * 32], page
+    files = [(file.id, file.sha256) for file in page.attachments]
+    assert files == [(noted, "ab" * 32), (None, "cd" * 32)], page
     assert [(one.kind, one.amount) for one in page.expenses] == [("travel", fare)], page
     expect(FieldError.BadInput, lambda: client.edit_visit(made, fieldsync.VisitChange(result="no")))
     client.close()

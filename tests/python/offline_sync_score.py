@@ -37,10 +37,11 @@ class Stale(fieldsync.StaleObserver):
 
 def visit(customer, minutes_ago):
     end = int(time.time() * 1000) - minutes_ago * 60_000
-    return fieldsync.NewVisit(
-        customer=customer, mode="phone", outcome="progress", result="talked about the trial",
-        next_step="send the quote", started_at_ms=end - 15 * 60_000, ended_at_ms=end,
+    said = fieldsync.VisitChange(
+        outcome="progress", result="talked about the trial", next_step="send the quote",
+        started_at_ms=end - 15 * 60_000, ended_at_ms=end,
     )
+    return fieldsync.NewVisit(customer=customer, mode="phone", said=said)
 
 
 async def first_day():

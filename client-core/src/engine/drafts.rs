@@ -125,11 +125,16 @@ impl Client {
         })
     }
 
-    /// Notes a file that belongs to a visit, until it is submitted.
+    /// Notes a file that belongs to a visit, until it is submitted; gives its id. A visit
+    /// has one signature, which has no id: another one replaces it.
     ///
     /// # Errors
     /// [`EditError::AlreadySubmitted`] and the rest of [`SaveError`].
-    pub fn attach(&self, visit: DocId, new: &NewAttachment) -> Result<ItemId, SaveError> {
+    pub fn attach(
+        &self,
+        visit: DocId,
+        new: &NewAttachment,
+    ) -> Result<Option<ItemId>, SaveError> {
         self.inner.save(|unit, moment| {
             let id = moment.item_id();
             let file = Attachment {
@@ -145,7 +150,7 @@ impl Client {
                 AttachmentKind::Signature => edit.set_signature(Some(file)),
             })?;
             put(unit, &document, written)?;
-            Ok(id)
+            Ok(Some(id).filter(|_id| new.kind != AttachmentKind::Signature))
         })
     }
 }

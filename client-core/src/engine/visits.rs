@@ -73,6 +73,24 @@ impl NewVisit {
         }
     }
 
+    /// A visit at `customer` with what there is to say about it, whose own mode is left out.
+    pub fn with(customer: DocId, mode: VisitMode, said: VisitChange) -> Self {
+        Self {
+            outcome: said.outcome,
+            result: said.result,
+            next_step: said.next_step,
+            purpose: said.purpose,
+            objective: said.objective,
+            started_at: said.started_at,
+            ended_at: said.ended_at,
+            contacts_met: said.contacts_met,
+            deals: said.deals,
+            needs: said.needs,
+            objections: said.objections,
+            ..Self::at(customer, mode)
+        }
+    }
+
     /// What the moment of logging decides, and what was said about the visit.
     fn split(self) -> (Logged, VisitChange) {
         let logged = Logged {

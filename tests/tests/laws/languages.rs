@@ -101,3 +101,53 @@ fn the_first_visit_in_the_readme_is_code_that_is_tested() {
         assert!(there, "{path} does not hold what the README shows of it");
     }
 }
+
+/// The names of what the facade exports on its client, as Kotlin and Swift spell them.
+fn exported_calls() -> Vec<String> {
+    let mut found = Vec::new();
+    for path in sources("mobile/src", "rs") {
+        let text = read(&path);
+        let mut inside = false;
+        for line in text.lines() {
+            inside = (inside || line.starts_with("impl FieldClient {")) && line != "}";
+            let name = ["    pub fn ", "    pub async fn "]
+                .iter()
+                .find_map(|start| line.strip_prefix(start))
+                .and_then(|rest| rest.split_once('('));
+            if let Some((name, _rest)) = name.filter(|_name| inside) {
+                let (mut camel, mut up) = (String::new(), false);
+                for letter in name.chars() {
+                    match letter {
+                        '_' => up = true,
+                        _ if std::mem::take(&mut up) => camel.extend(letter.to_uppercase()),
+                        _ => camel.push(letter),
+                    }
+                }
+                found.push(camel);
+            }
+        }
+    }
+    assert!(found.len() > 80, "{} calls were found", found.len());
+    found
+}
+
+#[test]
+fn whatever_the_library_can_do_an_app_can_do_through_both_sdks() {
+    let kotlin: String =
+        sources("mobile/kotlin/sdk/src/main", "kt").iter().map(|path| read(path)).collect();
+    let swift: String =
+        sources("mobile/swift/Sources", "swift").iter().map(|path| read(path)).collect();
+    for call in exported_calls() {
+        let spoken = |name: &str| [format!(" {name}("), format!(".{name}(")];
+        // `shut_down` in Kotlin, see uniffi.toml; a sync within a time is a job in Swift.
+        let (in_kotlin, in_swift) = match call.as_str() {
+            "open" => continue,
+            "close" => ("shutDown", "close"),
+            "syncNow" => ("startSyncWithin", "startSyncWithin"),
+            call => (call, call),
+        };
+        let said = |text: &str, name: &str| spoken(name).iter().any(|one| text.contains(one));
+        assert!(said(&kotlin, in_kotlin), "Kotlin's SDK never calls {in_kotlin}");
+        assert!(said(&swift, in_swift), "Swift's SDK never calls {in_swift}");
+    }
+}

@@ -13,6 +13,7 @@ mod languages;
 mod mechanisms;
 mod promises;
 mod purity;
+mod sample_words;
 mod thin_screens;
 mod top_level;
 

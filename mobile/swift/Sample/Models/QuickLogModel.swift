@@ -175,11 +175,12 @@ public final class QuickLogModel: Following {
     let due = step?.days.map { desk.day(in: $0) }
     let follows = due.map { _ in words.first(nextStep, words.say("next.default")) }
     let ended = Int64(desk.now().timeIntervalSince1970 * 1000)
-    let visit = NewVisit(
-      customer: customer, mode: draft.mode, outcome: outcome,
-      result: words.first(result, words.code("outcome", outcome)), nextStep: follows,
-      nextStepDue: due, noNextStep: due == nil,
-      startedAtMs: ended - draft.minutes * 60_000, endedAtMs: ended, fix: fix, contactsMet: draft.met.sorted())
+    let said = VisitChange(
+      outcome: outcome, result: words.first(result, words.code("outcome", outcome)),
+      nextStep: follows, nextStepDue: due, noNextStep: due == nil,
+      startedAtMs: ended - draft.minutes * 60_000, endedAtMs: ended,
+      contactsMet: draft.met.sorted())
+    let visit = NewVisit(customer: customer, mode: draft.mode, said: said, fix: fix)
     let done = await attempt { saved = try await desk.client.logVisit(visit) }
     notice = done ? words.say("log.saved") : notice
   }

@@ -256,6 +256,21 @@ enum WordTable {
     reason.no_date | No date | 没有日期 | 沒有日期
     reason.not_confirmed | A claim that is not confirmed, or that a confirmed record replaces | 尚未确认，或已由确认记录取代 | 尚未確認，或已由確認記錄取代
     reason.cancelled | Cancelled | 已取消 | 已取消
+    reason.no_stages | No stage in its history | 没有阶段记录 | 沒有階段記錄
+    reason.unknown_stage | In a stage that is not in the policy | 所处阶段不在考核规则内 | 所處階段不在考核規則內
+    reason.skipped_stage | Went past this stage without entering it | 跳过了该阶段 | 跳過了該階段
+    reason.undated_decision | Decided without a date | 成交或流失没有日期 | 成交或流失沒有日期
+    reason.unknown_outcome | Decided in a way this version does not know | 结果类型未知 | 結果類型未知
+    reason.no_beginning | No date of creation | 没有创建日期 | 沒有建立日期
+    reason.decided_before_it_began | Decided before it was created | 成交日期早于创建日期 | 成交日期早於建立日期
+    reason.no_product | No product named | 没有产品 | 沒有產品
+    reason.unknown_product | A product that is not in the catalogue | 产品不在目录内 | 產品不在目錄內
+    reason.no_class | The product has no class | 产品没有档次 | 產品沒有檔次
+    reason.no_margin | The product has no margin class | 产品没有毛利档次 | 產品沒有毛利檔次
+    reason.no_deal | Names no deal, and what deals claim is counted here | 未注明商机，而此处按商机申报计算 | 未註明商機，而此處按商機申報計算
+    reason.pays_nothing | Money that there was nothing to pay for | 没有可冲抵的应收款 | 沒有可沖抵的應收款
+    reason.not_due_yet | Pays what is due later and counts then | 用于尚未到期的款项，到期时计入 | 用於尚未到期的款項，到期時計入
+    reason.customer_lost | The customer is lost or closed | 客户已流失或停业 | 客戶已流失或停業
 
     """
 }

@@ -9,7 +9,8 @@ import Foundation
 ///
 /// ```swift
 /// let client = try await FieldsyncClient.open(config, secrets: KeychainStore())
-/// try await client.logVisit(NewVisit(customer: id, mode: "onsite", outcome: "order"))
+/// let said = VisitChange(outcome: "order", nextStep: "Deliver")
+/// try await client.logVisit(NewVisit(customer: id, mode: "onsite", said: said))
 /// ```
 ///
 /// Cancelling a task that saves changes nothing: what was begun is saved. Cancelling a task

@@ -24,9 +24,10 @@ extension FieldsyncClient {
     try await save { try $0.editVisit(visit: visit, change: change) }
   }
 
-  /// Notes a photo, a spoken note or a signature, until the visit is submitted; gives its id.
+  /// Notes a photo, a spoken note or a signature, until the visit is submitted; gives its
+  /// id. The signature, of which there is one, has none.
   @discardableResult
-  public func attach(_ visit: String, file: NewAttachment) async throws(FieldError) -> String {
+  public func attach(_ visit: String, file: NewAttachment) async throws(FieldError) -> String? {
     try await save { try $0.attach(visit: visit, file: file) }
   }
 

@@ -107,9 +107,10 @@ struct Phone: Sendable {
 /// A visit that counts.
 func visit(_ customer: String, minutesAgo: Int64 = 5) -> NewVisit {
   let end = Int64(Date().timeIntervalSince1970 * 1000) - minutesAgo * 60_000
-  return NewVisit(
-    customer: customer, mode: "phone", outcome: "progress", result: "talked about the trial",
-    nextStep: "send the quote", startedAtMs: end - 15 * 60_000, endedAtMs: end)
+  let said = VisitChange(
+    outcome: "progress", result: "talked about the trial", nextStep: "send the quote",
+    startedAtMs: end - 15 * 60_000, endedAtMs: end)
+  return NewVisit(customer: customer, mode: "phone", said: said)
 }
 
 /// The month that runs where the test company is.

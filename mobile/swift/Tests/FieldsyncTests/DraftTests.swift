@@ -14,7 +14,12 @@ final class DraftTests: XCTestCase {
     try await client.editVisit(made, change: VisitChange(outcome: "progress", needs: ["a trial"]))
     let hash = String(repeating: "ab", count: 32)
     var photo = NewAttachment(kind: .photo, sha256: hash, length: 1000, mediaType: "image/jpeg")
-    try await client.attach(made, file: photo)
+    let noted = try await client.attach(made, file: photo)
+    let signed = NewAttachment(
+      kind: .signature, sha256: String(repeating: "cd", count: 32), length: 500,
+      mediaType: "image/png")
+    let unnamed = try await client.attach(made, file: signed)
+    XCTAssertNil(unnamed, "there is one, which needs no name")
     let fare = Amount(minor: 35_00, currency: "CNY")
     try await client.noteExpense(made, kind: "travel", amount: fare, voucher: hash)
     let more = VisitChange(result: "they try it", nextStep: "send the quote")
@@ -36,7 +41,8 @@ final class DraftTests: XCTestCase {
       ["progress", "they try it", "send the quote", "onsite"])
     XCTAssertTrue(page.row.submitted)
     XCTAssertEqual(page.needs, ["a trial"])
-    XCTAssertEqual(page.attachments.map(\.sha256), [hash])
+    XCTAssertEqual(page.attachments.map(\.sha256), [hash, signed.sha256])
+    XCTAssertEqual(page.attachments.map(\.id), [noted, nil])
     XCTAssertEqual(page.expenses.map(\.kind), ["travel"])
     XCTAssertEqual(page.expenses.map(\.amount), [fare])
     let late = await failure { try await client.editVisit(made, change: VisitChange(result: "no")) }

@@ -19,8 +19,9 @@ final class ReadmeTests: XCTestCase {
 
     let customer = try await client.createCustomer(NewCustomer(name: "华东机械有限公司"))
     try await client.checkIn(customer: customer.id)  // on arrival: the log is the check-out
+    let said = VisitChange(outcome: "order", nextStep: "Deliver")
     let id = try await client.logVisit(
-      NewVisit(customer: customer.id, mode: "onsite", outcome: "order", nextStep: "Deliver"))
+      NewVisit(customer: customer.id, mode: "onsite", said: said))
 
     for try await page in client.watchVisits(customer: customer.id) {
       print(page.rows.map(\.state))  // [saved], later [stored]

@@ -11,6 +11,6 @@ let syncing = Task {
 }
 while true {
   let id = try await client.logVisit(
-    NewVisit(customer: CommandLine.arguments[3], mode: "phone", outcome: "progress"))
+    NewVisit(customer: CommandLine.arguments[3], mode: "phone", said: VisitChange(outcome: "progress")))
   FileHandle.standardOutput.write(Data("\(id)\n".utf8))
 }

@@ -25,8 +25,11 @@ public suspend fun Fieldsync.checkOut(visit: String, fix: GpsFix? = null): Unit 
 public suspend fun Fieldsync.editVisit(visit: String, change: VisitChange): Unit =
     save { editVisit(visit, change) }
 
-/** Notes a photo, a spoken note or a signature, until the visit is submitted; gives its id. */
-public suspend fun Fieldsync.attach(visit: String, file: NewAttachment): String =
+/**
+ * Notes a photo, a spoken note or a signature, until the visit is submitted; gives its id. The
+ * signature, of which there is one, has none.
+ */
+public suspend fun Fieldsync.attach(visit: String, file: NewAttachment): String? =
     save { attach(visit, file) }
 
 /**

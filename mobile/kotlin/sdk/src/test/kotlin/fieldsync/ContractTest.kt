@@ -266,7 +266,8 @@ internal class ContractTest {
             client.setKeyTaskDone(today, tasks[1], true)
             client.addStop(today, at, "show the trial")
             val now = System.currentTimeMillis()
-            val made = client.logVisit(visitAt(at).copy(startedAtMs = now, endedAtMs = now))
+            val said = VisitChange(startedAtMs = now, endedAtMs = now)
+            val made = client.logVisit(visitAt(at).copy(said = said))
             client.writeDailyReport(today, DailyReport(progress = "on track"), submit = true)
             val plan = assertNotNull(client.dayPlan(today).first())
             assertEquals(listOf(false, true, false), plan.keyTasks.map { it.done })
@@ -316,7 +317,9 @@ internal class ContractTest {
             client.editVisit(made, VisitChange(outcome = "progress", needs = listOf("a trial")))
             val hash = "ab".repeat(32)
             val photo = NewAttachment(AttachmentKind.PHOTO, hash, 1000uL, "image/jpeg")
-            client.attach(made, photo)
+            val noted = client.attach(made, photo)
+            val signature = NewAttachment(AttachmentKind.SIGNATURE, "cd".repeat(32), 500uL, "image/png")
+            assertNull(client.attach(made, signature), "there is one, which needs no name")
             val fare = Amount(35_00, "CNY")
             client.noteExpense(made, "travel", fare, voucher = hash)
             client.editVisit(made, VisitChange(result = "they try it", nextStep = "send the quote"))
@@ -330,7 +333,7 @@ internal class ContractTest {
                 listOf(page.row.outcome, page.result, page.nextStep, page.row.mode, page.row.submitted),
             )
             assertEquals(listOf("a trial"), page.needs)
-            assertEquals(listOf(hash), page.attachments.map { it.sha256 })
+            assertEquals(listOf(noted to hash, null to signature.sha256), page.attachments.map { it.id to it.sha256 })
             assertEquals(listOf("travel" to fare), page.expenses.map { it.kind to it.amount })
             expect<FieldException.BadInput> { client.editVisit(made, VisitChange(result = "no")) }
         }

@@ -5,6 +5,7 @@ import fieldsync.core.NewCustomer
 import fieldsync.core.NewVisit
 import fieldsync.core.OpenConfig
 import fieldsync.core.SecretStore
+import fieldsync.core.VisitChange
 import java.io.File
 import java.nio.file.Files
 import java.time.YearMonth
@@ -102,15 +103,14 @@ internal suspend fun Fieldsync.newCustomer(name: String = "Acme"): String =
 
 internal fun visitAt(customer: String, minutesAgo: Long = 5): NewVisit {
     val end = System.currentTimeMillis() - minutesAgo * 60_000
-    return NewVisit(
-        customer = customer,
-        mode = "phone",
+    val said = VisitChange(
         outcome = "progress",
         result = "talked about the trial",
         nextStep = "send the quote",
         startedAtMs = end - 15 * 60_000,
         endedAtMs = end,
     )
+    return NewVisit(customer, mode = "phone", said = said)
 }
 
 /** The first value that is as wanted, within a bound. */

@@ -6,6 +6,7 @@ import fieldsync.core.ContactRow
 import fieldsync.core.FieldException
 import fieldsync.core.GpsFix
 import fieldsync.core.NewVisit
+import fieldsync.core.VisitChange
 import fieldsync.customer
 import fieldsync.dayPlan
 import fieldsync.logVisit
@@ -143,9 +144,7 @@ public class QuickLogModel(private val desk: Desk) {
         val due = next?.let { DUE[it] }?.let { days -> today().plusDays(days).toString() }
         val endedAtMs = desk.clock.millis()
         val minutes = log.minutes.firstOrNull { it.chosen }?.id?.toLong() ?: 0
-        val visit = NewVisit(
-            customer = log.customer.id,
-            mode = log.modes.firstOrNull { it.chosen }?.id ?: PHONE,
+        val said = VisitChange(
             outcome = log.outcomes.firstOrNull { it.chosen }?.id,
             result = result,
             nextStep = due?.let { desk.say(Word.FOLLOW_UP) },
@@ -153,12 +152,12 @@ public class QuickLogModel(private val desk: Desk) {
             noNextStep = next == NONE,
             startedAtMs = endedAtMs - minutes * MINUTE_MS,
             endedAtMs = endedAtMs,
-            fix = fix,
             contactsMet = log.contacts.filter { it.chosen }.map { it.id },
         )
-        return desk.client.logVisit(visit).also { id ->
-            val said = Line(id, desk.say(Word.SAVED), log.customer.title, Tone.GOOD)
-            shown.update { it.copy(said = said, open = false) }
+        val mode = log.modes.firstOrNull { it.chosen }?.id ?: PHONE
+        return desk.client.logVisit(NewVisit(log.customer.id, mode, said, fix)).also { id ->
+            val saved = Line(id, desk.say(Word.SAVED), log.customer.title, Tone.GOOD)
+            shown.update { it.copy(said = saved, open = false) }
         }
     }
 

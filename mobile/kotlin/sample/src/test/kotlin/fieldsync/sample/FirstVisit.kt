@@ -5,6 +5,7 @@ import fieldsync.checkIn
 import fieldsync.core.NewCustomer
 import fieldsync.core.NewVisit
 import fieldsync.core.OpenConfig
+import fieldsync.core.VisitChange
 import fieldsync.createCustomer
 import fieldsync.logVisit
 import fieldsync.sync
@@ -19,7 +20,8 @@ internal suspend fun firstVisit(folder: String, invitation: String): String {
         fieldsync.enrol(invitation)
         val customer = fieldsync.createCustomer(NewCustomer("华东机械有限公司")).id
         fieldsync.checkIn(customer) // on arrival: the log is the check-out
-        val visit = NewVisit(customer, mode = "onsite", outcome = "progress", nextStep = "send the quote")
+        val said = VisitChange(outcome = "progress", nextStep = "send the quote")
+        val visit = NewVisit(customer, mode = "onsite", said = said)
         fieldsync.logVisit(visit).also { fieldsync.sync() }
     }
 }
