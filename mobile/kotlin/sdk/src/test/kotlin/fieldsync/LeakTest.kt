@@ -1,8 +1,10 @@
 package fieldsync
 
 import fieldsync.core.FieldException
+import fieldsync.core.StaleObserver
 import fieldsync.core.WatchedQuery
 import java.io.File
+import java.lang.ref.WeakReference
 import kotlin.test.Test
 import kotlin.test.assertTrue
 import kotlinx.coroutines.flow.first
@@ -25,7 +27,27 @@ internal class LeakTest {
                 job.destroy()
             }
         }
-        flat("clients") { opened("sven-empty", Stage.DEAD).close() }
+        flat("clients") { opened("sven", Stage.DEAD).close() }
+    }
+
+    @Test
+    fun `observers that were cancelled are let go of`() = staged {
+        opened("watched", Stage.DEAD).use { client ->
+            val watchers = List(10_000) {
+                val observer = object : StaleObserver {
+                    override fun onStale(generation: ULong) = Unit
+                }
+                client.core.observe(WatchedQuery.Customers, observer).run {
+                    cancel()
+                    destroy()
+                }
+                WeakReference(observer)
+            }
+            awaitUntil {
+                System.gc()
+                watchers.count { it.get() != null } <= 1
+            }
+        }
     }
 
     private suspend fun flat(what: String, act: suspend () -> Unit) {
@@ -34,7 +56,7 @@ internal class LeakTest {
         repeat(8_000) { act() }
         val (memory, threads) = standing().zip(before) { now, then -> now - then }
         println("  10,000 $what: $memory KiB, $threads threads")
-        assertTrue(memory < 48 * 1024 && threads < 24, what)
+        assertTrue(memory < 24 * 1024 && threads < 16, what)
     }
 
     /** Resident memory, of which the heap is a constant part (see pom.xml), and threads. */
