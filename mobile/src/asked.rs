@@ -90,7 +90,7 @@ pub struct AdjustmentRow {
     pub target: String,
     /// What the target counts; none where the target is not on this phone.
     pub metric: Option<String>,
-    /// What the values count, as [`TargetRow`] says; none where the target is not on this
+    /// What the values count, as `TargetRow` says; none where the target is not on this
     /// phone.
     pub unit: Option<String>,
     /// The target's period; none where the target is not on this phone.

@@ -44,6 +44,12 @@ pub struct OpenConfig {
 
 /// The replica on this phone. Saving and reading never touch the network and
 /// never wait for it; a save that returned is durable.
+///
+/// Whatever reads or saves may fail with `NotSignedIn`, `Paused`, `Closed` or `Storage`;
+/// what is given an id, a day or a code with `BadInput`; what edits something with `NotFound`
+/// where it is not on this phone; a save with `StorageFull`; what rests on the policy, the
+/// calendar or the card with `NotYetSynced` before the first sync. What needs the network
+/// says so, and fails as a sync does.
 #[derive(uniffi::Object)]
 pub struct FieldClient {
     pub(crate) client: Client,

@@ -160,8 +160,9 @@ impl FieldClient {
         Ok(id.to_string())
     }
 
-    /// What happened at a customer, newest first: at most `limit` things before
-    /// `before_ms`, or up to now. The last one's time begins the next part.
+    /// What happened at a customer, newest first: `limit` things before `before_ms`
+    /// (milliseconds since 1970 UTC), or up to now, and what else happened at the last one's
+    /// instant. So the last one's time begins the next part, and nothing comes twice.
     #[uniffi::method(default(before_ms = None, limit = 50))]
     pub fn timeline(
         &self,

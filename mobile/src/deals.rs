@@ -18,13 +18,13 @@ pub struct DealRow {
     pub id: String,
     /// With whom.
     pub customer: Option<String>,
-    /// What it is about.
+    /// What it is about, in a line.
     pub name: Option<String>,
     /// The stage's code; see `stages`.
     pub stage: Option<String>,
     /// `won` or `lost`; open if absent.
     pub outcome: Option<String>,
-    /// Expected or final amount.
+    /// Expected amount; the final one once it is won.
     pub amount: Option<Amount>,
     /// `p1`, `p2` or `p3`.
     pub priority: Option<String>,
@@ -62,7 +62,8 @@ pub struct NewDeal {
     /// Expected close, `YYYY-MM-DD`.
     #[uniffi(default = None)]
     pub expected_close: Option<String>,
-    /// `exhibition`, `website`, `partner`, `referral`, …
+    /// Where it came from: `exhibition`, `website`, `partner`, `telemarketing`, `social`,
+    /// `campaign`, `referral`, `own_prospecting`, or a code of the org's own.
     #[uniffi(default = None)]
     pub source: Option<String>,
     /// `a`, `b` or `c`.
@@ -141,7 +142,8 @@ impl FieldClient {
         Ok(self.client.gate_warnings()?.into_iter().map(gate_row).collect())
     }
 
-    /// Moves a deal to a stage, now; refused where a gate blocks.
+    /// Moves a deal to a stage, now; `BadInput` where a gate of the policy's blocks, see
+    /// `gates_ahead`.
     pub fn move_deal(&self, deal: String, stage: String) -> Result<(), FieldError> {
         Ok(self.client.move_deal(convert::parse(&deal)?, &stage)?)
     }
@@ -182,7 +184,8 @@ impl FieldClient {
         Ok(self.client.decide_quote(deal, quote, accepted)?)
     }
 
-    /// Claims a signed contract; days are `YYYY-MM-DD`.
+    /// Claims a signed contract; `signed_on` is `YYYY-MM-DD`. The policy says whether claims
+    /// count, or only what the office's books confirm.
     #[uniffi::method(default(number = None))]
     pub fn claim_contract(
         &self,
@@ -199,7 +202,7 @@ impl FieldClient {
         Ok(self.client.claim_contract(convert::parse(&deal)?, &claim)?)
     }
 
-    /// Claims money that is due on a day; gives the instalment's id.
+    /// Claims money that is due on a day, `YYYY-MM-DD`; gives the instalment's id.
     pub fn claim_instalment(
         &self,
         deal: String,
@@ -210,7 +213,8 @@ impl FieldClient {
         Ok(self.client.claim_instalment(deal, due_on, convert::money(&amount)?)?.to_string())
     }
 
-    /// Claims money that came in; gives the payment's id.
+    /// Claims money that came in on a day, `YYYY-MM-DD`, for an instalment or for what is due
+    /// first; gives the payment's id.
     #[uniffi::method(default(instalment = None))]
     pub fn claim_payment(
         &self,
@@ -225,7 +229,8 @@ impl FieldClient {
         Ok(self.client.claim_payment(deal, on, amount, instalment)?.to_string())
     }
 
-    /// Claims that a payment went back, all of it or an amount; gives the refund's id.
+    /// Claims that a payment went back on a day, `YYYY-MM-DD`, all of it or an amount; gives
+    /// the refund's id.
     #[uniffi::method(default(amount = None))]
     pub fn claim_refund(
         &self,

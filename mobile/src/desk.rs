@@ -19,7 +19,8 @@ pub struct AgendaRow {
     /// `overdue`, `never`, `follow_up`, `on_track`, `no_rule`, or `unknown` until
     /// everything is on this phone.
     pub status: String,
-    /// Every reason to go there, the strongest first, as codes such as `red`.
+    /// Every reason to go there, the strongest first: `red`, `promise_overdue`, `overdue`,
+    /// `never`, `yellow`, `promise_due`, `follow_up`.
     pub reasons: Vec<String>,
     /// The day of the last visit that counts, `YYYY-MM-DD`.
     pub last_visit: Option<String>,
@@ -38,7 +39,8 @@ pub struct AgendaRow {
 pub struct ReminderRow {
     /// The same for the same thing, whenever it is read.
     pub id: String,
-    /// `callback`, `follow_up`, `first_reply`, `stale_lead`, `stalled_deal`, …
+    /// `callback`, `follow_up`, `first_reply`, `stale_lead`, `stalled_deal`, `hygiene`,
+    /// `missing_report` or `key_tasks`.
     pub kind: String,
     /// Its time is over.
     pub overdue: bool,
@@ -60,7 +62,7 @@ pub struct SignalRow {
     pub id: String,
     /// `mock`, `travel`, `overlap`, `photo`, …
     pub kind: String,
-    /// Whose work it is about.
+    /// Whose work it is about, by id.
     pub rep: String,
     /// The visits or deals it is about.
     pub subjects: Vec<String>,
@@ -168,14 +170,14 @@ pub struct TeamDesk {
     pub reminders: Vec<TeamReminderRow>,
     /// Customers in danger, red first.
     pub risks: Vec<TeamRiskRow>,
-    /// People of whom nothing can be said yet: not everything of their unit is here.
+    /// People, by id, of whom nothing can be said yet: not everything of their unit is here.
     pub unknown: Vec<String>,
 }
 
 /// A reminder and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct TeamReminderRow {
-    /// Whose.
+    /// Whose, by id.
     pub rep: String,
     /// The reminder.
     pub reminder: ReminderRow,
@@ -184,13 +186,14 @@ pub struct TeamReminderRow {
 /// A customer in danger and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct TeamRiskRow {
-    /// Whose.
+    /// Whose, by id.
     pub rep: String,
-    /// The customer.
+    /// The customer, by id.
     pub customer: String,
     /// `yellow` or `red`; red needs a plan.
     pub level: String,
-    /// Why, as codes such as `overdue`.
+    /// Why: `overdue`, `long_overdue`, `complaints`, `complaint_open`, `no_visit`, `no_order`,
+    /// `low_score`, `competitor`, `marked_at_risk`.
     pub reasons: Vec<String>,
     /// Since when, `YYYY-MM-DD`.
     pub since: String,
@@ -211,7 +214,7 @@ fn team_risk(rep: UserId, risk: &Risk) -> TeamRiskRow {
 pub struct RulingRow {
     /// It counts, as far as it lacks nothing; it does not otherwise.
     pub accepted: bool,
-    /// Whose decision it is; none where the server's own administrator took it.
+    /// Whose decision it is, by id; none where the server's own administrator took it.
     pub by: Option<String>,
     /// When, milliseconds since 1970 UTC.
     pub at_ms: i64,

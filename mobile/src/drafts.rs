@@ -34,7 +34,8 @@ pub struct VisitChange {
     /// The rep said explicitly that nothing follows.
     #[uniffi(default = false)]
     pub no_next_step: bool,
-    /// `prospecting`, `follow_up`, `discovery`, `negotiation`, `after_sales`, …
+    /// What it was for: `prospecting`, `follow_up`, `discovery`, `negotiation`, `after_sales`,
+    /// `executive`, `collection` or `service`.
     #[uniffi(default = None)]
     pub purpose: Option<String>,
     /// What it was for, set before.

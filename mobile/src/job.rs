@@ -31,7 +31,7 @@ pub struct SyncReport {
     pub pushed: u64,
     /// Documents and records that arrived.
     pub pulled: u64,
-    /// Changes that still wait.
+    /// Changes that still wait on this phone; requests are counted by `pending`.
     pub remaining: u64,
 }
 
@@ -42,7 +42,7 @@ pub struct BackgroundReport {
     pub pushed: u64,
     /// Documents and records that arrived.
     pub pulled: u64,
-    /// Changes that still wait on this phone.
+    /// Changes and requests that still wait on this phone.
     pub remaining: u64,
     /// When another sync makes sense, milliseconds since 1970 UTC: at once where the time
     /// given was over, later where there is no way to the server. None if there is

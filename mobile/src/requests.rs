@@ -11,11 +11,12 @@ use crate::error::FieldError;
 pub struct RequestRow {
     /// Its id; what `dismiss_request` takes.
     pub id: String,
-    /// What is asked: `review_visit`, `ask_target`, `contest_line`, …
+    /// What is asked: `review_visit`, `judge_visit`, `ask_target`, `contest_line`,
+    /// `assess_self`, `step_appraisal`, `answer_asked` or `decide_quarantine`.
     pub kind: String,
     /// When it was asked, milliseconds since 1970 UTC.
     pub asked_at_ms: i64,
-    /// Why the server refused it; none while it waits.
+    /// Why the server refused it, in English as it says it; none while it waits.
     pub refused: Option<String>,
 }
 

@@ -84,7 +84,7 @@ pub struct CustomerRow {
     pub tier: Option<String>,
     /// The address.
     pub address: Option<String>,
-    /// Who holds it.
+    /// Who holds it, by id.
     pub owner: String,
     /// How far this phone's edits of it have come.
     pub state: ItemState,
@@ -112,7 +112,7 @@ pub struct VisitRow {
     pub mode: Option<String>,
     /// When it began, milliseconds since 1970 UTC.
     pub at_ms: i64,
-    /// The outcome's code.
+    /// What came out: a code as `VisitChange` lists them.
     pub outcome: Option<String>,
     /// Whether it was submitted.
     pub submitted: bool,
@@ -134,7 +134,7 @@ pub struct VisitPage {
 pub struct ConflictRow {
     /// The document.
     pub doc: String,
-    /// `customer`, `visit`, `deal` or `plan`.
+    /// `customer`, `visit`, `deal`, `case` or `plan`.
     pub kind: String,
     /// The customer it is about.
     pub customer: Option<String>,
@@ -155,7 +155,7 @@ pub struct ConflictChoice {
     pub value: String,
     /// What to choose it by.
     pub change: String,
-    /// Whose device wrote it; none if that device is not known here.
+    /// Whose device wrote it, by the person's id; none if that device is not known here.
     pub author: Option<String>,
     /// When, by that device's clock, milliseconds since 1970 UTC.
     pub at_ms: i64,
@@ -179,7 +179,7 @@ pub struct ProductRow {
     pub name: String,
     /// Its product line.
     pub line: Option<String>,
-    /// List price in minor units.
+    /// List price in minor units: fen, cents.
     pub price_minor: Option<i64>,
     /// Currency of the price.
     pub currency: Option<String>,
@@ -233,15 +233,15 @@ pub struct LateWorkRow {
     pub subject: String,
     /// Its name, if it is on this phone.
     pub name: Option<String>,
-    /// Whose work it is.
+    /// Whose work it is, by name.
     pub author: String,
     /// How many changes.
     pub changes: u32,
-    /// When the server received it, in milliseconds.
+    /// When the server received it, milliseconds since 1970 UTC.
     pub received_at_ms: i64,
     /// `accepted`, `rejected` or `handed_over`; none while it waits.
     pub verdict: Option<String>,
-    /// Who decided.
+    /// Who decided, by name; none for the office's command line.
     pub by: Option<String>,
     /// What they said.
     pub note: Option<String>,
@@ -265,11 +265,11 @@ pub struct CaseRow {
     pub kind: Option<String>,
     /// What it is about, in a line.
     pub subject: Option<String>,
-    /// When the customer brought it, in milliseconds.
+    /// When the customer brought it, milliseconds since 1970 UTC.
     pub opened_at_ms: i64,
-    /// When it was answered first.
+    /// When it was answered first, milliseconds since 1970 UTC.
     pub first_reply_at_ms: Option<i64>,
-    /// When it was resolved; open if absent.
+    /// When it was resolved, milliseconds since 1970 UTC; open if absent.
     pub resolved_at_ms: Option<i64>,
     /// Whether the customer is satisfied now.
     pub satisfied: Option<bool>,
@@ -300,7 +300,7 @@ pub struct NewCase {
     /// What the customer said.
     #[uniffi(default = None)]
     pub description: Option<String>,
-    /// When the customer brought it, in milliseconds; now if absent.
+    /// When the customer brought it, milliseconds since 1970 UTC; now if absent.
     #[uniffi(default = None)]
     pub opened_at_ms: Option<i64>,
 }
@@ -319,7 +319,7 @@ pub struct Amount {
 pub struct ReviewRow {
     /// Who commented, by id; none for the office.
     pub by: Option<String>,
-    /// When, in milliseconds.
+    /// When, milliseconds since 1970 UTC.
     pub at_ms: i64,
     /// 1 to 5, where the leader said.
     pub rating: Option<u8>,

@@ -26,7 +26,7 @@ pub struct VisitDetail {
     pub next_step_due: Option<String>,
     /// Contacts met, by id.
     pub contacts_met: Vec<String>,
-    /// `prospecting`, `follow_up`, `discovery`, …: what it was for.
+    /// What it was for: `prospecting`, `follow_up`, `discovery`, …, as `VisitChange` says.
     pub purpose: Option<String>,
     /// Needs heard.
     pub needs: Vec<String>,
@@ -64,7 +64,7 @@ pub struct AttachmentRow {
     pub sha256: String,
     /// Length in bytes.
     pub length: u64,
-    /// Media type.
+    /// Media type, for example `image/jpeg`.
     pub media_type: String,
 }
 

@@ -29,7 +29,10 @@ public suspend fun Fieldsync.resolveCase(
     satisfied: Boolean? = null,
 ): Unit = save { resolveCase(case, action, satisfied) }
 
-/** Notes what a customer answered, 0 to 10, to an `nps` or `csat` question. */
+/**
+ * Notes what a customer answered, 0 to 10, to an `nps` or `csat` question: beside a case, or as
+ * a survey of its own. Gives the case's id.
+ */
 public suspend fun Fieldsync.recordSurvey(
     customer: String,
     kind: String,

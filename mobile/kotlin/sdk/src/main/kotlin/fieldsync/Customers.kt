@@ -26,7 +26,11 @@ public suspend fun Fieldsync.editCustomer(id: String, change: CustomerChange): U
 public suspend fun Fieldsync.addContact(customer: String, contact: NewContact): String =
     save { addContact(customer, contact) }
 
-/** What happened at a customer, newest first, before an instant or up to now. */
+/**
+ * What happened at a customer, newest first: [limit] things before [beforeMs] (milliseconds
+ * since 1970 UTC), or up to now, and what else happened at the last one's instant. So the last
+ * one's time begins the next part, and nothing comes twice.
+ */
 public suspend fun Fieldsync.timeline(
     customer: String,
     beforeMs: Long? = null,
@@ -35,7 +39,9 @@ public suspend fun Fieldsync.timeline(
 
 /**
  * What people wrote without seeing each other: one field at a time or, with [parallel],
- * different fields.
+ * different fields. Of one document or of all, newest first.
+ *
+ * @param after what [ConflictPage.next] of the page before says.
  */
 public suspend fun Fieldsync.conflicts(
     doc: String? = null,
@@ -44,6 +50,9 @@ public suspend fun Fieldsync.conflicts(
     after: String? = null,
 ): ConflictPage = read { conflicts(doc, parallel, limit, after) }
 
-/** Decides a conflict: the value that [change] wrote stands alone from now on. */
+/**
+ * Decides a conflict: the value that [change] wrote stands alone from now on. [field] and
+ * [change] are those of the conflict's row.
+ */
 public suspend fun Fieldsync.resolveConflict(doc: String, field: String, change: String): Unit =
     save { resolveConflict(doc, field, change) }

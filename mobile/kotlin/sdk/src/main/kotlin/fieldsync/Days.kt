@@ -13,7 +13,7 @@ import kotlinx.coroutines.flow.Flow
 /** Today where this phone is, `YYYY-MM-DD`. */
 public suspend fun Fieldsync.today(): String = read { today() }
 
-/** My plan of a day, now and after every change; null while there is none. */
+/** My plan of a day, `YYYY-MM-DD`, now and after every change; null while there is none. */
 public fun Fieldsync.dayPlan(date: String): Flow<DayPlan?> =
     watch(WatchedQuery.Plans) { dayPlan(date) }
 
@@ -28,7 +28,10 @@ public suspend fun Fieldsync.addKeyTask(
 public suspend fun Fieldsync.setKeyTaskDone(date: String, task: String, done: Boolean): Unit =
     save { setKeyTaskDone(date, task, done) }
 
-/** Adds a customer to a day's route, last. A visit logged there that day fulfils it. */
+/**
+ * Adds a customer to a day's route, last; gives the stop's id. A visit logged there that day
+ * fulfils it.
+ */
 public suspend fun Fieldsync.addStop(
     date: String,
     customer: String,
@@ -46,7 +49,10 @@ public suspend fun Fieldsync.writeDailyReport(
     submit: Boolean = false,
 ): Unit = save { writeDailyReport(date, report, submit) }
 
-/** Whom to visit next, most urgent first; of equals the nearest first. */
+/**
+ * Whom to visit next, most urgent first; of equals the nearest first where the phone says where
+ * it is ([here]). Works offline.
+ */
 public suspend fun Fieldsync.agenda(limit: UInt = 50u, here: GpsFix? = null): List<AgendaRow> =
     read { agenda(limit, here) }
 
@@ -60,13 +66,16 @@ public fun Fieldsync.liveAgenda(limit: UInt = 50u): Flow<List<AgendaRow>> =
         }
     }
 
-/** What is to be done by when, overdue first. */
+/** What is to be done by when, overdue first; empty until everything is on this phone. */
 public suspend fun Fieldsync.reminders(limit: UInt = 50u): List<ReminderRow> =
     read { reminders(limit) }
 
 /** What looks odd in my own work and in that of the people I lead, open ones first. */
 public suspend fun Fieldsync.signals(): List<SignalRow> = read { signals() }
 
-/** Answers such a question, also without signal. */
+/**
+ * Answers such a question, also without signal: [upheld] takes what it is about out of the
+ * count. The rep reads the [note].
+ */
 public suspend fun Fieldsync.answerSignal(id: String, upheld: Boolean, note: String): Unit =
     save { answerSignal(id, upheld, note) }

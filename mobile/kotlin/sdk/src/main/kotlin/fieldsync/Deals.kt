@@ -11,7 +11,7 @@ import kotlinx.coroutines.flow.Flow
 /** The stages that a deal goes through, in order. */
 public suspend fun Fieldsync.stages(): List<StageRow> = read { stages() }
 
-/** Creates a lead or deal; gives its id. */
+/** Creates a lead or deal; gives its id. It is durable when this returns. */
 public suspend fun Fieldsync.createDeal(new: NewDeal): String = save { createDeal(new) }
 
 /** One deal; null if it is not on this phone. */
@@ -21,7 +21,7 @@ public suspend fun Fieldsync.deal(id: String): DealRow? = read { deal(id) }
 public fun Fieldsync.liveDeal(id: String): Flow<DealRow?> =
     watch(WatchedQuery.Deal(id)) { deal(id) }
 
-/** Moves a deal to a stage, now. */
+/** Moves a deal to a stage, now; BadInput where a gate of the policy's blocks, see [gatesAhead]. */
 public suspend fun Fieldsync.moveDeal(deal: String, stage: String): Unit =
     save { moveDeal(deal, stage) }
 
@@ -44,7 +44,10 @@ public suspend fun Fieldsync.issueQuote(
 public suspend fun Fieldsync.decideQuote(deal: String, quote: String, accepted: Boolean): Unit =
     save { decideQuote(deal, quote, accepted) }
 
-/** Claims a signed contract; the day is `YYYY-MM-DD`. */
+/**
+ * Claims a signed contract; the day is `YYYY-MM-DD`. The policy says whether claims count, or
+ * only what the office's books confirm.
+ */
 public suspend fun Fieldsync.claimContract(
     deal: String,
     signedOn: String,
@@ -52,14 +55,17 @@ public suspend fun Fieldsync.claimContract(
     number: String? = null,
 ): Unit = save { claimContract(deal, signedOn, amount, number) }
 
-/** Claims money that is due on a day; gives the instalment's id. */
+/** Claims money that is due on a day, `YYYY-MM-DD`; gives the instalment's id. */
 public suspend fun Fieldsync.claimInstalment(
     deal: String,
     dueOn: String,
     amount: Amount,
 ): String = save { claimInstalment(deal, dueOn, amount) }
 
-/** Claims money that came in; gives the payment's id. */
+/**
+ * Claims money that came in on a day, `YYYY-MM-DD`, for an instalment or for what is due first;
+ * gives the payment's id.
+ */
 public suspend fun Fieldsync.claimPayment(
     deal: String,
     receivedOn: String,
@@ -67,7 +73,10 @@ public suspend fun Fieldsync.claimPayment(
     instalment: String? = null,
 ): String = save { claimPayment(deal, receivedOn, amount, instalment) }
 
-/** Claims that a payment went back, all of it or an amount; gives the refund's id. */
+/**
+ * Claims that a payment went back on a day, `YYYY-MM-DD`, all of it or an amount; gives the
+ * refund's id.
+ */
 public suspend fun Fieldsync.claimRefund(
     deal: String,
     payment: String,

@@ -40,7 +40,11 @@ import kotlinx.coroutines.withContext
  *
  * Saving and reading never touch the network and never wait for it; a save that returned
  * is durable. Every call runs off the caller's thread, so it may be made from the main
- * thread. What can go wrong is a [fieldsync.core.FieldException] that says what to do.
+ * thread. What can go wrong is a [fieldsync.core.FieldException] that says what to do:
+ * whatever reads or saves may end with `NotSignedIn`, `Paused`, `Closed` or `Storage`; what is
+ * given an id, a day or a code with `BadInput`; what edits something with `NotFound` where it
+ * is not on this phone; a save with `StorageFull`; what rests on the policy, the calendar or
+ * the card with `NotYetSynced` before the first sync. What needs the network says so.
  *
  * One client for a folder at a time: keep it for as long as the process lives, [pause] it
  * before the system suspends the app, and [close] it at the end.

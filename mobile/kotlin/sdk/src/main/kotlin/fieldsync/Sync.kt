@@ -29,13 +29,16 @@ public suspend fun Fieldsync.syncNow(budget: Duration): BackgroundReport =
         it.backgroundReport()
     }
 
-/** Starts a sync without waiting; the library goes on with it whoever waits. */
+/**
+ * Starts a sync without waiting; the library goes on with it whoever waits. Destroy the job when
+ * it is not looked at any more.
+ */
 public fun Fieldsync.startSync(): SyncJob = ours { core.startSync() }
 
 /**
  * Keeps this phone in step for as long as it is collected, and says how: for the time that
- * the app is in front. What is saved goes out by itself. Ends with [LiveState.ENDED], or with what a person has to act on.
- * Collectors share it: it ends with the last of them.
+ * the app is in front. What is saved goes out by itself. Ends with [LiveState.ENDED], or with
+ * what a person has to act on. Collectors share it: it ends with the last of them.
  */
 public fun Fieldsync.inStep(): Flow<LiveState> = flow {
     val job = steps.join { ours { core.listen() } }
@@ -58,10 +61,16 @@ public suspend fun Fieldsync.pending(): PendingCounts = read { pending() }
 /** How far an item has come: saved, sent, stored, counted or not counted with the reason. */
 public suspend fun Fieldsync.ladder(item: String): ItemLadder = read { ladder(item) }
 
-/** Changes the server did not take, and those that wait for something, oldest first. */
+/**
+ * Changes the server did not take, and those that wait for something, oldest first: they are
+ * kept on this phone.
+ */
 public suspend fun Fieldsync.refusedChanges(): List<RefusedRow> = read { refusedChanges() }
 
-/** Lets go of a change the server did not take, once its author has seen it. */
+/**
+ * Lets go of a change the server did not take, once its author has seen it. True if there was
+ * one; what still waits for an answer stays.
+ */
 public suspend fun Fieldsync.dismissRefused(change: String): Boolean =
     save { dismissRefused(change) }
 
@@ -71,7 +80,10 @@ public suspend fun Fieldsync.dismissRefused(change: String): Boolean =
  */
 public suspend fun Fieldsync.requests(): List<RequestRow> = read { requests() }
 
-/** Lets go of a request that was refused, once whoever asked has seen it. */
+/**
+ * Lets go of a request that was refused, once whoever asked has seen it. True if there was one;
+ * what still waits stays.
+ */
 public suspend fun Fieldsync.dismissRequest(id: String): Boolean = save { dismissRequest(id) }
 
 /** Throws [fieldsync.core.FieldException.ClockFarOff] where the phone's clock is set wrong. */
