@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use client_core::engine::{
-    AdjustmentEntry, AskState, Asking, ContestEntry, Reached, TargetEntry,
-};
+use client_core::engine::{AdjustmentEntry, AskState, Asking, ContestEntry, Reached, TargetEntry};
 use client_core::id::RecordId;
 use client_core::protocol::Question;
 use client_core::records::Approval;

@@ -14,8 +14,8 @@ use crate::job::{BackgroundReport, LiveJob, SyncJob};
 use crate::observe::{Observation, StaleObserver, WatchedQuery};
 use crate::rows::{
     Account, ConflictPage, CreatedCustomer, CustomerPage, GpsFix, ItemLadder, LateWorkRow,
-    NewCustomer, NewVisit, OrgRow, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow, ReviewRow,
-    ScorecardView, SyncState, VisitPage,
+    NewCustomer, NewVisit, OrgRow, PendingCounts, PossibleDuplicate, ProductRow, RefusedRow,
+    ReviewRow, ScorecardView, SyncState, VisitPage,
 };
 use crate::secrets::{DeviceClock, ForeignClock, Keychain, SecretStore};
 

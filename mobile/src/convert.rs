@@ -19,8 +19,8 @@ use crate::drafts;
 use crate::error::FieldError;
 use crate::rows::{
     Account, Amount, CaseRow, ConflictChoice, ConflictRow, CustomerRow, FailureKind, GpsFix,
-    ItemLadder, ItemState, LateWorkRow, NewCase, NewVisit, OrgRow, PendingCounts, ProductRow, RefusedRow,
-    ReviewRow, ScoreLine, ScorecardView, SyncFailure, SyncState, VisitRow,
+    ItemLadder, ItemState, LateWorkRow, NewCase, NewVisit, OrgRow, PendingCounts, ProductRow,
+    RefusedRow, ReviewRow, ScoreLine, ScorecardView, SyncFailure, SyncState, VisitRow,
 };
 
 /// Parses an id, a date or a period, or says what was wrong with it.

@@ -98,11 +98,7 @@ impl FieldClient {
 
     /// Notes a photo, a spoken note or a signature, until the visit is submitted; gives its
     /// id. The signature, of which there is one, has none.
-    pub fn attach(
-        &self,
-        visit: String,
-        file: NewAttachment,
-    ) -> Result<Option<String>, FieldError> {
+    pub fn attach(&self, visit: String, file: NewAttachment) -> Result<Option<String>, FieldError> {
         let ChangeHash(sha256) = hash(&file.sha256)?;
         let file = CoreAttachment {
             kind: match file.kind {

@@ -57,8 +57,8 @@ pub use plans::{DailyReport, DayPlan, KeyTaskRow, StopRow};
 pub use requests::RequestRow;
 pub use rows::{
     Account, CreatedCustomer, CustomerPage, CustomerRow, FailureKind, GpsFix, ItemState,
-    NewCustomer, NewVisit, OrgRow, PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView, SyncFailure,
-    VisitPage, VisitRow,
+    NewCustomer, NewVisit, OrgRow, PendingCounts, PossibleDuplicate, ScoreLine, ScorecardView,
+    SyncFailure, VisitPage, VisitRow,
 };
 pub use secrets::{ClockReading, DeviceClock, SecretStore};
 pub use visits::{AmendmentRow, AttachmentRow, ExpenseRow, VisitDetail};

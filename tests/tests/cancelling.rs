@@ -12,10 +12,10 @@ use std::time::Duration;
 use client_core::engine::{Carried, Carrier, Client, ItemStatus, Outbound};
 use client_core::id::DocId;
 use client_core::sync::Fault;
-use tokio::sync::{Semaphore, mpsc};
 use tests::company::{Company, PASSWORD};
 use tests::courier::Courier;
 use tests::phone::{complete_visit, customer, open, open_with, visits};
+use tokio::sync::{Semaphore, mpsc};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -76,12 +76,7 @@ struct Onlooker {
 
 impl Onlooker {
     /// What the server knows of. Of a unit's or the org's target a manager decides.
-    fn asking(
-        &self,
-        by: Option<UserId>,
-        level: TargetLevel,
-        answer: Option<&Approval>,
-    ) -> Asking {
+    fn asking(&self, by: Option<UserId>, level: TargetLevel, answer: Option<&Approval>) -> Asking {
         let mine = by == Some(self.me);
         let decides = match level {
             TargetLevel::Rep(rep) => {
@@ -222,11 +217,7 @@ impl Client {
                 Record::User(user) => Some((user.id, user.name)),
                 _ => None,
             });
-            Ok(Onlooker {
-                me: who.user,
-                role: who.role,
-                names: names.collect(),
-            })
+            Ok(Onlooker { me: who.user, role: who.role, names: names.collect() })
         })
     }
 }

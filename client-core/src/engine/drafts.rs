@@ -130,11 +130,7 @@ impl Client {
     ///
     /// # Errors
     /// [`EditError::AlreadySubmitted`] and the rest of [`SaveError`].
-    pub fn attach(
-        &self,
-        visit: DocId,
-        new: &NewAttachment,
-    ) -> Result<Option<ItemId>, SaveError> {
+    pub fn attach(&self, visit: DocId, new: &NewAttachment) -> Result<Option<ItemId>, SaveError> {
         self.inner.save(|unit, moment| {
             let id = moment.item_id();
             let file = Attachment {
