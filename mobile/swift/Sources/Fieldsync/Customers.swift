@@ -20,7 +20,7 @@ extension FieldsyncClient {
     try await read { try $0.customer(id: id) }
   }
 
-  /// Changes what is given, and nothing else.
+  /// Changes what is given and nothing else, so that others' edits of the rest all stay.
   public func editCustomer(_ id: String, change: CustomerChange) async throws(FieldError) {
     try await save { try $0.editCustomer(id: id, change: change) }
   }
@@ -31,8 +31,9 @@ extension FieldsyncClient {
     try await save { try $0.addContact(customer: customer, contact: contact) }
   }
 
-  /// What happened at a customer, newest first: `limit` things before `beforeMs`, or up to
-  /// now, and what else happened at the last one's instant. That instant begins the next part.
+  /// What happened at a customer, newest first: `limit` things before `beforeMs`
+  /// (milliseconds since 1970 UTC), or up to now, and what else happened at the last one's
+  /// instant. So that instant begins the next part, and nothing comes twice.
   public func timeline(
     customer: String, beforeMs: Int64? = nil, limit: UInt32 = 50
   ) async throws(FieldError) -> [TimelineItem] {

@@ -31,7 +31,8 @@ extension FieldsyncClient {
     try await save { try $0.createDeal(new: new) }
   }
 
-  /// Moves a deal to a stage, now.
+  /// Moves a deal to a stage, now; ``FieldError/BadInput(detail:)`` where a gate of the
+  /// policy's blocks, see ``gatesAhead(deal:stage:)``.
   public func moveDeal(_ deal: String, stage: String) async throws(FieldError) {
     try await save { try $0.moveDeal(deal: deal, stage: stage) }
   }
@@ -64,7 +65,8 @@ extension FieldsyncClient {
     try await save { try $0.decideQuote(deal: deal, quote: quote, accepted: accepted) }
   }
 
-  /// Claims a signed contract; days are `YYYY-MM-DD`.
+  /// Claims a signed contract; `signedOn` is `YYYY-MM-DD`. The policy says whether claims
+  /// count, or only what the office's books confirm.
   public func claimContract(
     deal: String, signedOn: String, amount: Amount, number: String? = nil
   ) async throws(FieldError) {
@@ -73,7 +75,7 @@ extension FieldsyncClient {
     }
   }
 
-  /// Claims money that is due on a day; gives the instalment's id.
+  /// Claims money that is due on a day, `YYYY-MM-DD`; gives the instalment's id.
   @discardableResult
   public func claimInstalment(
     deal: String, dueOn: String, amount: Amount
@@ -81,7 +83,8 @@ extension FieldsyncClient {
     try await save { try $0.claimInstalment(deal: deal, dueOn: dueOn, amount: amount) }
   }
 
-  /// Claims money that came in; gives the payment's id.
+  /// Claims money that came in on a day, `YYYY-MM-DD`, for an instalment or for what is due
+  /// first; gives the payment's id.
   @discardableResult
   public func claimPayment(
     deal: String, receivedOn: String, amount: Amount, instalment: String? = nil

@@ -13,6 +13,12 @@ import Foundation
 /// try await client.logVisit(NewVisit(customer: id, mode: "onsite", said: said))
 /// ```
 ///
+/// Whatever reads or saves may fail with ``FieldError/NotSignedIn(detail:)``, `Paused`,
+/// `Closed` or `Storage`; what is given an id, a day or a code with `BadInput`; what edits
+/// something with `NotFound` where it is not on this phone; a save with `StorageFull`; what
+/// rests on the policy, the calendar or the card with `NotYetSynced` before the first sync.
+/// What needs the network says so.
+///
 /// Cancelling a task that saves changes nothing: what was begun is saved. Cancelling a task
 /// that reads ends it with ``FieldError/Cancelled(detail:)``, and a task that syncs ends the
 /// sync as soon as that loses nothing.

@@ -6,7 +6,7 @@ extension FieldsyncClient {
     try await read { try $0.today() }
   }
 
-  /// My plan of a day; none if there is none yet.
+  /// My plan of a day, `YYYY-MM-DD`; none if there is none yet.
   public func dayPlan(date: String) async throws(FieldError) -> DayPlan? {
     try await read { try $0.dayPlan(date: date) }
   }

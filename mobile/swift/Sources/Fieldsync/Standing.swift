@@ -30,7 +30,8 @@ extension FieldsyncClient {
     try await read { try $0.conflicts(doc: doc, parallel: parallel, limit: limit, after: after) }
   }
 
-  /// Decides a conflict: the value that `change` wrote stands alone from now on.
+  /// Decides a conflict: the value that `change` wrote stands alone from now on. `field` and
+  /// `change` are those of the conflict's row.
   public func resolveConflict(doc: String, field: String, change: String) async throws(FieldError) {
     try await save { try $0.resolveConflict(doc: doc, field: field, change: change) }
   }

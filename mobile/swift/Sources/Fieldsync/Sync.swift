@@ -34,9 +34,9 @@ extension FieldsyncClient {
   }
 
   /// Stays in step while the app is in front: what is saved goes out, the server tells when
-  /// there is something, and where it cannot the phone asks every now and then. Runs until the task is
-  /// cancelled (in SwiftUI: inside `.task`) or the client is paused. Tasks share it: a
-  /// cancelled one ends by itself, and the last one ends it.
+  /// there is something, and where it cannot the phone asks every now and then. Runs until
+  /// the task is cancelled (in SwiftUI: inside `.task`) or the client is paused. Tasks share
+  /// it: a cancelled one ends by itself, and the last one ends it.
   public func stayInStep() async throws(FieldError) {
     let (core, steps) = (core, steps)
     let job = try await work.run { try steps.join(core) }
