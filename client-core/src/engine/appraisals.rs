@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::asks::{rated, said};
 use super::client::{Client, CommandQueued};
 use super::{ReadError, SaveError};
-use crate::id::{RecordId, UserId};
+use crate::id::UserId;
 use crate::period::Period;
 use crate::protocol::{Ask, AssessSelf, StepAppraisal};
 use crate::records::{AppraisalRecord, AppraisalState, Record, RecordKind, Role, UserRecord};
