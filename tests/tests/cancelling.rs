@@ -134,7 +134,7 @@ async fn cancelling_in_every_state_loses_nothing_and_doubles_nothing() {
                 stopped += u32::from(scene.cancelled_at(request, answered).await);
             }
         }
-        assert!(stopped >= 7, "only {stopped} syncs came as far as to be cancelled");
+        assert!(stopped >= 5, "only {stopped} syncs came as far as to be cancelled");
 
         // While another one has its turn: at once, and the other one goes on.
         scene.barrier.stop(0, true);
