@@ -385,7 +385,11 @@ impl Inner {
         }
         let session = self.lock();
         let session = session.as_ref().ok_or(ReadError::NotSignedIn)?;
-        let store = session.store.clone().ok_or(ReadError::Paused)?;
+        let store = session.store.clone().ok_or_else(|| {
+            // Closing takes the file away too, and says so before it does.
+            let closed = self.closed.load(Ordering::SeqCst);
+            if closed { ReadError::Closed } else { ReadError::Paused }
+        })?;
         Ok((session.who.clone(), store))
     }
 
