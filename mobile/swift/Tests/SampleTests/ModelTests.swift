@@ -26,7 +26,7 @@ final class ModelTests: XCTestCase {
     XCTAssertEqual(desk.moment(1_793_160_000_000), "10-28 12:00")
   }
 
-  func testFiguresReadAndAreTypedAsWhatTheyCount() {
+  func testFiguresReadAndAreTypedAsWhatTheyCount() async {
     let org = { (currency: String, decimals: UInt32) in
       OrgRow(
         id: "", name: "", timeZone: "", currency: currency, currencyDecimals: decimals,
