@@ -7,7 +7,9 @@
 //! that names it was written after the server received it, and so was every submit behind.
 //!
 //! Heads are looked for among those that the server's own log went through, and among each
-//! change's own. Others prove nothing and are not held against anybody.
+//! change's own. Others prove nothing and are not held against anybody, and neither does what
+//! phones gave back after a restore: it was received in a former life of the data, nobody
+//! knows when any more, and a visit that rests on it was honest then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +19,19 @@ use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{DocId, OrgId, UserId};
 use client_core::time::Timestamp;
 
-use crate::storage::model::{DocRow, Row};
+use crate::storage::model::{DocRow, Origin, Row};
 use crate::storage::{AnyStorage, Documents, StorageError};
 
 /// When something says that it was written, and when what it rests on was received.
 pub(super) type Bound = (Timestamp, Timestamp);
+
+/// When a change could first be had from this server. Absent for what came back after a
+/// restore: no receipt says when a former life of the data received it, and the log has the
+/// day on which it came back.
+fn first_received(row: &DocRow) -> Option<Timestamp> {
+    let came_back = [Origin::GIVEN_BACK, Origin::LEFT_AGAIN, Origin::TAKEN_UP];
+    (!came_back.contains(&row.replica)).then_some(row.received_at)
+}
 
 /// The change of `author` that was written longest, as it says, before what it builds on
 /// was received from somebody else: when it was written, and when that was received.
@@ -46,7 +56,9 @@ pub(super) fn built_on(log: &[DocRow], author: UserId) -> Option<(Timestamp, Tim
                 worst = Some((change.claimed_at(), last));
             }
         }
-        received.insert(row.user, row.received_at);
+        if let Some(at) = first_received(row) {
+            received.insert(row.user, at);
+        }
         below.insert(row.hash, received);
     }
     worst
@@ -124,7 +136,7 @@ fn proofs(log: &[DocRow], rep: UserId) -> BTreeMap<[u8; 16], Timestamp> {
     let mut received = None;
     for row in log {
         let Ok(change) = ScreenedChange::screen(&row.bytes, &Limits::default()) else { continue };
-        let foreign = (row.user != rep).then_some(row.received_at);
+        let foreign = first_received(row).filter(|_at| row.user != rep);
         let known = change.deps().iter().filter_map(|dep| below.get(dep).copied().flatten());
         let latest = known.max().max(foreign);
         below.insert(row.hash, latest);

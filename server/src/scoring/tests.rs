@@ -28,6 +28,8 @@ use crate::office::{
 use crate::storage::model::{CommitOutcome, DocCommit, NewLogChange, Origin, ScorecardRow};
 use crate::storage::{Documents, Records, Scores};
 
+/// The copy of the data on a phone.
+const PHONE: ReplicaId = ReplicaId::from_bytes([9; 16]);
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
@@ -75,11 +77,17 @@ impl Rep {
     }
 
     async fn push(&self, document: &Document) {
-        self.push_as(self.id, document, 0, &Heads::default()).await;
+        self.push_as((self.id, PHONE), document, 0, &Heads::default()).await;
     }
 
-    /// What is new since `known`, by `user`, as the document's next revision.
-    async fn push_as(&self, user: UserId, document: &Document, expected: u64, known: &Heads) {
+    /// What is new since `known`, by a user, as the document's next revision.
+    async fn push_as(
+        &self,
+        (user, replica): (UserId, ReplicaId),
+        document: &Document,
+        expected: u64,
+        known: &Heads,
+    ) {
         let changes = document.changes_since(known).into_iter();
         let commit = DocCommit {
             header: *document.header(),
@@ -96,11 +104,7 @@ impl Rep {
             snapshot: document.snapshot(),
             operations: document.operations(),
             state: DocState::read(document),
-            origin: Origin {
-                user,
-                device: DeviceId::from_bytes([8; 16]),
-                replica: ReplicaId::from_bytes([9; 16]),
-            },
+            origin: Origin { user, device: DeviceId::from_bytes([8; 16]), replica },
             at: self.desk.app.clock().now(),
             conflicts: Vec::new(),
             placement: None,
@@ -602,8 +606,9 @@ async fn a_photo_is_known_again_after_months() {
     assert_eq!(look_for_signals(&app, org).await.unwrap(), 0, "once");
 }
 
-#[tokio::test]
-async fn a_submit_that_names_what_came_later_is_asked_about_and_so_is_what_is_behind_it() {
+/// A visit before the office wrote, one that names what it wrote, one behind that; with those
+/// that are asked about. What the office wrote came by `replica`.
+async fn links_to_the_office(replica: ReplicaId) -> ([DocId; 3], Vec<DocId>) {
     let mut anna = Rep::hired().await;
     let context = anna.context(MORNING - 2 * DAY);
     let mut customer = anna.document(DocKind::Customer, None);
@@ -615,21 +620,34 @@ async fn a_submit_that_names_what_came_later_is_asked_about_and_so_is_what_is_be
     let at = anna.desk.app.clock().now();
     let office = EditContext { actor: ActorId::from_bytes([6; 16]), at };
     customer.edit_customer(&office, |edit| edit.set_name(Some("Acme Ltd"))).unwrap();
-    anna.push_as(UserId::from_bytes([60; 16]), &customer, 1, &alone).await;
+    anna.push_as((UserId::from_bytes([60; 16]), replica), &customer, 1, &alone).await;
     let link = |previous, heads: &Heads| JournalLink { previous, customer_heads: heads.prefix() };
     let start = at.millis() - DAY;
-    let honest = anna.hands_in(acme, start, link([0; 16], &alone)).await;
-    let forged = anna.hands_in(acme, start + HOUR, link(honest.1, &customer.heads())).await;
-    let behind = anna.hands_in(acme, start + 2 * HOUR, link(forged.1, &alone)).await;
+    let before = anna.hands_in(acme, start, link([0; 16], &alone)).await;
+    let naming = anna.hands_in(acme, start + HOUR, link(before.1, &customer.heads())).await;
+    let behind = anna.hands_in(acme, start + 2 * HOUR, link(naming.1, &alone)).await;
     let (app, org) = (anna.desk.app.clone(), anna.desk.office.org());
     look_for_signals(&app, org).await.unwrap();
     let asked = anna.desk.office.signals().await.unwrap().into_iter();
     let asked = asked.filter(|signal| signal.kind.as_str() == "backdate");
     let mut subjects: Vec<DocId> = asked.flat_map(|signal| signal.subjects).collect();
     subjects.sort_unstable();
-    let mut expected = vec![forged.0, behind.0];
-    expected.sort_unstable();
-    assert_eq!(subjects, expected, "and not {}", honest.0);
+    ([before.0, naming.0, behind.0], subjects)
+}
+
+#[tokio::test]
+async fn a_submit_that_names_what_came_later_is_asked_about_and_so_is_what_is_behind_it() {
+    let ([honest, mut forged @ ..], asked) = links_to_the_office(PHONE).await;
+    forged.sort_unstable();
+    assert_eq!(asked, forged, "and not {honest}");
+}
+
+#[tokio::test]
+async fn what_came_back_after_a_restore_proves_no_visit_backdated() {
+    for came_back in [Origin::GIVEN_BACK, Origin::LEFT_AGAIN, Origin::TAKEN_UP] {
+        let (_visits, asked) = links_to_the_office(came_back).await;
+        assert!(asked.is_empty(), "{came_back:?}: a former life received it earlier: {asked:?}");
+    }
 }
 
 #[tokio::test]

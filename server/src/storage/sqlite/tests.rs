@@ -62,6 +62,7 @@ fn the_feeds_queries_scan_no_table() {
            order by rank, id limit 9",
         feed_backfill::RECORDS_LEAVING,
         feed_backfill::DOCUMENTS_LEAVING,
+        marks::SHOWN,
         marks::ALIKE,
     ] {
         let mut statement = file.prepare(&format!("explain query plan {query}")).unwrap();
