@@ -156,6 +156,7 @@ pub(super) fn team_deal(number: u8, customer: u8, created: &str) -> TeamDeal {
         credit: Credit { rep: REP, unit: None },
         kind: None,
         lines: Vec::new(),
+        taken_back: false,
     }
 }
 

@@ -195,28 +195,23 @@ impl Sold {
             .iter()
             .map(|class| self.classes.get(class).copied().unwrap_or(0))
             .collect();
-        let total: i128 = amounts.iter().sum();
+        let (amounts, total) = shared(amounts);
         let exact: Vec<i128> = amounts.iter().map(|amount| amount.saturating_mul(ALL)).collect();
         let shown = largest_remainder(&exact, total, ALL);
         let classes =
             ProductClass::KNOWN.iter().zip(amounts).zip(shown).map(|((class, sum), bp)| {
-                // Refunds may leave nothing, or less, to take shares of.
-                let fraction = (sum, total.max(0));
-                let mut share = Figure::ratio(RuleId::F13, fraction, ALL, classed.clone());
+                let mut share = Figure::ratio(RuleId::F13, (sum, total), ALL, classed.clone());
                 share.value = share.value.map(|_exact| saturate(bp));
                 let goal = goal(class);
                 let deviation = share.value.map(|share| BasisPoints(share - goal.0));
                 ClassShare { class: class.clone(), share, goal, deviation }
             });
+        let (margins, margined) = shared(vec![self.high, self.margins - self.high]);
+        let high = margins.first().copied().unwrap_or(0);
         ProductMix {
             currency,
             classes: classes.collect(),
-            high_margin: Figure::ratio(
-                RuleId::F13,
-                (self.high, self.margins.max(0)),
-                ALL,
-                with(self.margined),
-            ),
+            high_margin: Figure::ratio(RuleId::F13, (high, margined), ALL, with(self.margined)),
         }
     }
 }
@@ -226,9 +221,7 @@ impl Sold {
 pub fn products_per_customer(view: &TeamView<'_>, catalogue: &Catalogue<'_>) -> Figure {
     let mut bought: BTreeMap<DocId, BTreeSet<String>> = BTreeMap::new();
     let mut evidence = Evidence::default();
-    // What was called off later is taken back as an amount below zero, and is not bought.
-    let kept = |deal: &TeamDeal| deal.fact.amount.is_none_or(|amount| amount.minor >= 0);
-    for (deal, _won) in view.won().filter(|(deal, _won)| kept(deal)) {
+    for (deal, _won) in view.won().filter(|(deal, _won)| !deal.taken_back) {
         let Some(customer) = deal.fact.customer else {
             evidence.leave(&deal.fact, ExclusionReason::Deal(DealReason::NoCustomer));
             continue;
@@ -299,14 +292,14 @@ pub fn concentration(view: &TeamView<'_>) -> Vec<Concentration> {
     let each = sums.into_iter().map(|(currency, (customers, mut evidence))| {
         evidence.exclusions.extend_from_slice(&without);
         evidence.exclusions.sort_by_key(|exclusion| exclusion.fact.doc);
-        let total: i128 = customers.values().sum();
-        let mut ranked: Vec<(DocId, i128)> = customers.into_iter().collect();
+        let (ids, sums): (Vec<DocId>, Vec<i128>) = customers.into_iter().unzip();
+        let (sums, total) = shared(sums);
+        let mut ranked: Vec<(DocId, i128)> = ids.into_iter().zip(sums).collect();
         ranked.sort_by_key(|(customer, sum)| (std::cmp::Reverse(*sum), *customer));
         ranked.truncate(5);
         let top = |first: usize| {
             let sum = ranked.iter().take(first).map(|(_customer, sum)| *sum).sum();
-            // Of nothing, or less than nothing, there are no shares.
-            Figure::ratio(RuleId::F13, (sum, total.max(0)), ALL, evidence.clone())
+            Figure::ratio(RuleId::F13, (sum, total), ALL, evidence.clone())
         };
         Concentration {
             currency,
@@ -319,6 +312,18 @@ pub fn concentration(view: &TeamView<'_>) -> Vec<Concentration> {
         }
     });
     each.collect()
+}
+
+/// Parts of sales and what they are parts of, so that no share is below nothing or above the
+/// whole: what was called off of one part beyond what was sold of it counts 0 there and makes
+/// no other part larger than all. Where nothing is left over all, there are no shares.
+fn shared(mut parts: Vec<i128>) -> (Vec<i128>, i128) {
+    let net: i128 = parts.iter().sum();
+    for part in &mut parts {
+        *part = (*part).max(0);
+    }
+    let whole = if net > 0 { parts.iter().sum() } else { 0 };
+    (parts, whole)
 }
 
 fn count(many: usize) -> i128 {

@@ -95,7 +95,7 @@ pub fn sales(view: &TeamView<'_>) -> Vec<CurrencySales> {
         };
         let sum = sums.entry(amount.currency).or_default();
         // What was called off later is taken back from the amount, and is no order.
-        let is_order = amount.minor >= 0;
+        let is_order = !deal.taken_back;
         sum.orders += i128::from(is_order);
         sum.amount += i128::from(amount.minor);
         sum.evidence.take(&deal.fact);
@@ -270,8 +270,9 @@ pub fn amount_per_customer(sales: &CurrencySales, active: &BTreeSet<DocId>) -> F
     Figure::ratio(RuleId::F11, fraction, 1, evidence_of(&sales.amount))
 }
 
-/// Customers the team was active at: those with a visit that counts or a deal won
-/// in the days. (The guides do not say what an active customer is.)
+/// Customers the team was active at: those with a visit that counts or a sale in the days.
+/// (The guides do not say what an active customer is.) Who only called off what was bought
+/// earlier bought nothing: the amount goes down, and the customer is not among them.
 pub fn active_customers<'a>(
     view: &TeamView<'_>,
     visits: impl IntoIterator<Item = &'a JudgedVisit>,
@@ -280,7 +281,8 @@ pub fn active_customers<'a>(
         .into_iter()
         .filter(|visit| visit.counts && view.span().contains(visit.at))
         .filter_map(|visit| visit.customer);
-    let bought = view.won().filter_map(|(deal, _won)| deal.fact.customer);
+    let sales = view.won().filter(|(deal, _won)| !deal.taken_back);
+    let bought = sales.filter_map(|(deal, _won)| deal.fact.customer);
     visited.chain(bought).collect()
 }
 

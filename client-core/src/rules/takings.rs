@@ -50,6 +50,7 @@ pub(super) fn takings(basis: &Basis<'_>, days: Days) -> Vec<(&'static str, Figur
             credit: Credit { rep: facts.rep, unit: None },
             kind: None,
             lines: Vec::new(),
+            taken_back: false,
         })
         .collect();
     let view = TeamView::new(&team, &facts.calendar.zone, days, basis.horizon);

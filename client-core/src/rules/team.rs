@@ -52,6 +52,10 @@ pub struct TeamDeal {
     pub kind: Option<DealKind>,
     /// Its lines, by the item's id.
     pub lines: Vec<DealLine>,
+    /// It is no sale but the end of one: an order of earlier days that was called off in
+    /// these. Its amounts are below zero, and nothing was bought by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_back: bool,
 }
 
 /// A line of a deal.
@@ -75,6 +79,7 @@ impl TeamDeal {
             lines: lines
                 .map(|line| DealLine { product: line.product.clone(), amount: line.amount })
                 .collect(),
+            taken_back: false,
         }
     }
 

@@ -6,19 +6,17 @@
 //! the sale of whoever held the customer that day, where orders alone count. How a deal ends
 //! and how long it takes is the deal's own history, whoever confirms its price.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::docs::deal::{DealKind, DealOutcome};
 use crate::id::DocId;
 use crate::money::{Currency, Money};
 use crate::period::Days;
 use crate::records::ProductRecord;
-use crate::rules::facts::{DealFact, FactRef, OrderFact};
+use crate::rules::facts::OrderFact;
 use crate::rules::figure::{Evidence, Figure, TeamView};
 use crate::rules::figures::{FigureUnit, NamedFigure};
-use crate::rules::outcome::{
-    Exclusion, ExclusionReason, JudgedVisit, LineState, MoneyReason, NotApplicable, RuleId,
-};
+use crate::rules::outcome::{JudgedVisit, LineState, NotApplicable, RuleId};
 use crate::rules::policy::{CountPolicy, MilestoneFigure, Policy};
 use crate::rules::rates::{concentration, product_mix, products_per_customer, win_rate};
 use crate::rules::rounding::basis_points;
@@ -27,7 +25,8 @@ use crate::rules::sales::{
     sales_cycle, visits_per_head,
 };
 use crate::rules::team::{Catalogue, Credit, DealLine, TeamDeal};
-use crate::time::{Date, Timestamp, Zone};
+use crate::rules::team_sales::TeamSales;
+use crate::time::{Timestamp, Zone};
 
 /// An order with whose it is and what was ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +77,9 @@ pub fn team_figures(
     add("win_rate.tender", BasisPoints, win_rate(&decided, Some(&DealKind::Tender)));
     add("tenders", FigureUnit::Count, tenders(facts.deals, zone, days, as_of));
 
-    let sold = Sold::of(facts, policy.scorecard.count, zone, days, as_of);
-    let view = TeamView::new(&sold.sales, zone, days, as_of);
+    let (sales_of, count) = ((facts.deals, facts.orders), policy.scorecard.count);
+    let sold = TeamSales::of(sales_of, count, zone, days, as_of);
+    let view = sold.view(zone, days, as_of);
     let catalogue = Catalogue::of(facts.products);
     add("products_per_customer", Hundredths, sold.told(products_per_customer(&view, &catalogue)));
     // Of several currencies each has its own.
@@ -195,95 +195,6 @@ fn tenders(deals: &[TeamDeal], zone: &Zone, days: Days, as_of: Timestamp) -> Fig
         denominator: 1,
         facts: found,
         exclusions: Vec::new(),
-    }
-}
-
-/// What was sold, each sale as a won deal, and what of the days does not count.
-struct Sold {
-    sales: Vec<TeamDeal>,
-    left_out: Vec<Exclusion>,
-}
-
-impl Sold {
-    fn of(
-        facts: &TeamFacts<'_>,
-        count: CountPolicy,
-        zone: &Zone,
-        days: Days,
-        as_of: Timestamp,
-    ) -> Self {
-        let ordered: BTreeSet<DocId> =
-            facts.orders.iter().filter_map(|one| one.order.deal).collect();
-        let claimed = |deal: DocId| count == CountPolicy::Claimed && !ordered.contains(&deal);
-        let won = TeamView::new(facts.deals, zone, days, as_of);
-        let mut left_out: Vec<Exclusion> = won
-            .won()
-            .filter(|(deal, _at)| !claimed(deal.fact.doc))
-            .map(|(deal, _at)| left(deal.fact.fact(), MoneyReason::NotConfirmed))
-            .collect();
-        let mut sales: Vec<TeamDeal> =
-            facts.deals.iter().filter(|deal| claimed(deal.fact.doc)).cloned().collect();
-        let today = zone.date(as_of);
-        let last = days.until.plus_days(-1).min(today);
-        for one in facts.orders {
-            let order = &one.order;
-            let inside = order.ordered_on.is_some_and(|on| days.from <= on && on <= last);
-            let off = order.cancelled_on.filter(|on| *on <= last);
-            let taken_back = order.ordered_on.is_some_and(|on| on < days.from)
-                && off.is_some_and(|on| days.from <= on);
-            if !inside && !taken_back {
-                continue;
-            }
-            let nameless = count == CountPolicy::Claimed && order.deal.is_none();
-            let reason = match (nameless, inside && off.is_some()) {
-                (true, _) => Some(MoneyReason::NoDeal),
-                (false, true) => Some(MoneyReason::Cancelled),
-                (false, false) => None,
-            };
-            match reason {
-                Some(reason) => left_out.push(left(order.origin.fact.clone(), reason)),
-                None => sales.push(sale(one, zone, if taken_back { off } else { None })),
-            }
-        }
-        left_out.sort_by(|a, b| a.fact.cmp(&b.fact));
-        Self { sales, left_out }
-    }
-
-    /// The figure, with what does not count as a sale.
-    fn told(&self, mut figure: Figure) -> Figure {
-        figure.exclusions.extend_from_slice(&self.left_out);
-        figure.exclusions.sort_by(|a, b| (&a.fact, &a.reasons).cmp(&(&b.fact, &b.reasons)));
-        figure.exclusions.dedup();
-        figure
-    }
-}
-
-fn left(fact: FactRef, reason: MoneyReason) -> Exclusion {
-    Exclusion { fact, reasons: vec![ExclusionReason::Money(reason)] }
-}
-
-/// An order as a won deal; one that was called off later is taken back on that day.
-fn sale(one: &TeamOrder, zone: &Zone, off: Option<Date>) -> TeamDeal {
-    let order = &one.order;
-    let sign = |amount: Money| match off {
-        Some(_) => Money::new(amount.minor.saturating_neg(), amount.currency),
-        None => amount,
-    };
-    let on = off.or(order.ordered_on);
-    let lines = one.lines.iter();
-    TeamDeal {
-        fact: DealFact {
-            customer: order.customer,
-            outcome: Some(DealOutcome::Won),
-            decided_at: on.map(|on| zone.start_of(on)),
-            amount: order.amount.map(sign),
-            ..DealFact::new(order.origin.fact.doc, order.origin.fact.heads.clone())
-        },
-        credit: one.credit,
-        kind: None,
-        lines: lines
-            .map(|line| DealLine { product: line.product.clone(), amount: line.amount.map(sign) })
-            .collect(),
     }
 }
 

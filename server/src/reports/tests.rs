@@ -52,6 +52,7 @@ fn deal(number: u8, began: &str) -> TeamDeal {
         credit: Credit { rep: rep(1), unit: Some(unit(3)) },
         kind: None,
         lines: Vec::new(),
+        taken_back: false,
     }
 }
 

@@ -1,5 +1,10 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::rules::fixture::*;
+use crate::rules::outcome::{ExclusionReason, MoneyReason};
 use crate::time::Date;
 
 fn of(number: u8, customer: u8, deal: Option<u8>, on: &str, minor: i64) -> TeamOrder {
@@ -96,6 +101,78 @@ fn an_order_called_off_later_is_taken_back_as_on_the_cards() {
     let within = [off("2026-09-30")];
     let september = seen(&[], &within, CountPolicy::Confirmed, "2026-09");
     assert!(september.iter().all(|one| one.id != "won_amount"), "{september:?}");
+}
+
+#[test]
+fn who_only_calls_off_buys_nothing() {
+    let mut off = of(90, 100, None, "2026-09-29", 600);
+    off.order.cancelled_on = Some(day("2026-10-05"));
+    // An order of nothing is one all the same, and so is a deal that was won for less.
+    let free = of(91, 101, None, "2026-10-03", 0);
+    let orders = [off, free, of(92, 102, None, "2026-10-04", 1_000)];
+    let october = seen(&[], &orders, CountPolicy::Confirmed, "2026-10");
+    let (output, average) =
+        (figure(&october, "amount_per_customer"), figure(&october, "average_order_value"));
+    assert_eq!((output.numerator, output.denominator), (400, 2), "101 and 102");
+    assert_eq!((average.numerator, average.denominator), (400, 2));
+    let shares = ["concentration.top_1", "concentration.top_5"].map(|id| value(&october, id));
+    assert_eq!(shares, [Some(10_000); 2], "of what others bought, and never more than all");
+    let less = [won(1, 100, -50), won(2, 101, 250)];
+    let claimed = look(&less, &[], CountPolicy::Claimed);
+    assert_eq!(figure(&claimed, "average_order_value").denominator, 2, "nobody called it off");
+    assert_eq!(value(&claimed, "amount_per_customer"), Some(100));
+}
+
+proptest! {
+    /// Whatever is ordered and called off: months sum to what stands, customers and orders are
+    /// those that bought, and no share leaves the range from nothing to all.
+    #[test]
+    fn sales_settle_by_net_and_shares_stay_shares(
+        bought in prop::collection::vec((0_u8..5, 0_i64..60, 0_i64..5_000, -1_i64..60), 1..20),
+    ) {
+        let orders: Vec<TeamOrder> = (1_u8..)
+            .zip(&bought)
+            .map(|(number, (customer, after, minor, off))| {
+                let on = day("2026-09-01").plus_days(*after);
+                let mut one = of(number, 100 + customer, None, &on.to_string(), *minor);
+                one.order.cancelled_on = (*off >= 0).then(|| on.plus_days(*off));
+                one.lines = vec![DealLine { product: Some("H".into()), amount: one.order.amount }];
+                one
+            })
+            .collect();
+        let months = ["2026-09", "2026-10", "2026-11"];
+        let seen = months.map(|month| seen(&[], &orders, CountPolicy::Confirmed, month));
+        let last = day("2026-11-30");
+        let stands = orders.iter().map(|one| &one.order).filter(|one| {
+            one.ordered_on.is_some_and(|on| on <= last)
+                && one.cancelled_on.is_none_or(|off| off > last)
+        });
+        let net: i64 = stands.filter_map(|one| one.amount).map(|amount| amount.minor).sum();
+        let amount = |all: &Vec<NamedFigure>| {
+            all.iter().find(|one| one.id == "won_amount").and_then(|one| one.figure.value)
+        };
+        let sum: i64 = seen.iter().filter_map(amount).sum();
+        prop_assert_eq!(sum, net);
+        for (month, all) in months.iter().zip(&seen) {
+            let days = Days::from(period(month));
+            let buyers: BTreeSet<_> = orders
+                .iter()
+                .map(|one| &one.order)
+                .filter(|one| one.ordered_on.is_some_and(|on| days.contains(on)))
+                .filter(|one| one.cancelled_on.is_none_or(|off| off >= days.until))
+                .filter_map(|one| one.customer)
+                .collect();
+            for one in all {
+                let below = i64::try_from(buyers.len()).unwrap();
+                if ["amount_per_customer", "sales_per_customer"].contains(&one.id.as_str()) {
+                    prop_assert_eq!(one.figure.denominator, below, "{}", &one.id);
+                }
+                if one.id.starts_with("concentration.") {
+                    prop_assert!(one.figure.value.is_none_or(|bp| (0..=10_000).contains(&bp)));
+                }
+            }
+        }
+    }
 }
 
 #[test]

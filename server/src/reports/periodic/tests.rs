@@ -49,7 +49,7 @@ fn deal(n: u8, outcome: DealOutcome, decided: &str, amount: Money) -> DealTold {
     };
     let credit = Credit { rep: rep(1), unit: None };
     DealTold {
-        deal: TeamDeal { fact, credit, kind: None, lines: Vec::new() },
+        deal: TeamDeal { fact, credit, kind: None, lines: Vec::new(), taken_back: false },
         name: Some(format!("deal {n}")),
         lost_reason: None,
         review: None,

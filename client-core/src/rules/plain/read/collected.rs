@@ -107,6 +107,7 @@ impl Collected {
                 credit: Credit { rep, unit: None },
                 kind: code!(format!("{path}.kind"), deal.kind.as_ref(), DealKind),
                 lines,
+                taken_back: false,
             });
         }
         Ok(())
