@@ -77,8 +77,8 @@ pub fn team_figures(
     add("win_rate.tender", BasisPoints, win_rate(&decided, Some(&DealKind::Tender)));
     add("tenders", FigureUnit::Count, tenders(facts.deals, zone, days, as_of));
 
-    let (sales_of, count) = ((facts.deals, facts.orders), policy.scorecard.count);
-    let sold = TeamSales::of(sales_of, count, zone, days, as_of);
+    let count = policy.scorecard.count;
+    let sold = TeamSales::of(facts.deals, facts.orders, count, zone, days, as_of);
     let view = sold.view(zone, days, as_of);
     let catalogue = Catalogue::of(facts.products);
     add("products_per_customer", Hundredths, sold.told(products_per_customer(&view, &catalogue)));
@@ -200,7 +200,11 @@ fn tenders(deals: &[TeamDeal], zone: &Zone, days: Days, as_of: Timestamp) -> Fig
 
 /// Deals with the amounts that the policy counts: a deal's orders in the place of its claim,
 /// and no amount where only what is confirmed counts and nothing of it is.
-pub fn counted(deals: &mut [TeamDeal], orders: &[TeamOrder], count: CountPolicy) {
+pub fn counted<'a>(
+    deals: impl IntoIterator<Item = &'a mut TeamDeal>,
+    orders: &[TeamOrder],
+    count: CountPolicy,
+) {
     let mut by_deal: BTreeMap<DocId, Option<Money>> = BTreeMap::new();
     for one in orders {
         let Some(deal) = one.order.deal else { continue };
@@ -213,7 +217,8 @@ pub fn counted(deals: &mut [TeamDeal], orders: &[TeamOrder], count: CountPolicy)
             (sum, more) => sum.or(more),
         };
     }
-    for deal in deals.iter_mut().filter(|deal| deal.fact.outcome == Some(DealOutcome::Won)) {
+    let won = |deal: &&mut TeamDeal| deal.fact.outcome == Some(DealOutcome::Won);
+    for deal in deals.into_iter().filter(won) {
         match by_deal.get(&deal.fact.doc) {
             Some(ordered) => deal.fact.amount = *ordered,
             None if count == CountPolicy::Confirmed => deal.fact.amount = None,

@@ -30,8 +30,9 @@ pub struct TeamSales {
 impl TeamSales {
     /// Of a team's deals and orders, in any order, as seen from an instant. The deals need not
     /// be all that the orders name.
-    pub fn of(
-        (deals, orders): (&[TeamDeal], &[TeamOrder]),
+    pub fn of<'a>(
+        deals: impl IntoIterator<Item = &'a TeamDeal>,
+        orders: &[TeamOrder],
         count: CountPolicy,
         zone: &Zone,
         days: Days,

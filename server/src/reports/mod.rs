@@ -11,6 +11,7 @@ pub mod deals;
 pub mod periodic;
 mod query;
 mod scorecard;
+mod sold;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -19,5 +20,6 @@ pub use by::{By, Names};
 pub use deals::{DealReport, DealRow, DealsQuestion};
 pub use query::deal_report;
 pub use scorecard::{CardReport, RepCard, scorecards};
-pub(crate) use team::TeamMaterial;
+pub(crate) use sold::{SoldIn, sold_in};
+pub(crate) use team::{TeamMaterial, orders};
 pub use team::{TeamReport, team_report};

@@ -28,7 +28,9 @@ pub async fn deal_report(
     let policies = office.policies().await?;
     let policy = PolicyRecord::for_period(&policies, Period::month_of(last));
     if let Some(policy) = policy.and_then(|policy| Policy::from_toml(&policy.toml).ok()) {
-        let ordered = orders(app.storage(), office.org(), &zone, question.days, &found).await?;
+        let (storage, aliases) = (app.storage(), office.aliases().await?);
+        let days = question.days;
+        let ordered = orders(storage, office.org(), &zone, days, &found, &aliases).await?;
         counted(&mut found, &ordered, policy.scorecard.count);
     }
     let undated = app.storage().undated_deals(office.org()).await?;

@@ -11,7 +11,7 @@ use client_core::money::Currency;
 use client_core::period::{Days, Period};
 use client_core::projection::DocState;
 use client_core::records::{
-    Confirms, OrderRecord, PlacementRecord, PolicyRecord, ProductRecord, Record, RecordKind, Role,
+    Aliases, Confirms, OrderRecord, PlacementRecord, PolicyRecord, ProductRecord, Record, RecordKind, Role,
     UnitRecord, UserRecord, UserStatus,
 };
 use client_core::rules::{
@@ -107,7 +107,7 @@ impl TeamMaterial {
         let mut people = office.people().await?;
         people.retain(|user| user.role == Role::Rep);
         Ok(Self {
-            orders: orders(storage, org, &zone, days, &deals).await?,
+            orders: orders(storage, org, &zone, days, &deals, &office.aliases().await?).await?,
             deals,
             products: office.products().await?,
             visits: Vec::new(),
@@ -214,12 +214,14 @@ impl TeamMaterial {
 }
 
 /// The orders that bear on some days: dated in them, called off in them, or of these deals.
+/// Of customers that are one, each is with the one that stays.
 pub(crate) async fn orders(
     storage: &AnyStorage,
     org: OrgId,
     zone: &Zone,
     days: Days,
     deals: &[TeamDeal],
+    aliases: &Aliases,
 ) -> Result<Vec<TeamOrder>, StorageError> {
     let known: BTreeMap<DocId, Credit> =
         deals.iter().map(|deal| (deal.fact.doc, deal.credit)).collect();
@@ -253,7 +255,8 @@ pub(crate) async fn orders(
             }),
         };
         let fact = Confirmed::of(Confirms::default(), [record]).orders.pop();
-        let Some((credit, fact)) = credit.zip(fact) else { continue };
+        let Some((credit, mut fact)) = credit.zip(fact) else { continue };
+        fact.customer = fact.customer.map(|customer| aliases.resolve(customer));
         let lines = order.lines.iter().map(|line| DealLine {
             product: Some(line.product.clone()),
             amount: Some(line.amount),

@@ -6,19 +6,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use client_core::docs::Heads;
+use client_core::docs::deal::DealOutcome;
 use client_core::docs::plan::PlanState;
 use client_core::id::{DocId, UnitId, UserId};
-use client_core::period::Period;
+use client_core::money::{Currency, Money};
+use client_core::period::{Days, Period};
 use client_core::projection::DocState;
 use client_core::records::{Metric, PlacementRecord, Record, RecordKind, TargetLevel};
-use client_core::rules::{self, Credit, TeamDeal};
+use client_core::rules::facts::DealFact;
+use client_core::rules::policy::CountPolicy;
+use client_core::rules::{self, Credit, Policy, TeamDeal, TeamOrder};
 use client_core::time::{Date, Timestamp, Zone};
 
 use super::card::CardTold;
 use super::sources::{
     ActionTold, DealTold, HelpTold, Kind, Known, MonthSold, PlanTold, PolicyUsed, Question,
-    Sources, TierChange, VisitTold, VisitsOf,
+    SoldTold, Sources, TierChange, VisitTold, VisitsOf,
 };
+use crate::reports::{SoldIn, orders, sold_in};
 use crate::storage::lists::{DealFilter, Window};
 use crate::storage::model::{Row, VisitCount, WonDeal};
 use crate::storage::{
@@ -91,6 +97,7 @@ pub async fn gather(
         people: BTreeMap::new(),
         customers: BTreeMap::new(),
         deals: deals(storage, base, &team, period, now).await?,
+        sold: None,
         months: Vec::new(),
         industries: Vec::new(),
         visits: counted(&team, storage.visit_counts(org, from, until).await?),
@@ -102,8 +109,16 @@ pub async fn gather(
         tiers: Vec::new(),
         actions: Vec::new(),
     };
-    if question.kind != Kind::Daily {
-        sources.months = months(storage, base, &team, question, last).await?;
+    let daily = question.kind == Kind::Daily;
+    let sales = Sales::read(storage, base, &team, sold_within(period, last, daily)).await?;
+    if let [now, before] = sales.sums(base, &[period, period.previous()], now).as_slice() {
+        sources.sold = Some(SoldTold { now: now.clone(), before: before.clone() });
+    }
+    let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
+    let count = policy.map_or(CountPolicy::Claimed, |policy| policy.scorecard.count);
+    rules::counted(sources.deals.iter_mut().map(|one| &mut one.deal), &sales.orders, count);
+    if !daily {
+        sources.months = months(storage, base, &sales, question, (last, now)).await?;
         let units = team.units.as_ref().map(|units| units.iter().copied().collect());
         sources.industries = storage.customers_by_industry(org, units).await?;
         sources.cards = cards(storage, base, &team, period, last).await?;
@@ -123,6 +138,20 @@ pub async fn gather(
     }
     name(storage, base, &mut sources).await?;
     Ok(sources)
+}
+
+/// The days whose sales are asked for: those of the period and the one before it and, but for
+/// a day's report, of the months of the trend.
+fn sold_within(period: Period, last: Date, daily: bool) -> Days {
+    let (from, until) = (period.previous().first_day(), period.next_first_day());
+    let months = trend(last);
+    match (months.first(), months.last()) {
+        (Some(first), Some(this)) if !daily => Days {
+            from: from.min(first.first_day()),
+            until: until.max(this.next_first_day()),
+        },
+        _ => Days { from, until },
+    }
 }
 
 fn policy(base: &Base, day: Date) -> Option<PolicyUsed> {
@@ -185,27 +214,75 @@ async fn deals(
     Ok(deals)
 }
 
+/// What bears on a team's sales of some days.
+struct Sales {
+    deals: Vec<TeamDeal>,
+    orders: Vec<TeamOrder>,
+}
+
+impl Sales {
+    async fn read(
+        storage: &AnyStorage,
+        base: &Base,
+        team: &Team,
+        days: Days,
+    ) -> Result<Self, StorageError> {
+        let (org, zone) = (base.org.id, base.zone());
+        let (from, until) = days.bounds(zone);
+        let won = storage.won_between(org, from, until).await?.into_iter();
+        let mut deals: Vec<TeamDeal> = won.map(of_won).collect();
+        let mut orders = orders(storage, org, zone, days, &deals, &base.aliases).await?;
+        deals.retain(|deal| team.has(&deal.credit));
+        orders.retain(|one| team.has(&one.credit));
+        Ok(Self { deals, orders })
+    }
+
+    /// What was sold in each period, summed by currency.
+    fn sums(&self, base: &Base, periods: &[Period], now: Timestamp) -> Vec<Vec<Money>> {
+        let each = sold_in(base, periods, &self.deals, &self.orders, now).into_iter();
+        each.map(|SoldIn { amounts, .. }| {
+            let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+            for amount in amounts.into_iter().flatten() {
+                let sum = sums.entry(amount.currency).or_default();
+                *sum = sum.saturating_add(amount.minor);
+            }
+            sums.into_iter().map(|(currency, minor)| Money::new(minor, currency)).collect()
+        })
+        .collect()
+    }
+}
+
+/// A deal of which only its price is asked for.
+fn of_won(won: WonDeal) -> TeamDeal {
+    TeamDeal {
+        fact: DealFact {
+            outcome: Some(DealOutcome::Won),
+            decided_at: Some(won.decided_at),
+            amount: won.amount,
+            ..DealFact::new(won.doc, Heads::default())
+        },
+        credit: won.credit,
+        kind: None,
+        lines: Vec::new(),
+        taken_back: false,
+    }
+}
+
+/// The months of the trend, up to the one of `last`.
+fn trend(last: Date) -> Vec<Period> {
+    let first = Period::month_of(last).first_day().plus_months(1 - MONTHS);
+    (0..MONTHS).map(|n| Period::month_of(first.plus_months(n))).collect()
+}
+
 async fn months(
     storage: &AnyStorage,
     base: &Base,
-    team: &Team,
+    sales: &Sales,
     question: Question,
-    last: Date,
+    (last, now): (Date, Timestamp),
 ) -> Result<Vec<MonthSold>, StorageError> {
-    let (org, zone) = (base.org.id, base.zone());
-    let this = Period::month_of(last);
-    let first = Period::month_of(this.first_day().plus_months(1 - MONTHS));
-    let (from, until) = (first.bounds(zone).0, this.bounds(zone).1);
-    let mut sums: BTreeMap<Period, BTreeMap<_, i64>> = BTreeMap::new();
-    let won: Vec<WonDeal> = storage.won_between(org, from, until).await?;
-    for deal in won.iter().filter(|deal| team.has(&deal.credit)) {
-        let Some(amount) = deal.amount else { continue };
-        let month = Period::month_of(zone.date(deal.decided_at));
-        let sum = sums.entry(month).or_default().entry(amount.currency).or_default();
-        *sum = sum.saturating_add(amount.minor);
-    }
     let level = question.unit.map_or(TargetLevel::Org, TargetLevel::Unit);
-    let targets = base::targets(storage, org).await?;
+    let targets = base::targets(storage, base.org.id).await?;
     let target = |month: Period| {
         let of_month = targets.iter().filter(|target| {
             target.metric == Metric::SalesAmount && target.period == month && target.is_whole()
@@ -214,18 +291,10 @@ async fn months(
             of_month.filter(|target| target.level == level).map(|target| target.value).collect();
         (!own.is_empty()).then(|| own.iter().sum())
     };
-    let months = (0..MONTHS).map(|n| Period::month_of(first.first_day().plus_months(n)));
-    let sold = months.map(|month| MonthSold {
-        month,
-        won: sums
-            .remove(&month)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(currency, minor)| client_core::money::Money::new(minor, currency))
-            .collect(),
-        target: target(month),
-    });
-    Ok(sold.collect())
+    let months = trend(last);
+    let won = sales.sums(base, &months, now);
+    let each = months.into_iter().zip(won);
+    Ok(each.map(|(month, won)| MonthSold { month, won, target: target(month) }).collect())
 }
 
 fn counted(team: &Team, counts: Vec<VisitCount>) -> Vec<VisitsOf> {

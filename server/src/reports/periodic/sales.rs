@@ -40,13 +40,29 @@ fn sums<'a>(
     sums
 }
 
+/// What was sold, as [`sums`] gives it: what the policy counts, else what was claimed.
+fn sold<'a>(
+    sources: &'a Sources,
+    counted: Option<&Vec<Money>>,
+    won: impl Iterator<Item = &'a DealTold>,
+) -> BTreeMap<(bool, Currency), i64> {
+    let Some(counted) = counted else { return sums(sources, won) };
+    let home = sources.currency;
+    let each = counted.iter().map(|sum| ((sum.currency != home, sum.currency), sum.minor));
+    let mut sums = BTreeMap::from([((false, home), 0_i64)]);
+    sums.extend(each);
+    sums
+}
+
 /// What was won, in how many deals, and what was lost.
 pub(super) fn closed(sources: &Sources) -> Section {
     let period = sources.question.period;
     let previous = period.previous();
     let won = |period| decided(sources, period, &DealOutcome::Won);
     let lost = |period| decided(sources, period, &DealOutcome::Lost);
-    let before = sums(sources, won(previous));
+    let counted = sources.sold.as_ref();
+    let before = sold(sources, counted.map(|sold| &sold.before), won(previous));
+    let now = sold(sources, counted.map(|sold| &sold.now), won(period));
     let target = match period {
         Period::Month(_) => month_target(sources, period),
         Period::Quarter(_) | Period::FiscalQuarter(_) => {
@@ -56,7 +72,7 @@ pub(super) fn closed(sources: &Sources) -> Section {
         }
         _ => None,
     };
-    let amounts = sums(sources, won(period)).into_iter().map(|((foreign, currency), minor)| {
+    let amounts = now.into_iter().map(|((foreign, currency), minor)| {
         let money = |minor| Cell::Money(Money::new(minor, currency));
         let was = before.get(&(foreign, currency)).copied().unwrap_or(0);
         let target = target.filter(|_target| !foreign).map(money);
@@ -72,16 +88,16 @@ pub(super) fn closed(sources: &Sources) -> Section {
     let visits = |of: &[super::sources::VisitsOf], count: fn(&super::sources::VisitsOf) -> u64| {
         Cell::count(of.iter().map(count).sum::<u64>())
     };
-    let (now, earlier) = (&sources.visits, &sources.visits_before);
+    let (seen, earlier) = (&sources.visits, &sources.visits_before);
     Section::new("closed")
         .with(amounts)
         .with([
             Figure::new("won_deals", Cell::count(wins)).before(Cell::count(wins_before)),
             Figure::new("lost_deals", Cell::count(losses)).before(Cell::count(losses_before)),
             Figure::new("win_rate", rate(wins, losses)).before(rate(wins_before, losses_before)),
-            Figure::new("visits", visits(now, |one| one.visits))
+            Figure::new("visits", visits(seen, |one| one.visits))
                 .before(visits(earlier, |one| one.visits)),
-            Figure::new("effective_visits", visits(now, |one| one.counted))
+            Figure::new("effective_visits", visits(seen, |one| one.counted))
                 .before(visits(earlier, |one| one.counted)),
         ])
         .table(deals_table(sources, "won", won(period).collect()))

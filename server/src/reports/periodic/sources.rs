@@ -99,8 +99,13 @@ pub struct Sources {
     pub people: BTreeMap<UserId, String>,
     /// What the customers that are quoted are called.
     pub customers: BTreeMap<DocId, Option<String>>,
-    /// Deals that moved in the period or the one before it, by id.
+    /// Deals that moved in the period or the one before it, by id; those that were won with
+    /// the amount that the policy counts of each.
     pub deals: Vec<DealTold>,
+    /// What was sold in the period and in the one before it; reports that were issued before
+    /// the policy said which money a team counts sum what was claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold: Option<SoldTold>,
     /// The last months, the oldest first.
     pub months: Vec<MonthSold>,
     /// Customers of each industry; none for those that say none.
@@ -156,6 +161,15 @@ pub struct DealTold {
     pub review: Option<LossReview>,
     /// What the customer was after.
     pub intent: Option<String>,
+}
+
+/// What was sold, from what the policy counts: one sum for each currency, by its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoldTold {
+    /// In the period.
+    pub now: Vec<Money>,
+    /// In the one before it.
+    pub before: Vec<Money>,
 }
 
 /// What was sold in a month.

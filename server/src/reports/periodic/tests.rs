@@ -14,7 +14,7 @@ use client_core::time::{Timestamp, Zone};
 
 use super::issue::{Kept, Told, Verified, verify};
 use super::report::{digest, id};
-use super::sources::{DealTold, HelpTold, Known, MonthSold, PolicyUsed, VisitTold, VisitsOf};
+use super::sources::{DealTold, HelpTold, Known, MonthSold, PolicyUsed, SoldTold, VisitTold, VisitsOf};
 use super::{Cell, Kind, Question, Report, Section, Sources};
 use crate::storage::model::{IssuedReport, Seq};
 
@@ -96,6 +96,7 @@ fn sources() -> Sources {
             deal(4, DealOutcome::Won, "2026-10-04", cny(400)),
             deal(5, DealOutcome::Won, "2026-10-12", cny(5_000)),
         ],
+        sold: None,
         months: vec![MonthSold {
             month: "2026-10".parse().unwrap(),
             won: vec![cny(1_400)],
@@ -136,6 +137,21 @@ fn a_week_counts_what_was_decided_in_it_and_no_more() {
     assert_eq!(figures[3], ("lost_deals", &Cell::Count(1), Some(&Cell::Count(0))));
     assert_eq!(figures[4].1, &Cell::Share { basis_points: 6_667 });
     assert_eq!(closed.tables[0].rows.len(), 2);
+}
+
+#[test]
+fn the_amount_is_what_the_policy_counts_where_that_is_known() {
+    let mut sources = sources();
+    let usd = Money::new(50, "USD".parse().unwrap());
+    sources.sold = Some(SoldTold { now: vec![usd], before: vec![cny(-30)] });
+    let report = Report::of(&sources);
+    let closed = section(&report, "closed");
+    let money = |money| Cell::Money(money);
+    let figures: Vec<_> =
+        closed.figures.iter().map(|one| (one.code, one.value.clone(), one.before.clone())).collect();
+    assert_eq!(figures[0], ("won_amount", money(cny(0)), Some(money(cny(-30)))));
+    assert_eq!(figures[1].1, money(usd));
+    assert_eq!(figures[2].1, Cell::Count(2), "how many deals were won is theirs");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reports as they were issued.
 
-use client_core::id::{RecordId, UnitId, UserId};
+use client_core::id::{DocId, RecordId, UnitId, UserId};
 use client_core::time::Timestamp;
 
 use super::Seq;
@@ -46,6 +46,8 @@ pub struct IssuedBody {
 /// A deal that was won, as a trend counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WonDeal {
+    /// Which.
+    pub doc: DocId,
     /// Whose it is.
     pub credit: client_core::rules::Credit,
     /// When it was won.

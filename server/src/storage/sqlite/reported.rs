@@ -52,7 +52,7 @@ pub(super) fn won_between(
             ..DealState::default()
         };
         let credit = credit(&header, placement.as_ref(), &decided);
-        deals.push(WonDeal { credit, decided_at, amount });
+        deals.push(WonDeal { doc, credit, decided_at, amount });
     }
     Ok(deals)
 }

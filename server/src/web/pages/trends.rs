@@ -4,9 +4,10 @@
 use askama::Template;
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
-use client_core::rules::{BasisPoints, ProductMix};
+use client_core::rules::{BasisPoints, Figure, FigureUnit, ProductMix};
 
 use super::deals::line_control;
+use super::figure;
 use crate::web::curve::{Curve, MonthValue, Slice, pie};
 use crate::web::filters::{Choices, Filters};
 use crate::web::format::{self, Format};
@@ -27,6 +28,23 @@ pub struct MonthSales {
     pub running: bool,
 }
 
+/// A figure of the team in a month (F11, F13).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamFigure {
+    /// Its id.
+    pub id: &'static str,
+    /// What its value counts.
+    pub unit: FigureUnit,
+    /// It is made of visits, and of deals otherwise.
+    pub of_visits: bool,
+    /// In the month; absent where there is nothing to say it of.
+    pub now: Option<Figure>,
+    /// In the month before.
+    pub before: Option<i64>,
+    /// At least so much is wanted, in basis points.
+    pub goal: Option<BasisPoints>,
+}
+
 /// What the page is given.
 #[derive(Debug, Clone)]
 pub struct TrendsData {
@@ -40,6 +58,8 @@ pub struct TrendsData {
     pub industries: Vec<(Option<String>, u64)>,
     /// What was sold of each class in these months.
     pub mix: Option<ProductMix>,
+    /// The team in figures, in the month that is asked for.
+    pub figures: Vec<TeamFigure>,
     /// The share that products of high margin are to have.
     pub high_margin_goal: Option<BasisPoints>,
     /// The org's currency.
@@ -63,6 +83,20 @@ pub struct Trends {
     slices: Vec<Slice>,
     pie_label: String,
     mix: Vec<MixView>,
+    month: String,
+    before: String,
+    figures: Vec<FigureRow>,
+}
+
+#[derive(Debug)]
+struct FigureRow {
+    name: String,
+    href: String,
+    value: String,
+    goal: String,
+    state: Option<State>,
+    before: String,
+    change: String,
 }
 
 #[derive(Debug)]
@@ -132,6 +166,9 @@ impl Trends {
             slices,
             pie_label: said.join(", "),
             mix: mix(f, data),
+            month: f.period(data.ask.month),
+            before: f.period(data.ask.month.previous()),
+            figures: data.figures.iter().map(|one| figure_row(f, data, one)).collect(),
             frame,
         }
     }
@@ -235,6 +272,52 @@ fn mix(f: &Format, data: &TrendsData) -> Vec<MixView> {
         views.push(mix_view(f, name, mix.high_margin.value, goal, deviation, true));
     }
     views
+}
+
+/// The number, its goal, its change, with the way to what it is made of.
+fn figure_row(f: &Format, data: &TrendsData, one: &TeamFigure) -> FigureRow {
+    let value = |n: i64| figure::value(f, one.unit, data.currency, n);
+    let now = one.now.as_ref().and_then(|figure| figure.value);
+    let (first, last) = (data.ask.month.first_day(), data.ask.month.last_day());
+    let href = if one.of_visits {
+        data.ask.address("/visits").with("from", first).with("to", last)
+    } else {
+        let list = data.ask.address("/deals").with("outcome", "won");
+        let list = list.given("line", data.ask.line.as_ref());
+        list.with("decided_from", first).with("decided_to", last)
+    };
+    let state = one.goal.zip(one.now.as_ref()).filter(|_both| now.is_some()).map(|(goal, is)| {
+        let (above, below) = (i128::from(is.numerator), i128::from(is.denominator));
+        match above * 10_000 >= below * i128::from(goal.0) {
+            true => State::new(Tone::Good, f.w.say("trends.reached")),
+            false => State::new(Tone::Watch, f.w.say("trends.below")),
+        }
+    });
+    FigureRow {
+        name: figure::name(f, one.id),
+        href: href.to_string(),
+        value: now.map_or_else(|| "–".to_owned(), value),
+        goal: one.goal.map_or_else(String::new, |goal| {
+            f.w.with("trends.at_least", &[("n", &format::percent(goal.0, 10_000))])
+        }),
+        state,
+        before: one.before.map_or_else(|| "–".to_owned(), value),
+        change: now.zip(one.before).map_or_else(String::new, |pair| change(f, one.unit, pair)),
+    }
+}
+
+/// Shares differ by points, and everything else by a share of what it was.
+fn change(f: &Format, unit: FigureUnit, (now, before): (i64, i64)) -> String {
+    let difference = now.saturating_sub(before);
+    let sign = if difference > 0 { "+" } else { "" };
+    match unit {
+        FigureUnit::BasisPoints => {
+            let points = format!("{sign}{}", format::points(difference));
+            f.w.with("trends.points", &[("n", &points)])
+        }
+        _ if before > 0 => format!("{sign}{}", format::percent(difference, before)),
+        _ => String::new(),
+    }
 }
 
 /// Points beside which a share is where it should be.

@@ -29,6 +29,7 @@ pub mod receivables;
 pub mod regions;
 pub mod risks;
 pub mod targets;
+mod team;
 pub mod then;
 pub mod trends;
 pub mod visits;

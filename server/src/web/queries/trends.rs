@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::id::{UnitId, UserId};
-use client_core::money::Money;
 use client_core::period::{Days, Period};
 use client_core::records::{Metric, TargetLevel, TargetRecord};
-use client_core::rules::{Catalogue, Credit, DealLine, TeamDeal, TeamView, product_mix};
+use client_core::rules::{Catalogue, Credit, TeamSales, product_mix};
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
 use super::products::{lines, products};
 use super::reach::{Reach, below};
+use super::team::{self, OfLine, Sales};
+use crate::reports::{SoldIn, orders, sold_in};
 use crate::storage::{AnyStorage, Lists, Reports, StorageError};
 use crate::web::lists::team::TeamAsk;
 use crate::web::pages::trends::{MonthSales, TrendsData};
@@ -36,30 +37,34 @@ pub async fn page(
     let zone = base.zone();
     let first = months.first().copied().unwrap_or(ask.month);
     let (from, until) = (first.bounds(zone).0, ask.month.bounds(zone).1);
-    let mut deals = storage.deals_between(org, from, until).await?;
+    let days = Days { from: first.first_day(), until: ask.month.next_first_day() };
+    let deals = storage.deals_between(org, from, until).await?;
+    let orders = orders(storage, org, zone, days, &deals, &base.aliases).await?;
     let asked = Asked::new(base, reach, &ask);
     let products = products(storage, base).await?;
     let catalogue = Catalogue::of(&products);
     let of_line = OfLine { catalogue: &catalogue, line: ask.line.as_deref() };
-    deals.retain(|deal| asked.takes(&deal.credit) && of_line.takes(deal));
+    let team = Sales { deals, orders }.of(|credit| asked.takes(credit)).of_line(of_line);
     let targets = base::targets(storage, org).await?;
     let policy = base.policy_for(ask.today).map(|(_version, policy)| policy);
-    let days = Days { from: first.first_day(), until: ask.month.next_first_day() };
-    let view = TeamView::new(&deals, zone, days, now);
-    let mix = policy
-        .as_ref()
-        .map(|policy| product_mix(&view, &catalogue, &policy.goals.mix))
-        .unwrap_or_default();
+    let mix = policy.as_ref().map(|policy| {
+        let count = policy.scorecard.count;
+        let sold = TeamSales::of(&team.deals, &team.orders, count, zone, days, now);
+        product_mix(&sold.view(zone, days, now), &catalogue, &policy.goals.mix)
+    });
     let (mut sums, mut foreign) = (BTreeMap::new(), 0_usize);
-    for (deal, at) in view.won() {
-        match of_line.amount(deal) {
-            Some(amount) if amount.currency == base.org.currency => {
-                let sum = sums.entry(Period::month_of(zone.date(at))).or_insert(0_i64);
-                *sum = sum.saturating_add(amount.minor);
+    for SoldIn { period, amounts } in sold_in(base, &months, &team.deals, &team.orders, now) {
+        let sum = sums.entry(period).or_insert(0_i64);
+        for amount in amounts {
+            match amount {
+                Some(amount) if amount.currency == base.org.currency => {
+                    *sum = sum.saturating_add(amount.minor);
+                }
+                _ => foreign += 1,
             }
-            _ => foreign += 1,
         }
     }
+    let figures = team::figures(storage, base, reach, &ask, &team, &products, now).await?;
     let mut industries: BTreeMap<Option<String>, u64> = BTreeMap::new();
     for count in storage.customer_industries(org).await? {
         if asked.holds(count.owner, count.unit) {
@@ -80,50 +85,14 @@ pub async fn page(
             .collect(),
         foreign,
         industries: industries.into_iter().collect(),
-        mix: mix.into_iter().find(|mix| mix.currency == base.org.currency),
+        mix: mix.into_iter().flatten().find(|mix| mix.currency == base.org.currency),
+        figures,
         high_margin_goal: policy.map(|policy| policy.goals.high_margin_min.0),
         currency: base.org.currency,
         choices: base.choices(reach),
         lines: lines(&products),
         ask,
     })
-}
-
-/// What of a deal belongs to the product line that is asked for: all of it where none is,
-/// or where all its lines do; else the sum of those that do.
-#[derive(Clone, Copy)]
-struct OfLine<'a> {
-    catalogue: &'a Catalogue<'a>,
-    line: Option<&'a str>,
-}
-
-impl OfLine<'_> {
-    fn has(self, line: &DealLine) -> bool {
-        let product = line.product.as_deref().and_then(|text| self.catalogue.find(text));
-        product.is_some_and(|product| product.line.as_deref() == self.line)
-    }
-
-    fn takes(self, deal: &TeamDeal) -> bool {
-        self.line.is_none() || deal.lines.iter().any(|line| self.has(line))
-    }
-
-    fn amount(self, deal: &TeamDeal) -> Option<Money> {
-        if self.line.is_none() || deal.lines.iter().all(|line| self.has(line)) {
-            return deal.fact.amount;
-        }
-        let mut sum: Option<Money> = None;
-        for line in deal.lines.iter().filter(|line| self.has(line)) {
-            let amount = line.amount?;
-            sum = match sum {
-                None => Some(amount),
-                Some(sum) if sum.currency == amount.currency => {
-                    Some(Money::new(sum.minor.saturating_add(amount.minor), sum.currency))
-                }
-                Some(_) => return None,
-            };
-        }
-        sum
-    }
 }
 
 /// Whose sales are asked for, as far as the reader sees them.
