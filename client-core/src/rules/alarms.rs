@@ -154,10 +154,58 @@ pub struct Milestone {
     /// What is to be reached by then, rounded up: a part of a customer is none. Of a growth,
     /// the growth.
     pub wanted: i64,
+    /// And no more than so much, where the milestone is a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<i64>,
     /// What was reached; absent where there is nothing to say it of.
     pub actual: Option<i64>,
-    /// Whether that is enough.
+    /// Whether that is enough, and not too much.
     pub reached: bool,
+    /// Whether it is more than the range allows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
+}
+
+/// How a milestone stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MilestoneState {
+    /// It is reached.
+    Reached,
+    /// Its quarter goes on.
+    Open,
+    /// Its quarter is over, and it was not reached.
+    Missed,
+    /// It is a range, and there is more than that.
+    Beyond,
+    /// Its quarter is over, and there was nothing that it could be said of: nobody missed it.
+    NoData,
+}
+
+impl MilestoneState {
+    /// The stable code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reached => "reached",
+            Self::Open => "open",
+            Self::Missed => "missed",
+            Self::Beyond => "beyond",
+            Self::NoData => "no_data",
+        }
+    }
+}
+
+impl Milestone {
+    /// How it stands, where its quarter is over or goes on.
+    pub const fn state(&self, over: bool) -> MilestoneState {
+        match (self.reached, self.beyond, self.actual) {
+            (true, _, _) => MilestoneState::Reached,
+            (false, true, _) => MilestoneState::Beyond,
+            (false, false, _) if !over => MilestoneState::Open,
+            (false, false, None) => MilestoneState::NoData,
+            (false, false, Some(_)) => MilestoneState::Missed,
+        }
+    }
 }
 
 /// R15: the milestone of a rule in the year of `year`, where `actual` was reached from
@@ -176,8 +224,10 @@ pub fn milestone(rule: &MilestoneRule, year: Period, target: i64, actual: i64) -
             MilestoneMetric::Figure(_) => FigureUnit::Count,
         },
         wanted: saturate(wanted),
+        at_most: None,
         actual: Some(actual),
         reached: rule.operator.holds(i128::from(actual) * 10_000, exact),
+        beyond: false,
     }
 }
 
@@ -213,6 +263,12 @@ pub fn figure_milestone(
         }
         (None, None) => (FigureUnit::Count, 0, now.value, there),
     };
+    let beyond = there
+        && match rule.at_most {
+            Some(Threshold::Share(most)) => above * 10_000 > below * i128::from(most.0.0),
+            Some(Threshold::Count(most)) => above > below * i128::from(most),
+            None => false,
+        };
     Milestone {
         metric: rule.metric.clone(),
         quarter: rule.ends(year),
@@ -220,8 +276,10 @@ pub fn figure_milestone(
         operator: rule.operator,
         unit,
         wanted,
+        at_most: rule.at_most.map(Threshold::units),
         actual,
-        reached: enough,
+        reached: enough && !beyond,
+        beyond,
     }
 }
 
@@ -345,8 +403,17 @@ mod tests {
             let count = Figure::ratio(RuleId::F13, (count, 1), 1, Evidence::default());
             figure_milestone(&of("tenders"), year, &count, None)
         };
-        assert!(tenders(3).reached && !tenders(2).reached);
-        assert_eq!((tenders(4).wanted, tenders(4).actual), (3, Some(4)));
+        // S3 Q3: 3-5个, and both ends hold.
+        let held: Vec<bool> = (2..=6).map(|count| tenders(count).reached).collect();
+        assert_eq!(held, [false, true, true, true, false]);
+        let four = tenders(4);
+        assert_eq!((four.wanted, four.at_most, four.actual), (3, Some(5), Some(4)));
+        let state = |found: &Milestone| [found.state(false), found.state(true)];
+        assert_eq!(state(&tenders(2)), [MilestoneState::Open, MilestoneState::Missed]);
+        assert_eq!(state(&four), [MilestoneState::Reached; 2]);
+        assert_eq!(state(&tenders(6)), [MilestoneState::Beyond; 2]);
+        let nothing = figure_milestone(&of("tender_win_rate"), year, &share(0, 0), None);
+        assert_eq!(state(&nothing), [MilestoneState::Open, MilestoneState::NoData]);
         // S3 Q2: 2.5 products a customer after 2.0 are +25 %.
         let rule = of("products_per_customer");
         let grown = |now, before: Option<(i128, i128)>| {

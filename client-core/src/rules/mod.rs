@@ -67,8 +67,8 @@ mod workload;
 
 pub use agenda::{AgendaCustomer, agenda};
 pub use alarms::{
-    Churn, ChurnRise, ClosedMonth, Milestone, below_benchmark, churn, churn_rise, falling,
-    figure_milestone, milestone,
+    Churn, ChurnRise, ClosedMonth, Milestone, MilestoneState, below_benchmark, churn, churn_rise,
+    falling, figure_milestone, milestone,
 };
 pub use attainment::{Attainment, Fraction, attain};
 pub use cascade::{Axis, SumCheck, SumState, split, sums};
@@ -113,7 +113,7 @@ pub use suppose::suppose;
 pub use tasks::{GateWarning, Task, TaskKind, TaskState, gates_ahead};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};
 pub use team_figures::{TeamFacts, TeamOrder, counted, milestone_figure, team_figures};
-pub use team_sales::TeamSales;
+pub use team_sales::{TeamSales, held_on, team_order};
 pub use today::{DayFigure, Today, today};
 pub use units::{BasisPoints, CentiPoints, Meters, Normalised, ParsePercentError, Percent};
 pub use whatif::{CardChange, ChangeReason, LineChange, card_change};

@@ -12,11 +12,13 @@ use crate::docs::deal::DealOutcome;
 use crate::id::DocId;
 use crate::money::Money;
 use crate::period::Days;
+use crate::records::{Aliases, Confirms, PlacementRecord, Record};
 use crate::rules::facts::{DealFact, FactRef};
 use crate::rules::figure::{Figure, TeamView};
+use crate::rules::gather::Confirmed;
 use crate::rules::outcome::{Exclusion, ExclusionReason, MoneyReason};
 use crate::rules::policy::CountPolicy;
-use crate::rules::team::{DealLine, TeamDeal};
+use crate::rules::team::{Credit, DealLine, TeamDeal};
 use crate::rules::team_figures::TeamOrder;
 use crate::time::{Date, Timestamp, Zone};
 
@@ -89,6 +91,25 @@ impl TeamSales {
         figure.exclusions.dedup();
         figure
     }
+}
+
+/// An order record as a team's, by whom its credit is; none of other records, and of orders
+/// that count no more. Of customers that are one, it is with the one that stays.
+pub fn team_order(record: &Record, credit: Credit, aliases: &Aliases) -> Option<TeamOrder> {
+    let Record::Order(of) = record else { return None };
+    let mut order = Confirmed::of(Confirms::default(), [record]).orders.pop()?;
+    order.customer = order.customer.map(|customer| aliases.resolve(customer));
+    let lines = of.lines.iter().map(|line| DealLine {
+        product: Some(line.product.clone()),
+        amount: Some(line.amount),
+    });
+    Some(TeamOrder { order, credit, lines: lines.collect() })
+}
+
+/// Whose an order is that names no deal: whoever held its customer in the evening of its day.
+pub fn held_on(placement: &PlacementRecord, day: Date, zone: &Zone) -> Option<Credit> {
+    let span = placement.at(zone.end_of(day))?;
+    Some(Credit { rep: span.owner, unit: Some(span.unit) })
 }
 
 fn left(fact: FactRef, reason: MoneyReason) -> Exclusion {

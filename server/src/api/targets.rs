@@ -100,9 +100,13 @@ struct MilestoneLine {
     /// What `wanted` and `actual` count: `count`, `basis_points`, `minor_units`, `hundredths`.
     unit: &'static str,
     wanted: i64,
+    /// And no more than so much, where the milestone is a range.
+    at_most: Option<i64>,
     /// Absent where there is nothing to say it of.
     actual: Option<i64>,
     reached: bool,
+    /// `reached`, `open` while its quarter goes on, `missed`, `beyond` its range, or `no_data`.
+    state: &'static str,
     /// Whether the quarter is over.
     over: bool,
 }
@@ -159,8 +163,10 @@ fn milestone(caller: &Caller, one: MilestoneProgress) -> MilestoneLine {
         operator: one.milestone.operator.as_str(),
         unit: one.milestone.unit.as_str(),
         wanted: one.milestone.wanted,
+        at_most: one.milestone.at_most,
         actual: one.milestone.actual,
         reached: one.milestone.reached,
+        state: one.milestone.state(one.over).as_str(),
         over: one.over,
     }
 }

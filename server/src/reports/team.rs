@@ -11,12 +11,12 @@ use client_core::money::Currency;
 use client_core::period::{Days, Period};
 use client_core::projection::DocState;
 use client_core::records::{
-    Aliases, Confirms, OrderRecord, PlacementRecord, PolicyRecord, ProductRecord, Record, RecordKind, Role,
+    Aliases, OrderRecord, PlacementRecord, PolicyRecord, ProductRecord, Record, RecordKind, Role,
     UnitRecord, UserRecord, UserStatus,
 };
 use client_core::rules::{
-    self, ActiveRep, Confirmed, Credit, DealLine, JudgedVisit, NamedFigure, Outcome, Policy,
-    TeamDeal, TeamFacts, TeamOrder, team_deals, team_figures,
+    self, ActiveRep, Credit, JudgedVisit, NamedFigure, Outcome, Policy, TeamDeal, TeamFacts,
+    TeamOrder, held_on, team_deals, team_figures, team_order,
 };
 use client_core::time::{Date, Timestamp, Zone};
 use serde::Serialize;
@@ -248,20 +248,11 @@ pub(crate) async fn orders(
         let Record::Order(order) = record else { continue };
         let credit = match order.deal {
             Some(deal) => known.get(&deal).or_else(|| credits.get(&deal)).copied(),
-            None => placed.get(&order.customer).and_then(|placement| {
-                // A day is whose it was in the evening.
-                let span = placement.at(zone.end_of(order.ordered_on))?;
-                Some(Credit { rep: span.owner, unit: Some(span.unit) })
-            }),
+            None => placed
+                .get(&order.customer)
+                .and_then(|placement| held_on(placement, order.ordered_on, zone)),
         };
-        let fact = Confirmed::of(Confirms::default(), [record]).orders.pop();
-        let Some((credit, mut fact)) = credit.zip(fact) else { continue };
-        fact.customer = fact.customer.map(|customer| aliases.resolve(customer));
-        let lines = order.lines.iter().map(|line| DealLine {
-            product: Some(line.product.clone()),
-            amount: Some(line.amount),
-        });
-        orders.push(TeamOrder { order: fact, credit, lines: lines.collect() });
+        orders.extend(credit.and_then(|credit| team_order(record, credit, aliases)));
     }
     Ok(orders)
 }

@@ -104,12 +104,7 @@ fn of_milestone(found: &Milestone, over: bool, scope: &str, facts: Vec<String>) 
         kind: "milestone".to_owned(),
         scope: scope.to_owned(),
         subject: Some(format!("{} {}", found.metric, found.quarter)),
-        level: match (found.reached, over) {
-            (true, _) => "reached",
-            (false, true) => "missed",
-            (false, false) => "open",
-        }
-        .to_owned(),
+        level: found.state(over).as_str().to_owned(),
         reasons: Vec::new(),
         facts,
         detail: json!({
@@ -117,6 +112,7 @@ fn of_milestone(found: &Milestone, over: bool, scope: &str, facts: Vec<String>) 
             "operator": found.operator,
             "unit": found.unit,
             "wanted": found.wanted,
+            "at_most": found.at_most,
             "actual": found.actual,
             "reached": found.reached,
         }),

@@ -79,14 +79,14 @@ pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
             let Some(value) = value else { continue };
             share(&format!("milestones.{index}.{name}"), value, SHARE)?;
         }
-        match milestone.threshold {
-            Some(Threshold::Count(count)) => {
-                at_most(&format!("milestones.{index}.threshold"), count, COUNT, "of them")?;
+        let given = [("threshold", milestone.threshold), ("at_most", milestone.at_most)];
+        for (name, value) in given {
+            let key = format!("milestones.{index}.{name}");
+            match value {
+                Some(Threshold::Count(count)) => at_most(&key, count, COUNT, "of them")?,
+                Some(Threshold::Share(value)) => share(&key, value, BasisPoints(10_000))?,
+                None => {}
             }
-            Some(Threshold::Share(value)) => {
-                share(&format!("milestones.{index}.threshold"), value, BasisPoints(10_000))?;
-            }
-            None => {}
         }
     }
     for (index, rule) in (0_u32..).zip(&policy.scorecard.indicators) {

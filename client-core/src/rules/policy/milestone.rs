@@ -25,6 +25,9 @@ pub struct MilestoneRule {
     /// So much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Threshold>,
+    /// And not more than so much (S3 Q3: 3-5个).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Threshold>,
     /// Whether exactly that is enough (DOMAIN D14).
     #[serde(default, skip_serializing_if = "Operator::is_at_least")]
     pub operator: Operator,
@@ -117,6 +120,24 @@ pub enum Threshold {
     Share(Percent),
 }
 
+impl Threshold {
+    /// Whether both are counts, or both shares.
+    pub const fn is_like(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Count(_), Self::Count(_)) | (Self::Share(_), Self::Share(_))
+        )
+    }
+
+    /// In the units that a milestone of it is told in.
+    pub(crate) const fn units(self) -> i64 {
+        match self {
+            Self::Count(count) => count as i64,
+            Self::Share(share) => share.0.0,
+        }
+    }
+}
+
 /// Whether exactly what is asked for is enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operator {
@@ -188,6 +209,10 @@ mod tests {
         check("growth = \"25%\"", "growth = \"25%\"\nshare = \"1%\"", "and nothing else");
         check("threshold = 3\n", "threshold = \"60%\"\n", "threshold = 3, and nothing else");
         check("threshold = \"60%\"", "threshold = 3", "threshold = \"60%\", and nothing else");
+        check("at_most = 5", "at_most = \"60%\"", "not less than its threshold, and like it");
+        check("at_most = 5", "at_most = 2", "not less than its threshold, and like it");
+        check("at_most = 5", "at_most = 4294967295", "at most");
+        check("growth = \"25%\"", "growth = \"25%\"\nat_most = 5", "beside a threshold");
         check("threshold = \"60%\"", "threshold = [3]", "a count such as 3");
         check("threshold = \"60%\"", "threshold = \"160%\"", "at most 100");
         check("operator = \">\"", "operator = \"over\"", ">=");

@@ -135,6 +135,14 @@ fn milestone(index: usize, rule: &MilestoneRule) -> Result<(), PolicyError> {
     };
     let allowed = format!("expected {example}, and nothing else");
     ensure(given == form, key(wanted), &rule.metric, allowed)?;
+    if let Some(most) = rule.at_most {
+        let allowed = "expected nothing: it stands beside a threshold";
+        let least = rule.threshold.filter(|_least| known);
+        ensure(least.is_some(), key("at_most"), most.units(), allowed)?;
+        let fits = least.is_none_or(|least| least.is_like(most) && least.units() <= most.units());
+        let allowed = "expected not less than its threshold, and like it";
+        ensure(fits, key("at_most"), most.units(), allowed)?;
+    }
     // What is a share of a year's target is counted from the year's first day.
     let of_target = matches!(rule.metric, MilestoneMetric::Metric(_));
     let whole = !of_target || rule.within == Within::Year;

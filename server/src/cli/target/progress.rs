@@ -94,19 +94,19 @@ impl Milestones {
         let rows: Vec<[String; 7]> = found
             .iter()
             .map(|one| {
-                let state = match (one.milestone.reached, one.over) {
-                    (true, _) => "reached",
-                    (false, true) => "missed",
-                    (false, false) => "open",
-                };
+                let state = one.milestone.state(one.over).as_str().replace('_', " ");
+                let at_least = format!("{} {}", one.milestone.operator.as_str(), one.milestone.wanted);
                 [
                     whose.of(one.level),
                     one.milestone.metric.to_string(),
                     one.milestone.quarter.to_string(),
                     one.milestone.target.map_or_else(none, |target| target.to_string()),
-                    format!("{} {}", one.milestone.operator.as_str(), one.milestone.wanted),
+                    match one.milestone.at_most {
+                        Some(most) => format!("{at_least}, <= {most}"),
+                        None => at_least,
+                    },
                     one.milestone.actual.map_or_else(none, |actual| actual.to_string()),
-                    state.to_owned(),
+                    state,
                 ]
             })
             .collect();

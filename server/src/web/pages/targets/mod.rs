@@ -10,7 +10,7 @@ use client_core::money::Currency;
 use client_core::period::Period;
 use client_core::records::Metric;
 use client_core::rules::policy::{MilestoneFigure, MilestoneMetric, Operator};
-use client_core::rules::{PaceSide, SumCheck};
+use client_core::rules::{MilestoneState, PaceSide, SumCheck};
 use client_core::time::Date;
 
 use self::requests::{Request, RequestView};
@@ -212,10 +212,12 @@ fn milestone(
 ) -> MilestoneView {
     let found = &one.milestone;
     let value = |value: i64| figure::value(f, found.unit, currency, value);
-    let (tone, key) = match (found.reached, one.over) {
-        (true, _) => (Tone::Good, "targets.milestone_reached"),
-        (false, true) => (Tone::Late, "targets.milestone_missed"),
-        (false, false) => (Tone::Neutral, "targets.milestone_open"),
+    let (tone, key) = match found.state(one.over) {
+        MilestoneState::Reached => (Tone::Good, "targets.milestone_reached"),
+        MilestoneState::Missed => (Tone::Late, "targets.milestone_missed"),
+        MilestoneState::Beyond => (Tone::Watch, "targets.milestone_beyond"),
+        MilestoneState::Open => (Tone::Neutral, "targets.milestone_open"),
+        MilestoneState::NoData => (Tone::Unknown, "targets.milestone_no_data"),
     };
     MilestoneView {
         whose: named(f, whose),
@@ -224,6 +226,10 @@ fn milestone(
         wanted: match (&found.metric, found.operator) {
             (MilestoneMetric::Figure(MilestoneFigure::ProductsPerCustomer), _) => {
                 format!("+{}", value(found.wanted))
+            }
+            (_, _) if found.at_most.is_some() => {
+                let most = found.at_most.unwrap_or(found.wanted);
+                format!("{}–{}", value(found.wanted), value(most))
             }
             (_, Operator::Above) => f.w.with("targets.above", &[("n", &value(found.wanted))]),
             (_, Operator::AtLeast) => value(found.wanted),
