@@ -1,4 +1,10 @@
+use client_core::records::Metric;
+
 use super::*;
+use crate::office::Office;
+use crate::web::queries::alarms::{self, AlarmsAsk};
+use crate::web::queries::base::Base;
+use crate::web::queries::reach::Reach;
 
 fn args(seed: u64, reps: u8, days: u32) -> DemoArgs {
     DemoArgs { seed, reps, days, port: 0, data: None, exit: true }
@@ -12,6 +18,30 @@ async fn a_small_company_plays_a_day_and_agrees() {
     assert_eq!(verdict.documents, Vec::<String>::new());
     assert_eq!(verdict.scorecards, Vec::<String>::new());
     assert_eq!(summary.failures(), Vec::<String>::new());
+}
+
+/// What a leader should look at is there to be looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_rep_has_sold_less_every_month() {
+    let progress = Progress { json: true };
+    let stage = stage::Stage::build(&args(1, 6, 60), 0, &progress).await.unwrap();
+    let (app, org) = (stage.server.app().clone(), stage.org);
+    crate::scoring::recompute_dirty(&app).await.unwrap();
+    let base = Base::read(app.storage(), org).await.unwrap();
+    let office = Office::of(app.clone(), org);
+    let ask = AlarmsAsk { sums: true, page: 1, dangers: 10 };
+    let now = app.clock().now();
+    let seen = alarms::page(app.storage(), &office, &base, &Reach::All, now, ask).await.unwrap();
+    let last = stage.world.reps.last().unwrap();
+    let sold: Vec<Vec<i64>> = seen
+        .falling
+        .iter()
+        .filter(|one| one.rep == last.id && one.metric == Metric::SalesAmount)
+        .map(|one| one.months.iter().map(|month| month.value).collect())
+        .collect();
+    let [months] = sold.as_slice() else { panic!("{} of {:?}", last.name, seen.falling) };
+    assert!(matches!(months[..], [a, b, c] if a > b && b > c && c > 0), "{months:?}");
+    stage.strike().await;
 }
 
 #[test]
