@@ -14,7 +14,7 @@ use crate::docs::deal::{DealKind, DealOutcome, DealState};
 use crate::id::{DocId, UnitId, UserId};
 use crate::money::Money;
 use crate::records::{PlacementRecord, ProductRecord};
-use crate::rules::facts::{DealFact, MilestoneFact, StageFact};
+use crate::rules::facts::{AwaitedFact, DealFact, MilestoneFact, StageFact};
 use crate::rules::gather::{self, Row};
 use crate::rules::outcome::DealReason;
 use crate::time::Timestamp;
@@ -147,6 +147,7 @@ pub(super) fn fact(row: &Row<'_, DealState>) -> DealFact {
         priority: state.priority.clone(),
         competitor: !state.competitors.is_empty(),
         milestones: reached(state),
+        awaited: awaited(state),
     }
 }
 
@@ -160,6 +161,18 @@ fn reached(state: &DealState) -> Vec<MilestoneFact> {
         .collect();
     reached.sort_unstable();
     reached
+}
+
+fn awaited(state: &DealState) -> Vec<AwaitedFact> {
+    let open = state.milestones.values().filter(|one| one.done_on.is_none());
+    let mut awaited: Vec<AwaitedFact> = open
+        .filter_map(|one| {
+            let what = one.what.as_deref().map(str::trim).unwrap_or_default().to_owned();
+            Some(AwaitedFact { due_on: one.due?, what })
+        })
+        .collect();
+    awaited.sort_unstable();
+    awaited
 }
 
 /// How a deal stands at an instant.

@@ -39,6 +39,9 @@ pub struct DealFact {
     /// Milestones that were reached, by what they are, with the day (S1: the report
     /// that a stage asks for is one).
     pub milestones: Vec<MilestoneFact>,
+    /// Milestones that are to be reached by a day (S3 阶段性跟进节点).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<AwaitedFact>,
 }
 
 impl DealFact {
@@ -59,6 +62,7 @@ impl DealFact {
             priority: None,
             competitor: false,
             milestones: Vec::new(),
+            awaited: Vec::new(),
         }
     }
 
@@ -84,4 +88,13 @@ pub struct MilestoneFact {
     pub what: String,
     /// On.
     pub done_on: Date,
+}
+
+/// A milestone of a deal that is to be reached.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AwaitedFact {
+    /// By.
+    pub due_on: Date,
+    /// What; empty where nobody said it.
+    pub what: String,
 }

@@ -31,7 +31,7 @@ use sha2::{Digest, Sha256};
 pub use case::{CaseFact, CaseKind};
 pub use contract::ContractFact;
 pub use customer::{CustomerFact, CustomerSeen, OwnedSpan};
-pub use deal::{DealFact, MilestoneFact, StageFact};
+pub use deal::{AwaitedFact, DealFact, MilestoneFact, StageFact};
 pub use decision::{Decision, Ruling};
 pub use instalment::InstalmentFact;
 pub use names::{FactName, FactsApart};

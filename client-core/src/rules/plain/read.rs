@@ -24,7 +24,7 @@ use crate::records::{
 };
 use crate::rules::alarms::{Churn, ClosedMonth};
 use crate::rules::facts::{
-    CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, Decision, FactRef, Facts,
+    AwaitedFact, CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, Decision, FactRef, Facts,
     InstalmentFact, Key, KeyTaskFact, MilestoneFact, OrderFact, Origin, OwnedSpan, PaymentFact,
     PlanFact, PurchaseFact, QuoteFact, Ruling, Signal, StageFact, StopFact, SurveyFact, SurveyKind,
     TargetFact, VisitFact,

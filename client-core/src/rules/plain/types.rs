@@ -351,7 +351,7 @@ pub struct PlainDeal {
     /// A competitor is in it.
     #[serde(default)]
     pub competitor: bool,
-    /// Milestones that were reached.
+    /// Milestones that were reached or are to be.
     #[serde(default)]
     pub milestones: Vec<PlainMilestone>,
     /// Products in it.
@@ -373,15 +373,19 @@ pub struct PlainStage {
     pub at: String,
 }
 
-/// A milestone that was reached.
+/// A milestone that was reached, or is to be reached by a day.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlainMilestone {
     /// What.
     pub what: String,
-    /// On.
-    pub done_on: String,
+    /// Reached on; not reached yet if absent.
+    #[serde(default)]
+    pub done_on: Option<String>,
+    /// To be reached by.
+    #[serde(default)]
+    pub due: Option<String>,
 }
 
 /// A product in a deal.

@@ -1,5 +1,5 @@
 //! R7, R8, R11: leads that are too old for their grade, deals that do not move, and
-//! deals that nobody touches.
+//! deals that nobody touches; and the next milestone of a deal (S3 阶段性跟进节点).
 
 use super::{Desk, Task, TaskKind, id};
 use crate::docs::deal::{LeadGrade, Priority};
@@ -15,9 +15,19 @@ pub(super) fn deals(desk: Desk<'_>) -> Vec<Task> {
     open.flat_map(|deal| {
         let stalled = stalled(desk, deal);
         let untouched = if stalled.is_none() { hygiene(desk, deal) } else { None };
-        stale(desk, deal).into_iter().chain(stalled).chain(untouched).collect::<Vec<_>>()
+        let all = stale(desk, deal).into_iter().chain(stalled).chain(untouched);
+        all.chain(milestone(desk, deal)).collect::<Vec<_>>()
     })
     .collect()
+}
+
+/// The first milestone that was not reached yet, by its day; the fact of reaching it resolves
+/// it, and the next one takes its place.
+fn milestone(desk: Desk<'_>, deal: &DealFact) -> Option<Task> {
+    let next = deal.awaited.iter().min()?;
+    let created = deal.created_at.map(|at| desk.facts.calendar.zone.date(at));
+    let opened_on = created.map_or(next.due_on, |created| created.min(next.due_on));
+    Some(Task { opened_on, ..task(desk, TaskKind::Milestone, deal, next.due_on, Vec::new()) })
 }
 
 /// R7: a lead of grade A is to close within 30 days, of grade B within 90 (S0).

@@ -81,6 +81,8 @@ pub enum TaskKind {
     Callback,
     /// A next step that somebody promised.
     FollowUp,
+    /// A milestone of an open deal, such as a trial, is to be reached (S3).
+    Milestone,
     /// Answer a case for the first time (S3).
     FirstReply,
     /// A lead is older than its grade allows: grade it anew (R7).
@@ -101,6 +103,7 @@ impl TaskKind {
         match self {
             Self::Callback => "callback",
             Self::FollowUp => "follow_up",
+            Self::Milestone => "milestone",
             Self::FirstReply => "first_reply",
             Self::StaleLead => "stale_lead",
             Self::StalledDeal => "stalled_deal",
@@ -121,6 +124,7 @@ impl TaskKind {
         match self {
             Self::Callback => "R10",
             Self::FollowUp | Self::KeyTasks => "S1",
+            Self::Milestone => "S3",
             Self::FirstReply => "F13",
             Self::StaleLead => "R7",
             Self::StalledDeal => "R8",

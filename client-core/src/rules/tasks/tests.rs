@@ -3,7 +3,7 @@ use crate::docs::deal::LeadGrade;
 use crate::docs::visit::{Purpose, VisitMode};
 use crate::records::Tier;
 use crate::rules::effective_visit::judge_all;
-use crate::rules::facts::{DealFact, KeyTaskFact, MilestoneFact, StageFact};
+use crate::rules::facts::{AwaitedFact, DealFact, KeyTaskFact, MilestoneFact, StageFact};
 use crate::rules::fixture::*;
 
 fn october() -> Facts {
@@ -50,6 +50,28 @@ fn a_callback_is_due_at_the_end_of_the_seventh_day() {
     let all = seen(&facts, &working, "2026-03-10 00:00");
     let task = all.iter().find(|task| task.kind == TaskKind::Callback).unwrap();
     assert_eq!(task.due_on, day("2026-03-11"), "seven working days after Monday");
+}
+
+#[test]
+fn the_next_milestone_of_a_deal_is_due_until_it_is_reached() {
+    let awaited = |what: &str, due: &str| AwaitedFact { due_on: day(due), what: what.into() };
+    let mut facts = october();
+    facts.deals = vec![DealFact {
+        awaited: vec![awaited("试用", "2026-10-12"), awaited("演示反馈", "2026-10-09")],
+        ..deal_fact(20, Some(100), Some(at("2026-10-08 09:00")))
+    }];
+    let due = |facts: &Facts, when: &str| {
+        let all = seen(facts, &policy(), when);
+        let found = all.into_iter().find(|task| task.kind == TaskKind::Milestone);
+        found.map(|task| (task.due_on, task.state))
+    };
+    assert_eq!(due(&facts, "2026-10-09 23:59"), Some((day("2026-10-09"), TaskState::Open)));
+    assert_eq!(due(&facts, "2026-10-10 00:00"), Some((day("2026-10-09"), TaskState::Overdue)));
+    facts.deals[0].awaited.remove(1);
+    assert_eq!(due(&facts, "2026-10-10 00:00"), Some((day("2026-10-12"), TaskState::Open)));
+    facts.deals[0].outcome = Some(crate::docs::deal::DealOutcome::Lost);
+    facts.deals[0].decided_at = Some(at("2026-10-10 00:00"));
+    assert_eq!(due(&facts, "2026-10-13 00:00"), None, "of a decided deal nothing is awaited");
 }
 
 #[test]

@@ -62,13 +62,20 @@ impl Collected {
                 stages.extend(at.map(|at| StageFact { at, stage: entry.stage.clone() }));
             }
             stages.sort_unstable();
-            let mut milestones = Vec::new();
+            let (mut milestones, mut awaited) = (Vec::new(), Vec::new());
             for (place, one) in deal.milestones.iter().enumerate() {
-                let path = format!("{path}.milestones[{place}].done_on");
-                let done_on = reader.must(&path, &one.done_on)?;
-                milestones.push(MilestoneFact { what: one.what.clone(), done_on });
+                let path = format!("{path}.milestones[{place}]");
+                let done_on = reader.day(&format!("{path}.done_on"), one.done_on.as_ref())?;
+                let due_on = reader.day(&format!("{path}.due"), one.due.as_ref())?;
+                let what = one.what.clone();
+                match (done_on, due_on) {
+                    (Some(done_on), _) => milestones.push(MilestoneFact { what, done_on }),
+                    (None, Some(due_on)) => awaited.push(AwaitedFact { due_on, what }),
+                    (None, None) => {}
+                }
             }
             milestones.sort_unstable();
+            awaited.sort_unstable();
             let fact = reader.fact(&deal.id, &heads);
             let fact = DealFact {
                 customer: reader.customer(deal.customer.as_ref(), None),
@@ -83,6 +90,7 @@ impl Collected {
                 priority: code!(format!("{path}.priority"), deal.priority.as_ref(), Priority),
                 competitor: deal.competitor,
                 milestones,
+                awaited,
                 ..DealFact::new(fact.doc, fact.heads)
             };
             let undone_on = reader.day(&format!("{path}.undone_on"), deal.undone_on.as_ref())?;

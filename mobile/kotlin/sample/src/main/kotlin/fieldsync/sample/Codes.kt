@@ -34,6 +34,7 @@ internal object Codes {
         outcome.not_met | Nobody met | 未见到人 | 未見到人
         outcome.rejected | Refused | 被拒绝 | 被拒絕
         task.callback | Callback after signing | 签约后回访 | 簽約後回訪
+        task.milestone | Milestone of a deal | 阶段跟进节点 | 階段跟進節點
         task.follow_up | Promised next step | 待跟进事项 | 待跟進事項
         task.first_reply | First reply to a case | 客诉首次回复 | 客訴首次回覆
         task.stale_lead | Lead without contact | 线索未跟进 | 線索未跟進
