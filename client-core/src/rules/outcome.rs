@@ -308,6 +308,8 @@ pub enum DealReason {
     NoClass,
     /// A line's product has no margin class in the catalogue.
     NoMargin,
+    /// It names a product of which nobody said when it was launched.
+    NoLaunch,
 }
 
 /// A visit with its verdict.

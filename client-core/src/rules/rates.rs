@@ -13,10 +13,11 @@ use crate::money::{Currency, Money};
 use crate::records::{MarginClass, ProductClass, ProductRecord};
 use crate::rules::figure::{Evidence, Figure, TeamView};
 use crate::rules::outcome::{DealReason, Exclusion, ExclusionReason, RuleId};
-use crate::rules::policy::MixPolicy;
+use crate::rules::policy::{GoalPolicy, MixPolicy};
 use crate::rules::rounding::{div_half_even, largest_remainder, saturate};
 use crate::rules::team::{Catalogue, TeamDeal};
-use crate::rules::units::BasisPoints;
+use crate::rules::units::{BasisPoints, Percent};
+use crate::time::Date;
 
 const ALL: i128 = 10_000;
 
@@ -47,6 +48,9 @@ pub struct ProductMix {
     pub classes: Vec<ClassShare>,
     /// High-margin lines ÷ lines of a known margin, in basis points.
     pub high_margin: Figure,
+    /// Lines of new products (S4 新产品销售占比) ÷ lines of products with a day of launch, in
+    /// basis points. A product is new for the policy's months after it.
+    pub new_products: Figure,
 }
 
 /// The share of a class.
@@ -65,26 +69,29 @@ pub struct ClassShare {
 /// The mix of what was won in the days, one for each currency, by its code.
 ///
 /// A line counts with its amount. Lines that name no product of the catalogue, or
-/// one without class (for the mix) or margin (for the margin share), are left out
-/// above and below the line.
+/// one without class (for the mix), margin (for the margin share) or day of launch (for the
+/// share of new products), are left out above and below the line.
 pub fn product_mix(
     view: &TeamView<'_>,
     catalogue: &Catalogue<'_>,
-    goals: &MixPolicy,
+    goals: &GoalPolicy,
 ) -> Vec<ProductMix> {
     let mut sold: BTreeMap<Currency, Sold> = BTreeMap::new();
     let mut without = Vec::new();
-    for (deal, _won) in view.won() {
+    let months = i32::try_from(goals.new_product_months).unwrap_or(i32::MAX);
+    for (deal, won) in view.won() {
+        let on = view.zone.date(won);
+        let is_new = |launched: Date| on < launched.plus_months(months);
         let lines = Lines::of(deal, catalogue);
         if lines.amounts.is_empty() {
             without.push(lines.left_out(deal));
             continue;
         }
         for (currency, products) in &lines.amounts {
-            sold.entry(*currency).or_default().add(deal, products, &lines.reasons);
+            sold.entry(*currency).or_default().add(deal, products, &lines.reasons, is_new);
         }
     }
-    sold.into_iter().map(|(currency, sold)| sold.mix(currency, goals, &without)).collect()
+    sold.into_iter().map(|(currency, sold)| sold.mix(currency, &goals.mix, &without)).collect()
 }
 
 /// The lines of a deal that have an amount and a product.
@@ -132,6 +139,9 @@ struct Sold {
     high: i128,
     margins: i128,
     margined: Evidence,
+    new: i128,
+    dated: i128,
+    launched: Evidence,
 }
 
 impl Sold {
@@ -140,9 +150,10 @@ impl Sold {
         deal: &TeamDeal,
         products: &[(&ProductRecord, i64)],
         reasons: &BTreeSet<ExclusionReason>,
+        is_new: impl Fn(Date) -> bool,
     ) {
-        let (mut classed, mut margined) = (reasons.clone(), reasons.clone());
-        let (mut any_class, mut any_margin) = (false, false);
+        let [mut classed, mut margined, mut launched] = [(); 3].map(|()| reasons.clone());
+        let (mut any_class, mut any_margin, mut any_launch) = (false, false, false);
         for (product, minor) in products {
             match &product.class {
                 Some(class) if !matches!(class, ProductClass::Unknown(_)) => {
@@ -165,9 +176,22 @@ impl Sold {
                     margined.insert(ExclusionReason::Deal(DealReason::NoMargin));
                 }
             }
+            match product.launched_on {
+                Some(on) => {
+                    self.dated += i128::from(*minor);
+                    self.new += if is_new(on) { i128::from(*minor) } else { 0 };
+                    any_launch = true;
+                }
+                None => {
+                    launched.insert(ExclusionReason::Deal(DealReason::NoLaunch));
+                }
+            }
         }
-        let sides =
-            [(&mut self.classed, any_class, classed), (&mut self.margined, any_margin, margined)];
+        let sides = [
+            (&mut self.classed, any_class, classed),
+            (&mut self.margined, any_margin, margined),
+            (&mut self.launched, any_launch, launched),
+        ];
         for (evidence, any, reasons) in sides {
             if any {
                 evidence.take(&deal.fact);
@@ -208,10 +232,13 @@ impl Sold {
             });
         let (margins, margined) = shared(vec![self.high, self.margins - self.high]);
         let high = margins.first().copied().unwrap_or(0);
+        let (launches, dated) = shared(vec![self.new, self.dated - self.new]);
+        let new = launches.first().copied().unwrap_or(0);
         ProductMix {
             currency,
             classes: classes.collect(),
             high_margin: Figure::ratio(RuleId::F13, (high, margined), ALL, with(self.margined)),
+            new_products: Figure::ratio(RuleId::F13, (new, dated), ALL, with(self.launched)),
         }
     }
 }
@@ -268,12 +295,17 @@ pub struct Concentration {
     pub top_1: Figure,
     /// The five largest customers' share.
     pub top_5: Figure,
+    /// The key accounts' share (S3 Top20%).
+    pub key: Figure,
+    /// The key accounts, largest first: the policy's share of the customers that bought, a
+    /// part of one counted as one.
+    pub key_accounts: Vec<(DocId, Money)>,
     /// The five largest, largest first; of equals the earlier id.
     pub largest: Vec<(DocId, Money)>,
 }
 
 /// Concentration of what was won in the days, one for each currency, by its code.
-pub fn concentration(view: &TeamView<'_>) -> Vec<Concentration> {
+pub fn concentration(view: &TeamView<'_>, key: Percent) -> Vec<Concentration> {
     let mut sums: BTreeMap<Currency, (BTreeMap<DocId, i128>, Evidence)> = BTreeMap::new();
     let mut without = Vec::new();
     for (deal, _won) in view.won() {
@@ -296,22 +328,33 @@ pub fn concentration(view: &TeamView<'_>) -> Vec<Concentration> {
         let (sums, total) = shared(sums);
         let mut ranked: Vec<(DocId, i128)> = ids.into_iter().zip(sums).collect();
         ranked.sort_by_key(|(customer, sum)| (std::cmp::Reverse(*sum), *customer));
-        ranked.truncate(5);
+        let bought = ranked.iter().filter(|(_customer, sum)| *sum > 0).count();
+        let keys = key_count(bought, key);
         let top = |first: usize| {
             let sum = ranked.iter().take(first).map(|(_customer, sum)| *sum).sum();
             Figure::ratio(RuleId::F13, (sum, total), ALL, evidence.clone())
+        };
+        let first = |count: usize| -> Vec<(DocId, Money)> {
+            let first = ranked.iter().take(count);
+            first.map(|(who, sum)| (*who, Money::new(saturate(*sum), currency))).collect()
         };
         Concentration {
             currency,
             top_1: top(1),
             top_5: top(5),
-            largest: ranked
-                .iter()
-                .map(|(customer, sum)| (*customer, Money::new(saturate(*sum), currency)))
-                .collect(),
+            key: top(keys),
+            key_accounts: first(keys),
+            largest: first(5),
         }
     });
     each.collect()
+}
+
+/// How many of `customers` are key accounts: the share, a part of one counted as one.
+fn key_count(customers: usize, share: Percent) -> usize {
+    let exact = count(customers) * i128::from(share.0.0.max(0));
+    let whole = exact.div_euclid(ALL) + i128::from(exact.rem_euclid(ALL) > 0);
+    usize::try_from(whole).unwrap_or(usize::MAX)
 }
 
 /// Parts of sales and what they are parts of, so that no share is below nothing or above the

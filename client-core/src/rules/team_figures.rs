@@ -108,18 +108,22 @@ pub fn team_figures(
         add(&named("sales_per_customer", one.currency), MinorUnits, per_customer);
         add(&named("average_order_value", one.currency), MinorUnits, average);
     }
-    for one in concentration(&view) {
+    for one in concentration(&view, policy.goals.key_accounts) {
         let (first, five) = (sold.told(one.top_1), sold.told(one.top_5));
         add(&named("concentration.top_1", one.currency), BasisPoints, first);
         add(&named("concentration.top_5", one.currency), BasisPoints, five);
+        let key = sold.told(one.key);
+        add(&named("concentration.key_accounts", one.currency), BasisPoints, key);
     }
-    for one in product_mix(&view, &catalogue, &policy.goals.mix) {
+    for one in product_mix(&view, &catalogue, &policy.goals) {
         for class in one.classes {
             let id = named(&format!("mix.{}", class.class), one.currency);
             add(&id, BasisPoints, sold.told(class.share));
         }
         let high = sold.told(one.high_margin);
         add(&named("high_margin_share", one.currency), BasisPoints, high);
+        let new = sold.told(one.new_products);
+        add(&named("new_product_share", one.currency), BasisPoints, new);
     }
     let mut figures: Vec<NamedFigure> =
         all.into_iter().map(|(id, unit, figure)| NamedFigure { id, unit, figure }).collect();

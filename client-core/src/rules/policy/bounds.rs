@@ -43,6 +43,8 @@ pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
     at_most("risk.hold_days", risk.hold_days, JUDGED_DAYS, "days")?;
     at_most("risk.history_days", risk.history_days, JUDGED_DAYS, "days")?;
     at_most("goals.repurchase_window_months", goals.repurchase_window_months, MONTHS, "months")?;
+    at_most("goals.new_product_months", goals.new_product_months, MONTHS, "months")?;
+    share("goals.key_accounts", goals.key_accounts, BasisPoints(10_000))?;
     at_most("alarms.fall.months", alarms.fall.months, MONTHS, "months")?;
     let counts = [
         ("visits.submit_within_hours", visits.submit_within_hours),

@@ -75,7 +75,7 @@ fn the_win_rate_is_won_of_decided_and_tenders_have_their_own() {
 fn the_mix_is_measured_against_30_50_20() {
     let products = products();
     let catalogue = Catalogue::of(&products);
-    let goals = policy().goals.mix;
+    let goals = policy().goals;
     let deals = [
         deal(1, 100).won("2026-10-01", 4000).line("h", None),
         deal(2, 100).won("2026-10-02", 9999).line("product m", Some(5000)).line("B", Some(1000)),
@@ -116,13 +116,50 @@ fn shares_that_stand_side_by_side_sum_to_the_whole() {
     let lines = deal(1, 100).won("2026-10-01", 3);
     let lines = lines.line("H", Some(1)).line("M", Some(1)).line("B", Some(1));
     let refund = deal(2, 100).won("2026-10-02", -3).line("H", None);
-    let goals = policy().goals.mix;
+    let goals = policy().goals;
     let mix = with_view(std::slice::from_ref(&lines), |view| product_mix(view, &catalogue, &goals));
     let shares: Vec<_> = values(&mix[0]).into_iter().filter_map(|(share, _)| share).collect();
     assert_eq!(shares, [3334, 3333, 3333]);
     let nothing = with_view(&[lines, refund], |view| product_mix(view, &catalogue, &goals));
     assert_eq!(values(&nothing[0]), [(None, None); 3], "there is nothing to share");
     assert!(with_view(&[], |view| product_mix(view, &catalogue, &goals)).is_empty());
+}
+
+#[test]
+fn a_product_is_new_for_a_year_after_its_launch() {
+    let mut products = products();
+    products[0].launched_on = Some(day("2025-10-02"));
+    products[1].launched_on = Some(day("2025-10-01"));
+    let catalogue = Catalogue::of(&products);
+    let goals = policy().goals;
+    let deals = [
+        deal(1, 100).won("2026-10-01", 30).line("H", None),
+        deal(2, 100).won("2026-10-01", 50).line("M", None),
+        deal(3, 100).won("2026-10-02", 20).line("H", None),
+        deal(4, 100).won("2026-10-02", 70).line("B", None),
+    ];
+    let mix = with_view(&deals, |view| product_mix(view, &catalogue, &goals));
+    let share = &mix[0].new_products;
+    assert_eq!((share.numerator, share.denominator, share.value), (30, 100, Some(3_000)));
+    let out: Vec<_> = share.exclusions.iter().map(|out| (out.fact.doc, &*out.reasons)).collect();
+    assert_eq!(out, [(doc(4), &[ExclusionReason::Deal(DealReason::NoLaunch)][..])]);
+}
+
+#[test]
+fn a_fifth_of_the_customers_that_bought_are_key_accounts() {
+    let sold = |customers: u8| -> Vec<TeamDeal> {
+        let each = (1..=customers).map(|n| deal(n, 100 + n).won("2026-10-01", i64::from(n) * 10));
+        each.chain([deal(90, 90).won("2026-10-01", 0)]).collect()
+    };
+    let keys = |customers: u8| {
+        let found =
+            with_view(&sold(customers), |view| concentration(view, policy().goals.key_accounts));
+        let ids: Vec<_> = found[0].key_accounts.iter().map(|(customer, _sum)| *customer).collect();
+        (ids, found[0].key.value)
+    };
+    assert_eq!(keys(5), (vec![doc(105)], Some(3_333)));
+    assert_eq!(keys(6), (vec![doc(106), doc(105)], Some(5_238)), "a part of one is one");
+    assert_eq!(keys(0), (Vec::new(), None));
 }
 
 #[test]
@@ -164,16 +201,16 @@ fn half_hangs_on_one_customer_and_95_percent_on_five() {
         .map(|(number, minor)| deal(*number, 100 + number).won("2026-10-01", *minor))
         .chain([deal(7, 100).decided(DealOutcome::Won, "2026-10-01")])
         .collect();
-    let found = with_view(&deals, concentration);
+    let found = with_view(&deals, |view| concentration(view, policy().goals.key_accounts));
     let [cny] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((cny.top_1.value, cny.top_5.value), (Some(5000), Some(9500)));
     let largest: Vec<_> = cny.largest.iter().map(|(customer, _sum)| *customer).collect();
     let expected = [102, 101, 103, 105, 104].map(doc);
     assert_eq!(largest, expected, "of equals the earlier id");
     assert_eq!(cny.top_1.exclusions[0].reasons, [ExclusionReason::NoAmount]);
-    assert!(with_view(&[], concentration).is_empty());
+    assert!(with_view(&[], |view| concentration(view, policy().goals.key_accounts)).is_empty());
     let nothing = [deal(1, 100).won("2026-10-01", 0)];
-    assert_eq!(with_view(&nothing, concentration)[0].top_1.value, None);
+    assert_eq!(with_view(&nothing, |view| concentration(view, policy().goals.key_accounts))[0].top_1.value, None);
 }
 
 proptest! {
@@ -183,7 +220,7 @@ proptest! {
     ) {
         let products = products();
         let catalogue = Catalogue::of(&products);
-        let goals = policy().goals.mix;
+        let goals = policy().goals;
         let deals: Vec<TeamDeal> = (1_u8..)
             .zip(sold)
             .map(|(number, (product, minor, customer, won))| {
@@ -201,7 +238,7 @@ proptest! {
             win_rate(view, None),
             product_mix(view, &catalogue, &goals),
             products_per_customer(view, &catalogue),
-            concentration(view),
+            concentration(view, policy().goals.key_accounts),
         ));
         let figures = all(&deals);
         prop_assert_eq!(&all(&turned), &figures);

@@ -2,6 +2,7 @@
 //! the product mix against its goals.
 
 use askama::Template;
+use client_core::id::DocId;
 use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::rules::{BasisPoints, Figure, FigureUnit, ProductMix};
@@ -45,6 +46,28 @@ pub struct TeamFigure {
     pub goal: Option<BasisPoints>,
 }
 
+/// The customers that bought most (S3 Top20%).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyAccounts {
+    /// What they bought of everything.
+    pub share: Figure,
+    /// The first of them, the largest first.
+    pub shown: Vec<KeyAccount>,
+    /// How many they are.
+    pub all: usize,
+}
+
+/// A customer that bought much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyAccount {
+    /// Which.
+    pub customer: DocId,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it bought.
+    pub sum: Money,
+}
+
 /// What the page is given.
 #[derive(Debug, Clone)]
 pub struct TrendsData {
@@ -60,6 +83,8 @@ pub struct TrendsData {
     pub mix: Option<ProductMix>,
     /// The team in figures, in the month that is asked for.
     pub figures: Vec<TeamFigure>,
+    /// Who bought most in these months; none where nothing was sold.
+    pub key_accounts: Option<KeyAccounts>,
     /// The share that products of high margin are to have.
     pub high_margin_goal: Option<BasisPoints>,
     /// The org's currency.
@@ -86,6 +111,16 @@ pub struct Trends {
     month: String,
     before: String,
     figures: Vec<FigureRow>,
+    keys_line: String,
+    keys: Vec<KeyRow>,
+}
+
+#[derive(Debug)]
+struct KeyRow {
+    href: String,
+    name: String,
+    sum: String,
+    share: String,
 }
 
 #[derive(Debug)]
@@ -169,6 +204,12 @@ impl Trends {
             month: f.period(data.ask.month),
             before: f.period(data.ask.month.previous()),
             figures: data.figures.iter().map(|one| figure_row(f, data, one)).collect(),
+            keys_line: data.key_accounts.as_ref().map_or_else(String::new, |keys| {
+                let share = format::percent(keys.share.numerator, keys.share.denominator);
+                let all = i64::try_from(keys.all).unwrap_or(i64::MAX);
+                f.w.count("trends.keys_line", all, &[("n", &format::count(all)), ("share", &share)])
+            }),
+            keys: data.key_accounts.iter().flat_map(|keys| key_rows(f, keys)).collect(),
             frame,
         }
     }
@@ -272,6 +313,17 @@ fn mix(f: &Format, data: &TrendsData) -> Vec<MixView> {
         views.push(mix_view(f, name, mix.high_margin.value, goal, deviation, true));
     }
     views
+}
+
+fn key_rows(f: &Format, keys: &KeyAccounts) -> Vec<KeyRow> {
+    let all = keys.share.denominator;
+    let row = |one: &KeyAccount| KeyRow {
+        href: format!("/customers/{}", one.customer),
+        name: one.name.clone().unwrap_or_else(|| "–".to_owned()),
+        sum: f.money(one.sum),
+        share: format::percent(one.sum.minor, all),
+    };
+    keys.shown.iter().map(row).collect()
 }
 
 /// The number, its goal, its change, with the way to what it is made of.

@@ -89,6 +89,7 @@ const fn deal_reason(reason: DealReason) -> &'static str {
         DealReason::UnknownProduct => "reason.unknown_product",
         DealReason::NoClass => "reason.no_class",
         DealReason::NoMargin => "reason.no_margin",
+        DealReason::NoLaunch => "reason.no_launch",
     }
 }
 

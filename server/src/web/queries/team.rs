@@ -21,7 +21,7 @@ use crate::web::pages::trends::TeamFigure;
 
 /// The figures that are shown, in their order. What is sold by class stands beside them with
 /// its goals.
-const SHOWN: [&str; 11] = [
+const SHOWN: [&str; 13] = [
     "won_amount",
     "sales_per_customer",
     "average_order_value",
@@ -31,6 +31,8 @@ const SHOWN: [&str; 11] = [
     "products_per_customer",
     "concentration.top_1",
     "concentration.top_5",
+    "concentration.key_accounts",
+    "new_product_share",
     TENDERS_WON,
     "sales_cycle.median",
 ];

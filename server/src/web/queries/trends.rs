@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_core::id::{UnitId, UserId};
+use client_core::id::{DocId, UnitId, UserId};
+use client_core::money::Money;
 use client_core::period::{Days, Period};
 use client_core::records::{Metric, TargetLevel, TargetRecord};
-use client_core::rules::{Catalogue, Credit, TeamSales, product_mix};
+use client_core::rules::{
+    Catalogue, Concentration, Credit, TeamSales, concentration, product_mix,
+};
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
@@ -15,10 +18,12 @@ use super::team::{self, OfLine, Sales};
 use crate::reports::{SoldIn, orders, sold_in};
 use crate::storage::{AnyStorage, Lists, Reports, StorageError};
 use crate::web::lists::team::TeamAsk;
-use crate::web::pages::trends::{MonthSales, TrendsData};
+use crate::web::pages::trends::{KeyAccount, KeyAccounts, MonthSales, TrendsData};
 
 /// Months of the line.
 const MONTHS: usize = 12;
+/// Key accounts that are named.
+const KEY_SHOWN: usize = 20;
 
 /// The page's data.
 pub async fn page(
@@ -47,11 +52,15 @@ pub async fn page(
     let team = Sales { deals, orders }.of(|credit| asked.takes(credit)).of_line(of_line);
     let targets = base::targets(storage, org).await?;
     let policy = base.policy_for(ask.today).map(|(_version, policy)| policy);
-    let mix = policy.as_ref().map(|policy| {
+    let sold = policy.as_ref().map(|policy| {
         let count = policy.scorecard.count;
         let sold = TeamSales::of(&team.deals, &team.orders, count, zone, days, now);
-        product_mix(&sold.view(zone, days, now), &catalogue, &policy.goals.mix)
+        let view = sold.view(zone, days, now);
+        let mix = product_mix(&view, &catalogue, &policy.goals);
+        (mix, concentration(&view, policy.goals.key_accounts))
     });
+    let (mix, held) = sold.unwrap_or_default();
+    let held = held.into_iter().find(|one| one.currency == base.org.currency);
     let (mut sums, mut foreign) = (BTreeMap::new(), 0_usize);
     for SoldIn { period, amounts } in sold_in(base, &months, &team.deals, &team.orders, now) {
         let sum = sums.entry(period).or_insert(0_i64);
@@ -85,14 +94,36 @@ pub async fn page(
             .collect(),
         foreign,
         industries: industries.into_iter().collect(),
-        mix: mix.into_iter().flatten().find(|mix| mix.currency == base.org.currency),
+        mix: mix.into_iter().find(|mix| mix.currency == base.org.currency),
         figures,
+        key_accounts: key_accounts(storage, base, held).await?,
         high_margin_goal: policy.map(|policy| policy.goals.high_margin_min.0),
         currency: base.org.currency,
         choices: base.choices(reach),
         lines: lines(&products),
         ask,
     })
+}
+
+/// The customers that bought most, with what each did.
+async fn key_accounts(
+    storage: &AnyStorage,
+    base: &Base,
+    held: Option<Concentration>,
+) -> Result<Option<KeyAccounts>, StorageError> {
+    let Some(held) = held else { return Ok(None) };
+    let all = held.key_accounts.len();
+    let shown: Vec<(DocId, Money)> = held.key_accounts.into_iter().take(KEY_SHOWN).collect();
+    let ids = shown.iter().map(|(customer, _sum)| *customer).collect();
+    let rows = storage.customer_rows(base.org.id, ids).await?;
+    let names: BTreeMap<DocId, Option<String>> =
+        rows.into_iter().map(|row| (row.doc, row.name)).collect();
+    let named = shown.into_iter().map(|(customer, sum)| KeyAccount {
+        customer,
+        name: names.get(&customer).cloned().flatten(),
+        sum,
+    });
+    Ok(Some(KeyAccounts { share: held.key, shown: named.collect(), all }))
 }
 
 /// Whose sales are asked for, as far as the reader sees them.
