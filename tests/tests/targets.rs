@@ -71,7 +71,7 @@ async fn a_rep_sees_how_far_they_are_with_the_years_milestones_and_what_has_no_d
     let own = TargetLevel::Rep(company.reps[0]);
     let target = SetTarget::new(own, Metric::NewCustomers, year, 10);
     office.set_target(target).await.expect("set");
-    while phone.sync_once().await.expect("a sync").progressed {}
+    while phone.sync_once().await.expect("a sync").pulled > 0 {}
 
     let found = phone.milestones(Some(year)).expect("everything is here").into_iter();
     let told: Vec<_> = found

@@ -90,8 +90,10 @@ impl Table {
     /// What one person sold, as figures of a team take it; `orders` are the records of orders.
     pub(super) fn sales(&self, rep: UserId, orders: &[Record]) -> (Vec<TeamDeal>, Vec<TeamOrder>) {
         let Material { deals, placements, aliases, .. } = &self.material;
-        let rows: Vec<Row<'_, DealState>> =
-            deals.iter().map(|(header, heads, state)| Row { header: *header, heads, state }).collect();
+        let rows: Vec<Row<'_, DealState>> = deals
+            .iter()
+            .map(|(header, heads, state)| Row { header: *header, heads, state })
+            .collect();
         let mut deals = team_deals(&rows, placements);
         let credits: BTreeMap<DocId, Credit> =
             deals.iter().map(|deal| (deal.fact.doc, deal.credit)).collect();

@@ -36,7 +36,7 @@ impl TeamSales {
         deals: impl IntoIterator<Item = &'a TeamDeal>,
         orders: &[TeamOrder],
         count: CountPolicy,
-        zone: &Zone,
+        zone: &'a Zone,
         days: Days,
         as_of: Timestamp,
     ) -> Self {
@@ -99,10 +99,10 @@ pub fn team_order(record: &Record, credit: Credit, aliases: &Aliases) -> Option<
     let Record::Order(of) = record else { return None };
     let mut order = Confirmed::of(Confirms::default(), [record]).orders.pop()?;
     order.customer = order.customer.map(|customer| aliases.resolve(customer));
-    let lines = of.lines.iter().map(|line| DealLine {
-        product: Some(line.product.clone()),
-        amount: Some(line.amount),
-    });
+    let lines = of
+        .lines
+        .iter()
+        .map(|line| DealLine { product: Some(line.product.clone()), amount: Some(line.amount) });
     Some(TeamOrder { order, credit, lines: lines.collect() })
 }
 

@@ -25,8 +25,8 @@ const BOUGHT: (usize, usize) = (24, 3);
 /// The region that loses customers.
 const REGION: usize = 1;
 
-/// Deals of one rep, won in the two months before the last closed one, such that each month
-/// sold more than the next.
+/// Deals of one rep, won in the last closed month and the two before it, such that each sold
+/// something, and more than the next.
 pub fn deals(world: &World, known: &[PastDeal]) -> Vec<PastDeal> {
     let Some(rep) = world.reps.len().checked_sub(1) else { return Vec::new() };
     let customers = world.owned_by(rep);
@@ -40,10 +40,9 @@ pub fn deals(world: &World, known: &[PastDeal]) -> Vec<PastDeal> {
         won.map(|deal| deal.amount_minor).sum()
     };
     let closed = Period::month_of(world.today).previous();
-    let mut later = sold(closed);
-    let mut made = Vec::new();
-    let months = std::iter::successors(Some(closed.previous()), |month| Some(month.previous()));
-    for (month, customer) in months.take(2).zip(customers) {
+    let (mut later, mut made) = (0, Vec::new());
+    let months = std::iter::successors(Some(closed), |month| Some(month.previous()));
+    for (month, customer) in months.take(3).zip(customers) {
         let wanted = (later + STEP).max(sold(month));
         let amount = wanted - sold(month);
         later = wanted;

@@ -37,9 +37,8 @@ pub(crate) fn sold_in(
     let mut counts = Counts { base, known: BTreeMap::new() };
     let each = periods.iter().map(|period| {
         let (from, until) = period.bounds(zone);
-        let inside = |deal: &&TeamDeal| {
-            deal.fact.decided_at.is_some_and(|at| from <= at && at < until)
-        };
+        let inside =
+            |deal: &&TeamDeal| deal.fact.decided_at.is_some_and(|at| from <= at && at < until);
         let days = Days::from(*period);
         let last = period.last_day().min(zone.date(now));
         let count = counts.of(Period::month_of(last));
@@ -100,7 +99,12 @@ mod tests {
         }
     }
 
-    fn ordered(number: u8, deal: Option<u8>, (on, off): (&str, Option<&str>), minor: i64) -> TeamOrder {
+    fn ordered(
+        number: u8,
+        deal: Option<u8>,
+        (on, off): (&str, Option<&str>),
+        minor: i64,
+    ) -> TeamOrder {
         let heads = Heads::new(vec![ChangeHash([number; 32])]);
         let fact = FactRef { doc: DocId::from_bytes([number; 16]), heads };
         let order = OrderFact {

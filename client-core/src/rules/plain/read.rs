@@ -24,10 +24,10 @@ use crate::records::{
 };
 use crate::rules::alarms::{Churn, ClosedMonth};
 use crate::rules::facts::{
-    AwaitedFact, CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, Decision, FactRef, Facts,
-    InstalmentFact, Key, KeyTaskFact, MilestoneFact, OrderFact, Origin, OwnedSpan, PaymentFact,
-    PlanFact, PurchaseFact, QuoteFact, Ruling, Signal, StageFact, StopFact, SurveyFact, SurveyKind,
-    TargetFact, VisitFact,
+    AwaitedFact, CaseFact, CaseKind, CheckFact, ContractFact, CustomerFact, DealFact, Decision,
+    FactRef, Facts, InstalmentFact, Key, KeyTaskFact, MilestoneFact, OrderFact, Origin, OwnedSpan,
+    PaymentFact, PlanFact, PurchaseFact, QuoteFact, Ruling, Signal, StageFact, StopFact,
+    SurveyFact, SurveyKind, TargetFact, VisitFact,
 };
 use crate::rules::integrity::{ClockReading, WatchedDeal, WatchedVisit};
 use crate::rules::sales::ActiveRep;

@@ -34,10 +34,10 @@ pub struct GoalPolicy {
     /// Growth of products per customer to be reached (S3 +25%).
     pub products_per_customer_growth_min: Percent,
     /// The share of customers, of those that bought most, that are key accounts (S3 Top20%).
-    #[serde(default = "a_fifth", skip_serializing_if = "is_a_fifth")]
+    #[serde(default = "a_fifth")]
     pub key_accounts: Percent,
     /// For so many months after its launch a product is new (S4 新产品销售占比; ours).
-    #[serde(default = "a_year", skip_serializing_if = "is_a_year")]
+    #[serde(default = "a_year")]
     pub new_product_months: u32,
     /// Product mix (S3).
     pub mix: MixPolicy,
@@ -47,18 +47,8 @@ const fn a_year() -> u32 {
     12
 }
 
-// A policy from before these stood in it keeps its hash.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-const fn is_a_year(months: &u32) -> bool {
-    *months == a_year()
-}
-
 const fn a_fifth() -> Percent {
     Percent(BasisPoints(2_000))
-}
-
-fn is_a_fifth(share: &Percent) -> bool {
-    *share == a_fifth()
 }
 
 /// Formula of the collection rate (F7, D12).

@@ -123,10 +123,7 @@ pub enum Threshold {
 impl Threshold {
     /// Whether both are counts, or both shares.
     pub const fn is_like(self, other: Self) -> bool {
-        matches!(
-            (self, other),
-            (Self::Count(_), Self::Count(_)) | (Self::Share(_), Self::Share(_))
-        )
+        matches!((self, other), (Self::Count(_), Self::Count(_)) | (Self::Share(_), Self::Share(_)))
     }
 
     /// In the units that a milestone of it is told in.

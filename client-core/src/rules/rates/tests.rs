@@ -4,7 +4,7 @@ use super::*;
 use crate::docs::deal::DealOutcome;
 use crate::id::ProductId;
 use crate::period::Days;
-use crate::rules::fixture::{at, calendar, doc, period, policy, team_deal};
+use crate::rules::fixture::{at, calendar, day, doc, period, policy, team_deal};
 
 fn with_view<T>(deals: &[TeamDeal], look: impl Fn(&TeamView<'_>) -> T) -> T {
     let zone = calendar().zone;
@@ -210,7 +210,10 @@ fn half_hangs_on_one_customer_and_95_percent_on_five() {
     assert_eq!(cny.top_1.exclusions[0].reasons, [ExclusionReason::NoAmount]);
     assert!(with_view(&[], |view| concentration(view, policy().goals.key_accounts)).is_empty());
     let nothing = [deal(1, 100).won("2026-10-01", 0)];
-    assert_eq!(with_view(&nothing, |view| concentration(view, policy().goals.key_accounts))[0].top_1.value, None);
+    assert_eq!(
+        with_view(&nothing, |view| concentration(view, policy().goals.key_accounts))[0].top_1.value,
+        None
+    );
 }
 
 proptest! {

@@ -68,7 +68,9 @@ impl Task {
             TaskKind::StaleLead | TaskKind::StalledDeal => {
                 !matches!(self.state, TaskState::Resolved)
             }
-            TaskKind::FollowUp | TaskKind::Hygiene | TaskKind::KeyTasks => false,
+            TaskKind::FollowUp | TaskKind::Milestone | TaskKind::Hygiene | TaskKind::KeyTasks => {
+                false
+            }
         }
     }
 }

@@ -95,7 +95,8 @@ impl Milestones {
             .iter()
             .map(|one| {
                 let state = one.milestone.state(one.over).as_str().replace('_', " ");
-                let at_least = format!("{} {}", one.milestone.operator.as_str(), one.milestone.wanted);
+                let at_least =
+                    format!("{} {}", one.milestone.operator.as_str(), one.milestone.wanted);
                 [
                     whose.of(one.level),
                     one.milestone.metric.to_string(),

@@ -146,10 +146,9 @@ fn sold_within(period: Period, last: Date, daily: bool) -> Days {
     let (from, until) = (period.previous().first_day(), period.next_first_day());
     let months = trend(last);
     match (months.first(), months.last()) {
-        (Some(first), Some(this)) if !daily => Days {
-            from: from.min(first.first_day()),
-            until: until.max(this.next_first_day()),
-        },
+        (Some(first), Some(this)) if !daily => {
+            Days { from: from.min(first.first_day()), until: until.max(this.next_first_day()) }
+        }
         _ => Days { from, until },
     }
 }
@@ -358,12 +357,7 @@ async fn plans(
         .collect())
 }
 
-fn plan(
-    doc: DocId,
-    heads: client_core::docs::Heads,
-    rep: UserId,
-    plan: PlanState,
-) -> Option<PlanTold> {
+fn plan(doc: DocId, heads: Heads, rep: UserId, plan: PlanState) -> Option<PlanTold> {
     let count = |things: usize| u32::try_from(things).unwrap_or(u32::MAX);
     let tasks = plan.key_tasks.values();
     let help = plan.help_requests.into_values();

@@ -14,7 +14,9 @@ use client_core::time::{Timestamp, Zone};
 
 use super::issue::{Kept, Told, Verified, verify};
 use super::report::{digest, id};
-use super::sources::{DealTold, HelpTold, Known, MonthSold, PolicyUsed, SoldTold, VisitTold, VisitsOf};
+use super::sources::{
+    DealTold, HelpTold, Known, MonthSold, PolicyUsed, SoldTold, VisitTold, VisitsOf,
+};
 use super::{Cell, Kind, Question, Report, Section, Sources};
 use crate::storage::model::{IssuedReport, Seq};
 
@@ -147,8 +149,11 @@ fn the_amount_is_what_the_policy_counts_where_that_is_known() {
     let report = Report::of(&sources);
     let closed = section(&report, "closed");
     let money = |money| Cell::Money(money);
-    let figures: Vec<_> =
-        closed.figures.iter().map(|one| (one.code, one.value.clone(), one.before.clone())).collect();
+    let figures: Vec<_> = closed
+        .figures
+        .iter()
+        .map(|one| (one.code, one.value.clone(), one.before.clone()))
+        .collect();
     assert_eq!(figures[0], ("won_amount", money(cny(0)), Some(money(cny(-30)))));
     assert_eq!(figures[1].1, money(usd));
     assert_eq!(figures[2].1, Cell::Count(2), "how many deals were won is theirs");

@@ -74,8 +74,11 @@ pub(super) fn fill(connection: &mut Connection) -> Result<(), StorageError> {
     if visits == 0 {
         return Ok(());
     }
-    tracing::info!(visits, "the data file is of an older program: what its visits show and where \
-        they were is noted, so that a photo or a point is known again");
+    tracing::info!(
+        visits,
+        "the data file is of an older program: what its visits show and where \
+        they were is noted, so that a photo or a point is known again"
+    );
     in_batches(connection, BATCH, |done| {
         tracing::info!(done, visits, "visits noted");
     })?;
@@ -205,7 +208,7 @@ mod tests {
     /// A visit's row, with the marks that are given.
     fn visit(connection: &Connection, number: u32, customer: u8, marks: &[&[u8]]) {
         let state = Hydrated::<VisitState>::default();
-        let body = DocState::Visit(state).encode().unwrap();
+        let body = DocState::Visit(state).encode();
         connection
             .execute(
                 "insert into visit_row (org, doc, author, customer, heads, body, received_at)

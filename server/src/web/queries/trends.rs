@@ -6,9 +6,7 @@ use client_core::id::{DocId, UnitId, UserId};
 use client_core::money::Money;
 use client_core::period::{Days, Period};
 use client_core::records::{Metric, TargetLevel, TargetRecord};
-use client_core::rules::{
-    Catalogue, Concentration, Credit, TeamSales, concentration, product_mix,
-};
+use client_core::rules::{Catalogue, Concentration, Credit, TeamSales, concentration, product_mix};
 use client_core::time::Timestamp;
 
 use super::base::{self, Base};
