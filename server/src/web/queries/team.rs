@@ -167,7 +167,7 @@ pub(super) async fn figures(
         let (now, before) = (find(this, id), find(before, id));
         let one = now.as_ref().or(before.as_ref())?;
         Some(TeamFigure {
-            id: *id,
+            id,
             unit: one.unit,
             of_visits: *id == VISITS_PER_HEAD,
             now: now.as_ref().map(|one| one.figure.clone()),
