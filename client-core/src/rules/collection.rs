@@ -251,13 +251,11 @@ impl Ledger {
         &self,
         customer: DocId,
         day: Date,
-    ) -> impl Iterator<Item = (i64, FactRef)> + '_ {
+    ) -> impl Iterator<Item = (i64, &FactRef)> + '_ {
         let owed = self.owed_by.get(&customer).into_iter().flatten();
         owed.filter_map(|place| self.dues.get(*place))
             .filter(move |due| due.on < day && self.open_on(due, day) > 0)
-            .filter_map(move |due| {
-                Some((day.days_since(due.on), self.facts.get(&due.key)?.clone()))
-            })
+            .filter_map(move |due| Some((day.days_since(due.on), self.facts.get(&due.key)?)))
     }
 
     /// The same with what is open of each: days of delay and minor units.

@@ -9,8 +9,12 @@
 //! Choices of ours: a customer that never ordered cannot stop ordering; the owner's
 //! mark "at risk" has no date and holds while it is set; a stage regression holds
 //! while the deal is open and below the furthest stage it had reached.
+//!
+//! A card looks at some hundred days of each customer, and of most days only at whether
+//! there is a reason: what a reason rests on is gathered for the days that make the level.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once_with;
 
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +78,19 @@ impl RiskReason {
         !matches!(self, Self::Overdue | Self::Complaints)
     }
 
+    /// Every reason, in the order of their declaration.
+    const ALL: [Self; 9] = [
+        Self::Overdue,
+        Self::Complaints,
+        Self::NoVisit,
+        Self::NoOrder,
+        Self::LowScore,
+        Self::ComplaintOpen,
+        Self::LongOverdue,
+        Self::Competitor,
+        Self::MarkedAtRisk,
+    ];
+
     /// The stable code.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -120,26 +137,50 @@ pub struct RiskChange {
     pub reasons: Vec<RiskReason>,
 }
 
-/// What a day says of a customer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Found {
-    reasons: BTreeMap<RiskReason, BTreeSet<FactRef>>,
-}
+/// Reasons of one day: a set so small that a day costs no memory of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Reasons(u16);
 
-impl Found {
-    fn level(&self, policy: &RiskPolicy) -> Option<RiskLevel> {
-        let signals = self.reasons.keys().filter(|reason| reason.is_signal()).count();
+impl Reasons {
+    fn insert(&mut self, reason: RiskReason) {
+        self.0 |= 1 << reason as u16;
+    }
+
+    const fn or(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    fn iter(self) -> impl Iterator<Item = RiskReason> {
+        RiskReason::ALL.into_iter().filter(move |reason| self.0 & 1 << *reason as u16 != 0)
+    }
+
+    fn level(self, policy: &RiskPolicy) -> Option<RiskLevel> {
+        let signals = self.iter().filter(|reason| reason.is_signal()).count();
         if u32::try_from(signals).unwrap_or(u32::MAX) >= policy.red_signals {
             Some(RiskLevel::Red)
-        } else if self.reasons.is_empty() {
+        } else if self == Self::default() {
             None
         } else {
             Some(RiskLevel::Yellow)
         }
     }
+}
 
-    fn add(&mut self, reason: RiskReason, facts: impl IntoIterator<Item = FactRef>) {
-        self.reasons.entry(reason).or_default().extend(facts);
+/// Who hears what a day says of a customer.
+trait Hearer {
+    /// `reason` holds, because of `facts`.
+    fn hear(&mut self, reason: RiskReason, facts: impl IntoIterator<Item = FactRef>);
+}
+
+impl Hearer for Reasons {
+    fn hear(&mut self, reason: RiskReason, _facts: impl IntoIterator<Item = FactRef>) {
+        self.insert(reason);
+    }
+}
+
+impl Hearer for BTreeSet<FactRef> {
+    fn hear(&mut self, _reason: RiskReason, facts: impl IntoIterator<Item = FactRef>) {
+        self.extend(facts);
     }
 }
 
@@ -148,6 +189,8 @@ struct Watched<'a> {
     customer: &'a CustomerFact,
     visits: Vec<&'a Judged<'a>>,
     purchases: Vec<&'a Purchase>,
+    /// The days with a purchase, in their order.
+    order_days: Vec<Date>,
     surveys: Vec<&'a SurveyFact>,
     complaints: Vec<&'a CaseFact>,
     deals: Vec<&'a DealFact>,
@@ -178,6 +221,7 @@ impl<'a> Watch<'a> {
                     customer,
                     visits: Vec::new(),
                     purchases: Vec::new(),
+                    order_days: Vec::new(),
                     surveys: Vec::new(),
                     complaints: Vec::new(),
                     deals: Vec::new(),
@@ -205,6 +249,11 @@ impl<'a> Watch<'a> {
         for one in &facts.deals {
             add(one.customer, &mut |watched| watched.deals.push(one));
         }
+        for watched in customers.values_mut() {
+            watched.order_days = watched.purchases.iter().map(|one| one.on).collect();
+            watched.order_days.sort_unstable();
+            watched.order_days.dedup();
+        }
         Self { facts, policy, ledger, horizon, customers }
     }
 
@@ -223,19 +272,19 @@ impl<'a> Watch<'a> {
         let days = |from: i64, count: i64| {
             (from..from.saturating_add(count)).map(|back| today.plus_days(-back))
         };
-        let recent: Vec<Found> = days(0, kept_for).map(|day| self.look(watched, day)).collect();
+        let recent: Vec<Reasons> =
+            days(0, kept_for).map(|day| self.reasons(watched, day)).collect();
         let level = recent.iter().filter_map(|found| found.level(policy)).max()?;
         let now = recent.first().and_then(|found| found.level(policy));
         let mut facts = BTreeSet::new();
-        let mut reasons = BTreeSet::new();
+        let mut reasons = Reasons::default();
         // What made the level: today if that is enough, else the days that keep it.
-        let making = recent.iter().filter(|found| match now {
-            Some(now) if now == level => recent.first() == Some(*found),
-            _ => found.level(policy) == Some(level),
-        });
-        for found in making {
-            reasons.extend(found.reasons.keys().copied());
-            facts.extend(found.reasons.values().flatten().cloned());
+        let enough = if now == Some(level) { 1 } else { recent.len() };
+        for (day, found) in days(0, kept_for).zip(&recent).take(enough) {
+            if found.level(policy) == Some(level) {
+                reasons = reasons.or(*found);
+                self.look(watched, day, &mut facts);
+            }
         }
         let history = match self.silent_since(watched) {
             // Most customers of a large territory: nothing ever happened, so there is
@@ -243,19 +292,19 @@ impl<'a> Watch<'a> {
             Some(day) => vec![RiskChange {
                 on: day.max(today.plus_days(-i64::from(policy.history_days))),
                 level: Some(level),
-                reasons: reasons.iter().copied().collect(),
+                reasons: reasons.iter().collect(),
             }],
             None => {
                 let past = days(kept_for, i64::from(policy.history_days))
-                    .map(|day| self.look(watched, day));
-                let all: Vec<Found> = recent.into_iter().chain(past).collect();
+                    .map(|day| self.reasons(watched, day));
+                let all: Vec<Reasons> = recent.into_iter().chain(past).collect();
                 history(&all, today, policy)
             }
         };
         Some(Risk {
             customer: watched.customer.doc,
             level,
-            reasons: reasons.into_iter().collect(),
+            reasons: reasons.iter().collect(),
             kept: now != Some(level),
             since: history.first().map_or(today, |change| change.on),
             history,
@@ -287,37 +336,42 @@ impl<'a> Watch<'a> {
             .min()
     }
 
-    /// What the evening of `day` says, or the horizon on its own day.
-    fn look(&self, watched: &Watched<'a>, day: Date) -> Found {
+    /// Why a customer was in danger on the evening of `day`, or at the horizon on its own day.
+    fn reasons(&self, watched: &Watched<'a>, day: Date) -> Reasons {
+        let mut reasons = Reasons::default();
+        self.look(watched, day, &mut reasons);
+        reasons
+    }
+
+    /// Tells what the evening of `day` says, or the horizon on its own day.
+    fn look(&self, watched: &Watched<'a>, day: Date, hearer: &mut impl Hearer) {
         let (policy, zone) = (&self.policy.risk, &self.facts.calendar.zone);
         let now = zone.end_of(day).min(self.horizon);
-        let mut found = Found::default();
         for (days, fact) in self.ledger.overdue(watched.customer.doc, day) {
             if days >= i64::from(policy.overdue_days) {
-                found.add(RiskReason::Overdue, [fact.clone()]);
+                hearer.hear(RiskReason::Overdue, once_with(|| fact.clone()));
             }
             if days > i64::from(policy.long_overdue_days) {
-                found.add(RiskReason::LongOverdue, [fact]);
+                hearer.hear(RiskReason::LongOverdue, once_with(|| fact.clone()));
             }
         }
-        complaints(watched, policy, day, now, |at| zone.date(at), &mut found);
-        self.no_visit(watched, day, now, &mut found);
-        no_order(watched, policy, day, &mut found);
+        complaints(watched, policy, day, now, |at| zone.date(at), hearer);
+        self.no_visit(watched, day, now, hearer);
+        no_order(watched, policy, day, hearer);
         let answers =
             watched.surveys.iter().filter(|one| one.answered_on.is_some_and(|on| on <= day));
         if let Some(last) = answers.max_by_key(|one| (one.answered_on, one.fact.doc, one.item))
             && u32::from(last.score) <= policy.score_at_most
         {
-            found.add(RiskReason::LowScore, [last.fact.clone()]);
+            hearer.hear(RiskReason::LowScore, once_with(|| last.fact.clone()));
         }
-        self.competitor(watched, day, now, &mut found);
+        self.competitor(watched, day, now, hearer);
         if watched.customer.at_risk {
-            found.add(RiskReason::MarkedAtRisk, [watched.customer.fact()]);
+            hearer.hear(RiskReason::MarkedAtRisk, once_with(|| watched.customer.fact()));
         }
-        found
     }
 
-    fn no_visit(&self, watched: &Watched<'a>, day: Date, now: Timestamp, found: &mut Found) {
+    fn no_visit(&self, watched: &Watched<'a>, day: Date, now: Timestamp, hearer: &mut impl Hearer) {
         let zone = &self.facts.calendar.zone;
         let tier = watched.customer.owned_at(now).and_then(|span| span.tier);
         let rules = self.policy.frequency.iter().filter(|rule| Some(rule.tier) == tier);
@@ -335,37 +389,39 @@ impl<'a> Watch<'a> {
             let allowed = i128::from(self.policy.risk.visit_intervals)
                 * i128::from(rule.period.nominal_days());
             if used > allowed {
-                let fact = last.map_or_else(|| watched.customer.fact(), |one| one.visit.fact());
-                found.add(RiskReason::NoVisit, [fact]);
+                let fact = || last.map_or_else(|| watched.customer.fact(), |one| one.visit.fact());
+                hearer.hear(RiskReason::NoVisit, once_with(fact));
             }
         }
     }
 
-    fn competitor(&self, watched: &Watched<'a>, day: Date, now: Timestamp, found: &mut Found) {
+    fn competitor(
+        &self,
+        watched: &Watched<'a>,
+        day: Date,
+        now: Timestamp,
+        hearer: &mut impl Hearer,
+    ) {
         let first = day.plus_days(-i64::from(self.policy.risk.competitor_days));
-        let seen: Vec<FactRef> = watched
-            .visits
-            .iter()
-            .filter(|one| one.visit.competitor_seen && one.at <= now && first <= one.date)
-            .map(|one| one.visit.fact())
-            .collect();
+        let seen = || {
+            watched
+                .visits
+                .iter()
+                .filter(|one| one.visit.competitor_seen && one.at <= now && first <= one.date)
+        };
         let open = watched
             .deals
             .iter()
             .filter(|deal| deal.outcome.is_none() || deal.decided_at.is_some_and(|at| now < at));
         for deal in open {
-            let places: Vec<usize> = deal
-                .stages
-                .iter()
-                .filter(|entry| entry.at <= now)
-                .filter_map(|entry| self.policy.pipeline.position(&entry.stage))
-                .collect();
-            let fell_back = places.last() < places.iter().max();
-            if fell_back && (deal.competitor || !seen.is_empty()) {
-                found.add(
-                    RiskReason::Competitor,
-                    seen.iter().cloned().chain([deal.fact()]).collect::<Vec<_>>(),
-                );
+            let places = || {
+                let entries = deal.stages.iter().filter(|entry| entry.at <= now);
+                entries.filter_map(|entry| self.policy.pipeline.position(&entry.stage))
+            };
+            let fell_back = places().last() < places().max();
+            if fell_back && (deal.competitor || seen().next().is_some()) {
+                let visits = seen().map(|one| one.visit.fact());
+                hearer.hear(RiskReason::Competitor, visits.chain(once_with(|| deal.fact())));
             }
         }
     }
@@ -377,7 +433,7 @@ fn complaints(
     day: Date,
     now: Timestamp,
     date: impl Fn(Timestamp) -> Date,
-    found: &mut Found,
+    hearer: &mut impl Hearer,
 ) {
     let first = day.plus_days(1 - i64::from(policy.complaint_days));
     let opened = || {
@@ -387,28 +443,23 @@ fn complaints(
             .filter_map(|case| Some((*case, case.opened_at?)))
             .filter(|(_case, opened)| *opened <= now)
     };
-    let lately: Vec<FactRef> = opened()
-        .filter(|(_case, opened)| first <= date(*opened))
-        .map(|(case, _opened)| case.fact.clone())
-        .collect();
-    if u32::try_from(lately.len()).unwrap_or(u32::MAX) >= policy.complaints {
-        found.add(RiskReason::Complaints, lately);
+    let lately = || opened().filter(|(_case, opened)| first <= date(*opened));
+    if u32::try_from(lately().count()).unwrap_or(u32::MAX) >= policy.complaints {
+        hearer.hear(RiskReason::Complaints, lately().map(|(case, _opened)| case.fact.clone()));
     }
-    let waiting = opened().filter(|(case, opened)| {
+    let mut waiting = opened().filter(|(case, opened)| {
         case.resolved_at.is_none_or(|at| now < at)
             && day.days_since(date(*opened)) > i64::from(policy.complaint_open_days)
     });
-    let waiting: Vec<FactRef> = waiting.map(|(case, _opened)| case.fact.clone()).collect();
-    if !waiting.is_empty() {
-        found.add(RiskReason::ComplaintOpen, waiting);
+    if let Some(first) = waiting.next() {
+        let all = std::iter::once(first).chain(waiting);
+        hearer.hear(RiskReason::ComplaintOpen, all.map(|(case, _opened)| case.fact.clone()));
     }
 }
 
-fn no_order(watched: &Watched<'_>, policy: &RiskPolicy, day: Date, found: &mut Found) {
-    let mut days: Vec<Date> =
-        watched.purchases.iter().map(|one| one.on).filter(|on| *on <= day).collect();
-    days.sort_unstable();
-    days.dedup();
+fn no_order(watched: &Watched<'_>, policy: &RiskPolicy, day: Date, hearer: &mut impl Hearer) {
+    let until = watched.order_days.partition_point(|on| *on <= day);
+    let days = watched.order_days.get(..until).unwrap_or_default();
     let Some(last) = days.last().copied() else { return };
     let since = day.days_since(last);
     let mut gaps: Vec<i64> = days
@@ -427,26 +478,25 @@ fn no_order(watched: &Watched<'_>, policy: &RiskPolicy, day: Date, found: &mut F
         && !gaps.is_empty()
         && i128::from(since) * 20_000 > i128::from(twice) * i128::from(policy.order_gap.0.0);
     if long || since > i64::from(policy.order_days) {
-        let facts = watched.purchases.iter().filter(|one| one.on == last);
-        found.add(RiskReason::NoOrder, facts.map(|one| one.fact.clone()).collect::<Vec<_>>());
+        let purchases = watched.purchases.iter().filter(|one| one.on == last);
+        hearer.hear(RiskReason::NoOrder, purchases.map(|one| one.fact.clone()));
     }
 }
 
 /// The changes of level over `days`, which are given newest first from `today` on.
-fn history(days: &[Found], today: Date, policy: &RiskPolicy) -> Vec<RiskChange> {
+fn history(days: &[Reasons], today: Date, policy: &RiskPolicy) -> Vec<RiskChange> {
     let kept_for = usize::try_from(policy.hold_days.max(1)).unwrap_or(usize::MAX);
     let level_on = |back: usize| {
         let window = days.iter().skip(back).take(kept_for);
         let worst = window.clone().filter_map(|found| found.level(policy)).max();
-        let reasons: BTreeSet<RiskReason> = window
+        let reasons = window
             .filter(|found| worst.is_some() && found.level(policy) == worst)
-            .flat_map(|found| found.reasons.keys().copied())
-            .collect();
+            .fold(Reasons::default(), |all, found| all.or(*found));
         (worst, reasons)
     };
     let last = days.len().saturating_sub(kept_for);
     let mut changes: Vec<RiskChange> = Vec::new();
-    let mut later: Option<(Option<RiskLevel>, BTreeSet<RiskReason>, Date)> = None;
+    let mut later: Option<(Option<RiskLevel>, Reasons, Date)> = None;
     for back in 0..=last {
         let day = today.plus_days(-i64::try_from(back).unwrap_or(i64::MAX));
         let (level, reasons) = level_on(back);
@@ -455,14 +505,14 @@ fn history(days: &[Found], today: Date, policy: &RiskPolicy) -> Vec<RiskChange> 
                 later = Some((known, reasons, day));
                 continue;
             }
-            changes.push(RiskChange { on: from, level: known, reasons: why.into_iter().collect() });
+            changes.push(RiskChange { on: from, level: known, reasons: why.iter().collect() });
         }
         later = Some((level, reasons, day));
     }
     if let Some((level, why, from)) = later
         && level.is_some()
     {
-        changes.push(RiskChange { on: from, level, reasons: why.into_iter().collect() });
+        changes.push(RiskChange { on: from, level, reasons: why.iter().collect() });
     }
     changes
 }
