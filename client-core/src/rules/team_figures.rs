@@ -144,8 +144,9 @@ pub fn milestone_figure(
 ) -> Figure {
     match of {
         MilestoneFigure::ProductsPerCustomer => {
-            let sold = Sold::of(facts, policy.scorecard.count, zone, days, as_of);
-            let view = TeamView::new(&sold.sales, zone, days, as_of);
+            let count = policy.scorecard.count;
+            let sold = TeamSales::of(facts.deals, facts.orders, count, zone, days, as_of);
+            let view = sold.view(zone, days, as_of);
             sold.told(products_per_customer(&view, &Catalogue::of(facts.products)))
         }
         MilestoneFigure::Tenders => tenders(facts.deals, zone, days, as_of),
