@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use client_core::docs::customer::{Contact, CustomerState};
-use client_core::docs::{ERASED, Generation};
-use client_core::engine::{Client, CustomerQuery, NewCustomer, VisitQuery};
+use client_core::docs::{ConflictLabel, ERASED, Generation};
+use client_core::engine::{Client, ConflictQuery, CustomerQuery, NewCustomer, VisitQuery};
 use client_core::id::{DocId, ItemId};
 use client_core::projection::DocState;
 use client_core::records::{Cause, DecisionRecord, Verdict};
@@ -581,5 +581,36 @@ async fn what_came_between_and_fits_no_more_waits_before_a_person() {
     assert_eq!(shown.changes.len(), 1, "its bytes are kept");
     registrar.decide(case.id, Verdict::Rejected, None).await.expect("decided");
     everybody_has(&story, &server, &[&anna, &manager, &other], acme).await;
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_late_is_a_conflict_with_what_was_written_since_and_not_over_it() {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+    anna.edit_customer(acme, |edit| edit.set_name(Some("Acme AG"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    let server = story.restored(server, vec![anna]).await;
+    story.office(&server).begin_history_anew(acme).await.expect("begun");
+    let manager = story.signed_in(&server, "manager").await;
+    manager.edit_customer(acme, |edit| edit.set_name(Some("Acme GmbH"))).expect("saved");
+    manager.sync_once().await.expect("synced");
+
+    let anna = story.phone(&server, "anna");
+    settle(&[&anna, &manager]).await;
+    let query = ConflictQuery { label: ConflictLabel::Conflict, ..ConflictQuery::default() };
+    for phone in [&anna, &manager] {
+        let found = phone.conflicts(&query).expect("listed").items;
+        let names: BTreeSet<&str> = found
+            .iter()
+            .flat_map(|entry| &entry.values)
+            .map(|value| value.written.value.as_str())
+            .collect();
+        assert_eq!(names, BTreeSet::from(["Acme AG", "Acme GmbH"]), "both are seen");
+    }
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
     server.shutdown().await;
 }

@@ -9,7 +9,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use client_core::docs::{Document, Header};
+use client_core::docs::{ChangeHash, Document, Header};
 use client_core::faults::{Fault, injected};
 use client_core::guard::ScreenedChange;
 use client_core::id::{DocId, ReplicaId};
@@ -29,7 +29,7 @@ use crate::auth::SignedDevice;
 use crate::office::written_by_the_server;
 use crate::storage::model::{
     AsideOutcome, AwaitedDoc, CommitOutcome, DocCommit, DocRow, Former, NewGeneration, Origin,
-    SetAside,
+    Room, SetAside, WrittenAgain,
 };
 use crate::storage::{Accounts, Documents, Erasures, Quarantine, StorageError};
 
@@ -217,6 +217,7 @@ async fn settle(
             let kept = std::mem::take(&mut judged.quarantined);
             let changes = &pending.group.changes;
             set_aside(app, from, origin, header, changes, kept, &mut judged.results, now).await?;
+            forget_refused(&mut judged.again, changes, &judged.results);
         }
         if judged.results.iter().any(is_too_large) {
             app.outgrown().name(org, header.doc);
@@ -252,16 +253,13 @@ async fn settle(
                 let committed = (pending, judged.results, revision, document, length);
                 if let Beginning::TakenUp(taken_up) = beginning {
                     let TakenUp { stood, things, of, left_out } = *taken_up;
-                    if let Some(full) = wait(app, from, stood, left_out, now).await? {
-                        let (pending, ..) = committed;
-                        let results = apply::all(&pending.group.changes, &full);
-                        put_result(ingested, pending.index, results);
-                        continue;
-                    }
                     let commit = DocCommit { snapshot: committed.3.snapshot(), ..commit };
                     let generation =
                         NewGeneration { commit, things, erased: false, came_back: Some(of) };
                     let outcome = app.storage().restart(org, generation).await?;
+                    if matches!(outcome, CommitOutcome::Committed(_)) {
+                        wait(app, stood, left_out, now).await?;
+                    }
                     begun.push((committed, outcome));
                 } else if let Some(again) = judged.again {
                     let doc = header.doc;
@@ -329,29 +327,33 @@ async fn written_by(
     Ok(Origin { user, device, replica: Origin::GIVEN_BACK })
 }
 
-/// Puts what was written on a history that gives way, and fits into the one that takes its
-/// place no more, before a person; the answer to whoever brings that one if there is no
-/// room to wait.
+/// Puts what was written on a history that gave way, and fits into the one that took its
+/// place no more, before a person. It was taken once, so there is always room for it.
 async fn wait(
     app: &App,
-    from: &SignedDevice,
     header: Header,
     left_out: Vec<DocRow>,
     now: Timestamp,
-) -> Result<Option<ChangeResult>, SyncError> {
-    for DocRow { bytes, user, device, replica, .. } in left_out {
+) -> Result<(), SyncError> {
+    let room = Room { device_changes: u64::MAX, device_bytes: u64::MAX, org_bytes: u64::MAX };
+    for DocRow { hash, bytes, user, device, replica, .. } in left_out {
         let origin = Origin { user, device, replica };
-        let changes = [ByteBuf::from(bytes.clone())];
-        let (cause, detail) = (Cause::CameBack, late_history::OTHERWISE.to_owned());
-        let kept = vec![Kept { bytes, cause, detail }];
-        let mut told = [ChangeResult::Stored];
-        set_aside(app, from, origin, header, &changes, kept, &mut told, now).await?;
-        let full = told.into_iter().find(|told| *told != ChangeResult::Stored);
-        if full.is_some() {
-            return Ok(full);
-        }
+        let (cause, reason) = (Cause::CameBack, late_history::OTHERWISE.to_owned());
+        let aside = SetAside { header, origin, reason, cause, changes: vec![(hash, bytes)], room };
+        app.storage().set_aside(header.org, aside, now).await?;
     }
-    Ok(None)
+    Ok(())
+}
+
+/// What found no room to wait is brought again: it must not be called known then.
+fn forget_refused(again: &mut Option<WrittenAgain>, changes: &[ByteBuf], results: &[ChangeResult]) {
+    let Some(again) = again else { return };
+    let refused = changes.iter().zip(results).filter_map(|(bytes, result)| match result {
+        ChangeResult::Rejected { .. } => hand_back::hash_of(bytes),
+        _ => None,
+    });
+    let refused: BTreeSet<ChangeHash> = refused.collect();
+    again.changes.retain(|change| !refused.contains(change));
 }
 
 /// Keeps changes for a person. Where no more may wait, they are refused instead, and

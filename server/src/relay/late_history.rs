@@ -3,15 +3,18 @@
 //! A server that was restored may begin a document's history anew, or erase from it, before
 //! the phones came that hold what it lost of the former one. No history that stands has room
 //! for that. But each change of it was signed here once, and says which field got which
-//! value: so it is written again on top of what stands, as late work is, without what was
-//! erased meanwhile. Its name goes beside those that the history held when it ended, so
+//! value: so it is written again as late work is, on top of the beginning of what stands and
+//! beside what was written there since, without what was erased meanwhile. Its name goes beside those that the history held when it ended, so
 //! whoever brings it next hears that it is here.
 //!
 //! Of a history that a former life of the data began, nothing was ever here, and its
 //! beginning says all that stood then. Where that differs from what stands, nobody can tell
 //! which is the later word: it waits for a person, with what builds on it.
 
-use client_core::docs::{ChangeHash, Document, EditContext, Generation, Redaction, Terms, Things};
+use client_core::docs::{
+    Applied, ChangeHash, Document, EditContext, Generation, Header, NewChange, Redaction, Terms,
+    Things,
+};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::ActorId;
 use client_core::projection::DocState;
@@ -22,7 +25,7 @@ use super::apply::{Beginning, Judged, Kept, NewState};
 use super::aside::Known;
 use super::judge::{Candidate, Pending, base_of};
 use super::taken_up;
-use crate::storage::model::{NewLogChange, WrittenAgain};
+use crate::storage::model::{NewLogChange, Origin, WrittenAgain};
 
 /// What is told of work that a person has to look at.
 pub(super) const OTHERWISE: &str = "the server was restored, and what comes back of before does \
@@ -67,6 +70,8 @@ pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) 
         limits: &limits,
         hand,
         before: &stands,
+        branch: beginning(candidate, &stored, &limits)?,
+        trial: None,
         document: stands.clone(),
         bytes,
         things: over.map(|(one, _names)| one.things.clone()).unwrap_or_default(),
@@ -76,8 +81,32 @@ pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) 
     };
     let results = screened.iter().map(|change| late.one(change)).collect();
     let operations: u64 = screened.iter().map(ScreenedChange::operations).sum();
-    let generation = over.map_or(generation, |(one, _names)| one.generation);
     Some(late.finish(results, operations, generation))
+}
+
+/// The history that stands as it began, with what came back of earlier ones since. What
+/// comes back now is written there, beside whatever else was written since and not over it:
+/// two values of one field are a conflict that somebody sees.
+fn beginning(candidate: &Candidate, stands: &Header, limits: &Limits) -> Option<Document> {
+    let mut document = Document::create(*stands);
+    let first = candidate.log.first().map(|row| row.seq);
+    let early = candidate
+        .log
+        .iter()
+        .filter(|row| Some(row.seq) == first || row.replica == Origin::GIVEN_BACK);
+    for row in early {
+        // What builds on anything else is not of the beginning, and stays out.
+        document.apply(&ScreenedChange::screen(&row.bytes, limits).ok()?).ok()?;
+    }
+    Some(document)
+}
+
+/// What is told of a change to a document of which something was erased, where what the
+/// erasure leaves of it does not fit: it is not called taken, and waits nowhere.
+fn not_whole() -> ChangeResult {
+    let detail = "a part of it was written to what is not in the document any more, of which \
+                  something was erased since";
+    ChangeResult::Rejected { code: RejectCode::OldGeneration, detail: detail.to_owned() }
 }
 
 /// Whether a change is the first of a history.
@@ -96,6 +125,11 @@ struct Late<'a> {
     limits: &'a Limits,
     hand: &'a EditContext,
     before: &'a Document,
+    /// What is written onto.
+    branch: Document,
+    /// Where what waits is tried: what builds on it looks for its things.
+    trial: Option<Document>,
+    /// What it comes to.
     document: Document,
     bytes: usize,
     things: Things,
@@ -113,7 +147,7 @@ impl Late<'_> {
             return ChangeResult::Duplicate;
         }
         let here = |dep: &ChangeHash| self.had(dep) || self.empty.contains(dep);
-        // § What was erased waits nowhere: what of it fits is written, and nothing is kept.
+        // § What was erased waits nowhere: of such a document nothing is kept aside.
         let erased = !self.redactions.is_empty();
         if !erased && !change.deps().iter().all(here) {
             return self.keep(change, Cause::BuildsOn);
@@ -122,41 +156,54 @@ impl Late<'_> {
         if beginning && !erased && self.says_otherwise(change) {
             return self.keep(change, Cause::CameBack);
         }
-        let before = (self.document.clone(), self.things.clone());
+        let operations = self.document.operations().saturating_add(change.operations());
+        if self.bytes + change.bytes().len() > self.limits.document_bytes
+            || operations > self.limits.document_operations
+        {
+            return match erased {
+                true => not_whole(),
+                false => self.keep(change, Cause::CameBack),
+            };
+        }
         let terms = Terms { erased: self.redactions, beneath: beginning };
-        let written = self.document.write_late(
+        let written = self.branch.write_late(
             &mut self.things,
             &terms,
             &[change.bytes().to_vec()],
             self.hand.actor,
         );
-        let length: usize =
-            written.iter().filter_map(|one| Some(one.new.as_ref()?.bytes.len())).sum();
-        if self.bytes + length > self.limits.document_bytes
-            || self.document.operations() > self.limits.document_operations
-        {
-            (self.document, self.things) = before;
-            let (code, detail) =
-                (RejectCode::TooLarge, "the document has no room for it".to_owned());
-            return match erased {
-                true => ChangeResult::Rejected { code, detail },
-                false => self.keep(change, Cause::CameBack),
-            };
+        let mut whole = true;
+        for one in written {
+            whole &= one.impossible.is_empty();
+            if let Some(new) = one.new {
+                whole &= self.add(new);
+            }
         }
-        self.bytes += length;
-        let whole = written.iter().all(|one| one.impossible.is_empty());
-        let new = written.into_iter().filter_map(|one| one.new);
-        self.new.extend(new.map(|new| NewLogChange {
-            hash: new.hash,
-            actor: self.hand.actor,
-            seq: new.seq,
-            bytes: new.bytes,
-        }));
-        self.taken.push(change.hash());
-        match whole || erased {
-            true => ChangeResult::Stored,
-            false => self.keep(change, Cause::CameBack),
+        match (whole, erased) {
+            (true, _) => {
+                self.taken.push(change.hash());
+                ChangeResult::Stored
+            }
+            // Its name is not kept: whoever brings it is told again that a part is missing.
+            (false, true) => not_whole(),
+            (false, false) => {
+                self.taken.push(change.hash());
+                self.keep(change, Cause::CameBack)
+            }
         }
+    }
+
+    /// Puts what was written on the branch into the document; whether it went in.
+    fn add(&mut self, new: NewChange) -> bool {
+        let screened = ScreenedChange::screen(&new.bytes, self.limits).ok();
+        let applied = screened.and_then(|change| self.document.apply(&change).ok());
+        if !matches!(applied, Some(Applied::New)) {
+            return false;
+        }
+        self.bytes += new.bytes.len();
+        let NewChange { hash, bytes, seq } = new;
+        self.new.push(NewLogChange { hash, actor: self.hand.actor, seq, bytes });
+        true
     }
 
     /// Whether a change is in the document, as it was or written again.
@@ -178,9 +225,10 @@ impl Late<'_> {
     /// Keeps a change for a person.
     fn keep(&mut self, change: &ScreenedChange, cause: Cause) -> ChangeResult {
         // What it made is found by what builds on it, once that is decided on.
-        let (mut trial, bytes) = (self.document.clone(), change.bytes().to_vec());
-        let terms = Terms { erased: self.redactions, beneath: false };
-        trial.write_late(&mut self.things, &terms, std::slice::from_ref(&bytes), self.hand.actor);
+        let bytes = change.bytes().to_vec();
+        let trial = self.trial.get_or_insert_with(|| self.branch.clone());
+        let (tried, terms) = (std::slice::from_ref(&bytes), Terms::default());
+        trial.write_late(&mut self.things, &terms, tried, self.hand.actor);
         self.known.wait(change.hash(), OTHERWISE);
         self.kept.push(Kept { bytes, cause, detail: OTHERWISE.to_owned() });
         ChangeResult::Quarantined { detail: OTHERWISE.to_owned() }
