@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use client_core::engine::Client;
-use client_core::period::Period;
 use client_core::records::{Metric, TargetLevel};
-use client_core::rules::MilestoneState;
 use server::office::{Cut, Office, SetTarget};
 use tests::company::{Company, PASSWORD};
 use tests::phone::open;
@@ -51,48 +49,6 @@ async fn a_rep_sees_own_unit_and_org_targets_from_the_day_they_are_published() {
     }
     let own = ("anna".to_owned(), 750);
     assert_eq!(told(&phone).await, [own, ("East".to_owned(), 1_000), ("all".to_owned(), 1_000)]);
-    phone.close();
-    server.shutdown().await;
-}
-
-/// Of a year that is over: a target that nobody worked for is missed, and so are tenders that
-/// nobody took part in; a rate of nothing is no rate, and nobody missed it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rep_sees_how_far_they_are_with_the_years_milestones_and_what_has_no_data() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let company = Company::found(&dir.path().join("data"), &["anna"]).await.expect("founded");
-    let server = company.serve().await.expect("it starts");
-    let phone =
-        open(&dir.path().join("anna"), &format!("http://{}", server.addr())).expect("a phone");
-    phone.sign_in("anna", PASSWORD).await.expect("signed in");
-    let office = Office::of(server.app().clone(), company.org);
-    let today = office.calendar().await.expect("read").zone.date(server.app().clock().now());
-    let year = Period::year_of(today).previous();
-    let own = TargetLevel::Rep(company.reps[0]);
-    let target = SetTarget::new(own, Metric::NewCustomers, year, 10);
-    office.set_target(target).await.expect("set");
-    while phone.sync_once().await.expect("a sync").pulled > 0 {}
-
-    let found = phone.milestones(Some(year)).expect("everything is here").into_iter();
-    let told: Vec<_> = found
-        .map(|one| {
-            let of = one.milestone;
-            (of.metric.to_string(), of.wanted, of.actual, one.state)
-        })
-        .collect();
-    let line = |metric: &str, wanted, actual, state| (metric.to_owned(), wanted, actual, state);
-    assert_eq!(
-        told,
-        [
-            line("new_customers", 3, Some(0), MilestoneState::Missed),
-            line("products_per_customer", 2_500, None, MilestoneState::NoData),
-            line("tenders", 3, Some(0), MilestoneState::Missed),
-            line("tender_win_rate", 6_000, None, MilestoneState::NoData),
-            line("collection_rate", 9_000, None, MilestoneState::NoData),
-        ]
-    );
-    let next = phone.milestones(Some(year.following().following())).expect("read");
-    assert!(next.is_empty(), "it has not begun");
     phone.close();
     server.shutdown().await;
 }

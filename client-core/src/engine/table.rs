@@ -10,7 +10,7 @@ use super::ReadError;
 use super::client::Client;
 use crate::docs::deal::DealState;
 use crate::docs::{DocKind, Generation, Header, Heads, Hydrated};
-use crate::id::{DocId, OrgId, UserId};
+use crate::id::{OrgId, UserId};
 use crate::money::Currency;
 use crate::period::Period;
 use crate::records::{
@@ -20,10 +20,7 @@ use crate::records::{
 use crate::rules::facts::{
     CaseFact, CustomerSeen, Decision, PlanFact, Signal, SurveyFact, VisitFact,
 };
-use crate::rules::{
-    Confirmed, Credit, Facts, Inputs, Policy, Row, TeamDeal, TeamOrder, held_on, team_deals,
-    team_order,
-};
+use crate::rules::{Confirmed, Facts, Inputs, Policy, Row};
 use crate::store;
 use crate::time::Timestamp;
 
@@ -33,8 +30,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(super) struct Table {
     pub(super) policy: Policy,
     period: Period,
-    pub(super) calendar: CalendarRecord,
-    pub(super) currency: Currency,
+    calendar: CalendarRecord,
+    currency: Currency,
     people: BTreeMap<UserId, UserRecord>,
     material: Material,
 }
@@ -82,42 +79,6 @@ impl Client {
 }
 
 impl Table {
-    /// Targets of everybody.
-    pub(super) fn targets(&self) -> &[TargetRecord] {
-        &self.material.targets
-    }
-
-    /// What one person sold, as figures of a team take it; `orders` are the records of orders.
-    pub(super) fn sales(&self, rep: UserId, orders: &[Record]) -> (Vec<TeamDeal>, Vec<TeamOrder>) {
-        let Material { deals, placements, aliases, .. } = &self.material;
-        let rows: Vec<Row<'_, DealState>> = deals
-            .iter()
-            .map(|(header, heads, state)| Row { header: *header, heads, state })
-            .collect();
-        let mut deals = team_deals(&rows, placements);
-        let credits: BTreeMap<DocId, Credit> =
-            deals.iter().map(|deal| (deal.fact.doc, deal.credit)).collect();
-        let placed: BTreeMap<DocId, &PlacementRecord> =
-            placements.iter().map(|one| (one.subject, one)).collect();
-        let zone = &self.calendar.zone;
-        let orders = orders.iter().filter_map(|record| {
-            let Record::Order(order) = record else { return None };
-            let credit = match order.deal {
-                Some(deal) => credits.get(&deal).copied(),
-                None => {
-                    placed.get(&order.customer).and_then(|one| held_on(one, order.ordered_on, zone))
-                }
-            };
-            team_order(record, credit.filter(|credit| credit.rep == rep)?, aliases)
-        });
-        let orders = orders.collect();
-        deals.retain(|deal| deal.credit.rep == rep);
-        for deal in &mut deals {
-            deal.fact.customer = deal.fact.customer.map(|customer| aliases.resolve(customer));
-        }
-        (deals, orders)
-    }
-
     /// What one person's card is computed from at an instant.
     pub(super) fn facts(&self, rep: UserId, as_of: Timestamp) -> Facts {
         let material = &self.material;
