@@ -1,7 +1,10 @@
 //! What a rep asks for without signal is to be seen at once, at every stage up to the
 //! answer, and a leader answers it on a phone too.
 
-use client_core::engine::{AdjustmentEntry, AskState, Client, ContestEntry, SaveError};
+use client_core::docs::visit::{NextStep, Outcome, VisitMode};
+use client_core::engine::{
+    AdjustmentEntry, AskState, Client, Clock as _, ContestEntry, NewVisit, SaveError, VisitChange,
+};
 use client_core::period::Period;
 use client_core::protocol::Question;
 use client_core::records::{AppraisalState, Metric};
@@ -160,5 +163,42 @@ async fn a_view_handed_in_offline_shows_as_taken_and_until_it_is_scored_may_be_r
     let seen = zhou.appraisals().unwrap().remove(0);
     assert_eq!((seen.name.as_str(), seen.mine, seen.may_hand_in), ("陈思远", false, false));
     assert!(seen.steps.is_empty(), "{:?}", seen.steps);
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_handed_in_with_the_last_visits_freezes_the_card_that_knows_them() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let chen = evening.phone(&dir.path().join("chens"), "chen").await.unwrap();
+    settle(&chen).await;
+    let frozen_before = chen.official_scorecard(month()).unwrap().unwrap().official;
+
+    // Without signal: the last call of the month, and the view of the month.
+    let now = evening.clock.now();
+    let said = VisitChange {
+        outcome: Some(Outcome::Progress),
+        result: Some("they sign on Monday".to_owned()),
+        next_step: Some(NextStep::None),
+        started_at: Some(now.plus_millis(-20 * 60_000)),
+        ..VisitChange::default()
+    };
+    let visit = NewVisit::with(evening.customer, VisitMode::Phone, said);
+    chen.log_visit(NewVisit { submit: true, ..visit }).unwrap();
+    chen.assess_self(month(), "a good month", [("teamwork".to_owned(), 4)].into()).unwrap();
+    for _ in 0..20 {
+        chen.sync_once().await.unwrap();
+        assert_eq!(chen.pending().unwrap().refused, 0, "it waits and is not refused");
+        if chen.my_appraisal(month()).unwrap().appraisal.state == AppraisalState::SelfSubmitted {
+            break;
+        }
+        server::scoring::recompute_dirty(evening.server.app()).await.unwrap();
+    }
+    let appraisal = chen.my_appraisal(month()).unwrap().appraisal;
+    let frozen = appraisal.frozen.expect("it is handed in");
+    settle(&chen).await;
+    let official = chen.official_scorecard(month()).unwrap().unwrap().official;
+    assert_ne!(frozen.outcome_digest, frozen_before.outcome_digest);
+    assert_eq!(frozen.inputs_digest, official.inputs_digest, "the last visit is in it");
     evening.server.shutdown().await;
 }

@@ -1,6 +1,7 @@
 //! Commands by which people ask and answer: each goes to the office, which knows who may.
 
 use client_core::id::RecordId;
+use client_core::period::Period;
 use client_core::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, JudgeVisit, Question,
     ReviewVisit, StepAppraisal,
@@ -9,7 +10,7 @@ use client_core::protocol::{
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::{AskError, By, NewStep, Office, Registrar, VoidError};
-use crate::storage::StorageError;
+use crate::storage::{Scores, StorageError};
 
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(super) async fn take(
             None => return Ok(unread()),
         },
         AssessSelf::KIND => match AssessSelf::decode(body) {
+            // § What came with it belongs into the card that is frozen.
+            Some(ask) if is_unsettled(app, from, ask.period).await? => return Ok(Outcome::Later),
             Some(ask) => registrar.assess_self(ask).await.map(drop),
             None => return Ok(unread()),
         },
@@ -88,6 +91,16 @@ pub(super) async fn take(
         }
         Err(error) => Ok(Outcome::Refused(error.to_string())),
     }
+}
+
+/// Whether the asker's card of a period does not know yet of what came: it is being computed.
+async fn is_unsettled(
+    app: &App,
+    from: &SignedDevice,
+    period: Period,
+) -> Result<bool, StorageError> {
+    let (org, rep) = (from.signed.org, from.signed.user);
+    app.storage().is_dirty(org, rep, period).await
 }
 
 fn unread() -> Outcome {
