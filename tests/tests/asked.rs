@@ -27,6 +27,20 @@ async fn settle(phone: &Client) {
     panic!("something always comes");
 }
 
+/// Syncs until the view that was handed in is at the office: it waits for a card that is
+/// being computed.
+async fn handed_in_at_the_office(phone: &Client, evening: &Evening) {
+    for _ in 0..20 {
+        phone.sync_once().await.unwrap();
+        assert_eq!(phone.pending().unwrap().refused, 0, "it waits and is not refused");
+        if phone.my_appraisal(month()).unwrap().appraisal.state == AppraisalState::SelfSubmitted {
+            return;
+        }
+        server::scoring::recompute_dirty(evening.server.app()).await.unwrap();
+    }
+    panic!("it never came there");
+}
+
 fn asked(phone: &Client) -> AdjustmentEntry {
     let mut asked = phone.adjustments().unwrap();
     assert_eq!(asked.len(), 1, "{asked:?}");
@@ -150,7 +164,7 @@ async fn a_view_handed_in_offline_shows_as_taken_and_until_it_is_scored_may_be_r
     assert_eq!(handed_in.waiting, Some(AppraisalState::SelfSubmitted));
     assert!(handed_in.steps.is_empty() && handed_in.may_hand_in);
 
-    settle(&chen).await;
+    handed_in_at_the_office(&chen, &evening).await;
     let stored = chen.my_appraisal(month()).unwrap();
     assert_eq!((&stored.appraisal.state, &stored.waiting), (&AppraisalState::SelfSubmitted, &None));
     let frozen = stored.appraisal.frozen.as_ref().and_then(|card| card.total_centipoints);
@@ -186,14 +200,7 @@ async fn a_view_handed_in_with_the_last_visits_freezes_the_card_that_knows_them(
     let visit = NewVisit::with(evening.customer, VisitMode::Phone, said);
     chen.log_visit(NewVisit { submit: true, ..visit }).unwrap();
     chen.assess_self(month(), "a good month", [("teamwork".to_owned(), 4)].into()).unwrap();
-    for _ in 0..20 {
-        chen.sync_once().await.unwrap();
-        assert_eq!(chen.pending().unwrap().refused, 0, "it waits and is not refused");
-        if chen.my_appraisal(month()).unwrap().appraisal.state == AppraisalState::SelfSubmitted {
-            break;
-        }
-        server::scoring::recompute_dirty(evening.server.app()).await.unwrap();
-    }
+    handed_in_at_the_office(&chen, &evening).await;
     let appraisal = chen.my_appraisal(month()).unwrap().appraisal;
     let frozen = appraisal.frozen.expect("it is handed in");
     settle(&chen).await;

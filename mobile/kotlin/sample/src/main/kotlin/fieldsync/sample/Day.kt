@@ -6,6 +6,7 @@ import fieldsync.core.NewContact
 import fieldsync.core.NewCustomer
 import fieldsync.core.OpenConfig
 import fieldsync.createCustomer
+import fieldsync.pending
 import fieldsync.today
 import java.io.PrintStream
 import java.util.Locale
@@ -69,7 +70,12 @@ public class Day(private val client: Fieldsync, private val out: PrintStream, la
         show(desk.say(Word.MY_NUMBERS), score.total.value)
         score.sections.value.forEach { show(it.title, it.lines) }
         asks(score)
-        sync.sync()
+        withTimeout(PATIENCE_MS) {
+            while (client.pending().requests > 0uL) {
+                sync.sync()
+                delay(POLL_MS)
+            }
+        }
         home.sections.until { it.isNotEmpty() }.forEach { show(it.title, it.lines) }
         show("", listOf(sync.pill.until { it.tone == Tone.GOOD }))
         scope.cancel()
