@@ -77,10 +77,42 @@ async fn a_loss_a_competitor_and_a_call_for_help_are_found_by_whoever_leads_and_
         }
     }
 
+    // Whoever leads answers, and the phone of whoever asked hears of it.
     let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let asked = program.get("/v1/help").await.json;
+    let (request, waits) = (asked[0]["id"].as_str().unwrap(), &asked[0]["answer"]);
+    assert_eq!((waits, &asked[0]["kind"]), (&serde_json::json!(null), &"quote".into()));
+    let path = format!("/help/{request}");
+    let taken = zhou.post(&path, &[("state", "taken"), ("note", "")]).await;
+    assert_eq!(taken.status(), StatusCode::SEE_OTHER);
+    assert!(zhou.page("/help").await.contains("Taken over"));
+    assert!(zhou.page("/due").await.contains("A quote by Friday"), "it still has to be done");
+    let done = serde_json::json!({ "state": "done", "note": "The quote is in your mail." });
+    let answered = program.post(&format!("/v1{path}"), &done).await;
+    assert_eq!(answered.json["answer"]["state"], "done", "{}", answered.json);
+    assert_eq!(answered.json["answer"]["by"]["name"], "周敏");
+    assert!(!zhou.page("/due").await.contains("A quote by Friday"), "it was given");
+    let page = zhou.page("/help").await;
+    assert!(page.contains("The quote is in your mail.") && page.contains("Done"), "{page}");
+    assert_eq!(anna.post(&path, &[("state", "done")]).await.status(), StatusCode::NOT_FOUND);
+    let boris = Reader::signed_in(&evening, "boris").await;
+    let own = boris.post(&path, &[("state", "declined")]).await;
+    assert_eq!(own.status(), StatusCode::FORBIDDEN, "nobody answers what they asked themselves");
+    let odd = serde_json::json!({ "state": "maybe" });
+    let odd = program.post(&format!("/v1{path}"), &odd).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST, "{}", odd.json);
+    let phone = evening.phone(&dir.path().join("after"), "boris").await.unwrap();
+    let told = phone.help_answers().unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].note.as_deref(), Some("The quote is in your mail."));
+    phone.close();
+    let log = program.get("/v1/audit?what=decisions").await.json;
+    let deeds = log["items"].as_array().unwrap().iter();
+    let deeds = deeds.filter(|deed| deed["what"] == "help.answered").count();
+    assert_eq!(deeds, 2, "who took it over stays beside who gave it: {log}");
+
     let cases = program.get("/v1/cases?outcome=lost").await.json;
     assert_eq!(cases[0]["review"]["terms"], 1, "{cases}");
-    assert_eq!(program.get("/v1/help").await.json[0]["kind"], "quote");
     let brief = program.get("/v1/competitors?week=2026-W41").await.json;
     assert_eq!(brief["competitors"][0]["name"], "Rapid Tools", "{brief}");
     evening.server.shutdown().await;

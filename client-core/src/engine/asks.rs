@@ -9,7 +9,7 @@ use crate::period::Period;
 use crate::protocol::{
     AnswerAsked, Ask, AskTarget, ContestLine, JudgeVisit, Question, ReviewVisit,
 };
-use crate::records::{Record, RecordKind, ReviewRecord, SignalRecord, VoidRecord};
+use crate::records::{HelpRecord, Record, RecordKind, ReviewRecord, SignalRecord, VoidRecord};
 use crate::store::{self, RequestEntry, Touched};
 
 /// § Ratings are 1 to 5 everywhere: the server refuses others, and nobody waits for that.
@@ -195,6 +195,19 @@ impl Client {
         })?;
         reviews.sort_by_key(|review| (review.at, review.id));
         Ok(reviews)
+    }
+
+    /// What became of help that was asked for, the latest answer first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn help_answers(&self) -> Result<Vec<HelpRecord>, ReadError> {
+        let mut found = self.picked(RecordKind::Help, |record| match record {
+            Record::Help(help) => Some(help),
+            _ => None,
+        })?;
+        found.sort_by_key(|help| (std::cmp::Reverse(help.at), help.id));
+        Ok(found)
     }
 
     /// What the server noticed; what waits first, then the newest.

@@ -14,6 +14,7 @@ mod contest;
 mod contract;
 mod decision;
 mod device;
+mod help;
 mod moved;
 mod order;
 mod org;
@@ -40,6 +41,7 @@ pub use contest::ContestRecord;
 pub use contract::{ContractRecord, InstalmentTerm};
 pub use decision::{Cause, DecisionRecord, Verdict};
 pub use device::DeviceRecord;
+pub use help::{HelpRecord, HelpState};
 pub use moved::MovedRecord;
 pub use order::{OrderLine, OrderRecord};
 pub use org::OrgRecord;
@@ -105,12 +107,14 @@ pub enum RecordKind {
     Appraisal,
     /// A visit that was at another customer.
     Moved,
+    /// What became of a request for help.
+    Help,
 }
 
 impl RecordKind {
     /// Every kind, in the order a first sync sends them. The place in it is stored:
     /// a new kind goes to the end.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Org,
         Self::Calendar,
         Self::Policy,
@@ -133,6 +137,7 @@ impl RecordKind {
         Self::Contest,
         Self::Appraisal,
         Self::Moved,
+        Self::Help,
     ];
 
     /// The stable code used in SQL and on the wire.
@@ -160,6 +165,7 @@ impl RecordKind {
             Self::Contest => "contest",
             Self::Appraisal => "appraisal",
             Self::Moved => "moved",
+            Self::Help => "help",
         }
     }
 
@@ -217,6 +223,8 @@ pub enum Record {
     Appraisal(AppraisalRecord),
     /// See [`MovedRecord`].
     Moved(MovedRecord),
+    /// See [`HelpRecord`].
+    Help(HelpRecord),
 }
 
 /// A body that could not be read.
@@ -257,6 +265,7 @@ impl Record {
             Self::Contest(_) => RecordKind::Contest,
             Self::Appraisal(_) => RecordKind::Appraisal,
             Self::Moved(_) => RecordKind::Moved,
+            Self::Help(_) => RecordKind::Help,
         }
     }
 
@@ -285,6 +294,7 @@ impl Record {
             Self::Contest(record) => *record.id.as_bytes(),
             Self::Appraisal(record) => *record.id().as_bytes(),
             Self::Moved(record) => *record.visit.as_bytes(),
+            Self::Help(record) => *record.id.as_bytes(),
         })
     }
 

@@ -283,6 +283,15 @@ fn answers(at: Timestamp, rep: UserId) -> Vec<Record> {
             at,
             undone_at: None,
         }),
+        Record::Help(HelpRecord {
+            id: RecordId::from_bytes([26; 16]),
+            doc: DocId::from_bytes([26; 16]),
+            rep: user,
+            by: Some(UserId::from_bytes([7; 16])),
+            at,
+            state: HelpState::Done,
+            note: Some("The quote is in your mail.".into()),
+        }),
     ]
 }
 
@@ -357,6 +366,7 @@ fn a_kind_keeps_its_place_because_the_place_is_stored() {
         "contest",
         "appraisal",
         "moved",
+        "help",
     ];
     assert_eq!(codes, kept);
 }

@@ -1,17 +1,24 @@
 //! What a team learns from its own work: cases, help that was asked for, competitors.
 
 use axum::Json;
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{Path, State};
 use client_core::docs::deal::LossReview;
-use serde::Serialize;
+use client_core::id::RecordId;
+use client_core::records::HelpState;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answer::not_found;
+use super::caller::id;
 use super::query::Query;
 use super::values::Named;
 use super::{Amount, Answer, Caller, Day, Id, Instant};
 use crate::app::App;
+use crate::http::body;
+use crate::web::lists::Unreadable;
 use crate::web::lists::library::{CasesQuery, WeekQuery};
 use crate::web::queries::base::Base;
 use crate::web::queries::library::{self, CaseStudy, CompetitorBrief, HelpWanted};
@@ -19,7 +26,11 @@ use crate::web::queries::reach::Reach;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(cases)).routes(routes!(help)).routes(routes!(competitors))
+    OpenApiRouter::new()
+        .routes(routes!(cases))
+        .routes(routes!(help))
+        .routes(routes!(answer))
+        .routes(routes!(competitors))
 }
 
 /// A decided deal, told as a case.
@@ -113,6 +124,7 @@ async fn cases(
 /// Somebody asked for help.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HelpBody {
+    id: Id,
     on: Day,
     rep: Named,
     /// Code.
@@ -122,11 +134,30 @@ pub(super) struct HelpBody {
     asked_of: Option<Named>,
     /// The visit on which it came up, where the reader may open it.
     visit: Option<Id>,
+    /// What became of it; absent while it waits.
+    answer: Option<HelpAnswer>,
+}
+
+/// What became of a request for help.
+#[derive(Debug, Serialize, ToSchema)]
+struct HelpAnswer {
+    /// `taken`, `done` or `declined`.
+    state: String,
+    by: Option<Named>,
+    at: Instant,
+    note: Option<String>,
 }
 
 impl HelpBody {
     pub(super) fn new(base: &Base, reach: &Reach, one: HelpWanted) -> Self {
         Self {
+            id: one.id.into(),
+            answer: one.answer.map(|answer| HelpAnswer {
+                state: answer.state.to_string(),
+                by: answer.by.map(|by| person(base, reach, by)),
+                at: answer.at.into(),
+                note: answer.note,
+            }),
             on: one.on.into(),
             rep: person(base, reach, one.rep),
             kind: one.kind,
@@ -144,6 +175,44 @@ async fn help(State(app): State<App>, caller: Caller) -> Answer<Vec<HelpBody>> {
     let (base, reach, today) = (&caller.base, &caller.reach, caller.today());
     let wanted = library::help(app.storage(), base, reach, caller.signed.user, today).await?;
     Ok(Json(wanted.into_iter().map(|one| HelpBody::new(base, reach, one)).collect()))
+}
+
+/// How a request for help stands.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AnswerHelp)]
+struct NewHelpAnswer {
+    /// `taken`, `done` or `declined`.
+    state: String,
+    /// What is said to whoever asked.
+    #[serde(default)]
+    note: String,
+}
+
+/// Says how a request for help stands: whoever was asked, or leads whoever asked. The same
+/// again is nothing new.
+#[utoipa::path(post, path = "/v1/help/{request}", tag = "library",
+    params(("request" = String, Path, description = "Which.")),
+    request_body = NewHelpAnswer, responses((status = 200, body = HelpBody)))]
+async fn answer(
+    State(app): State<App>,
+    caller: Caller,
+    Path(request): Path<String>,
+    sent: Body,
+) -> Answer<HelpBody> {
+    let (base, reach, today) = (&caller.base, &caller.reach, caller.today());
+    let request: RecordId = id(&request)?;
+    let wanted = library::help(app.storage(), base, reach, caller.signed.user, today).await?;
+    let found = wanted.into_iter().find(|one| one.id == request).ok_or_else(not_found)?;
+    let NewHelpAnswer { state, note } = body::json(sent).await?;
+    let state = HelpState::from(state.as_str());
+    if !HelpState::KNOWN.contains(&state) {
+        return Err(Unreadable.into());
+    }
+    let registrar = caller.registrar(&app).await?;
+    let answered = registrar.answer_help(found.answered(state, note)).await?;
+    let found = HelpWanted { answer: Some(answered), ..found };
+    Ok(Json(HelpBody::new(base, reach, found)))
 }
 
 /// The competitors of a week.

@@ -54,9 +54,9 @@ pub use policy::{SetPolicy, SetPolicyError};
 pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
-    AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit, ChangeUnitError,
-    DecideError, Handed, HandedMany, HandedOver, Handing, Invited, LeaveError, NewStep,
-    PersonError, Refusal, Registrar, Standing, TargetError,
+    AnswerHelp, AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit,
+    ChangeUnitError, DecideError, Handed, HandedMany, HandedOver, Handing, Invited, LeaveError,
+    NewStep, PersonError, Refusal, Registrar, Standing, TargetError,
 };
 pub use revise::text::{money as write_money, parse_money};
 pub use revise::{

@@ -113,6 +113,7 @@ pub fn person_of(record: &Record) -> Option<UserId> {
         Record::Decision(decision) => Some(decision.author),
         Record::Signal(signal) => Some(signal.rep),
         Record::Contest(contest) => Some(contest.rep),
+        Record::Help(help) => Some(help.rep),
         Record::Appraisal(appraisal) => Some(appraisal.rep),
         Record::Adjustment(adjustment) => match adjustment.level {
             TargetLevel::Rep(rep) => Some(rep),
@@ -168,6 +169,7 @@ pub fn of_record(record: &Record, bearings: &Bearings) -> BTreeSet<Scope> {
         Record::Target(target) => of_target(target, &bearings.units),
         Record::Signal(signal) => person(signal.rep),
         Record::Contest(contest) => person(contest.rep),
+        Record::Help(help) => person(help.rep),
         Record::Appraisal(appraisal) => person(appraisal.rep),
         // Whose target it is, and who asked, with whoever leads them.
         Record::Adjustment(adjustment) => {

@@ -113,6 +113,7 @@ impl Things {
             "/targets/{target}" => &[("do", "ask"), ("value", &turn), ("reason", "as agreed")],
             "/conflicts/{doc}" => &[("field", "about/name"), ("choice", &nothing)],
             "/alarms/signals/{signal}" => &[("verdict", "upheld"), ("note", "as seen")],
+            "/help/{request}" => &[("state", "done")],
             "/meetings" => &[("period", "2026-W41")],
             "/meetings/{meeting}" => &[("kind", "decision"), ("text", "as said")],
             "/meetings/{meeting}/actions/{item}" => &[("done", "yes")],
@@ -133,6 +134,7 @@ impl Things {
     pub fn body(&self, path: &str) -> Value {
         let name = format!("Somebody {}", self.turn);
         match path {
+            "/v1/help/{request}" => json!({ "state": "done" }),
             "/v1/signals/{signal}" => json!({ "upheld": true, "note": "as seen" }),
             "/v1/quarantine/{case}" => json!({ "verdict": "accepted" }),
             "/v1/visits/{visit}/void" => json!({ "void": self.turn % 2 == 0, "reason": "as seen" }),

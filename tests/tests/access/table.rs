@@ -24,6 +24,8 @@ const WHOLE_ORG: Row = "DDFFFFFFSS";
 const SETTING: Row = "DDFFFSFSSF";
 /// A case that is not there, for those who could decide on one.
 const NO_CASE: Row = "DDFFFHHHHH";
+/// A request that nobody made, which everybody could answer who was asked.
+const NOTHING_ASKED: Row = "DDFHHHHHHH";
 /// Managers and admins.
 const MANAGERS: Row = "DDFFFFFSSS";
 /// What managers may decide about their own org's work.
@@ -132,6 +134,7 @@ pub const ROUTES: &[Route] = &[
     get("/cases", Page(EVERYBODY)),
     get("/competitors", Page(EVERYBODY)),
     get("/help", Page(EVERYBODY)),
+    post("/help/{request}", Page(NOTHING_ASKED)),
     get("/scorecards/{rep}/{period}", Page(CHENS)),
     get("/scorecards/{rep}/{period}/changes", Page(CHENS)),
     get("/scorecards/{rep}/{period}/{indicator}", Page(CHENS)),
@@ -237,6 +240,7 @@ pub const ROUTES: &[Route] = &[
     get("/v1/cases", Api(EVERYBODY)),
     get("/v1/competitors", Api(EVERYBODY)),
     get("/v1/help", Api(EVERYBODY)),
+    post("/v1/help/{request}", Api(NOTHING_ASKED)),
     get("/v1/scorecards/{rep}/{period}", Api(CHENS)),
     get("/v1/scorecards/{rep}/{period}/changes", Api(CHENS)),
     get("/v1/scorecards/{rep}/{period}/{indicator}", Api(CHENS)),

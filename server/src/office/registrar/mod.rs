@@ -8,6 +8,7 @@
 
 mod ask;
 mod books;
+mod help;
 mod invite;
 mod late;
 mod leave;
@@ -27,6 +28,7 @@ use crate::storage::{Invitations, StorageError, main_unit, scopes};
 
 pub use ask::{AskError, NewStep};
 pub use books::BookError;
+pub use help::AnswerHelp;
 pub use invite::{Invited, Standing};
 pub use late::{Case, DecideError};
 pub use leave::LeaveError;

@@ -16,7 +16,7 @@ use super::{aliases, issued, records, write_records};
 use crate::storage::StorageError;
 
 /// Kinds of record that hold what people said to each other.
-const WITH_WORDS: [RecordKind; 7] = [
+const WITH_WORDS: [RecordKind; 8] = [
     RecordKind::Decision,
     RecordKind::Void,
     RecordKind::Review,
@@ -24,6 +24,7 @@ const WITH_WORDS: [RecordKind; 7] = [
     RecordKind::Contest,
     RecordKind::Signal,
     RecordKind::Appraisal,
+    RecordKind::Help,
 ];
 
 /// The decisions about a document: what their leaders wrote goes, and what still waits
@@ -74,7 +75,24 @@ pub(super) fn beside(
     }
     commands_with(connection, org, doc.as_bytes())?;
     issued::forget(connection, org, doc.as_bytes())?;
+    help_on(connection, org, doc, at)?;
     left_with(connection, org, doc, at)
+}
+
+/// What somebody was told who asked for help on a visit: its record has the visit's id.
+fn help_on(
+    connection: &Connection,
+    org: OrgId,
+    doc: DocId,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    let id = RecordId::from_bytes(*doc.as_bytes());
+    let record = records::one(connection, org, RecordKind::Help, id)?;
+    let wordless = record.and_then(|row| row.decode().ok()).and_then(without_words);
+    match wordless {
+        Some(wordless) => write_records::one(connection, org, &wordless, at).map(|_seq| ()),
+        None => Ok(()),
+    }
 }
 
 /// What former holders keep of a customer. Cards rest on it, so they are marked.
@@ -114,6 +132,7 @@ pub(super) fn words_about(
                 Record::Review(review) => review.author == user || review.by == Some(user),
                 Record::Adjustment(asked) => asked.by == Some(user),
                 Record::Contest(contest) => contest.rep == user,
+                Record::Help(help) => help.rep == user || help.by == Some(user),
                 Record::Signal(signal) => signal.rep == user,
                 Record::Appraisal(appraisal) => appraisal.rep == user,
                 _ => false,
@@ -151,6 +170,10 @@ fn without_words(record: Record) -> Option<Record> {
             contest.reason = erased();
             contest.answer = contest.answer.map(wordless);
             Some(Record::Contest(contest))
+        }
+        Record::Help(mut help) => {
+            help.note = help.note.take().map(|_note| erased());
+            Some(Record::Help(help))
         }
         Record::Signal(mut signal) => {
             if let Some(answer) = &mut signal.answer {

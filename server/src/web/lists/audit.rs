@@ -131,6 +131,7 @@ impl Deeds {
                 "visit.unvoid",
                 "visit.move",
                 "visit.move_back",
+                "help.answered",
                 "appraisal.step",
                 "books.entered",
                 "books.withdrawn",

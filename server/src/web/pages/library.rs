@@ -4,10 +4,12 @@ use askama::Template;
 use client_core::docs::deal::LossReview;
 use client_core::id::UserId;
 use client_core::period::Period;
+use client_core::records::HelpState;
 use client_core::time::Date;
 
 use crate::web::address::Address;
 use crate::web::filters::{Control, Filters};
+use crate::web::form::{Field, Input};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
 use crate::web::queries::library::{CaseStudy, CasesAsk, CompetitorBrief, HelpWanted};
@@ -150,42 +152,103 @@ fn joined(parts: impl IntoIterator<Item = Option<String>>) -> String {
 #[template(path = "help.html")]
 pub struct HelpPage {
     frame: Frame,
+    message: Option<State>,
     kinds: Vec<(String, Vec<HelpView>)>,
+}
+
+/// A request with the names of those whom it concerns.
+#[derive(Debug, Clone)]
+pub struct HelpNamed {
+    /// The request.
+    pub wanted: HelpWanted,
+    /// Who asks.
+    pub rep: String,
+    /// Who is asked; anybody if absent.
+    pub asked_of: Option<String>,
+    /// Who answered.
+    pub by: Option<String>,
+    /// Whether the reader may answer.
+    pub may: bool,
 }
 
 #[derive(Debug)]
 struct HelpView {
+    id: String,
     text: String,
     rep: String,
     on: String,
     asked_of: String,
     href: Option<String>,
+    state: State,
+    note: Option<String>,
+    by: Option<String>,
+    /// What may be answered, for whoever may.
+    form: Option<(Field, Field)>,
 }
 
 impl HelpPage {
-    /// The page. Each request comes with who asks and who is asked.
+    /// The page.
     pub fn new(
         frame: Frame,
         f: &Format,
         today: Date,
-        wanted: Vec<(HelpWanted, String, Option<String>)>,
+        wanted: Vec<HelpNamed>,
+        message: Option<State>,
     ) -> Self {
         let mut kinds: Vec<(String, Vec<HelpView>)> = Vec::new();
-        for (one, rep, asked_of) in wanted {
-            let kind = help_kind(f.w, &one);
-            let view = HelpView {
-                text: one.text.unwrap_or_else(|| "–".to_owned()),
-                rep,
-                on: f.date_near(one.on, today),
-                asked_of: asked_of.unwrap_or_else(|| f.w.say("library.anybody").to_owned()),
-                href: one.visit.map(|visit| format!("/visits/{visit}")),
-            };
+        for one in wanted {
+            let kind = help_kind(f.w, &one.wanted);
+            let view = help_view(f, today, one);
             match kinds.iter_mut().find(|(known, _views)| *known == kind) {
                 Some((_known, views)) => views.push(view),
                 None => kinds.push((kind, vec![view])),
             }
         }
-        Self { frame, kinds }
+        Self { frame, message, kinds }
+    }
+}
+
+fn help_view(f: &Format, today: Date, one: HelpNamed) -> HelpView {
+    let HelpNamed { wanted, rep, asked_of, by, may } = one;
+    let w = f.w;
+    let answer = wanted.answer.as_ref();
+    let tone = match answer.map(|answer| &answer.state) {
+        Some(HelpState::Done) => Tone::Good,
+        Some(HelpState::Declined) => Tone::Neutral,
+        _ => Tone::Watch,
+    };
+    let standing = answer.map_or_else(
+        || w.say("library.answer_open").to_owned(),
+        |answer| w.code("help_state", answer.state.as_str()).into_owned(),
+    );
+    let said = answer.map(|answer| {
+        let day = f.date_near(f.zone.date(answer.at), today);
+        let name = by.unwrap_or_else(|| w.say("void.office").to_owned());
+        w.with("library.answered_by", &[("name", &name), ("day", &day)])
+    });
+    let form = may.then(|| {
+        let states = HelpState::KNOWN.iter().map(|state| {
+            let code = state.as_str();
+            (code.to_owned(), w.code("help_state", code).into_owned())
+        });
+        let stands = answer.map_or("taken", |answer| answer.state.as_str());
+        let note = answer.and_then(|answer| answer.note.clone()).unwrap_or_default();
+        (
+            Field::choice("state", w.say("library.answer_state"), stands, states),
+            Field::lines("note", w.say("library.answer_note"), note),
+        )
+    });
+    HelpView {
+        id: wanted.id.to_string(),
+        state: State::new(tone, standing),
+        note: answer.and_then(|answer| answer.note.clone()),
+        by: said,
+        form,
+        text: wanted.text.unwrap_or_else(|| "–".to_owned()),
+        rep,
+        on: f.date_near(wanted.on, today),
+        asked_of: asked_of.unwrap_or_else(|| w.say("library.anybody").to_owned()),
+        href: wanted.visit.map(|visit| format!("/visits/{visit}")),
     }
 }
 

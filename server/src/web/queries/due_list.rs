@@ -41,7 +41,7 @@ pub async fn agenda(
     let people = ask.whose.people(base);
     let takes = |user: UserId| people.as_ref().is_none_or(|people| people.contains(&user));
     let mut help = library::help(storage, base, reach, reader, ask.today).await?;
-    help.retain(|one| takes(one.rep));
+    help.retain(|one| one.is_open() && takes(one.rep));
     let mut actions = storage.open_actions(base.org.id).await?;
     actions.retain(|item| match item.owner {
         Some(owner) => (reach.sees(owner) || owner == reader) && takes(owner),

@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::docs::deal::{DealOutcome, DealState, LossReview};
-use client_core::id::{DocId, OrgId, UserId};
+use client_core::id::{DocId, OrgId, RecordId, UserId};
 use client_core::money::{Currency, Money};
 use client_core::names::fold;
 use client_core::period::Period;
 use client_core::projection::DocState;
+use client_core::records::{HelpRecord, HelpState, Record, RecordKind};
 use client_core::time::{Date, Timestamp};
 
 use super::base::Base;
 use super::reach::Reach;
+use crate::office::AnswerHelp;
 use crate::storage::lists::{DealFilter, DealRow, DealSort, OutcomeFilter, Window};
-use crate::storage::{AnyStorage, Boards, Lists, Reports, StorageError};
+use crate::storage::{AnyStorage, Boards, Lists, Records, Reports, StorageError};
 
 /// Lost deals whose reviews are read.
 const LOSSES: u32 = 5_000;
@@ -198,6 +200,10 @@ fn told(base: &Base, row: DealRow, deal: &DealState, industry: Option<String>) -
 /// Somebody asked for help (S3 需协调资源).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelpWanted {
+    /// The request: the visit's id, or that of the plan's item.
+    pub id: RecordId,
+    /// The visit or plan in which it stands.
+    pub doc: DocId,
     /// For which day, or on which.
     pub on: Date,
     /// Who asks.
@@ -210,9 +216,25 @@ pub struct HelpWanted {
     pub asked_of: Option<UserId>,
     /// The visit on which it came up.
     pub visit: Option<DocId>,
+    /// What became of it; nothing yet if absent.
+    pub answer: Option<HelpRecord>,
 }
 
-/// Help that was asked for lately, newest first: of those whom the reader sees, and what
+impl HelpWanted {
+    /// An answer to it.
+    pub const fn answered(&self, state: HelpState, note: String) -> AnswerHelp {
+        let Self { id, doc, rep, asked_of, .. } = *self;
+        AnswerHelp { id, doc, rep, asked_of, state, note }
+    }
+
+    /// Whether somebody still has to do something.
+    pub fn is_open(&self) -> bool {
+        let taken = |answer: &HelpRecord| answer.state == HelpState::Taken;
+        self.answer.as_ref().is_none_or(taken)
+    }
+}
+
+/// Help that was asked for lately, what waits first and then the newest: of those whom the reader sees, and what
 /// the reader is asked for.
 pub async fn help(
     storage: &AnyStorage,
@@ -227,13 +249,17 @@ pub async fn help(
     for row in storage.plans_between(org, from, today.next()).await? {
         let DocState::Plan(state) = row.state else { continue };
         let Some(on) = state.value.date else { continue };
-        wanted.extend(state.value.help_requests.into_values().map(|one| HelpWanted {
+        let doc = row.header.doc;
+        wanted.extend(state.value.help_requests.into_iter().map(|(item, one)| HelpWanted {
+            id: RecordId::from_bytes(*item.as_bytes()),
+            doc,
             on,
             rep: row.header.author,
             kind: one.kind,
             text: one.text,
             asked_of: one.asked_of,
             visit: None,
+            answer: None,
         }));
     }
     let (since, until) = (base.zone().start_of(from), base.zone().end_of(today));
@@ -242,16 +268,28 @@ pub async fn help(
         let Some(one) = state.value.help_request else { continue };
         let at = state.value.started_at.map_or(row.received_at, |at| at.at);
         wanted.push(HelpWanted {
+            id: RecordId::from_bytes(*row.header.doc.as_bytes()),
+            doc: row.header.doc,
             on: base.zone().date(at),
             rep: row.header.author,
             kind: one.kind,
             text: one.text,
             asked_of: one.asked_of,
             visit: reach.sees(row.header.author).then_some(row.header.doc),
+            answer: None,
         });
     }
     wanted.retain(|one| reach.sees(one.rep) || one.asked_of == Some(reader));
-    wanted.sort_by_key(|one| (std::cmp::Reverse(one.on), one.kind.clone(), one.rep));
+    for one in &mut wanted {
+        let Some(row) = storage.record(org, RecordKind::Help, one.id).await? else { continue };
+        one.answer = row.decode().ok().and_then(|record| match record {
+            Record::Help(help) => Some(help),
+            _ => None,
+        });
+    }
+    // What waits first.
+    wanted
+        .sort_by_key(|one| (!one.is_open(), std::cmp::Reverse(one.on), one.kind.clone(), one.rep));
     Ok(wanted)
 }
 

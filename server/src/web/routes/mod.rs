@@ -120,6 +120,7 @@ pub fn router(app: App) -> Router {
         .route("/cases", get(library::cases))
         .route("/competitors", get(library::competitors))
         .route("/help", get(library::help))
+        .route("/help/{request}", post(library::answer_help))
         .route("/meetings", get(meetings::list).post(meetings::hold))
         .route("/meetings/{meeting}", get(meetings::one).post(meetings::decide))
         .route("/meetings/{meeting}/actions/{item}", post(meetings::finish))
