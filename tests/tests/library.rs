@@ -202,3 +202,24 @@ async fn the_receipt_of_an_issued_report_is_read_by_a_program() {
     assert!(!receipt.json["documents"].as_object().unwrap().is_empty());
     evening.server.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_of_a_product_line_shows_its_deals_alone_and_every_visit() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let program = Program::signed_in(&evening.url(""), "zhou", 1).await;
+    let figures = async |line: &str| {
+        let board = program.get(&format!("/v1/board?line={line}")).await.json;
+        let of = |name: &str| -> i64 {
+            let reps = board["reps"].as_array().unwrap().iter();
+            reps.map(|rep| rep[name]["actual"].as_i64().unwrap()).sum()
+        };
+        (of("effective_visits"), of("won_amount"))
+    };
+    let (visits, won) = figures("").await;
+    assert!(visits > 0 && won > 0, "{visits} {won}");
+    assert_eq!(figures("nothing").await, (visits, 0), "nothing of that line was sold");
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    assert!(zhou.page("/board?line=nothing").await.contains("line=nothing"), "links keep it");
+    evening.server.shutdown().await;
+}

@@ -34,6 +34,8 @@ struct BoardQuery {
     date: String,
     /// This unit and those below.
     unit: String,
+    /// Only deals with products of this line.
+    line: String,
 }
 
 /// The evening board (S1).
@@ -120,6 +122,7 @@ async fn board(
     let wanted = boards::Wanted {
         day: given(&query.date)?.unwrap_or_else(|| caller.today()),
         unit: given(&query.unit)?,
+        line: Some(query.line.as_str()).filter(|line| !line.is_empty()),
         now: caller.now,
     };
     let (base, reach) = (&caller.base, &caller.reach);

@@ -9,6 +9,7 @@ use client_core::rules::DayFigure;
 use client_core::time::{Date, Timestamp};
 
 use super::wording;
+use crate::web::address::Address;
 use crate::web::chart::{Columns, DayValue};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
@@ -28,6 +29,10 @@ pub struct BoardData {
     pub units: Vec<(UnitId, String)>,
     /// The unit chosen.
     pub unit: Option<UnitId>,
+    /// Product lines to choose from.
+    pub lines: Vec<String>,
+    /// The line that the deals are of; all of them if absent.
+    pub line: Option<String>,
     /// The org's currency.
     pub currency: Currency,
     /// Every rep, by name.
@@ -101,6 +106,7 @@ pub struct Board {
     earlier: String,
     later: Option<String>,
     units: Vec<UnitChoice>,
+    lines: Vec<(String, bool)>,
     figures: Vec<Figure>,
     reps: Vec<RepRow>,
     visits: Vec<VisitRow>,
@@ -161,9 +167,9 @@ struct GapRow {
 impl Board {
     /// The board of `data`.
     pub fn new(frame: Frame, f: &Format, data: &BoardData) -> Self {
-        let link = |day: Date| match data.unit {
-            Some(unit) => format!("/board?date={day}&unit={unit}"),
-            None => format!("/board?date={day}"),
+        let link = |day: Date| {
+            let address = Address::new("/board").with("date", day).given("unit", data.unit);
+            address.given("line", data.line.as_ref()).to_string()
         };
         let later = data.day.next();
         let silent = data.reps.iter().filter(|rep| rep.is_silent(f, data.day));
@@ -184,6 +190,11 @@ impl Board {
                     name: name.clone(),
                     chosen: data.unit == Some(*id),
                 })
+                .collect(),
+            lines: data
+                .lines
+                .iter()
+                .map(|line| (line.clone(), data.line.as_ref() == Some(line)))
                 .collect(),
             figures: figures(f, data),
             reps: data.reps.iter().map(|rep| rep_row(f, data, rep)).collect(),

@@ -6,15 +6,17 @@ use client_core::docs::deal::DealState;
 use client_core::id::{DocId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
-use client_core::records::{PlacementRecord, Record, TargetRecord, UserRecord};
+use client_core::records::{
+    Metric, PlacementRecord, ProductRecord, Record, TargetRecord, UserRecord,
+};
 use client_core::rules::facts::{CustomerSeen, VisitFact};
 use client_core::rules::policy::Policy;
-use client_core::rules::{self, Confirmed, Facts, Inputs, JudgedVisit, Outcome, Today};
+use client_core::rules::{self, Catalogue, Confirmed, Facts, Inputs, JudgedVisit, Outcome, Today};
 use client_core::time::{Date, Timestamp};
 
 use super::base::{self, Base};
-use super::cards;
 use super::reach::{Reach, below};
+use super::{cards, products};
 use crate::storage::model::Row;
 use crate::storage::{AnyStorage, Boards, StorageError};
 use crate::web::pages::board::{BoardData, RepDay, VISITS_SHOWN, VisitOfDay};
@@ -27,11 +29,13 @@ const TREND_DAYS: usize = 10;
 
 /// Which board is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// The day.
     pub day: Date,
     /// One unit and those below it.
     pub unit: Option<UnitId>,
+    /// Only deals with products of this line; everything if absent.
+    pub line: Option<&'a str>,
     /// The instant it is looked at.
     pub now: Timestamp,
 }
@@ -42,7 +46,7 @@ pub async fn board(
     w: Words,
     base: &Base,
     reach: &Reach,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Result<BoardData, StorageError> {
     let reps = reps(base, reach, wanted.unit);
     let ids: Vec<UserId> = reps.iter().map(|rep| rep.id).collect();
@@ -53,7 +57,11 @@ pub async fn board(
     let visits = storage.visits_of(base.org.id, ids.clone(), from, until).await?;
     let days = trend_days(base, wanted.day);
     let outcomes = trend_outcomes(storage, base, reach, &days).await?;
-    let gathered = Gathered::read(storage, base, wanted, visits).await?;
+    let products = products::products(storage, base).await?;
+    let mut gathered = Gathered::read(storage, base, wanted, visits).await?;
+    if let Some(line) = wanted.line {
+        gathered.keep_line(&products, line);
+    }
     let today = gathered.today(base, wanted, &ids);
     let reasons = gap_reasons(storage, base, wanted.day).await?;
     let verdicts = cards::verdicts(&outcomes);
@@ -63,6 +71,8 @@ pub async fn board(
         today: zone.date(wanted.now),
         units: units(base, reach),
         unit: wanted.unit,
+        lines: products::lines(&products),
+        line: wanted.line.map(str::to_owned),
         currency: base.org.currency,
         reps: reps.iter().map(|rep| rep_day(base, rep, &today, &reasons)).collect(),
         visits: visits_of_day(w, base, wanted.day, &gathered.visits, &verdicts),
@@ -122,7 +132,7 @@ impl Gathered {
     async fn read(
         storage: &AnyStorage,
         base: &Base,
-        wanted: Wanted,
+        wanted: Wanted<'_>,
         visits: Vec<Row>,
     ) -> Result<Self, StorageError> {
         let org = base.org.id;
@@ -144,8 +154,26 @@ impl Gathered {
         Ok(Self { visits, customers, deals, placements, targets })
     }
 
+    /// Keeps the deals with products of a line. Targets are of everything that is sold, so
+    /// only that of visits stays.
+    fn keep_line(&mut self, products: &[ProductRecord], line: &str) {
+        let catalogue = Catalogue::of(products);
+        let is_of_line = |text: &str| {
+            catalogue.find(text).is_some_and(|product| product.line.as_deref() == Some(line))
+        };
+        self.deals.retain(|row| match &row.state {
+            DocState::Deal(deal) => {
+                let mut sold =
+                    deal.value.products.values().filter_map(|one| one.product.as_deref());
+                sold.any(is_of_line)
+            }
+            _ => true,
+        });
+        self.targets.retain(|target| target.metric == Metric::EffectiveVisits);
+    }
+
     /// The day of each rep, by the rule core.
-    fn today(&self, base: &Base, wanted: Wanted, reps: &[UserId]) -> BTreeMap<UserId, Today> {
+    fn today(&self, base: &Base, wanted: Wanted<'_>, reps: &[UserId]) -> BTreeMap<UserId, Today> {
         let Some((_, policy)) = base.policy_for(wanted.day) else { return BTreeMap::new() };
         let visits: Vec<VisitFact> = self
             .visits
@@ -199,7 +227,7 @@ impl Gathered {
 fn judge(
     inputs: Inputs<'_>,
     policy: &Policy,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     reps: &[UserId],
 ) -> BTreeMap<UserId, Today> {
     let month = Period::month_of(wanted.day);

@@ -37,6 +37,7 @@ pub(super) const REFRESH_S: u32 = 10;
 pub(super) struct BoardQuery {
     date: String,
     unit: String,
+    line: String,
 }
 
 /// `GET /board`.
@@ -49,6 +50,7 @@ pub(super) async fn board(
         let wanted = boards::Wanted {
             day: given(&query.date)?.unwrap_or_else(|| visitor.today()),
             unit: given(&query.unit)?,
+            line: Some(query.line.as_str()).filter(|line| !line.is_empty()),
             now: visitor.now,
         };
         let (base, reach) = (&visitor.base, &visitor.reach);
