@@ -286,7 +286,7 @@ fn answers(at: Timestamp, rep: UserId) -> Vec<Record> {
         Record::Help(HelpRecord {
             id: RecordId::from_bytes([26; 16]),
             doc: DocId::from_bytes([26; 16]),
-            rep: user,
+            rep: UserId::from_bytes([3; 16]),
             by: Some(UserId::from_bytes([7; 16])),
             at,
             state: HelpState::Done,
