@@ -89,6 +89,9 @@ async fn list(
 #[derive(Debug, Serialize, ToSchema)]
 struct Customer {
     id: Id,
+    /// Of an earlier day: nothing says of some of it what stood then, and it is as it stands
+    /// now.
+    unsure: bool,
     name: Option<String>,
     /// Other names that it is known by.
     aliases: Vec<String>,
@@ -202,6 +205,7 @@ fn body(doc: DocId, data: CustomerData) -> Customer {
     let all = |texts: &std::collections::BTreeMap<_, String>| texts.values().cloned().collect();
     Customer {
         id: doc.into(),
+        unsure: data.unsure,
         aliases: all(&state.aliases),
         tags: all(&state.tags),
         needs: all(&state.needs),

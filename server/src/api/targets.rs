@@ -189,12 +189,15 @@ async fn show(
     let may = |target: &TargetRecord| {
         sees(&caller, target.level) && (decides(caller.signed.role) || !target.draft)
     };
-    let mut targets = office.targets().await?;
-    targets.retain(may);
+    let all = office.targets().await?;
     let drafts: BTreeSet<RecordId> =
-        targets.iter().filter(|target| target.draft).map(|target| target.id).collect();
-    let found = progress(&app, &office, period, targets.clone()).await?;
-    let milestones = milestones(&app, &office, year, targets, |level| sees(&caller, level)).await?;
+        all.iter().filter(|target| target.draft).map(|target| target.id).collect();
+    let found = progress(&app, &office, period, all.clone(), may).await?;
+    let seen = |level, target: Option<&TargetRecord>| match target {
+        Some(target) => may(target),
+        None => sees(&caller, level),
+    };
+    let milestones = milestones(&app, &office, year, all, seen).await?;
     Ok(Json(TargetsBody {
         period: period.to_string(),
         working_days: found.working_days,

@@ -45,14 +45,16 @@ pub struct MilestoneProgress {
     pub over: bool,
 }
 
-/// The milestones of a year whose quarters have begun: of these targets, and of the figures
-/// of the org and of the units that have reps, as far as whoever asks `sees` them.
+/// The milestones of a year whose quarters have begun, as far as whoever asks `sees` them: of
+/// targets, and of the figures of the org and of the units that have reps. `targets` are all
+/// of the org's, whoever asks, so that everybody shares what was counted. A year before the
+/// org's rules that has no target has no milestones.
 pub async fn milestones(
     app: &App,
     office: &Office,
     year: Period,
     mut targets: Vec<TargetRecord>,
-    sees: impl Fn(TargetLevel) -> bool,
+    sees: impl Fn(TargetLevel, Option<&TargetRecord>) -> bool,
 ) -> Result<Vec<MilestoneProgress>, ScoringError> {
     targets.retain(|target| target.period == year && target.is_whole());
     targets.sort_by_key(|target| (target.level, target.id));
@@ -65,13 +67,13 @@ pub async fn milestones(
     for (place, rule) in asked.rules.iter().enumerate() {
         match &rule.metric {
             MilestoneMetric::Metric(metric) => {
-                let of = |one: &&TargetRecord| one.metric == *metric;
+                let of = |one: &&TargetRecord| one.metric == *metric && sees(one.level, Some(*one));
                 let own = targets.iter().filter(of);
                 found.extend(own.map(|target| asked.of_target(rule, place, target, &counted)));
             }
             MilestoneMetric::Figure(_) => {
                 let figures = asked.figures(place, &counted);
-                let seen = figures.into_iter().filter(|(level, ..)| sees(*level));
+                let seen = figures.into_iter().filter(|(level, ..)| sees(*level, None));
                 found.extend(seen.map(|(level, now, before)| MilestoneProgress {
                     target: None,
                     level,
@@ -110,9 +112,12 @@ impl<'a> Asked<'a> {
         let today = zone.date(now);
         let policies: Vec<PolicyRecord> = office.policies().await?;
         let policy = Setting::policy_of(&policies, Period::month_of(today.min(year.last_day())))?;
+        let begun = policies.iter().map(|policy| policy.effective_from).min();
+        let known = !targets.is_empty() || begun.is_some_and(|day| day <= year.last_day());
         let mut rules = policy.milestones.clone();
         rules.retain(|rule| {
-            rule.ends(year).first_day() <= today
+            known
+                && rule.ends(year).first_day() <= today
                 && match &rule.metric {
                     MilestoneMetric::Metric(metric) => {
                         targets.iter().any(|target| target.metric == *metric)

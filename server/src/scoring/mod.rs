@@ -40,7 +40,7 @@ pub use progress::{ProgressReport, TargetProgress, progress};
 pub(crate) use reached::KeptReached;
 pub use replay::{RepReplay, Replay, replay};
 pub use signals::look as look_for_signals;
-pub(crate) use since::as_it_was;
+pub(crate) use since::known_then;
 pub use since::{Arrival, CardChanges, Since, card_changes};
 
 use self::gather::{Held, Setting};

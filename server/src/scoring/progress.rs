@@ -66,13 +66,15 @@ pub struct TargetProgress {
     pub serious: bool,
 }
 
-/// How far these targets of `period` are, as seen now: those that whoever asks may know of.
-/// Only reps whose work they are about are counted, and of these only whose card moved since.
+/// How far those of the targets of `period` are, as seen now, that whoever asks `sees`. Only
+/// reps whose work these are about are counted, and of them only whose card moved since; what
+/// is counted follows from all targets of the org, so that everybody shares it.
 pub async fn progress(
     app: &App,
     office: &Office,
     period: Period,
     mut targets: Vec<TargetRecord>,
+    sees: impl Fn(&TargetRecord) -> bool,
 ) -> Result<ProgressReport, ScoringError> {
     let calendar = office.calendar().await?;
     let policy = Setting::policy_of(&office.policies().await?, period)?;
@@ -80,10 +82,12 @@ pub async fn progress(
     let today = calendar.zone.date(as_of).min(period.last_day());
     targets.retain(|target| target.period == period && target.is_whole());
     targets.sort_by_key(|target| (target.level, target.metric.clone(), target.id));
-    let additive = || targets.iter().filter(|target| target.metric.is_additive());
-    let metrics: BTreeSet<Metric> = additive().map(|target| target.metric.clone()).collect();
+    let metrics = targets.iter().map(|target| target.metric.clone());
+    let metrics: BTreeSet<Metric> = metrics.filter(Metric::is_additive).collect();
+    targets.retain(|target| sees(target));
+    let additive = targets.iter().filter(|target| target.metric.is_additive());
     let team = Team::read(office).await?;
-    let levels: BTreeSet<TargetLevel> = additive().map(|target| target.level).collect();
+    let levels: BTreeSet<TargetLevel> = additive.map(|target| target.level).collect();
     let reps: BTreeSet<UserId> = levels.iter().flat_map(|level| team.of(*level)).collect();
     let week_ago = week_before(period, today);
     let count = Count { period, as_of, today, week_ago, metrics, policy };
@@ -152,8 +156,9 @@ impl Count {
         }
         let setting = Setting::read(app, org).await?;
         for (rep, basis) in moved {
-            let reached = self.one(app, &setting, org, rep).await?;
-            if let Some(basis) = basis {
+            let (reached, has_ahead) = self.one(app, &setting, org, rep).await?;
+            // What comes later today, by a clock ahead of ours, is counted when it has come.
+            if let Some(basis) = basis.filter(|_basis| !has_ahead) {
                 app.reached().keep(basis, reached.clone());
             }
             by_rep.insert(rep, reached);
@@ -169,7 +174,7 @@ impl Count {
         setting: &Setting,
         org: OrgId,
         rep: UserId,
-    ) -> Result<Reached, ScoringError> {
+    ) -> Result<(Reached, bool), ScoringError> {
         let visits = self.metrics.contains(&Metric::EffectiveVisits);
         let card = match visits {
             true => app.storage().scorecard(org, rep, self.period).await?,
@@ -186,7 +191,9 @@ impl Count {
         let count = self.clone();
         let reached = tokio::task::spawn_blocking(move || {
             let outcome = card.as_ref().map(outcome_of).transpose()?;
-            Ok(count.of(&held, &question, outcome.as_ref()))
+            let evening = question.calendar.zone.end_of(count.today);
+            let has_ahead = held.has_between(count.as_of, evening);
+            Ok((count.of(&held, &question, outcome.as_ref()), has_ahead))
         });
         reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?
     }

@@ -191,19 +191,21 @@ async fn rows_at(
 
 /// A document from the changes that had been received by an instant. One whose history
 /// began anew since, after an erasure or because it was full, is taken as it stands.
-pub(crate) fn as_it_was(row: Row, log: &[DocRow], at: Timestamp) -> Row {
+fn as_it_was(row: Row, log: &[DocRow], at: Timestamp) -> Row {
+    known_then(&row, log, at).unwrap_or(row)
+}
+
+/// A document from the changes that had been received by an instant; none where its history
+/// began anew since, so that nothing says what stood then.
+pub(crate) fn known_then(row: &Row, log: &[DocRow], at: Timestamp) -> Option<Row> {
     let mut document = Document::create(row.header);
     let mut known = log.iter().filter(|change| change.received_at <= at).peekable();
-    let any = known.peek().is_some();
+    known.peek()?;
     let read = known.all(|change| {
         ScreenedChange::screen(&change.bytes, &Limits::default())
             .is_ok_and(|screened| document.apply(&screened).is_ok())
     });
-    if any && read {
-        Row { heads: document.heads(), state: DocState::read(&document), ..row }
-    } else {
-        row
-    }
+    read.then(|| Row { heads: document.heads(), state: DocState::read(&document), ..row.clone() })
 }
 
 /// What the causes name, with when it came.

@@ -26,7 +26,8 @@ impl Progress {
         if today < period.first_day() {
             return Err(Failure::usage(format!("{period} has not begun: nothing was reached yet")));
         }
-        let report = scoring::progress(&app, &office, period, office.targets().await?).await;
+        let report =
+            scoring::progress(&app, &office, period, office.targets().await?, |_one| true).await;
         let report = report.map_err(|error| match error {
             ScoringError::Storage(error) => Failure::from(error),
             error => anyhow::Error::new(error).into(),
@@ -84,7 +85,10 @@ impl Milestones {
             return Err(Failure::usage(happened));
         }
         let found =
-            scoring::milestones(&app, &office, year, office.targets().await?, |_level| true).await;
+            scoring::milestones(&app, &office, year, office.targets().await?, |_level, _target| {
+                true
+            })
+            .await;
         let found = found.map_err(|error| match error {
             ScoringError::Storage(error) => Failure::from(error),
             error => anyhow::Error::new(error).into(),

@@ -205,9 +205,13 @@ impl Registrar {
         self.keeps_books(customer).await?;
         let office = &self.office;
         let rows = office.app.storage().rows_of_customer(office.org, customer).await?;
-        let is_it = |row: &Row| row.header.doc == case && matches!(row.state, DocState::Case(_));
-        if !rows.iter().any(is_it) {
-            return Err(BookError::UnknownCase { case });
+        let found = rows.iter().find_map(|row: &Row| match &row.state {
+            DocState::Case(state) if row.header.doc == case => Some(&state.value),
+            _ => None,
+        });
+        // Settled is settled: saying so again moves no date.
+        if found.ok_or(BookError::UnknownCase { case })?.resolved_at.is_some() {
+            return Ok(());
         }
         let by = self.by_id().ok_or(Refusal::Role)?;
         let hand = office.hand(by).await.map_err(|error| match error {

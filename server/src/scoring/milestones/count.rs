@@ -42,8 +42,8 @@ impl Asked<'_> {
     /// Everything counted, as far as it moved since it was counted last.
     pub(super) async fn counted(&self) -> Result<Arc<Counted>, ScoringError> {
         let (org, keeper) = (self.office.org(), self.app.milestones());
-        let _turn = keeper.turn().await;
         let key: Key = (org, self.year);
+        let _turn = keeper.turn(key).await;
         let (policy, rules) = (self.policy.hash(), self.rules.clone());
         let basis = Basis { policy, day: self.today, rules };
         let reps: Vec<UserId> = self.team.reps.iter().map(|user| user.id).collect();
@@ -59,10 +59,10 @@ impl Asked<'_> {
             }
         };
         let counted = match before {
-            Some((_upto, counted)) if !moved.any => counted,
+            Some((_upto, counted)) if !moved.any && counted.ahead.is_empty() => counted,
             Some((_upto, counted)) if !moved.everybody => {
-                let Counted { reps: mut parts, .. } = Arc::unwrap_or_clone(counted);
-                parts.retain(|rep, _parts| !moved.reps.contains(rep));
+                let Counted { reps: mut parts, ahead, .. } = Arc::unwrap_or_clone(counted);
+                parts.retain(|rep, _parts| !moved.reps.contains(rep) && !ahead.contains(rep));
                 Arc::new(self.count(basis, reps, parts).await?)
             }
             _ => Arc::new(self.count(basis, reps, BTreeMap::new()).await?),
@@ -78,6 +78,7 @@ impl Asked<'_> {
         reps: Vec<UserId>,
         mut known: BTreeMap<UserId, Vec<Part>>,
     ) -> Result<Counted, ScoringError> {
+        let mut ahead = BTreeSet::new();
         let unknown: Vec<UserId> =
             reps.into_iter().filter(|rep| !known.contains_key(rep)).collect();
         let own = |rule: &MilestoneRule| {
@@ -86,14 +87,22 @@ impl Asked<'_> {
         if !unknown.is_empty() && self.rules.iter().any(own) {
             let setting = Setting::read(self.app, self.office.org()).await?;
             for rep in unknown {
-                known.insert(rep, self.parts(&setting, rep).await?);
+                let (parts, has_ahead) = self.parts(&setting, rep).await?;
+                known.insert(rep, parts);
+                if has_ahead {
+                    ahead.insert(rep);
+                }
             }
         }
-        Ok(Counted { basis, reps: known, teams: self.teams().await? })
+        Ok(Counted { basis, reps: known, ahead, teams: self.teams().await? })
     }
 
-    /// What a rep brings to each milestone.
-    async fn parts(&self, setting: &Setting, rep: UserId) -> Result<Vec<Part>, ScoringError> {
+    /// What a rep brings to each milestone, and whether something of it comes later today.
+    async fn parts(
+        &self,
+        setting: &Setting,
+        rep: UserId,
+    ) -> Result<(Vec<Part>, bool), ScoringError> {
         let (app, org, year) = (self.app, self.office.org(), self.year);
         let held = if self.asks_visits() {
             let since = Facts::first_visit(year, &self.policy, &setting.calendar);
@@ -117,8 +126,11 @@ impl Asked<'_> {
             }
         });
         let asks: Vec<OfRep> = asks.collect();
-        let counted =
-            tokio::task::spawn_blocking(move || asks.iter().map(|ask| ask.of(&held)).collect());
+        let (now, evening) = (self.now, self.zone.end_of(self.today));
+        let counted = tokio::task::spawn_blocking(move || {
+            let parts = asks.iter().map(|ask| ask.of(&held)).collect();
+            (parts, held.has_between(now, evening))
+        });
         counted.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })
     }
 

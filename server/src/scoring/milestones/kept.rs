@@ -1,6 +1,6 @@
 //! What was counted of a year, kept until something comes that bears on it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use client_core::id::{OrgId, UserId};
@@ -9,7 +9,7 @@ use client_core::records::TargetLevel;
 use client_core::rules::Figure;
 use client_core::rules::policy::MilestoneRule;
 use client_core::time::Date;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::storage::model::Seq;
 
@@ -43,6 +43,9 @@ pub(super) struct Basis {
 pub(super) struct Counted {
     pub basis: Basis,
     pub reps: BTreeMap<UserId, Vec<Part>>,
+    /// Reps who have a fact whose minute comes later today, as a phone's clock ahead of ours
+    /// makes one: they are counted again each time until it has come.
+    pub ahead: BTreeSet<UserId>,
     pub teams: Vec<OfTeams>,
 }
 
@@ -59,23 +62,23 @@ pub(super) type Key = (OrgId, Period);
 type Kept = (Seq, Arc<Counted>);
 
 /// What was counted lately, by org and year.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct KeptMilestones {
     kept: Mutex<HashMap<Key, Kept>>,
-    /// Whoever counts: who comes meanwhile waits and finds it counted.
-    turn: Semaphore,
-}
-
-impl Default for KeptMilestones {
-    fn default() -> Self {
-        Self { kept: Mutex::default(), turn: Semaphore::new(1) }
-    }
+    /// Whoever counts a year of an org: who comes meanwhile waits and finds it counted.
+    turns: Mutex<HashMap<Key, Arc<Semaphore>>>,
 }
 
 impl KeptMilestones {
-    /// Waits until nobody counts; none when the server ends.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.turn.acquire().await.ok()
+    /// Waits until nobody counts this year of the org; none when the server ends.
+    pub(super) async fn turn(&self, key: Key) -> Option<OwnedSemaphorePermit> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those that nobody holds or waits for are made again when they are wanted.
+            turns.retain(|each, turn| *each == key || Arc::strong_count(turn) > 1);
+            Arc::clone(turns.entry(key).or_insert_with(|| Arc::new(Semaphore::new(1))))
+        };
+        turn.acquire_owned().await.ok()
     }
 
     /// What was counted with the same basis.

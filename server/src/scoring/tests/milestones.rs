@@ -36,8 +36,19 @@ impl Year {
         let before = app.storage().reads();
         let targets = office.targets().await.unwrap();
         let year = "2026".parse().unwrap();
-        let found = milestones(app, office, year, targets, |_level| true).await.unwrap();
+        let found = milestones(app, office, year, targets, |_level, _target| true).await.unwrap();
         (found, app.storage().reads() - before)
+    }
+
+    /// What it costs somebody who may see nothing of it.
+    async fn look_from_outside(&self, year: &str) -> u64 {
+        let (app, office) = (&self.desk.app, &self.desk.office);
+        let before = app.storage().reads();
+        let targets = office.targets().await.unwrap();
+        let year = year.parse().unwrap();
+        let found = milestones(app, office, year, targets, |_level, _target| false).await;
+        assert_eq!(found.unwrap(), []);
+        app.storage().reads() - before
     }
 
     async fn new_customers(&self) -> (Option<i64>, u64) {
@@ -135,4 +146,30 @@ async fn a_figure_of_the_team_moves_with_its_deals() {
     let customer = year.0.finds_customer(MORNING - DAY).await;
     year.0.sells(customer, MORNING - HOUR).await;
     assert_eq!(collected(&year).await, Some(5_000), "half of what was due was paid");
+}
+
+#[tokio::test]
+async fn everybody_shares_what_was_counted_and_a_year_without_targets_counts_nobody() {
+    let mut year = Year::of_anna().await;
+    let customer = year.0.finds_customer(FEBRUARY).await;
+    year.0.sells(customer, FEBRUARY).await;
+    let (_, _all) = year.look().await;
+    let (_, kept) = year.look().await;
+    assert_eq!(year.look_from_outside("2026").await, kept, "whoever looks, it is there");
+    assert_eq!(year.look().await.1, kept, "and it is there for the next");
+    assert!(year.look_from_outside("1999").await < kept, "before the org's rules");
+}
+
+#[tokio::test]
+async fn what_comes_later_today_is_looked_for_until_it_has_come() {
+    let mut year = Year::of_anna().await;
+    let customer = year.0.finds_customer(FEBRUARY).await;
+    let (_, _all) = year.look().await;
+    let (_, kept) = year.look().await;
+    year.0.sells(customer, MORNING + 5 * 60_000).await;
+    let (_, _counted) = year.look().await;
+    assert!(year.look().await.1 > kept, "five minutes ahead by the phone's clock");
+    year.desk.clock.advance_ms(10 * 60_000);
+    let (_, _counted) = year.look().await;
+    assert_eq!(year.look().await.1, kept, "it has come");
 }

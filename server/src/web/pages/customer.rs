@@ -54,6 +54,8 @@ pub struct CustomerData {
     pub today: Date,
     /// Told as it was known on the evening of this day.
     pub as_of: Option<Date>,
+    /// Of some of it nothing says what stood then, and it is told as it stands now.
+    pub unsure: bool,
 }
 
 /// A visit of the timeline.
@@ -162,7 +164,10 @@ impl CustomerPage {
     pub fn new(frame: Frame, f: &Format, data: &CustomerData) -> Self {
         let here = Address::new(format!("/customers/{}", data.doc)).given("as_of", data.as_of);
         let day = Control::date("as_of", f.w.say("customer.as_of"), data.as_of);
-        let then = |day| f.w.with("customer.then", &[("day", &f.day(day))]);
+        let then = |day| {
+            let key = if data.unsure { "customer.then_unsure" } else { "customer.then" };
+            f.w.with(key, &[("day", &f.day(day))])
+        };
         Self {
             filters: Filters::new(f.w, &here, vec![day], Vec::new()),
             then: data.as_of.map(then),

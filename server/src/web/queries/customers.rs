@@ -8,7 +8,7 @@ use client_core::id::{ActorId, DocId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{PlacementRecord, Record, RecordKind};
-use client_core::time::{Date, Timestamp};
+use client_core::time::Timestamp;
 
 use super::base::{self, Base};
 use super::reach::Reach;
@@ -84,8 +84,13 @@ pub async fn customer(
     let as_of = when.as_of.filter(|day| *day < today);
     let until = as_of.map(|day| base.zone().end_of(day));
     let row = storage.row(org, doc).await?;
+    let mut unsure = false;
     let row = match (until, row) {
-        (Some(at), Some(row)) => known_by(storage, org, vec![row], at).await?.pop(),
+        (Some(at), Some(row)) => {
+            let mut known = known_by(storage, org, vec![row], at).await?;
+            unsure |= known.unsure;
+            known.rows.pop()
+        }
         (_, row) => row,
     };
     let Some(row) = row else { return Ok(None) };
@@ -115,7 +120,9 @@ pub async fn customer(
     };
     let mut following = storage.rows_of_customer(org, doc).await?;
     if let Some(at) = until {
-        following = known_by(storage, org, following, at).await?;
+        let known = known_by(storage, org, following, at).await?;
+        unsure |= known.unsure;
+        following = known.rows;
     }
     let deals = following.iter().filter(|row| matches!(row.state, DocState::Deal(_)));
     let deals = storage.deal_rows(org, deals.map(|row| row.header.doc).collect()).await?;
@@ -133,7 +140,7 @@ pub async fn customer(
         visits: timeline.visits,
         deals: timeline.deals,
         cases: timeline.cases,
-        business: business(storage, base, doc, day).await?,
+        business: business(storage, base, doc, until).await?,
         spans: spans(base, reach, placement, until),
         // What people wrote at the same time is known of what stands now.
         conflicts: match as_of {
@@ -143,28 +150,30 @@ pub async fn customer(
         policy: base.policy_for(day).map(|(_, policy)| policy),
         today: day,
         as_of,
+        unsure,
     }))
 }
 
-/// What the books confirm of a customer and of those merged into it, up to a day.
+/// What the books confirm of a customer and of those merged into it; at an earlier instant
+/// without what was entered or written again since.
 async fn business(
     storage: &AnyStorage,
     base: &Base,
     doc: DocId,
-    until: Date,
+    until: Option<Timestamp>,
 ) -> Result<Vec<Record>, StorageError> {
+    const BOOKS: [RecordKind; 3] = [RecordKind::Contract, RecordKind::Order, RecordKind::Payment];
     let mut found = Vec::new();
     for customer in base.aliases.merged_into(doc).chain([doc]) {
-        for kind in [RecordKind::Contract, RecordKind::Order, RecordKind::Payment] {
+        for kind in BOOKS {
             found.extend(storage.records_about(base.org.id, customer, kind).await?);
         }
     }
-    found.retain(|record| match record {
-        Record::Contract(contract) => contract.signed_on <= until,
-        Record::Order(order) => order.ordered_on <= until,
-        Record::Payment(payment) => payment.received_on <= until,
-        _ => true,
-    });
+    if let Some(at) = until {
+        let org = base.org.id;
+        let since = storage.records_written_since(org, BOOKS.to_vec(), at).await?;
+        found.retain(|record| !since.contains(&(record.kind(), record.id())));
+    }
     Ok(found)
 }
 

@@ -64,14 +64,16 @@ async fn page(
     let registrar = anybody(app, visitor).await?;
     let asker = one::asker(visitor, &registrar);
     let all = office.targets().await?;
-    let seen: Vec<TargetRecord> =
-        all.iter().filter(|target| asker.may_see(base, target)).cloned().collect();
     let drafts: BTreeSet<RecordId> =
-        seen.iter().filter(|target| target.draft).map(|target| target.id).collect();
+        all.iter().filter(|target| target.draft).map(|target| target.id).collect();
     let whose = |level| targets::whose(base, level);
-    let found = progress(app, &office, period, seen.clone()).await.map_err(told)?;
-    let sees = |level| targets::sees(base, &visitor.reach, visitor.signed.user, level);
-    let reached = milestones(app, &office, year, seen, sees).await.map_err(told)?;
+    let may = |target: &TargetRecord| asker.may_see(base, target);
+    let found = progress(app, &office, period, all.clone(), may).await.map_err(told)?;
+    let sees = |level, target: Option<&TargetRecord>| match target {
+        Some(target) => asker.may_see(base, target),
+        None => targets::sees(base, &visitor.reach, visitor.signed.user, level),
+    };
+    let reached = milestones(app, &office, year, all.clone(), sees).await.map_err(told)?;
     let leads = Registrar::places(visitor.signed.role);
     let waiting = all.iter().filter(|target| target.draft && period.covers(target.period));
     let data = TargetsData {
