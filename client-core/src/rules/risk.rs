@@ -418,7 +418,7 @@ impl<'a> Watch<'a> {
                 let entries = deal.stages.iter().filter(|entry| entry.at <= now);
                 entries.filter_map(|entry| self.policy.pipeline.position(&entry.stage))
             };
-            let fell_back = places().last() < places().max();
+            let fell_back = places().next_back() < places().max();
             if fell_back && (deal.competitor || seen().next().is_some()) {
                 let visits = seen().map(|one| one.visit.fact());
                 hearer.hear(RiskReason::Competitor, visits.chain(once_with(|| deal.fact())));
