@@ -92,6 +92,7 @@ internal object Codes {
         reason.unknown_product | A product that is not in the catalogue | 产品不在目录内 | 產品不在目錄內
         reason.no_class | The product has no class | 产品没有档次 | 產品沒有檔次
         reason.no_margin | The product has no margin class | 产品没有毛利档次 | 產品沒有毛利檔次
+        reason.no_launch | The product has no launch date | 产品没有上市日期 | 產品沒有上市日期
         reason.no_deal | Names no deal, and what deals claim is counted here | 未注明商机，而此处按商机申报计算 | 未註明商機，而此處按商機申報計算
         reason.pays_nothing | Money that there was nothing to pay for | 没有可冲抵的应收款 | 沒有可沖抵的應收款
         reason.not_due_yet | Pays what is due later and counts then | 用于尚未到期的款项，到期时计入 | 用於尚未到期的款項，到期時計入
