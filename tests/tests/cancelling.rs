@@ -33,6 +33,8 @@ struct Barrier {
 
 impl Barrier {
     fn stop(&self, at: u64, answered: bool) {
+        // Whoever was cancelled before it took its permit left it here.
+        self.on.forget_permits(Semaphore::MAX_PERMITS);
         self.answered.store(answered, Ordering::SeqCst);
         self.until.store(at + 1, Ordering::SeqCst);
     }
