@@ -170,6 +170,17 @@ impl TeamMaterial {
         self.deals.retain(bears);
     }
 
+    /// The minute of the first thing of a deal after `now` and no later than `until`: no
+    /// figure knows it before.
+    pub(crate) fn next_between(&self, now: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        let deals = self.deals.iter().map(|deal| &deal.fact);
+        let minutes = deals.flat_map(|deal| {
+            let stages = deal.stages.iter().map(|stage| stage.at);
+            stages.chain(deal.created_at).chain(deal.decided_at)
+        });
+        minutes.filter(|at| now < *at && *at <= until).min()
+    }
+
     /// What figures are computed from, of a unit and those below it, or of the whole.
     pub(crate) fn look<T>(
         &self,

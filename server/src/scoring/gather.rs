@@ -20,7 +20,7 @@ use super::ScoringError;
 use crate::app::App;
 use crate::office::Office;
 use crate::storage::model::FactRows;
-use crate::storage::times::business_times;
+use crate::storage::times::minutes;
 use crate::storage::{Scores, StorageError};
 
 /// What every card of an org needs.
@@ -263,11 +263,12 @@ impl Held {
 }
 
 impl Held {
-    /// Whether a fact lies after `now` and no later than `until`.
-    pub(super) fn has_between(&self, now: Timestamp, until: Timestamp) -> bool {
+    /// The minute of the first fact after `now` and no later than `until`: it does not count
+    /// before.
+    pub(super) fn next_between(&self, now: Timestamp, until: Timestamp) -> Option<Timestamp> {
         let visits = self.rows.visits.iter().filter_map(VisitFact::start);
-        let deals = self.rows.deals.iter().flat_map(|row| business_times(&row.state));
-        visits.chain(deals).any(|at| now < at && at <= until)
+        let deals = self.rows.deals.iter().flat_map(|row| minutes(&row.state));
+        visits.chain(deals).filter(|at| now < *at && *at <= until).min()
     }
 }
 

@@ -3,11 +3,10 @@
 //! that have no target.
 //!
 //! A year of every rep is too much to read for each look at a page: 6.6 s with 500,000 visits
-//! of 200 reps. So what was counted is kept ([`kept`]), and only of whom something came since
-//! is counted again ([`count`]).
+//! of 200 reps. So what was counted is kept ([`super::kept`]), and only of whom something came
+//! since is counted again ([`count`]).
 
 mod count;
-mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,14 +20,14 @@ use client_core::rules::{
 use client_core::time::{Date, Timestamp, Zone};
 use serde::Serialize;
 
-use self::kept::{Counted, Part};
+use self::count::{Counted, Part};
 use super::ScoringError;
 use super::gather::Setting;
 use super::progress::Team;
 use crate::app::App;
 use crate::office::Office;
 
-pub(crate) use self::kept::KeptMilestones;
+pub(crate) use self::count::KeptMilestones;
 
 /// How far a milestone is. Its JSON is a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -164,7 +163,7 @@ impl<'a> Asked<'a> {
         counted: &Counted,
     ) -> MilestoneProgress {
         let reps = self.team.of(target.level);
-        let each = reps.iter().filter_map(|rep| match counted.part(*rep, place) {
+        let each = reps.iter().filter_map(|rep| match part(counted, *rep, place) {
             Some(Part::Reached(reached)) => Some(*reached),
             _ => None,
         });
@@ -185,8 +184,12 @@ impl<'a> Asked<'a> {
     ) -> Vec<(TargetLevel, Figure, Option<Figure>)> {
         let levels = self.levels().into_iter().map(|(level, _unit)| level);
         if self.rules.get(place).is_none_or(|rule| !is_collection(rule)) {
-            let mut of: BTreeMap<TargetLevel, _> =
-                counted.teams.get(place).cloned().unwrap_or_default();
+            let mut of: BTreeMap<TargetLevel, _> = counted
+                .whole
+                .as_ref()
+                .and_then(|all| all.what.get(place))
+                .cloned()
+                .unwrap_or_default();
             let found = levels.filter_map(|level| {
                 let (now, before) = of.remove(&level)?;
                 Some((level, now, before))
@@ -195,7 +198,7 @@ impl<'a> Asked<'a> {
         }
         let found = levels.map(|level| {
             let reps: BTreeSet<UserId> = self.team.of(level);
-            let each = reps.iter().filter_map(|rep| match counted.part(*rep, place) {
+            let each = reps.iter().filter_map(|rep| match part(counted, *rep, place) {
                 Some(Part::Collected(now, before)) => Some((now.clone(), before.clone())),
                 _ => None,
             });
@@ -206,6 +209,11 @@ impl<'a> Asked<'a> {
         });
         found.collect()
     }
+}
+
+/// What a rep brings to the milestone at a place of the rules.
+fn part(counted: &Counted, rep: UserId, place: usize) -> Option<&Part> {
+    counted.of(rep)?.get(place)
 }
 
 /// Whether a milestone is of the collection rate, which rests on every rep's own facts.

@@ -14,6 +14,7 @@ mod backdate;
 mod contain;
 mod gather;
 mod job;
+mod kept;
 mod midnight;
 mod milestones;
 mod months;

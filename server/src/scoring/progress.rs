@@ -5,28 +5,26 @@
 //! outside the policy's bounds today and a week ago is a serious deviation (严重偏离): a
 //! reason to ask for another target.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use client_core::id::{OrgId, RecordId, UnitId, UserId};
+use client_core::id::{RecordId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::records::{
     CalendarRecord, Metric, Role, TargetLevel, TargetRecord, UnitRecord, UserRecord,
 };
 use client_core::rules::{
-    BasisPoints, Facts, Outcome, PaceSide, Policy, Progress, outside, pace, reached, serious,
-    week_before,
+    BasisPoints, PaceSide, Policy, Progress, outside, pace, serious, week_before,
 };
-use client_core::time::{Date, Timestamp};
+use client_core::time::Timestamp;
 use serde::Serialize;
 
 use super::ScoringError;
-use super::gather::{Held, Question, Setting};
-use super::reached::{Basis, Reached};
+use super::gather::Setting;
+use super::reached::Count;
 use super::recompute::as_of;
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::model::ScorecardRow;
-use crate::storage::{Scores, StorageError, main_unit, scopes};
+use crate::storage::{StorageError, main_unit, scopes};
 
 /// How far the targets of a period are. Its JSON is a contract: these keys, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,8 +65,8 @@ pub struct TargetProgress {
 }
 
 /// How far those of the targets of `period` are, as seen now, that whoever asks `sees`. Only
-/// reps whose work these are about are counted, and of them only whose card moved since; what
-/// is counted follows from all targets of the org, so that everybody shares it.
+/// reps whose work these are about are counted, and of them only of whom something moved
+/// since; what is counted follows from all targets of the org, so that everybody shares it.
 pub async fn progress(
     app: &App,
     office: &Office,
@@ -91,7 +89,7 @@ pub async fn progress(
     let reps: BTreeSet<UserId> = levels.iter().flat_map(|level| team.of(*level)).collect();
     let week_ago = week_before(period, today);
     let count = Count { period, as_of, today, week_ago, metrics, policy };
-    let by_rep = count.all(app, office, reps).await?;
+    let by_rep = count.all(app, office.org(), &reps).await?;
     let now = Progress::on(period, today, &calendar);
     let told = targets.iter().map(|target| {
         let reps = team.of(target.level);
@@ -117,111 +115,6 @@ pub async fn progress(
         working_days: now.working_days,
         elapsed_days: now.elapsed_days,
         targets: told.collect(),
-    })
-}
-
-/// What is counted of each rep.
-#[derive(Debug, Clone)]
-struct Count {
-    period: Period,
-    as_of: Timestamp,
-    today: Date,
-    week_ago: Option<Date>,
-    metrics: BTreeSet<Metric>,
-    policy: Policy,
-}
-
-impl Count {
-    /// What these reps reached: kept where nothing moved, else counted.
-    async fn all(
-        &self,
-        app: &App,
-        office: &Office,
-        reps: BTreeSet<UserId>,
-    ) -> Result<BTreeMap<UserId, Reached>, ScoringError> {
-        let (org, with) = (office.org(), (self.policy.hash(), self.today));
-        let mut by_rep: BTreeMap<UserId, Reached> = BTreeMap::new();
-        let mut moved: Vec<(UserId, Option<Basis>)> = Vec::new();
-        for rep in reps {
-            let basis = Basis::read(app, (org, rep, self.period), &self.metrics, with).await?;
-            match basis.as_ref().and_then(|basis| app.reached().get(basis)) {
-                Some(kept) => {
-                    by_rep.insert(rep, kept);
-                }
-                None => moved.push((rep, basis)),
-            }
-        }
-        if moved.is_empty() {
-            return Ok(by_rep);
-        }
-        let setting = Setting::read(app, org).await?;
-        for (rep, basis) in moved {
-            let (reached, has_ahead) = self.one(app, &setting, org, rep).await?;
-            // What comes later today, by a clock ahead of ours, is counted when it has come.
-            if let Some(basis) = basis.filter(|_basis| !has_ahead) {
-                app.reached().keep(basis, reached.clone());
-            }
-            by_rep.insert(rep, reached);
-        }
-        Ok(by_rep)
-    }
-
-    /// What a rep reached: of visits as the card judges them, which are the most that a rep
-    /// has; else from customers, deals and books. Without a card from everything.
-    async fn one(
-        &self,
-        app: &App,
-        setting: &Setting,
-        org: OrgId,
-        rep: UserId,
-    ) -> Result<(Reached, bool), ScoringError> {
-        let visits = self.metrics.contains(&Metric::EffectiveVisits);
-        let card = match visits {
-            true => app.storage().scorecard(org, rep, self.period).await?,
-            false => None,
-        };
-        let card = card.filter(|card| card.record.policy_hash == self.policy.hash());
-        let held = if visits && card.is_none() {
-            let since = Facts::first_visit(self.period, &self.policy, &setting.calendar);
-            Held::read(app, org, rep, since, setting).await?
-        } else {
-            Held::of_business(app, org, rep, setting).await?
-        };
-        let question = setting.question(rep, self.period, self.as_of, self.policy.clone());
-        let count = self.clone();
-        let reached = tokio::task::spawn_blocking(move || {
-            let outcome = card.as_ref().map(outcome_of).transpose()?;
-            let evening = question.calendar.zone.end_of(count.today);
-            let has_ahead = held.has_between(count.as_of, evening);
-            Ok((count.of(&held, &question, outcome.as_ref()), has_ahead))
-        });
-        reached.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })?
-    }
-
-    fn of(&self, held: &Held, question: &Question, card: Option<&Outcome>) -> Reached {
-        let facts = question.facts(held);
-        let zone = &question.calendar.zone;
-        let from = self.period.bounds(zone).0;
-        let of = |metric: &Metric, until: Timestamp| match card {
-            Some(card) if *metric == Metric::EffectiveVisits => {
-                let inside = card.visits.iter().filter(|one| from <= one.at && one.at < until);
-                i64::try_from(inside.filter(|one| one.counts).count()).ok()
-            }
-            _ => reached(&facts, &question.policy, metric, self.period, until),
-        };
-        let each = self.metrics.iter().filter_map(|metric| {
-            let now = of(metric, self.as_of.plus_millis(1))?;
-            let week_ago = self.week_ago.map(|day| zone.start_of(day.next()));
-            Some((metric.clone(), (now, week_ago.and_then(|until| of(metric, until)))))
-        });
-        each.collect()
-    }
-}
-
-fn outcome_of(row: &ScorecardRow) -> Result<Outcome, ScoringError> {
-    let read = ciborium::from_reader(row.outcome.as_slice());
-    read.map_err(|error: ciborium::de::Error<_>| {
-        StorageError::Corrupt { what: "outcome", reason: error.to_string() }.into()
     })
 }
 
@@ -288,6 +181,8 @@ fn judge(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]

@@ -123,7 +123,7 @@ async fn one(
     let Some(first) = months.first() else { return Ok(done) };
     let since = Facts::first_visit(*first, &setting.policy(*first)?, &setting.calendar);
     let mut held = Held::read(app, org, mark.rep, since, setting).await?;
-    done.early = held.has_between(now, now.plus_millis(AHEAD_MS));
+    done.early = held.next_between(now, now.plus_millis(AHEAD_MS)).is_some();
     for period in months {
         let before = app.storage().scorecard(org, mark.rep, period).await?;
         let card;

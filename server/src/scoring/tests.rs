@@ -19,6 +19,7 @@ use client_core::rules::{
 use client_core::time::{CapturedAt, Timestamp, Zone};
 
 mod milestones;
+mod progress;
 
 use super::{Since, card_changes, look_for_signals, midnight, recompute_dirty};
 use crate::office::desk::{Desk, MORNING, desk};

@@ -39,15 +39,15 @@ use lists::{
     StageTotal, VisitFilter, VisitRow, Window, Within,
 };
 use model::{
-    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, BusinessMoved, Census,
-    ClosedCard, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk, ConflictRow,
-    DealHolder, Dealings, DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark, DocCommit,
-    DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows, FeedPage,
-    FeedQuery, Former, HeldDoc, ImportBatch, ImportOutcome, IssuedBody, IssuedReport, KeptChange,
-    LoadedDoc, MeetingItem, MeetingRow, NewAccount, NewCode, NewCommand, NewDevice, NewGeneration,
-    NewOrg, NewPassword, NewSession, NewToken, NotSame, OrgRow, RecordRow, RedactedDoc,
-    RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash, TokenOwner,
-    Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal, WrittenAgain,
+    Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Bearing, BusinessMoved,
+    Census, ClosedCard, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk,
+    ConflictRow, DealHolder, Dealings, DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark,
+    DocCommit, DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows,
+    FeedPage, FeedQuery, Former, HeldDoc, ImportBatch, ImportOutcome, IssuedBody, IssuedReport,
+    KeptChange, LoadedDoc, MeetingItem, MeetingRow, NewAccount, NewCode, NewCommand, NewDevice,
+    NewGeneration, NewOrg, NewPassword, NewSession, NewToken, NotSame, OrgRow, RecordRow,
+    RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash,
+    TokenOwner, Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal, WrittenAgain,
 };
 use placing::{PlaceChange, PlaceRefusal, Placed};
 use sqlite::SqliteStorage;
@@ -371,7 +371,7 @@ use_cases! {
         /// Their customers and deals alone: what money and new customers are counted from.
         fn business_for_rep(&self, org: OrgId, rep: UserId) -> FactRows;
         /// Whose business moved after a position of the feed; with visits or without.
-        fn business_moved(&self, org: OrgId, after: Seq, reps: Vec<UserId>, visits: bool) -> BusinessMoved;
+        fn business_moved(&self, org: OrgId, after: Seq, reps: Vec<UserId>, bearing: Bearing) -> BusinessMoved;
         /// The placement records of whatever the rep ever held. Those that ended long ago have
         /// left the rep's phone; a card of that time is still computed with them.
         fn placements_for_rep(&self, org: OrgId, rep: UserId) -> Vec<RecordRow>;

@@ -30,7 +30,7 @@ mod scoring;
 pub use invited::{AuditEntry, AuditFilter, CodeHash, CodePhone, CodeRow, CodeUse, NewCode};
 pub use lookalike::{CustomerPair, NotSame};
 pub use meeting::{ItemKind, MeetingItem, MeetingRow};
-pub use scoring::{BusinessMoved, Dealings, FactRows};
+pub use scoring::{Bearing, BusinessMoved, Dealings, FactRows};
 
 /// A position in an org's feed: 1 for the first thing that ever happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,23 +13,35 @@ pub(super) fn started(visit: &VisitState) -> Option<Timestamp> {
 
 /// The instants by which a fact belongs to periods, for kinds that have any.
 pub(crate) fn business_times(state: &DocState) -> Vec<Timestamp> {
+    let mut times = minutes(state);
+    match state {
+        DocState::Deal(deal) => times.extend(dates(&deal.value).map(noon)),
+        DocState::Case(case) => {
+            let asked = case.value.surveys.values().filter_map(|answer| answer.asked_on);
+            times.extend(asked.map(noon));
+        }
+        DocState::Plan(plan) => times.extend(plan.value.date.map(noon)),
+        DocState::Visit(_) | DocState::Customer(_) => {}
+    }
+    times
+}
+
+/// Those of them before which a fact does not count yet. What has a day alone counts from
+/// the day's beginning.
+pub(crate) fn minutes(state: &DocState) -> Vec<Timestamp> {
     match state {
         DocState::Visit(visit) => started(&visit.value).into_iter().collect(),
         DocState::Deal(deal) => {
             let deal = &deal.value;
             let moved = deal.stage_history.values().map(|entry| entry.at);
-            let dated = dates(deal).map(noon);
-            moved.chain(deal.created_at).chain(deal.decided_at).chain(dated).collect()
+            moved.chain(deal.created_at).chain(deal.decided_at).collect()
         }
         DocState::Case(case) => {
             let case = &case.value;
-            let asked = case.surveys.values().filter_map(|answer| answer.asked_on);
-            let asked = asked.map(noon);
             let at = [case.opened_at, case.first_reply_at, case.resolved_at];
-            asked.chain(at.into_iter().flatten()).collect()
+            at.into_iter().flatten().collect()
         }
-        DocState::Plan(plan) => plan.value.date.map(noon).into_iter().collect(),
-        DocState::Customer(_) => Vec::new(),
+        DocState::Plan(_) | DocState::Customer(_) => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Visits are most of what a year holds, and only one metric counts them; without it they
 //! are not read. The deals of the whole org are read once for all figures and years.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use client_core::docs::deal::{DealKind, DealOutcome};
@@ -12,16 +12,44 @@ use client_core::period::Days;
 use client_core::records::TargetLevel;
 use client_core::rules::policy::{MilestoneFigure, MilestoneMetric, MilestoneRule};
 use client_core::rules::{Facts, Figure, Policy, TeamDeal, collected, milestone_figure, reached};
-use client_core::time::Timestamp;
+use client_core::time::{Date, Timestamp};
 
-use super::kept::{Basis, Counted, Key, OfTeams, Part};
 use super::{Asked, is_collection};
 use crate::reports::TeamMaterial;
 use crate::scoring::ScoringError;
 use crate::scoring::gather::{Held, Question, Setting};
+use crate::scoring::kept::{self, Kept, Key, Until};
 use crate::scoring::recompute::as_of;
-use crate::storage::model::BusinessMoved;
-use crate::storage::{Feed, Scores};
+use crate::storage::model::Bearing;
+
+/// What a rep brings to a milestone.
+#[derive(Debug, Clone)]
+pub(super) enum Part {
+    /// So much of a metric.
+    Reached(i64),
+    /// What was collected of what was owed, and a year before.
+    Collected(Figure, Option<Figure>),
+    /// Nothing of the rep's own: the milestone is of the deals of a team.
+    OfTeam,
+}
+
+/// A figure of the deals of each level, and what it was a year before.
+pub(super) type OfTeams = BTreeMap<TargetLevel, (Figure, Option<Figure>)>;
+
+/// What everything that is kept was counted with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Basis {
+    policy: [u8; 32],
+    day: Date,
+    rules: Vec<MilestoneRule>,
+}
+
+/// What was counted of a year: of each rep and of the teams, a place for each rule.
+pub(super) type Counted = kept::Counted<Basis, Vec<Part>, Vec<OfTeams>>;
+
+/// What was counted lately.
+#[derive(Debug, Default)]
+pub(crate) struct KeptMilestones(Kept<Basis, Vec<Part>, Vec<OfTeams>>);
 
 /// A milestone of a team's figure: where it stands among the rules, and what is asked.
 struct OfTeam {
@@ -41,68 +69,37 @@ struct OfRep {
 impl Asked<'_> {
     /// Everything counted, as far as it moved since it was counted last.
     pub(super) async fn counted(&self) -> Result<Arc<Counted>, ScoringError> {
-        let (org, keeper) = (self.office.org(), self.app.milestones());
+        let (org, keeper) = (self.office.org(), &self.app.milestones().0);
         let key: Key = (org, self.year);
         let _turn = keeper.turn(key).await;
         let (policy, rules) = (self.policy.hash(), self.rules.clone());
         let basis = Basis { policy, day: self.today, rules };
-        let reps: Vec<UserId> = self.team.reps.iter().map(|user| user.id).collect();
-        let before = keeper.get(key, &basis);
-        let moved = match &before {
-            Some((upto, _counted)) => {
-                let (storage, visits) = (self.app.storage(), self.asks_visits());
-                storage.business_moved(org, *upto, reps.clone(), visits).await?
-            }
-            None => {
-                let head = self.app.storage().head(org).await?;
-                BusinessMoved { head, any: true, everybody: true, reps: BTreeSet::new() }
-            }
-        };
-        let counted = match before {
-            Some((_upto, counted)) if !moved.any && counted.ahead.is_empty() => counted,
-            Some((_upto, counted)) if !moved.everybody => {
-                let Counted { reps: mut parts, ahead, .. } = Arc::unwrap_or_clone(counted);
-                parts.retain(|rep, _parts| !moved.reps.contains(rep) && !ahead.contains(rep));
-                Arc::new(self.count(basis, reps, parts).await?)
-            }
-            _ => Arc::new(self.count(basis, reps, BTreeMap::new()).await?),
-        };
-        keeper.keep(key, moved.head, Arc::clone(&counted));
-        Ok(counted)
-    }
-
-    /// The parts of these reps, as far as they are not known, and the figures of the teams.
-    async fn count(
-        &self,
-        basis: Basis,
-        reps: Vec<UserId>,
-        mut known: BTreeMap<UserId, Vec<Part>>,
-    ) -> Result<Counted, ScoringError> {
-        let mut ahead = BTreeSet::new();
-        let unknown: Vec<UserId> =
-            reps.into_iter().filter(|rep| !known.contains_key(rep)).collect();
+        let bearing = if self.asks_visits() { Bearing::Visits } else { Bearing::Business };
+        let (head, mut counted) =
+            keeper.standing(self.app, key, basis, (bearing, self.now)).await?;
+        let reps = self.team.reps.iter().map(|user| user.id);
+        let unknown: Vec<UserId> = reps.filter(|rep| !counted.reps.contains_key(rep)).collect();
         let own = |rule: &MilestoneRule| {
             matches!(rule.metric, MilestoneMetric::Metric(_)) || is_collection(rule)
         };
         if !unknown.is_empty() && self.rules.iter().any(own) {
-            let setting = Setting::read(self.app, self.office.org()).await?;
+            let setting = Setting::read(self.app, org).await?;
             for rep in unknown {
-                let (parts, has_ahead) = self.parts(&setting, rep).await?;
-                known.insert(rep, parts);
-                if has_ahead {
-                    ahead.insert(rep);
-                }
+                counted.reps.insert(rep, self.parts(&setting, rep).await?);
             }
         }
-        Ok(Counted { basis, reps: known, ahead, teams: self.teams().await? })
+        if counted.whole.is_none() {
+            counted.whole = Some(self.teams().await?);
+        }
+        Ok(keeper.keep(key, head, counted))
     }
 
-    /// What a rep brings to each milestone, and whether something of it comes later today.
+    /// What a rep brings to each milestone, until something of it comes later today.
     async fn parts(
         &self,
         setting: &Setting,
         rep: UserId,
-    ) -> Result<(Vec<Part>, bool), ScoringError> {
+    ) -> Result<Until<Vec<Part>>, ScoringError> {
         let (app, org, year) = (self.app, self.office.org(), self.year);
         let held = if self.asks_visits() {
             let since = Facts::first_visit(year, &self.policy, &setting.calendar);
@@ -129,13 +126,13 @@ impl Asked<'_> {
         let (now, evening) = (self.now, self.zone.end_of(self.today));
         let counted = tokio::task::spawn_blocking(move || {
             let parts = asks.iter().map(|ask| ask.of(&held)).collect();
-            (parts, held.has_between(now, evening))
+            Until { what: parts, until: held.next_between(now, evening) }
         });
         counted.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })
     }
 
     /// The figures of the teams, for each rule that is of one.
-    async fn teams(&self) -> Result<Vec<OfTeams>, ScoringError> {
+    async fn teams(&self) -> Result<Until<Vec<OfTeams>>, ScoringError> {
         let rules = self.rules.iter().enumerate();
         let asks: Vec<OfTeam> =
             rules.filter_map(|(place, rule)| self.of_team(place, rule)).collect();
@@ -143,15 +140,18 @@ impl Asked<'_> {
         let from = days.clone().map(|(days, _until)| days.from).min();
         let until = days.map(|(days, _until)| days.until).max();
         let Some((from, until)) = from.zip(until) else {
-            return Ok(vec![OfTeams::new(); self.rules.len()]);
+            return Ok(Until { what: vec![OfTeams::new(); self.rules.len()], until: None });
         };
         let mut material = TeamMaterial::read(self.app, self.office, Days { from, until }).await?;
         material.keep_deals(bears);
         let (levels, policy, places) = (self.levels(), self.policy.clone(), self.rules.len());
+        let next = material.next_between(self.now, self.zone.end_of(self.today));
         let counted = tokio::task::spawn_blocking(move || {
             figures_of(&material, &levels, &policy, &asks, places)
         });
-        counted.await.map_err(|error| ScoringError::Rules { reason: error.to_string() })
+        let what = counted.await;
+        let what = what.map_err(|error| ScoringError::Rules { reason: error.to_string() })?;
+        Ok(Until { what, until: next })
     }
 
     fn of_team(&self, place: usize, rule: &MilestoneRule) -> Option<OfTeam> {
@@ -204,7 +204,8 @@ impl OfRep {
             MilestoneMetric::Metric(metric) => {
                 let Question { policy, period, as_of, .. } = &self.now;
                 let facts = self.now.facts(held);
-                Part::Reached(reached(&facts, policy, metric, *period, *as_of).unwrap_or(0))
+                let until = as_of.plus_millis(1);
+                Part::Reached(reached(&facts, policy, metric, *period, until).unwrap_or(0))
             }
             MilestoneMetric::Figure(MilestoneFigure::CollectionRate) => {
                 Part::Collected(rate(&self.now), self.before.as_ref().map(rate))

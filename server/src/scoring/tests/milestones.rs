@@ -58,6 +58,28 @@ impl Year {
         (one.milestone.actual, reads)
     }
 
+    /// A milestone that counts visits, and a target of them.
+    async fn asks_visits(&self) {
+        let (level, period) = (TargetLevel::Rep(self.id), "2026".parse().unwrap());
+        let target = SetTarget::new(level, Metric::EffectiveVisits, period, 100);
+        self.desk.office.set_target(target).await.unwrap();
+        let policies = self.desk.office.policies().await.unwrap();
+        let toml = policies.last().unwrap().toml.replace(
+            "quarter = 1\nmetric = \"new_customers\"",
+            "quarter = 4\nmetric = \"effective_visits\"",
+        );
+        let toml = toml.replace("milestones.new_customers", "milestones.effective_visits");
+        let policy = SetPolicy { toml, effective_from: None, restate: false };
+        self.desk.office.set_policy(policy).await.unwrap();
+    }
+
+    async fn visits(&self) -> (Option<i64>, u64) {
+        let metric = MilestoneMetric::Metric(Metric::EffectiveVisits);
+        let (found, reads) = self.look().await;
+        let one = found.iter().find(|one| one.milestone.metric == metric).unwrap();
+        (one.milestone.actual, reads)
+    }
+
     async fn hire(&self, login: &str) {
         let user = CreateUser {
             login: login.into(),
@@ -111,26 +133,11 @@ async fn visits_move_no_milestone_that_does_not_count_them() {
 #[tokio::test]
 async fn a_milestone_of_visits_counts_them_as_they_come() {
     let mut year = Year::of_anna().await;
-    let (level, period) = (TargetLevel::Rep(year.id), "2026".parse().unwrap());
-    let target = SetTarget::new(level, Metric::EffectiveVisits, period, 100);
-    year.desk.office.set_target(target).await.unwrap();
-    let policies = year.desk.office.policies().await.unwrap();
-    let toml = policies.last().unwrap().toml.replace(
-        "quarter = 1\nmetric = \"new_customers\"",
-        "quarter = 4\nmetric = \"effective_visits\"",
-    );
-    let toml = toml.replace("milestones.new_customers", "milestones.effective_visits");
-    let policy = SetPolicy { toml, effective_from: None, restate: false };
-    year.desk.office.set_policy(policy).await.unwrap();
-    let visits = async |year: &Year| {
-        let metric = MilestoneMetric::Metric(Metric::EffectiveVisits);
-        let (found, _reads) = year.look().await;
-        found.iter().find(|one| one.milestone.metric == metric).unwrap().milestone.actual
-    };
-    assert_eq!(visits(&year).await, Some(0));
+    year.asks_visits().await;
+    assert_eq!(year.visits().await.0, Some(0));
     let customer = year.0.finds_customer(MORNING - DAY).await;
     year.0.phones(customer, MORNING - HOUR).await;
-    assert_eq!(visits(&year).await, Some(1));
+    assert_eq!(year.visits().await.0, Some(1));
 }
 
 #[tokio::test]
@@ -161,12 +168,17 @@ async fn everybody_shares_what_was_counted_and_a_year_without_targets_counts_nob
 }
 
 #[tokio::test]
-async fn what_comes_later_today_is_looked_for_at_every_look() {
+async fn what_comes_later_today_is_counted_when_its_minute_comes_and_costs_nothing_until_then() {
     let mut year = Year::of_anna().await;
-    let customer = year.0.finds_customer(FEBRUARY).await;
-    let (_, _all) = year.look().await;
+    year.asks_visits().await;
+    let customer = year.0.finds_customer(MORNING - DAY).await;
+    year.look().await;
     let (_, kept) = year.look().await;
-    year.0.sells(customer, MORNING + 5 * 60_000).await;
-    let (_, _counted) = year.look().await;
-    assert!(year.look().await.1 > kept, "five minutes ahead by the phone's clock");
+    year.0.phones(customer, MORNING + 5 * 60_000).await;
+    assert_eq!(year.visits().await.0, Some(0), "five minutes ahead by the phone's clock");
+    assert_eq!(year.visits().await, (Some(0), kept));
+    year.desk.clock.advance_ms(5 * 60_000);
+    let (after, counted) = year.visits().await;
+    assert!(after == Some(1) && counted > kept, "{after:?}, {counted} > {kept}");
+    assert_eq!(year.visits().await, (Some(1), kept));
 }

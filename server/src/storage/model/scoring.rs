@@ -23,17 +23,29 @@ pub struct FactRows {
     pub plans: Vec<PlanFact>,
 }
 
+/// What bears on something that is counted of a rep. Customers, deals, books and settings
+/// always do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearing {
+    /// Nothing else.
+    Business,
+    /// Visits and rulings about them too.
+    Visits,
+    /// And cards, which tell how visits were judged.
+    Cards,
+}
+
 /// Whose business moved after a position of the feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BusinessMoved {
     /// The last position when this was looked up.
     pub head: Seq,
-    /// Whether anything did.
-    pub any: bool,
+    /// Whether anything did that bears on deals and books, whoever holds them.
+    pub books: bool,
     /// Whether something did that bears on everybody: settings, rules, units, people,
     /// products, customers that are one.
     pub everybody: bool,
-    /// Else whose customers, deals or books did.
+    /// Else of which reps something moved.
     pub reps: BTreeSet<UserId>,
 }
 

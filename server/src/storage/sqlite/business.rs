@@ -16,7 +16,7 @@ use rusqlite::{Connection, params};
 use super::codec::scope_key;
 use super::feed;
 use crate::storage::StorageError;
-use crate::storage::model::{BusinessMoved, Seq};
+use crate::storage::model::{Bearing, BusinessMoved, Seq};
 
 /// What came since `?2`, with the kinds of the documents.
 pub(super) const SINCE: &str = "select f.seq, f.rank, d.kind from feed f
@@ -31,6 +31,9 @@ pub(super) const OF_SCOPE: &str =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bears {
     Nobody,
+    /// Holders of a visit or a card.
+    Visitors,
+    /// Holders of customers, deals or books.
     Holders,
     Everybody,
 }
@@ -40,29 +43,28 @@ pub(super) fn moved(
     org: OrgId,
     after: Seq,
     reps: &[UserId],
-    visits: bool,
+    bearing: Bearing,
 ) -> Result<BusinessMoved, StorageError> {
     let head = feed::head(connection, org)?;
     let mut found = BusinessMoved { head, ..BusinessMoved::default() };
-    let mut bearing: BTreeSet<Seq> = BTreeSet::new();
+    let mut moved: BTreeSet<Seq> = BTreeSet::new();
     let mut statement = connection.prepare_cached(SINCE)?;
     let mut rows = statement.query(params![org.as_bytes(), after])?;
     while let Some(row) = rows.next()? {
         let (rank, kind): (Option<u8>, Option<String>) = (row.get(1)?, row.get(2)?);
         let bears = match rank {
-            Some(rank) => of_record(RecordKind::ALL.get(usize::from(rank)).copied(), visits),
-            None => of_document(kind.as_deref(), visits),
+            Some(rank) => of_record(RecordKind::ALL.get(usize::from(rank)).copied(), bearing),
+            None => of_document(kind.as_deref(), bearing),
         };
         match bears {
-            Bears::Nobody => {}
-            Bears::Holders => {
-                bearing.insert(row.get(0)?);
-            }
-            Bears::Everybody => found.everybody = true,
+            Bears::Nobody => continue,
+            Bears::Visitors => {}
+            Bears::Holders => found.books = true,
+            Bears::Everybody => (found.books, found.everybody) = (true, true),
         }
+        moved.insert(row.get(0)?);
     }
-    found.any = found.everybody || !bearing.is_empty();
-    if found.everybody || bearing.is_empty() {
+    if found.everybody || moved.is_empty() {
         return Ok(found);
     }
     let mut statement = connection.prepare_cached(OF_SCOPE)?;
@@ -70,7 +72,7 @@ pub(super) fn moved(
         let scope = scope_key(Scope::User(*rep));
         let mut rows = statement.query(params![org.as_bytes(), scope, after])?;
         while let Some(row) = rows.next()? {
-            if bearing.contains(&row.get(0)?) {
+            if moved.contains(&row.get(0)?) {
                 found.reps.insert(*rep);
                 break;
             }
@@ -79,16 +81,18 @@ pub(super) fn moved(
     Ok(found)
 }
 
-fn of_document(kind: Option<&str>, visits: bool) -> Bears {
+fn of_document(kind: Option<&str>, bearing: Bearing) -> Bears {
     let is = |one: DocKind| kind == Some(one.as_str());
-    if is(DocKind::Plan) || is(DocKind::Case) || (is(DocKind::Visit) && !visits) {
+    if is(DocKind::Plan) || is(DocKind::Case) {
         Bears::Nobody
+    } else if is(DocKind::Visit) {
+        of_visits(bearing)
     } else {
         Bears::Holders
     }
 }
 
-const fn of_record(kind: Option<RecordKind>, visits: bool) -> Bears {
+const fn of_record(kind: Option<RecordKind>, bearing: Bearing) -> Bears {
     match kind {
         Some(
             RecordKind::Org
@@ -103,11 +107,17 @@ const fn of_record(kind: Option<RecordKind>, visits: bool) -> Bears {
         Some(
             RecordKind::Placement | RecordKind::Order | RecordKind::Payment | RecordKind::Contract,
         ) => Bears::Holders,
-        Some(RecordKind::Decision | RecordKind::Void | RecordKind::Signal | RecordKind::Moved)
-            if visits =>
-        {
-            Bears::Holders
+        Some(RecordKind::Decision | RecordKind::Void | RecordKind::Signal | RecordKind::Moved) => {
+            of_visits(bearing)
         }
+        Some(RecordKind::Scorecard) if matches!(bearing, Bearing::Cards) => Bears::Visitors,
         Some(_) => Bears::Nobody,
+    }
+}
+
+const fn of_visits(bearing: Bearing) -> Bears {
+    match bearing {
+        Bearing::Business => Bears::Nobody,
+        Bearing::Visits | Bearing::Cards => Bears::Visitors,
     }
 }

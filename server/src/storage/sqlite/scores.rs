@@ -14,8 +14,8 @@ use super::codec::{id, odd, scope_key, time};
 use super::{SqliteStorage, business, closed, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{
-    self, BusinessMoved, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq, doc_rank,
-    record_rank,
+    self, Bearing, BusinessMoved, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq,
+    doc_rank, record_rank,
 };
 use crate::storage::{Scores, StorageError};
 
@@ -112,9 +112,9 @@ impl Scores for SqliteStorage {
         org: OrgId,
         after: Seq,
         reps: Vec<UserId>,
-        visits: bool,
+        bearing: Bearing,
     ) -> Result<BusinessMoved, StorageError> {
-        self.read(move |connection| business::moved(connection, org, after, &reps, visits)).await
+        self.read(move |connection| business::moved(connection, org, after, &reps, bearing)).await
     }
 
     async fn placements_for_rep(
