@@ -13,6 +13,7 @@ mod error;
 mod examples;
 mod frequency;
 mod goals;
+mod identity;
 mod integrity;
 mod lines;
 mod milestone;
@@ -53,8 +54,6 @@ pub use scorecard::{
 pub use source::unexplained;
 pub use target::TargetPolicy;
 pub use visits::{JointVisits, ModeRule, Requirement, VisitPolicy};
-
-use crate::rules::canonical;
 
 /// The rules' numbers and choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,10 +129,10 @@ impl Policy {
         Self::from_toml(text)
     }
 
-    /// SHA-256 of the values; comments, layout and `[sources]` do not count.
+    /// SHA-256 of the values; comments, layout and `[sources]` do not count, and neither
+    /// does the default of a key that came after policies were known by their hash.
     pub fn hash(&self) -> [u8; 32] {
-        let bare = Self { sources: BTreeMap::new(), ..self.clone() };
-        canonical::digest(&bare)
+        identity::hash(self)
     }
 
     /// Where the value under `key` comes from: `S1 考核指标: 过程指标占40%`.
