@@ -27,8 +27,7 @@ async fn settle(phone: &Client) {
     panic!("something always comes");
 }
 
-/// Syncs until the view that was handed in is at the office: it waits for a card that is
-/// being computed.
+/// Syncs until the phone knows that the view it handed in is at the office.
 async fn handed_in_at_the_office(phone: &Client, evening: &Evening) {
     for _ in 0..20 {
         phone.sync_once().await.unwrap();

@@ -305,6 +305,7 @@ impl From<AskError> for ProblemResponse {
     fn from(error: AskError) -> Self {
         let code = match error {
             AskError::Storage(error) => return error.into(),
+            AskError::Rules(error) => return error.into(),
             AskError::Unknown { .. } | AskError::UnknownVisit { .. } => ProblemCode::NotFound,
             // Whoever leads somebody else is told the same as if there were nothing.
             AskError::Refused(Refusal::OtherUnit { .. }) => ProblemCode::NotFound,

@@ -1,7 +1,6 @@
 //! Commands by which people ask and answer: each goes to the office, which knows who may.
 
 use client_core::id::RecordId;
-use client_core::period::Period;
 use client_core::protocol::{
     AnswerAsked, Ask, AskTarget, AssessSelf, Command, ContestLine, JudgeVisit, Question,
     ReviewVisit, StepAppraisal,
@@ -10,7 +9,7 @@ use client_core::protocol::{
 use crate::app::App;
 use crate::auth::SignedDevice;
 use crate::office::{AskError, By, NewStep, Office, Registrar, VoidError};
-use crate::storage::{Scores, StorageError};
+use crate::storage::StorageError;
 
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +61,6 @@ pub(super) async fn take(
             None => return Ok(unread()),
         },
         AssessSelf::KIND => match AssessSelf::decode(body) {
-            // § What came with it belongs into the card that is frozen.
-            Some(ask) if is_unsettled(app, from, ask.period).await? => return Ok(Outcome::Later),
             Some(ask) => registrar.assess_self(ask).await.map(drop),
             None => return Ok(unread()),
         },
@@ -83,24 +80,16 @@ pub(super) async fn take(
     match done {
         Ok(()) => Ok(Outcome::Done),
         Err(AskError::Storage(error)) => Err(error),
+        // § What came with it belongs into the card that is frozen.
+        Err(AskError::NotYet { .. }) => Ok(Outcome::Later),
         // § A fault of ours delays and never loses.
-        Err(AskError::Judge(VoidError::Rules(error))) => {
-            tracing::error!(org = %from.signed.org, %error, "a visit could not be judged: whoever \
-                settles it is answered once the rules can be read");
+        Err(AskError::Judge(VoidError::Rules(error)) | AskError::Rules(error)) => {
+            tracing::error!(org = %from.signed.org, %error, "the rules could not be asked: whoever \
+                settles a visit or hands in a month is answered once they can be read");
             Ok(Outcome::Later)
         }
         Err(error) => Ok(Outcome::Refused(error.to_string())),
     }
-}
-
-/// Whether the asker's card of a period does not know yet of what came: it is being computed.
-async fn is_unsettled(
-    app: &App,
-    from: &SignedDevice,
-    period: Period,
-) -> Result<bool, StorageError> {
-    let (org, rep) = (from.signed.org, from.signed.user);
-    app.storage().is_dirty(org, rep, period).await
 }
 
 fn unread() -> Outcome {

@@ -180,6 +180,17 @@ pub async fn is_under_review(
     Ok(judged.visits.iter().any(|one| one.fact.doc == visit && waits(&one.verdict)))
 }
 
+/// Brings one card up to date, for somebody who waits for it; whether nothing is left that
+/// bears on it and lies minutes ahead, by the clock of the phone that brought it.
+pub async fn bring_up_to_date(
+    app: &App,
+    org: OrgId,
+    rep: UserId,
+    period: Period,
+) -> Result<bool, ScoringError> {
+    recompute::card_of(app, org, rep, period).await
+}
+
 /// Brings the cards of a month up to date: those whose facts moved, those that
 /// look from another day, and active reps' who have none.
 pub async fn refresh(app: &App, org: OrgId, period: Period) -> Result<(), ScoringError> {

@@ -55,6 +55,30 @@ pub(super) async fn touching(app: &App, org: OrgId, period: Period) -> Result<()
     take(app, org, marks, &CancellationToken::new()).await.map(drop)
 }
 
+/// Computes one card now, if something waits that bears on it; whether it is whole.
+///
+/// The job may be computing the same card from less meanwhile, so every mark stays, and
+/// one is set behind what was published: the job looks again and has the last word.
+pub(super) async fn card_of(
+    app: &App,
+    org: OrgId,
+    rep: UserId,
+    period: Period,
+) -> Result<bool, ScoringError> {
+    let marks = app.storage().dirty(org, u32::MAX).await?;
+    // A month looks back at the visits of earlier ones.
+    let mut bearing = marks
+        .into_iter()
+        .filter(|mark| mark.rep == rep && mark.period.first_day() <= period.last_day());
+    let Some(mark) = bearing.next() else { return Ok(true) };
+    let setting = Setting::read(app, org).await?;
+    let done = contained(one(app, org, &setting, DirtyMark { period, ..mark })).await?;
+    if done.published > 0 {
+        app.storage().mark_dirty(org, rep, period).await?;
+    }
+    Ok(!done.early)
+}
+
 async fn take(
     app: &App,
     org: OrgId,

@@ -18,6 +18,7 @@ use client_core::rules::{
 };
 use client_core::time::{CapturedAt, Timestamp, Zone};
 
+mod handed_in;
 mod milestones;
 mod progress;
 

@@ -354,8 +354,6 @@ use_cases! {
     trait Scores {
         /// Marks that wait, oldest first.
         fn dirty(&self, org: OrgId, limit: u32) -> Vec<DirtyMark>;
-        /// Whether something came for a rep's period that its card does not know of yet.
-        fn is_dirty(&self, org: OrgId, rep: UserId, period: Period) -> bool;
         /// Marks a rep's period by hand.
         fn mark_dirty(&self, org: OrgId, rep: UserId, period: Period) -> ();
         /// Takes a mark away if nothing set it again since.

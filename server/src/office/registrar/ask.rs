@@ -9,16 +9,15 @@
 mod appraise;
 mod judge;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use client_core::docs::DocKind;
 use client_core::id::{DocId, RecordId, UserId};
 use client_core::period::Period;
-use client_core::protocol::{AskTarget, AssessSelf, ContestLine, ReviewVisit};
+use client_core::protocol::{AskTarget, ContestLine, ReviewVisit};
 use client_core::records::{
-    AdjustmentRecord, AppraisalRecord, AppraisalState, AppraisalStep, Approval, ContestRecord,
-    FrozenScore, Record, RecordKind, ReviewRecord, Role, SignalAnswer, SignalRecord, TargetLevel,
-    TargetRecord, UserRecord,
+    AdjustmentRecord, AppraisalState, Approval, ContestRecord, Record, RecordKind, ReviewRecord,
+    Role, SignalAnswer, SignalRecord, TargetLevel, TargetRecord, UserRecord,
 };
 use client_core::rules::appraisal::StepError;
 use client_core::time::Timestamp;
@@ -27,8 +26,9 @@ pub use appraise::NewStep;
 
 use super::{By, Refusal, Registrar};
 use crate::office::{TextError, VoidError, read, text};
+use crate::scoring::ScoringError;
 use crate::storage::model::Seq;
-use crate::storage::{Documents, Records, Scores, StorageError, main_unit};
+use crate::storage::{Documents, Records, StorageError, main_unit};
 
 /// Most documents shown as evidence of one objection.
 const EVIDENCE: usize = 50;
@@ -92,6 +92,16 @@ pub enum AskError {
         /// For when.
         period: Period,
     },
+    /// Something that bears on the card happened a few minutes from now, by the clock of
+    /// the phone that brought it.
+    #[error("the card of {period} waits for a fact of the next minutes: hand it in after that")]
+    NotYet {
+        /// For when.
+        period: Period,
+    },
+    /// The card cannot be brought up to date.
+    #[error(transparent)]
+    Rules(ScoringError),
     /// It went on without them.
     #[error("the appraisal of {period} went on already: it is {state}")]
     WentOn {
@@ -138,6 +148,15 @@ pub enum AskError {
     /// Below.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<ScoringError> for AskError {
+    fn from(error: ScoringError) -> Self {
+        match error {
+            ScoringError::Storage(error) => Self::Storage(error),
+            error => Self::Rules(error),
+        }
+    }
 }
 
 /// A record as it was looked at.
@@ -313,69 +332,6 @@ impl Registrar {
         let record = Record::Signal(signal.clone());
         self.write_answer(vec![seen], vec![record], "signal.answered", upheld).await?;
         Ok(signal)
-    }
-
-    /// Hands in one's own view of a period and freezes the card with it. Until the
-    /// supervisor has scored it, handing in again replaces it.
-    pub async fn assess_self(&self, ask: AssessSelf) -> Result<AppraisalRecord, AskError> {
-        let rep = self.rep()?;
-        if ask.ratings.len() > FAMILIES {
-            return Err(AskError::TooMany { given: ask.ratings.len(), limit: FAMILIES });
-        }
-        let mut ratings = BTreeMap::new();
-        for (family, rating) in ask.ratings {
-            rated(Some(rating))?;
-            ratings.insert(text::name("family", &family)?, rating);
-        }
-        let comment = text::note(ask.comment.trim())?;
-        let office = &self.office;
-        let id = AppraisalRecord::id_of(rep, ask.period);
-        let standing = match self.standing(RecordKind::Appraisal, id).await? {
-            Some(Standing { record: Record::Appraisal(appraisal), .. }) => Some(appraisal),
-            _ => None,
-        };
-        let mut steps = match standing {
-            None => Vec::new(),
-            Some(standing)
-                if matches!(
-                    standing.state,
-                    AppraisalState::Draft | AppraisalState::SelfSubmitted
-                ) =>
-            {
-                standing.steps
-            }
-            Some(standing) => {
-                return Err(AskError::WentOn { period: ask.period, state: standing.state });
-            }
-        };
-        let card = office.app.storage().scorecard(office.org, rep, ask.period).await?;
-        let card = card.ok_or(AskError::NoCard { period: ask.period })?.record;
-        let step = AppraisalStep {
-            to: AppraisalState::SelfSubmitted,
-            by: Some(rep),
-            at: ask.at,
-            comment: Some(comment),
-            ratings,
-        };
-        // The command again, after its answer was lost.
-        if steps.last() != Some(&step) {
-            steps.push(step);
-        }
-        let appraisal = AppraisalRecord {
-            rep,
-            period: ask.period,
-            state: AppraisalState::SelfSubmitted,
-            frozen: Some(FrozenScore {
-                as_of: card.as_of,
-                policy_hash: card.policy_hash,
-                inputs_digest: card.inputs_digest,
-                outcome_digest: card.outcome_digest,
-                total_centipoints: card.total_centipoints,
-            }),
-            steps,
-        };
-        office.write(Record::Appraisal(appraisal.clone())).await?;
-        Ok(appraisal)
     }
 
     /// Whether this reader leads `person`.

@@ -57,7 +57,7 @@ async fn team() -> Team {
         effective_from: "2026-01-01".parse().unwrap(),
     };
     world.write(Record::Policy(policy)).await;
-    // Nothing is left to compute: a view that is handed in waits for that.
+    // Cards are given here, not computed: a view that is handed in asks for what waits.
     let storage = world.app.storage();
     for mark in storage.dirty(world.org, u32::MAX).await.unwrap() {
         storage.clear_dirty(world.org, mark).await.unwrap();

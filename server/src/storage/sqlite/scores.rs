@@ -39,21 +39,6 @@ impl Scores for SqliteStorage {
         .await
     }
 
-    async fn is_dirty(
-        &self,
-        org: OrgId,
-        rep: UserId,
-        period: Period,
-    ) -> Result<bool, StorageError> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "select 1 from dirty where org = ?1 and rep = ?2 and period = ?3",
-            )?;
-            Ok(statement.exists(params![org.as_bytes(), rep.as_bytes(), period.to_string()])?)
-        })
-        .await
-    }
-
     async fn mark_dirty(
         &self,
         org: OrgId,

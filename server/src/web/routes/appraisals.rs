@@ -168,6 +168,8 @@ pub(super) async fn take(
             }
             Err(AskError::Text(_)) => ("appraisals.no_comment", StatusCode::UNPROCESSABLE_ENTITY),
             Err(AskError::NoCard { .. }) => ("appraisals.no_card", StatusCode::CONFLICT),
+            Err(AskError::NotYet { .. }) => ("appraisals.not_yet", StatusCode::CONFLICT),
+            Err(AskError::Rules(error)) => return Err(PageError::Scoring(error)),
             Err(AskError::Busy) => ("appraisals.busy", StatusCode::CONFLICT),
             Err(AskError::Rating { .. } | AskError::TooMany { .. }) => {
                 return Err(PageError::Unreadable);

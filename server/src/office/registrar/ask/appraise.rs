@@ -1,16 +1,21 @@
-//! An appraisal after the person has handed in: every hand in its turn (F15).
+//! An appraisal: the person hands in, then every hand in its turn (F15).
 
 use std::collections::BTreeMap;
 
 use client_core::id::UserId;
 use client_core::period::Period;
-use client_core::records::{AppraisalRecord, AppraisalState, AppraisalStep, Record, RecordKind};
+use client_core::protocol::AssessSelf;
+use client_core::records::{
+    AppraisalRecord, AppraisalState, AppraisalStep, FrozenScore, Record, RecordKind,
+};
 use client_core::rules::appraisal::{Actor, step};
 use client_core::time::Timestamp;
 
 use super::{AskError, FAMILIES, Registrar, Standing, rated};
 use crate::office::registrar::By;
 use crate::office::text;
+use crate::scoring::bring_up_to_date;
+use crate::storage::Scores;
 
 /// A step somebody wants to take.
 #[derive(Debug, Clone)]
@@ -30,6 +35,73 @@ pub struct NewStep {
 }
 
 impl Registrar {
+    /// Hands in one's own view of a period and freezes the card with it, as everything that
+    /// is here by now makes it: from a page as from a phone, which brings the last visits
+    /// with it. Until the supervisor has scored it, handing in again replaces it.
+    pub async fn assess_self(&self, ask: AssessSelf) -> Result<AppraisalRecord, AskError> {
+        let rep = self.rep()?;
+        if ask.ratings.len() > FAMILIES {
+            return Err(AskError::TooMany { given: ask.ratings.len(), limit: FAMILIES });
+        }
+        let mut ratings = BTreeMap::new();
+        for (family, rating) in ask.ratings {
+            rated(Some(rating))?;
+            ratings.insert(text::name("family", &family)?, rating);
+        }
+        let comment = text::note(ask.comment.trim())?;
+        let office = &self.office;
+        if !bring_up_to_date(&office.app, office.org, rep, ask.period).await? {
+            return Err(AskError::NotYet { period: ask.period });
+        }
+        let id = AppraisalRecord::id_of(rep, ask.period);
+        let standing = match self.standing(RecordKind::Appraisal, id).await? {
+            Some(Standing { record: Record::Appraisal(appraisal), .. }) => Some(appraisal),
+            _ => None,
+        };
+        let mut steps = match standing {
+            None => Vec::new(),
+            Some(standing)
+                if matches!(
+                    standing.state,
+                    AppraisalState::Draft | AppraisalState::SelfSubmitted
+                ) =>
+            {
+                standing.steps
+            }
+            Some(standing) => {
+                return Err(AskError::WentOn { period: ask.period, state: standing.state });
+            }
+        };
+        let card = office.app.storage().scorecard(office.org, rep, ask.period).await?;
+        let card = card.ok_or(AskError::NoCard { period: ask.period })?.record;
+        let step = AppraisalStep {
+            to: AppraisalState::SelfSubmitted,
+            by: Some(rep),
+            at: ask.at,
+            comment: Some(comment),
+            ratings,
+        };
+        // The command again, after its answer was lost.
+        if steps.last() != Some(&step) {
+            steps.push(step);
+        }
+        let appraisal = AppraisalRecord {
+            rep,
+            period: ask.period,
+            state: AppraisalState::SelfSubmitted,
+            frozen: Some(FrozenScore {
+                as_of: card.as_of,
+                policy_hash: card.policy_hash,
+                inputs_digest: card.inputs_digest,
+                outcome_digest: card.outcome_digest,
+                total_centipoints: card.total_centipoints,
+            }),
+            steps,
+        };
+        office.write(Record::Appraisal(appraisal.clone())).await?;
+        Ok(appraisal)
+    }
+
     /// Takes a step. Handing in is [`Registrar::assess_self`], which freezes the card.
     pub async fn step_appraisal(&self, wanted: NewStep) -> Result<AppraisalRecord, AskError> {
         let NewStep { rep, period, to, comment, ratings, at } = wanted;
