@@ -10,7 +10,8 @@ use reqwest::{Client, Response, StatusCode};
 use server::office::{CreateUser, Office, PasswordChoice};
 use server::storage::Records;
 use tempfile::TempDir;
-use tests::evening::{CUSTOMER, Evening};
+use tests::evening::{CUSTOMER, Evening, PASSWORD};
+use tests::fleet::pages::{self as measured, Address};
 use tests::reader::Reader;
 
 fn client() -> Client {
@@ -117,6 +118,32 @@ async fn every_page_of_the_navigation_is_there_and_a_board_shows_no_colleague_to
         assert!(!html.contains("Anna Fischer"), "{page}");
     }
     assert!(zhou.page("/map?date=2026-10-08").await.contains("Anna Fischer"));
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_that_the_load_tool_measures_is_answered() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let measured = measured::Reader::sign_in(evening.url(""), "zhou", PASSWORD).await.unwrap();
+    let addresses = measured.addresses().await.unwrap();
+    let of = |begin: &str| addresses.iter().filter(|one| one.path.starts_with(begin)).count();
+    for (begin, at_least) in [
+        ("/reports/daily/", 2),
+        ("/reports/weekly/", 2),
+        ("/reports/monthly/", 2),
+        ("/reports/quarterly/", 2),
+        ("/scorecards/", 1),
+        ("/visits/", 1),
+        ("/customers/0", 1),
+        ("/competitors", 1),
+        ("/audit", 1),
+    ] {
+        assert!(of(begin) >= at_least, "{begin}: {addresses:?}");
+    }
+    for Address { path, .. } in &addresses {
+        assert_eq!(measured.open(path).await.unwrap().0, StatusCode::OK, "{path}");
+    }
     evening.server.shutdown().await;
 }
 

@@ -2,9 +2,9 @@
 //!
 //! A page that is quick with a demo's visits may read every row of an org, and nobody
 //! notices before the second year. So this fills a company with as many visits as years
-//! bring, opens every page of the navigation as a browser would, and one card, visit,
-//! customer and deal that the lists lead to. The data can be kept and measured again by
-//! another version.
+//! bring, opens every page of the navigation as a browser would, every report of now and of
+//! before, and one card, visit, customer and deal that the lists lead to. The data can be
+//! kept and measured again by another version.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -50,39 +50,8 @@ pub struct PageFigure {
     pub laps: Laps,
 }
 
-/// Pages that stand in the navigation and lead to lists or figures of their own.
-const PAGES: [&str; 30] = [
-    "/board",
-    "/due",
-    "/risks",
-    "/alarms",
-    "/leaderboard",
-    "/coverage",
-    "/coverage?show=met",
-    "/map",
-    "/visits",
-    "/customers",
-    "/customers?sort=due",
-    "/conflicts",
-    "/funnel",
-    "/deals",
-    "/trends",
-    "/attainment",
-    "/targets",
-    "/appraisals",
-    "/quarantine",
-    "/people",
-    "/placement",
-    "/devices",
-    "/policy",
-    "/audit",
-    "/reports",
-    "/reports/daily",
-    "/reports/weekly",
-    "/meetings",
-    "/briefs",
-    "/cases",
-];
+/// Pages of the navigation that read something else when they are asked for more.
+const ALSO: [&str; 3] = ["/coverage?show=met", "/customers?sort=due", "/leaderboard?sort=process"];
 
 /// Pages of one thing: the list that leads to it, and what its address begins with.
 const LED_TO: [(&str, &str); 4] = [
@@ -99,21 +68,11 @@ pub async fn measure(run: &PagesRun, said: &mut Said) -> anyhow::Result<Vec<Page
         founding::found(&run.data, run.reps, run.size, run.seed, &mut told).await?;
     }
     let relay = serve(&run.data)?;
-    let reader = Reader::sign_in(relay.url()).await?;
-    let mut paths: Vec<(String, String)> =
-        PAGES.iter().map(|page| ((*page).to_owned(), (*page).to_owned())).collect();
-    for (list, prefix) in LED_TO {
-        if let Some(path) = reader.led_to(list, prefix).await? {
-            paths.push((format!("{prefix}…"), path));
-        }
-    }
+    let reader = Reader::sign_in(relay.url(), MANAGER, PASSWORD).await?;
     let mut figures = Vec::new();
-    for (page, path) in paths {
+    for Address { page, path } in reader.addresses().await? {
         // Once before, as everybody but the first reader of a day finds it.
         let (status, bytes, _first) = reader.open(&path).await?;
-        if status == StatusCode::NOT_FOUND {
-            continue;
-        }
         let mut laps = Laps::default();
         for _ in 0..run.rounds {
             laps.add(reader.open(&path).await?.2);
@@ -149,17 +108,27 @@ fn serve(data: &Path) -> anyhow::Result<Relay> {
     Relay::run(command, data, "127.0.0.1:0")
 }
 
+/// A page that is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Its name, without ids.
+    pub page: String,
+    /// Where it is.
+    pub path: String,
+}
+
 /// A manager at a browser.
-struct Reader {
+pub struct Reader {
     http: Client,
     server: String,
     cookie: String,
 }
 
 impl Reader {
-    async fn sign_in(server: String) -> anyhow::Result<Self> {
+    /// Signs in at a server.
+    pub async fn sign_in(server: String, login: &str, password: &str) -> anyhow::Result<Self> {
         let http = crate::tools::http();
-        let body = format!("login={MANAGER}&password={}&next=/board", PASSWORD.replace(' ', "+"));
+        let body = format!("login={login}&password={}&next=/board", password.replace(' ', "+"));
         let answer = http
             .post(format!("{server}/sign-in"))
             .header(ORIGIN, &server)
@@ -172,7 +141,29 @@ impl Reader {
         Ok(Self { http, server, cookie })
     }
 
-    async fn open(&self, path: &str) -> anyhow::Result<(StatusCode, String, Duration)> {
+    /// Every page: those of the navigation as this reader finds it, every report that runs or
+    /// has just ended, and one thing of each list. They are read from pages and never written
+    /// here, so that no address stays behind when a page moves.
+    pub async fn addresses(&self) -> anyhow::Result<Vec<Address>> {
+        let (_status, board, _took) = self.open("/board").await?;
+        let menu = board.split("class=\"menu\"").nth(1).context("the board has no navigation")?;
+        let menu = menu.split("</details>").next().unwrap_or_default();
+        let mut paths: Vec<&str> = hrefs(menu).filter(|href| !href.contains('?')).collect();
+        paths.extend(ALSO);
+        let named = |path: &str| Address { page: path.to_owned(), path: path.to_owned() };
+        let mut found: Vec<Address> = paths.into_iter().map(named).collect();
+        let (_status, reports, _took) = self.open("/reports").await?;
+        found.extend(hrefs(&reports).filter(|href| is_report(href)).map(named));
+        for (list, prefix) in LED_TO {
+            if let Some(path) = self.led_to(list, prefix).await? {
+                found.push(Address { page: format!("{prefix}…"), path });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The answer to an address, and how long it took with its last byte.
+    pub async fn open(&self, path: &str) -> anyhow::Result<(StatusCode, String, Duration)> {
         let begun = now();
         let asked = self.http.get(format!("{}{path}", self.server)).header(COOKIE, &self.cookie);
         let answer = asked.send().await?;
@@ -184,9 +175,21 @@ impl Reader {
     /// The first address on `list` of a thing that begins with `prefix`.
     async fn led_to(&self, list: &str, prefix: &str) -> anyhow::Result<Option<String>> {
         let (_status, html, _took) = self.open(list).await?;
-        let marks = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-        Ok(marks.into_iter().find(|href| is_of_one(href, prefix)).map(str::to_owned))
+        Ok(hrefs(&html).find(|href| is_of_one(href, prefix)).map(str::to_owned))
     }
+}
+
+/// Where the links of a page lead.
+fn hrefs(html: &str) -> impl Iterator<Item = &str> {
+    html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+/// A report of some days that was not issued, and not a file of it.
+fn is_report(href: &str) -> bool {
+    let below = href.strip_prefix("/reports/").unwrap_or_default();
+    let mut parts = below.split('/');
+    let kind = parts.next().filter(|kind| !kind.is_empty() && *kind != "issued");
+    kind.is_some() && parts.next().is_some() && parts.next().is_none()
 }
 
 fn is_of_one(href: &str, prefix: &str) -> bool {
@@ -202,6 +205,9 @@ mod tests {
         assert!(is_of_one("/visits/01JABCDEFGHJKMNPQRSTVWXYZ0", "/visits/"));
         assert!(!is_of_one("/visits?page=2", "/visits/"));
         assert!(!is_of_one("/deals/", "/deals/"));
+        assert!(is_report("/reports/weekly/2026-W41"));
+        assert!(!is_report("/reports") && !is_report("/reports/issued/01JABC"));
+        assert!(!is_report("/reports/weekly/2026-W41/print"));
     }
 
     #[test]
