@@ -11,8 +11,8 @@ use client_core::money::Currency;
 use client_core::period::{Days, Period};
 use client_core::projection::DocState;
 use client_core::records::{
-    Aliases, OrderRecord, PlacementRecord, PolicyRecord, ProductRecord, Record, RecordKind, Role,
-    UnitRecord, UserRecord, UserStatus,
+    Aliases, OrderRecord, PlacementRecord, PolicyRecord, ProductRecord, Record, Role, UnitRecord,
+    UserRecord, UserStatus,
 };
 use client_core::rules::{
     self, ActiveRep, Credit, JudgedVisit, NamedFigure, Outcome, Policy, TeamDeal, TeamFacts,
@@ -237,14 +237,11 @@ pub(crate) async fn orders(
     let known: BTreeMap<DocId, Credit> =
         deals.iter().map(|deal| (deal.fact.doc, deal.credit)).collect();
     let mut found: Vec<Record> = Vec::new();
-    for row in storage.records(org, RecordKind::Order).await? {
+    let deals = known.keys().copied().collect();
+    for row in storage.orders_bearing(org, days.from, days.until, deals).await? {
         let corrupt = |reason: String| StorageError::Corrupt { what: "order", reason };
         let record = row.decode().map_err(|error| corrupt(error.to_string()))?;
-        let Record::Order(order) = &record else { continue };
-        let bears = days.contains(order.ordered_on)
-            || order.cancelled_on.is_some_and(|on| days.contains(on))
-            || order.deal.is_some_and(|deal| known.contains_key(&deal));
-        if order.counts() && bears {
+        if matches!(&record, Record::Order(order) if order.counts()) {
             found.push(record);
         }
     }

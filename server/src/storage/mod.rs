@@ -484,6 +484,8 @@ use_cases! {
         fn customers_by_industry(&self, org: OrgId, units: Option<Vec<UnitId>>) -> Vec<(Option<String>, u64)>;
         /// What is open with these customers, in minor units of each currency.
         fn open_with(&self, org: OrgId, customers: Vec<DocId>) -> Vec<(DocId, Money)>;
+        /// Orders that were made or called off in `[from, until)`, and those of these deals, by id.
+        fn orders_bearing(&self, org: OrgId, from: Date, until: Date, deals: Vec<DocId>) -> Vec<RecordRow>;
         /// Plans of the days `[from, until)`.
         fn plans_between(&self, org: OrgId, from: Date, until: Date) -> Vec<Row>;
     }

@@ -16,7 +16,7 @@ use client_core::time::{Date, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::codec::id;
-use super::{aliases, leaving, membership, records, write_records};
+use super::{aliases, leaving, membership, order_days, records, write_records};
 use crate::storage::StorageError;
 use crate::storage::model::record_rank;
 
@@ -115,7 +115,7 @@ fn everybody(span: &Placement) -> Vec<Scope> {
     people.map(Scope::User).chain([Scope::Unit(span.unit)]).collect()
 }
 
-/// Writes down what a record is about.
+/// Writes down what a record is about, and an order's days.
 pub(super) fn note(
     connection: &Connection,
     org: OrgId,
@@ -133,7 +133,10 @@ pub(super) fn note(
             )?
             .execute(params![org.as_bytes(), subject.as_bytes(), rank, id.as_bytes()])?;
     }
-    Ok(())
+    match record {
+        Record::Order(order) => order_days::note(connection, org, order),
+        _ => Ok(()),
+    }
 }
 
 /// The records of a kind that are about a document, by id.
@@ -209,7 +212,11 @@ pub(super) fn differing(
                     id(row, 0, DocId::from_bytes)
                 })?
                 .collect::<Result<_, _>>()?;
-            if stored != subjects(&record).into_iter().collect() {
+            let days = match &record {
+                Record::Order(order) => order_days::differ(connection, org, order)?,
+                _ => false,
+            };
+            if days || stored != subjects(&record).into_iter().collect() {
                 found.push((kind, row.id));
             }
         }

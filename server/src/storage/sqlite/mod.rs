@@ -45,6 +45,7 @@ mod membership;
 mod moves;
 mod noted;
 mod open;
+mod order_days;
 mod placing;
 mod readers;
 mod records;
@@ -75,7 +76,7 @@ use super::StorageError;
 use super::onlooker::Onlooker;
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 30;
+pub const SCHEMA_VERSION: i64 = 31;
 
 /// Bytes that may still be written on the disk of a data file, where the system tells.
 pub fn room_beside(file: &Path) -> Option<u64> {

@@ -6,7 +6,7 @@ use refinery::{Migration, Runner};
 use rusqlite::{Connection, OpenFlags};
 
 use super::full::{is_caused_by_full, is_full};
-use super::{SCHEMA_VERSION, lists, marks};
+use super::{SCHEMA_VERSION, lists, marks, order_days};
 use crate::storage::StorageError;
 
 /// `FSLD`: what `file(1)` and we know the file by.
@@ -35,6 +35,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V28__things", include_str!("../../../migrations/sqlite/V28__things.sql")),
     ("V29__moved", include_str!("../../../migrations/sqlite/V29__moved.sql")),
     ("V30__came_back", include_str!("../../../migrations/sqlite/V30__came_back.sql")),
+    ("V31__order_day", include_str!("../../../migrations/sqlite/V31__order_day.sql")),
 ];
 
 /// Why a data file could not be opened.
@@ -194,6 +195,9 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     lists::finding::fill(connection).map_err(told)?;
     if before < marks::SINCE {
         marks::fill(connection).map_err(told)?;
+    }
+    if before < order_days::SINCE {
+        order_days::fill(connection).map_err(told)?;
     }
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())

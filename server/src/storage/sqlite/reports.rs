@@ -14,8 +14,8 @@ use client_core::time::{Date, Timestamp};
 use rusqlite::{Connection, Params, params};
 
 use super::codec::{corrupt, optional_id};
-use super::{SqliteStorage, reported, rows};
-use crate::storage::model::{Row, VisitCount, WonDeal};
+use super::{SqliteStorage, order_days, reported, rows};
+use crate::storage::model::{RecordRow, Row, VisitCount, WonDeal};
 use crate::storage::{Reports, StorageError};
 
 /// Decided in `[?2, ?3)`.
@@ -135,6 +135,17 @@ impl Reports for SqliteStorage {
         customers: Vec<DocId>,
     ) -> Result<Vec<(DocId, Money)>, StorageError> {
         self.read(move |connection| reported::open_with(connection, org, &customers)).await
+    }
+
+    async fn orders_bearing(
+        &self,
+        org: OrgId,
+        from: Date,
+        until: Date,
+        deals: Vec<DocId>,
+    ) -> Result<Vec<RecordRow>, StorageError> {
+        self.read(move |connection| order_days::bearing(connection, org, (from, until), &deals))
+            .await
     }
 
     async fn plans_between(

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::{
     OpenError, SCHEMA_VERSION, SqliteStorage, business, conflicts, feed_backfill, histories, marks,
-    noted, reports,
+    noted, order_days, reports,
 };
 use crate::storage::StorageError;
 use crate::storage::lists::Window;
@@ -64,6 +64,8 @@ fn the_feeds_queries_scan_no_table() {
         feed_backfill::DOCUMENTS_LEAVING,
         marks::SHOWN,
         marks::ALIKE,
+        order_days::OF_DAYS,
+        order_days::OF_DEAL,
     ] {
         let mut statement = file.prepare(&format!("explain query plan {query}")).unwrap();
         let plan: Vec<String> =

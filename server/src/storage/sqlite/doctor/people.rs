@@ -67,7 +67,7 @@ pub(super) fn clock(
 
 /// Rows that belong to nothing: where they are, how they are counted, and how they go.
 /// A change without its document is not among them: it is the truth, and stays.
-pub(super) const ORPHANS: [(&str, &str); 18] = [
+pub(super) const ORPHANS: [(&str, &str); 19] = [
     ("customer_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("visit_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("deal_row", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
@@ -76,6 +76,10 @@ pub(super) const ORPHANS: [(&str, &str); 18] = [
     (
         "about",
         "not exists (select 1 from record_scope s where s.org = o.org and s.rank = o.rank and s.id = o.id)",
+    ),
+    (
+        "order_day",
+        "not exists (select 1 from record r where r.org = o.org and r.kind = 'order' and r.id = o.id)",
     ),
     ("conflict", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
     ("member", "not exists (select 1 from doc d where d.org = o.org and d.doc = o.doc)"),
