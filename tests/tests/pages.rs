@@ -147,6 +147,29 @@ async fn every_address_that_the_load_tool_measures_is_answered() {
     evening.server.shutdown().await;
 }
 
+/// A week and a month are counted from the cards, an evening from what has just arrived: the
+/// same visit stands in each.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_of_a_week_or_a_month_shows_what_the_evening_shows() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    for (span, title) in [("day", "Evening board"), ("week", "Week's board"), ("month", "Month")] {
+        let board = zhou.page(&format!("/board?span={span}&lang=en")).await;
+        let of_visit = format!("/visits/{}", evening.visit);
+        assert!(board.contains(title) && board.contains(&of_visit), "{span}");
+        let hidden = format!("name=\"span\" value=\"{span}\"");
+        assert_eq!(board.contains(&hidden), span != "day", "choosing a unit keeps the days");
+        let earlier = board.split("rel=\"prev\"").next().unwrap().rsplit("href=\"").next().unwrap();
+        let earlier =
+            earlier.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        let before = zhou.page(&earlier).await;
+        assert!(before.contains("rel=\"next\"") && !before.contains(&of_visit), "{earlier}");
+    }
+    assert_eq!(zhou.get("/board?span=year").await.status(), StatusCode::BAD_REQUEST);
+    evening.server.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_looked_at_hears_of_a_commit_and_a_stranger_hears_nothing() {
     let dir = TempDir::new().unwrap();

@@ -52,6 +52,7 @@ mod rounding;
 mod sales;
 mod satisfaction;
 mod scorecard;
+mod stretch;
 mod suppose;
 mod takings;
 mod targets;
@@ -109,6 +110,7 @@ pub use sales::{
     amount_per_head, sales, sales_cycle, visits_per_head,
 };
 pub use scorecard::{Contribution, Points, points};
+pub use stretch::{Stretch, stretch};
 pub use suppose::suppose;
 pub use tasks::{GateWarning, Task, TaskKind, TaskState, gates_ahead};
 pub use team::{Catalogue, Credit, DealLine, TeamDeal, credit, team_deals};

@@ -30,8 +30,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct BoardQuery {
-    /// The day; today if absent.
+    /// The day, or one of the days; today if absent.
     date: String,
+    /// How many days: `day`, which is meant if absent, `week` or `month`.
+    span: String,
     /// This unit and those below.
     unit: String,
     /// Only deals with products of this line.
@@ -43,17 +45,19 @@ struct BoardQuery {
 #[schema(as = Board)]
 struct BoardBody {
     day: Day,
+    /// The days: 2026-10-08, 2026-W41 or 2026-10.
+    period: String,
     unit: Option<Id>,
     /// Of every amount.
     currency: String,
     reps: Vec<RepBody>,
-    /// The latest twenty.
+    /// The latest twenty of the days.
     visits: Vec<VisitLine>,
     /// Effective visits of the working days up to this one.
     trend: Vec<DayCount>,
 }
 
-/// A rep's day.
+/// A rep's day, or more of them.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RepDay)]
 struct RepBody {
@@ -71,7 +75,7 @@ struct RepBody {
     gap_reason: Option<String>,
 }
 
-/// A day's figure against the part of its target that falls to the day.
+/// A figure against the part of its target that falls to the days.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DayFigure)]
 struct FigureBody {
@@ -106,7 +110,7 @@ impl From<RepDay> for RepBody {
             new_leads: day.leads.into(),
             new_deals: day.deals.into(),
             won_amount: day.won.into(),
-            gap_reason: day.gap_reason,
+            gap_reason: day.gap_reason.map(|(_day, reason)| reason),
         }
     }
 }
@@ -121,6 +125,7 @@ async fn board(
 ) -> Answer<BoardBody> {
     let wanted = boards::Wanted {
         day: given(&query.date)?.unwrap_or_else(|| caller.today()),
+        span: boards::Span::parse(&query.span)?,
         unit: given(&query.unit)?,
         line: Some(query.line.as_str()).filter(|line| !line.is_empty()),
         now: caller.now,
@@ -137,6 +142,7 @@ async fn board(
     });
     Ok(Json(BoardBody {
         day: data.day.into(),
+        period: data.period.to_string(),
         unit: data.unit.map(Into::into),
         currency: data.currency.to_string(),
         reps: data.reps.into_iter().map(RepBody::from).collect(),

@@ -23,9 +23,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::office::Office;
-use crate::storage::{
-    AnyStorage, Boards, Records, Reports, Scores, StorageError, main_unit, scopes,
-};
+use crate::storage::{AnyStorage, Boards, Reports, Scores, StorageError, main_unit, scopes};
 
 /// The figures of a team in a stretch of days. Its JSON is a contract: these keys, in this
 /// order.

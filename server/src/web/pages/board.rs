@@ -1,5 +1,5 @@
-//! The evening board (S1 晚会): the day against its target, and who has not been
-//! heard from yet.
+//! The evening board (S1 晚会): the day, or its week or month, against the target, and who
+//! has not been heard from yet.
 
 use askama::Template;
 use client_core::id::{DocId, UnitId, UserId};
@@ -13,6 +13,7 @@ use crate::web::address::Address;
 use crate::web::chart::{Columns, DayValue};
 use crate::web::format::{self, Format};
 use crate::web::frame::Frame;
+use crate::web::queries::board::Span;
 use crate::web::view::{Figure, Meter, State, Tone};
 
 /// How many of the day's visits the board lists.
@@ -21,8 +22,14 @@ pub const VISITS_SHOWN: usize = 20;
 /// What the board is given.
 #[derive(Debug, Clone)]
 pub struct BoardData {
-    /// The day.
+    /// The day, or one of the days.
     pub day: Date,
+    /// How many days.
+    pub span: Span,
+    /// The days.
+    pub period: Period,
+    /// The last of them, or the day it is now where they are not over.
+    pub last: Date,
     /// The day it is now in the org's zone.
     pub today: Date,
     /// Units to choose from, and the chosen one.
@@ -37,7 +44,7 @@ pub struct BoardData {
     pub currency: Currency,
     /// Every rep, by name.
     pub reps: Vec<RepDay>,
-    /// The day's visits, latest first, at most [`VISITS_SHOWN`].
+    /// The days' visits, latest first, at most [`VISITS_SHOWN`].
     pub visits: Vec<VisitOfDay>,
     /// Effective visits of the working days up to the day, oldest first.
     pub trend: Vec<(Date, i64)>,
@@ -64,8 +71,8 @@ pub struct RepDay {
     pub deals: DayFigure,
     /// Won amount in minor units.
     pub won: DayFigure,
-    /// Why the day fell short, as the rep's daily report says.
-    pub gap_reason: Option<String>,
+    /// Why the days fell short, as the rep's last daily report that says why.
+    pub gap_reason: Option<(Date, String)>,
 }
 
 /// When a rep's phones were heard last.
@@ -101,10 +108,14 @@ pub struct VisitOfDay {
 #[template(path = "board.html")]
 pub struct Board {
     frame: Frame,
-    day: String,
+    title: String,
+    when: String,
     date: Date,
-    earlier: String,
-    later: Option<String>,
+    kept_span: Option<&'static str>,
+    spans: Vec<Tab>,
+    earlier: (String, String),
+    later: Option<(String, String)>,
+    words: Said,
     units: Vec<UnitChoice>,
     lines: Vec<(String, bool)>,
     figures: Vec<Figure>,
@@ -115,6 +126,22 @@ pub struct Board {
     silent: Vec<SilentRow>,
     gaps: Vec<GapRow>,
     trend: Option<Columns>,
+}
+
+/// A board of fewer or more days.
+#[derive(Debug)]
+struct Tab {
+    label: String,
+    href: String,
+    chosen: bool,
+}
+
+/// What is said otherwise of an evening than of more days.
+#[derive(Debug)]
+struct Said {
+    team_hint: String,
+    visits: String,
+    no_visits: String,
 }
 
 #[derive(Debug)]
@@ -161,27 +188,52 @@ struct SilentRow {
 struct GapRow {
     href: String,
     name: String,
+    day: String,
     reason: String,
 }
 
 impl Board {
     /// The board of `data`.
     pub fn new(frame: Frame, f: &Format, data: &BoardData) -> Self {
-        let link = |day: Date| {
+        let link = |day: Date, span: Span| {
             let address = Address::new("/board").with("date", day).given("unit", data.unit);
-            address.given("line", data.line.as_ref()).to_string()
+            let address = address.given("line", data.line.as_ref());
+            address.given("span", kept(span)).to_string()
         };
-        let later = data.day.next();
-        let silent = data.reps.iter().filter(|rep| rep.is_silent(f, data.day));
+        let beside = |period: Period| (link(period.first_day(), data.span), f.period(period));
+        let later = data.period.following();
+        let silent = data.reps.iter().filter(|rep| rep.is_silent(f, data.last));
+        let of = |key: &str| match data.span {
+            Span::Day => f.w.say(key).to_owned(),
+            Span::Week | Span::Month => f.w.say(&format!("{key}_of_days")).to_owned(),
+        };
         Self {
-            day: if data.day == data.today {
+            title: match data.span {
+                Span::Day => f.w.say("board.title").to_owned(),
+                Span::Week => f.w.say("board.title_week").to_owned(),
+                Span::Month => f.w.say("board.title_month").to_owned(),
+            },
+            when: if data.period == Period::Day(data.today) {
                 f.w.with("period.today", &[("day", &f.day(data.day))])
             } else {
-                f.day(data.day)
+                f.period(data.period)
             },
             date: data.day,
-            earlier: link(data.day.plus_days(-1)),
-            later: (later <= data.today).then(|| link(later)),
+            kept_span: kept(data.span),
+            spans: Span::ALL
+                .map(|span| Tab {
+                    label: f.w.code("board_span", span.as_str()).into_owned(),
+                    href: link(data.day, span),
+                    chosen: span == data.span,
+                })
+                .into(),
+            earlier: beside(data.period.previous()),
+            later: (later.first_day() <= data.today).then(|| beside(later)),
+            words: Said {
+                team_hint: of("board.team_hint"),
+                visits: of("board.visits"),
+                no_visits: of("board.no_visits"),
+            },
             units: data
                 .units
                 .iter()
@@ -198,11 +250,11 @@ impl Board {
                 .collect(),
             figures: figures(f, data),
             reps: data.reps.iter().map(|rep| rep_row(f, data, rep)).collect(),
-            visits: data.visits.iter().map(|visit| visit_row(f, visit)).collect(),
+            visits: data.visits.iter().map(|visit| visit_row(f, data, visit)).collect(),
             visits_count: visits_count(f, data),
             more_visits: more_visits(f, data),
             silent: silent.map(|rep| silent_row(f, data, rep)).collect(),
-            gaps: data.reps.iter().filter_map(|rep| gap_row(rep, data.day)).collect(),
+            gaps: data.reps.iter().filter_map(|rep| gap_row(f, data, rep)).collect(),
             trend: trend(f, data),
             frame,
         }
@@ -233,6 +285,11 @@ impl RepDay {
     }
 }
 
+/// What the address says of a span; an evening is meant where it says nothing.
+fn kept(span: Span) -> Option<&'static str> {
+    (span != Span::Day).then(|| span.as_str())
+}
+
 /// A day's target from hundredths: to a tenth, and without it where it is zero.
 fn target_text(hundredths: i64) -> String {
     let text = format::decimal(i128::from(hundredths + 5).div_euclid(10), 1);
@@ -245,7 +302,7 @@ fn card_href(rep: UserId, day: Date) -> String {
 
 fn figures(f: &Format, data: &BoardData) -> Vec<Figure> {
     type Pick = fn(&RepDay) -> &DayFigure;
-    let complete = data.all_heard(f, data.day);
+    let complete = data.all_heard(f, data.last);
     let counts: [(&str, &str, Pick); 3] = [
         ("word.effective_visits", "#visits", |rep| &rep.visits),
         ("word.new_leads", "#team", |rep| &rep.leads),
@@ -308,8 +365,8 @@ fn figure(
 }
 
 fn rep_row(f: &Format, data: &BoardData, rep: &RepDay) -> RepRow {
-    let silent = rep.is_silent(f, data.day);
-    let href = card_href(rep.rep, data.day);
+    let silent = rep.is_silent(f, data.last);
+    let href = card_href(rep.rep, data.last);
     let visits = format::count(rep.visits.actual);
     let goal = rep.visits.target_hundredths.filter(|target| *target > 0).map(target_text);
     let goal_text = goal.clone().unwrap_or_else(|| "–".to_owned());
@@ -320,7 +377,7 @@ fn rep_row(f: &Format, data: &BoardData, rep: &RepDay) -> RepRow {
         href,
         name: rep.name.clone(),
         unit: rep.unit.clone(),
-        heard: heard_state(f, data.day, rep),
+        heard: heard_state(f, data.last, rep),
         visits_target: goal
             .map(|goal| f.w.with("board.of_target", &[("target", &goal)]))
             .unwrap_or_default(),
@@ -348,12 +405,16 @@ fn heard_state(f: &Format, day: Date, rep: &RepDay) -> State {
     }
 }
 
-fn visit_row(f: &Format, visit: &VisitOfDay) -> VisitRow {
+fn visit_row(f: &Format, data: &BoardData, visit: &VisitOfDay) -> VisitRow {
+    let when = |at: Timestamp| match data.span {
+        Span::Day => f.time(at),
+        Span::Week | Span::Month => f.moment(at),
+    };
     VisitRow {
         href: format!("/visits/{}", visit.doc),
         customer: wording::customer_name(f.w, visit.customer.as_deref()),
         mode: wording::code(f.w, "mode", visit.mode.as_deref()),
-        time: visit.at.map_or_else(|| "–".to_owned(), |at| f.time(at)),
+        time: visit.at.map_or_else(|| "–".to_owned(), when),
         rep: visit.rep.clone(),
         outcome: wording::code(f.w, "outcome", visit.outcome.as_deref()),
         state: visit.state.clone(),
@@ -377,12 +438,17 @@ fn silent_row(f: &Format, data: &BoardData, rep: &RepDay) -> SilentRow {
         Heard::NoPhone => f.w.say("heard.no_phone").to_owned(),
         Heard::At(at) => f.w.with("board.heard_before", &[("when", &f.moment(at))]),
     };
-    SilentRow { href: card_href(rep.rep, data.day), name: rep.name.clone(), since }
+    SilentRow { href: card_href(rep.rep, data.last), name: rep.name.clone(), since }
 }
 
-fn gap_row(rep: &RepDay, day: Date) -> Option<GapRow> {
-    let reason = rep.gap_reason.clone().filter(|text| !text.trim().is_empty())?;
-    Some(GapRow { href: card_href(rep.rep, day), name: rep.name.clone(), reason })
+fn gap_row(f: &Format, data: &BoardData, rep: &RepDay) -> Option<GapRow> {
+    let (day, reason) = rep.gap_reason.clone().filter(|(_, text)| !text.trim().is_empty())?;
+    Some(GapRow {
+        href: card_href(rep.rep, data.last),
+        name: rep.name.clone(),
+        day: if data.span == Span::Day { String::new() } else { f.short_day(day) },
+        reason,
+    })
 }
 
 fn trend(f: &Format, data: &BoardData) -> Option<Columns> {
@@ -403,7 +469,9 @@ fn trend(f: &Format, data: &BoardData) -> Option<Columns> {
             ),
         })
         .collect();
-    let target = sum(data, |rep| &rep.visits).1.map(|hundredths| (hundredths + 50) / 100);
+    // The line is a day's target, which a board of more days does not hold.
+    let target = sum(data, |rep| &rep.visits).1.filter(|_| data.span == Span::Day);
+    let target = target.map(|hundredths| (hundredths + 50) / 100);
     let label = f.w.with("board.trend_label", &[("n", &days.len())]);
     Some(Columns::trend(&days, target, label))
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use client_core::docs::deal::DealOutcome;
 use client_core::id::{DocId, UnitId};
 use client_core::period::{Days, Period};
-use client_core::records::{OrderRecord, Record, RecordKind, UnitKind};
+use client_core::records::{OrderRecord, Record, UnitKind};
 use client_core::rules::policy::Policy;
 use client_core::rules::{churn, churn_rise};
 use client_core::time::Date;
 
 use super::base::{self, Base};
 use super::reach::Reach;
-use crate::storage::{AnyStorage, Boards, Records, Reports, StorageError};
+use crate::storage::{AnyStorage, Boards, Reports, StorageError};
 use crate::web::pages::alarms::Losing;
 
 /// When each customer bought.
@@ -76,11 +76,11 @@ async fn bought(
             add(customer, zone.date(at));
         }
     }
-    let orders =
-        base::decode(storage.records(org, RecordKind::Order).await?, |record| match record {
-            Record::Order(order) => Some(order),
-            _ => None,
-        })?;
+    let rows = storage.orders_bearing(org, first, month.next_first_day(), Vec::new()).await?;
+    let orders = base::decode(rows, |record| match record {
+        Record::Order(order) => Some(order),
+        _ => None,
+    })?;
     let stands =
         |order: &&OrderRecord| order.withdrawn_at.is_none() && order.cancelled_on.is_none();
     for order in orders.iter().filter(stands) {

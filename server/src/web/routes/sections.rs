@@ -36,6 +36,7 @@ pub(super) const REFRESH_S: u32 = 10;
 #[serde(default)]
 pub(super) struct BoardQuery {
     date: String,
+    span: String,
     unit: String,
     line: String,
 }
@@ -49,6 +50,7 @@ pub(super) async fn board(
     let page = async {
         let wanted = boards::Wanted {
             day: given(&query.date)?.unwrap_or_else(|| visitor.today()),
+            span: boards::Span::parse(&query.span)?,
             unit: given(&query.unit)?,
             line: Some(query.line.as_str()).filter(|line| !line.is_empty()),
             now: visitor.now,
