@@ -154,7 +154,7 @@ async fn a_board_of_a_week_or_a_month_shows_what_the_evening_shows() {
     let dir = TempDir::new().unwrap();
     let evening = Evening::play(dir.path()).await.unwrap();
     let zhou = Reader::signed_in(&evening, "zhou").await;
-    for (span, title) in [("day", "Evening board"), ("week", "Week's board"), ("month", "Month")] {
+    for (span, title) in [("day", "Evening board"), ("week", "Week"), ("month", "Month")] {
         let board = zhou.page(&format!("/board?span={span}&lang=en")).await;
         let of_visit = format!("/visits/{}", evening.visit);
         assert!(board.contains(title) && board.contains(&of_visit), "{span}");
