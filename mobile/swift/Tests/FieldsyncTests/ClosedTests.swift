@@ -2,7 +2,7 @@ import Fieldsync
 import Foundation
 import XCTest
 
-/// Whatever a closed client is asked, it says that it is closed.
+/// Whatever a closed or paused client is asked, it says that it is closed or paused.
 final class ClosedTests: XCTestCase {
   private typealias Call = (FieldsyncClient) async throws -> Void
 
@@ -11,18 +11,11 @@ final class ClosedTests: XCTestCase {
     try await client.close()
     try await client.close()
     try await client.pause()
-    let invitation = try Bench.named("INVITATION")
-    var calls = account(invitation) + customers() + visits() + deals() + cases() + plans()
-    calls += standing() + score() + leading()
+    let calls = try every()
     for (name, call) in calls {
-      do {
-        try await call(client)
-        XCTFail("\(name) works on a closed client")
-      } catch FieldError.Closed {
-        // As it should be.
-      } catch {
-        XCTFail("\(name): \(error)")
-      }
+      let other = await end(of: call, on: client)
+      if case .Closed = other as? FieldError { continue }
+      XCTFail("\(name): \(other)")
     }
     try everyCallIsAmong(Set(calls.map(\.0)))
     var values = 0
@@ -30,6 +23,39 @@ final class ClosedTests: XCTestCase {
     XCTAssertEqual(values, 0, "a loop over a closed client ends")
     held("error-closed")
   }
+
+  func test_error_paused() async throws {
+    let client = try await Bench.open().used("olga").open()
+    try await client.pause()
+    // Who is here, where the phone is and what it keeps need no file.
+    let withoutFile: Set<String> = [
+      "signedIn", "signOut", "setTimeZone", "resume", "checkClock", "rescueFiles", "today",
+    ]
+    for (name, call) in try every() where !withoutFile.contains(name) {
+      let other = await end(of: call, on: client)
+      if case .Paused = other as? FieldError { continue }
+      XCTFail("\(name): \(other)")
+    }
+    try await client.close()
+    held("error-paused")
+  }
+
+  private func every() throws -> [(String, Call)] {
+    let calls = account(try Bench.named("INVITATION")) + customers() + visits() + deals()
+    return calls + cases() + plans() + standing() + score() + leading()
+  }
+
+  /// What a call failed with, or that it worked.
+  private func end(of call: Call, on client: FieldsyncClient) async -> any Error {
+    do {
+      try await call(client)
+      return Worked()
+    } catch {
+      return error
+    }
+  }
+
+  private struct Worked: Error {}
 
   private func account(_ invitation: String) -> [(String, Call)] {
     [

@@ -68,19 +68,6 @@ final class ErrorTests: XCTestCase {
     held("error-device-revoked")
   }
 
-  func test_error_paused() async throws {
-    let client = try await Bench.open().used("olga").open()
-    try await client.pause()
-    for paused in [
-      await failure { _ = try await client.customers() },
-      await failure { _ = try await client.createCustomer(NewCustomer(name: "Late")) },
-    ] {
-      guard case .Paused = paused else { return XCTFail("\(String(describing: paused))") }
-    }
-    try await client.close()
-    held("error-paused")
-  }
-
   func test_error_file_in_use() async throws {
     let phone = Phone.fresh()
     let client = try await phone.open()

@@ -5,6 +5,7 @@ import fieldsync.core.AttachmentKind
 import fieldsync.core.CustomerChange
 import fieldsync.core.DailyReport
 import fieldsync.core.FieldException
+import fieldsync.core.LiveState
 import fieldsync.core.NewAttachment
 import fieldsync.core.NewCase
 import fieldsync.core.NewContact
@@ -27,7 +28,7 @@ import kotlin.test.assertTrue
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.first
 
-/** Whatever a closed client is asked, it says that it is closed. */
+/** Whatever a closed or paused client is asked, it says that it is closed or paused. */
 internal class ClosedTest {
     @Test
     fun `a closed client`() = promise("error-closed") {
@@ -36,22 +37,49 @@ internal class ClosedTest {
         client.close()
         val calls = calls()
         assertTrue(calls.size > 80, "${calls.map { it.name }}")
-        val others = calls.mapNotNull { call -> other(client, call) }
+        val others = calls.mapNotNull { other<FieldException.Closed>(client, it) }
         assertEquals(emptyList(), others)
     }
 
-    /** What [call] ends with, if it is not that the client is closed. */
-    private suspend fun other(client: Fieldsync, call: Method): String? = try {
-        "${call.name} gives ${ended(client, call)}"
-    } catch (_: FieldException.Closed) {
-        null
-    } catch (error: Exception) {
-        "${call.name}: $error"
+    @Test
+    fun `a paused client`() = promise("error-paused") {
+        used("uwe").use { client ->
+            client.pause()
+            // Flows wait until it goes on.
+            val calls = calls().filter { !waits(it) && it.name !in WITHOUT_A_FILE }
+            assertTrue(calls.size > 70, "${calls.map { it.name }}")
+            val others = calls.mapNotNull { other<FieldException.Paused>(client, it) }
+            assertEquals(emptyList(), others)
+            expect<FieldException.Paused> { client.inStep().first { it == LiveState.ENDED } }
+        }
     }
 
-    private suspend fun ended(client: Fieldsync, call: Method): Any? {
+    private fun waits(call: Method): Boolean =
+        Flow::class.java.isAssignableFrom(call.returnType) || call.returnType == Pages::class.java
+
+    /** What [call] ends with, if it is not an [E]. Texts that mean nothing to it are not its end. */
+    private suspend inline fun <reified E : FieldException> other(client: Fieldsync, call: Method): String? {
+        var last: String? = null
+        for (texts in texts(call.parameterTypes.count { it == String::class.java })) {
+            last = try {
+                "${call.name} gives ${ended(client, call, texts.iterator())}"
+            } catch (error: Exception) {
+                if (error is E) return null
+                "${call.name}: $error"
+            }
+        }
+        return last
+    }
+
+    /** So many texts, in every combination of kinds: an id, a month, a day, a hash, codes. */
+    private fun texts(count: Int): Sequence<List<String>> =
+        (1..count).fold(sequenceOf(emptyList())) { begun, _ ->
+            begun.flatMap { some -> TEXTS.asSequence().map { some + it } }
+        }
+
+    private suspend fun ended(client: Fieldsync, call: Method, texts: Iterator<String>): Any? {
         val found = suspendCoroutineUninterceptedOrReturn<Any?> { ends ->
-            val given = call.parameterTypes.map { sample(it, client, ends) }
+            val given = call.parameterTypes.map { sample(it, client, ends, texts) }
             try {
                 if (Modifier.isStatic(call.modifiers)) call.invoke(null, *given.toTypedArray())
                 else call.invoke(client, *given.toTypedArray())
@@ -80,11 +108,16 @@ internal class ClosedTest {
         }
     }
 
-    /** Something of a type; calls never come to look at it. */
-    private fun sample(type: Class<*>, client: Fieldsync, ends: Continuation<Any?>): Any? = when (type) {
+    /** Something of a type that a call can take. */
+    private fun sample(
+        type: Class<*>,
+        client: Fieldsync,
+        ends: Continuation<Any?>,
+        texts: Iterator<String>,
+    ): Any? = when (type) {
         Fieldsync::class.java -> client
         Continuation::class.java -> ends
-        String::class.java -> Stage.NOWHERE
+        String::class.java -> texts.next()
         Boolean::class.java -> true
         Byte::class.java -> 1.toByte()
         Int::class.java -> 1
@@ -96,15 +129,28 @@ internal class ClosedTest {
         Amount::class.java -> Amount(1, "CNY")
         CustomerChange::class.java -> CustomerChange()
         DailyReport::class.java -> DailyReport()
-        NewAttachment::class.java -> NewAttachment(AttachmentKind.PHOTO, "", 1uL, "image/jpeg")
-        NewCase::class.java -> NewCase("", "complaint", "")
-        NewContact::class.java -> NewContact("")
-        NewCustomer::class.java -> NewCustomer("")
-        NewDeal::class.java -> NewDeal("", "", "")
-        NewVisit::class.java -> NewVisit("", "phone")
+        NewAttachment::class.java -> NewAttachment(AttachmentKind.PHOTO, "ab".repeat(32), 1uL, "image/jpeg")
+        NewCase::class.java -> NewCase(Stage.NOWHERE, "complaint", "Late")
+        NewContact::class.java -> NewContact("Late")
+        NewCustomer::class.java -> NewCustomer("Late")
+        NewDeal::class.java -> NewDeal(Stage.NOWHERE, "Trial", "lead")
+        NewVisit::class.java -> NewVisit(Stage.NOWHERE, "phone")
         VisitChange::class.java -> VisitChange()
         Function1::class.java -> { _: Any? -> null }
         // Whatever else there is may be left out.
         else -> null
+    }
+
+    private companion object {
+        val TEXTS: List<String> = listOf(
+            Stage.NOWHERE, Stage.month, "2026-10-05", "ab".repeat(32), "accepted", "published",
+            "nps", "travel", "CNY",
+        )
+
+        /** Who is here, where the phone is and what it keeps need no file; a job says it at its end. */
+        val WITHOUT_A_FILE: Set<String> = setOf(
+            "pause", "resume", "signedIn", "signOut", "setTimeZone", "checkClock", "rescueFiles",
+            "today", "startSync",
+        )
     }
 }

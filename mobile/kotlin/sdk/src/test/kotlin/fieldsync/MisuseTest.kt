@@ -67,14 +67,6 @@ internal class MisuseTest {
     }
 
     @Test
-    fun `a paused client`() = promise("error-paused") {
-        used("uwe").use { client ->
-            client.pause()
-            expect<FieldException.Paused> { client.pending() }
-        }
-    }
-
-    @Test
     fun `two clients on one folder`() = promise("error-file-in-use") {
         opened("two").use { expect<FieldException.FileInUse> { opened("two") } }
         opened("two").close()
