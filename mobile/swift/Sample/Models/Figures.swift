@@ -3,10 +3,11 @@ import Foundation
 
 /// How figures read, and how people type them: by what they count, in the org's currency.
 struct Figures: Sendable {
-  private let decimals: Int
+  /// What the core says of the currency; nothing before the org is here.
+  private let decimals: Int?
 
   init(_ org: OrgRow? = nil) {
-    decimals = org.map { Int($0.currencyDecimals) } ?? 2
+    decimals = org.map { Int($0.currencyDecimals) }
   }
 
   /// Figures as the org of a client reads them.
@@ -18,9 +19,10 @@ struct Figures: Sendable {
     }
   }
 
-  /// A value in the unit that its row names.
+  /// A value in the unit that its row names; money of which nobody knows the unit is not guessed.
   func show(_ unit: String, _ value: Int64) -> String {
-    let text = Self.scaled(value, scale(unit))
+    guard let scale = scale(unit) else { return "–" }
+    let text = Self.scaled(value, scale)
     return unit == "basis_points" ? text + " %" : text
   }
 
@@ -33,7 +35,8 @@ struct Figures: Sendable {
       return nil
     }
     let fraction = parts.count == 2 ? String(parts[1]) : ""
-    let missing = scale(unit) - fraction.count
+    guard let scale = scale(unit) else { return nil }
+    let missing = scale - fraction.count
     guard missing >= 0, (whole + fraction).allSatisfy({ "0123456789".contains($0) }) else {
       return nil
     }
@@ -46,7 +49,7 @@ struct Figures: Sendable {
     return "\(basisPoints < 0 ? "-" : "")\(tenths / 10).\(tenths % 10) %"
   }
 
-  private func scale(_ unit: String) -> Int {
+  private func scale(_ unit: String) -> Int? {
     switch unit {
     case "minor_units": return decimals
     case "basis_points", "hundredths": return 2

@@ -42,6 +42,8 @@ final class ModelTests: XCTestCase {
     XCTAssertEqual(yuan.read("basis_points", "85.5 %"), 8_550)
     XCTAssertEqual(yen.read("minor_units", " 5 "), 5)
     for bad in ["3.5", "many", "", ".5", "1.2.3"] { XCTAssertNil(yuan.read("count", bad), bad) }
+    XCTAssertEqual(Figures().show("minor_units", 5), "–")
+    XCTAssertNil(Figures().read("minor_units", "5"), "whose currency nobody knows yet")
     XCTAssertEqual(Figures.share(2_727), "27.3 %")
   }
 

@@ -8,25 +8,27 @@ import java.util.Locale
 
 /** How figures read, and how people type them: by what they count, in the org's currency. */
 internal class Figures(org: OrgRow?) {
-    private val decimals = org?.currencyDecimals?.toInt() ?: USUAL
+    /** What the core says of the currency; nothing before the org is here. */
+    private val decimals = org?.currencyDecimals?.toInt()
 
-    /** A value in the unit that its row names. */
+    /** A value in the unit that its row names; money of which nobody knows the unit is not guessed. */
     fun show(unit: String, value: Long): String {
-        val text = "%,.${scale(unit)}f".format(Locale.ROOT, BigDecimal.valueOf(value, scale(unit)))
+        val scale = scale(unit) ?: return UNKNOWN
+        val text = "%,.${scale}f".format(Locale.ROOT, BigDecimal.valueOf(value, scale))
         return if (unit == SHARE) "$text %" else text
     }
 
     /** The value that somebody typed, or null where it is none. */
     fun read(unit: String, typed: String): Long? = try {
         val plain = typed.trim().removeSuffix("%").trim().replace(",", "")
-        BigDecimal(plain).movePointRight(scale(unit)).longValueExact()
+        scale(unit)?.let { BigDecimal(plain).movePointRight(it).longValueExact() }
     } catch (_: ArithmeticException) {
         null
     } catch (_: NumberFormatException) {
         null
     }
 
-    private fun scale(unit: String): Int = when (unit) {
+    private fun scale(unit: String): Int? = when (unit) {
         "minor_units" -> decimals
         SHARE, "hundredths" -> 2
         else -> 0
@@ -34,7 +36,7 @@ internal class Figures(org: OrgRow?) {
 
     private companion object {
         const val SHARE = "basis_points"
-        const val USUAL = 2
+        const val UNKNOWN = "–"
     }
 }
 

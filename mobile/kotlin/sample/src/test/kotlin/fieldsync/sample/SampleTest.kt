@@ -19,6 +19,7 @@ import java.util.Locale
 import kotlin.test.Test
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
+import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -157,6 +158,9 @@ internal class SampleTest {
             yuan.read("basis_points", "85.5 %"), yuan.read("count", "3.5"), yuan.read("count", "many"),
         )
         assertEquals(listOf<Long?>(12_800_000, 5, 36, 8_550, null, null), typed)
+        val early = Figures(null)
+        assertEquals("–" to "1,200", early.show("minor_units", 5) to early.show("count", 1_200))
+        assertNull(early.read("minor_units", "5"), "whose currency nobody knows yet")
     }
 
     @Test
