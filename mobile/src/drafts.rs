@@ -1,7 +1,7 @@
 //! A visit between its check-in and its submit, filled in bit by bit.
 
 use client_core::docs::ChangeHash;
-use client_core::docs::visit::{Expense, ExpenseKind, Outcome, Purpose};
+use client_core::docs::visit::{CompetitorSeen, Expense, ExpenseKind, Outcome, Purpose};
 use client_core::engine::{
     AttachmentKind as CoreKind, NewAttachment as CoreAttachment, VisitChange as CoreChange,
 };
@@ -10,6 +10,7 @@ use client_core::time::Timestamp;
 use crate::client::FieldClient;
 use crate::convert;
 use crate::error::FieldError;
+use crate::help::{self, HelpWanted};
 use crate::rows::Amount;
 
 /// What there is to say about a visit that is not submitted: only what is given is written,
@@ -59,6 +60,22 @@ pub struct VisitChange {
     /// More objections heard.
     #[uniffi(default = [])]
     pub objections: Vec<String>,
+    /// More competitors seen.
+    #[uniffi(default = [])]
+    pub competitors: Vec<Competitor>,
+    /// Help wanted from others; another request takes the place of the first.
+    #[uniffi(default = None)]
+    pub help: Option<HelpWanted>,
+}
+
+/// A competitor that was seen at a customer's.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Competitor {
+    /// Who.
+    pub name: String,
+    /// What was heard: a price, a new product, an opinion.
+    #[uniffi(default = None)]
+    pub note: Option<String>,
 }
 
 /// What an attachment is to its visit.
@@ -139,6 +156,10 @@ impl FieldClient {
     }
 }
 
+fn competitor(seen: Competitor) -> CompetitorSeen {
+    CompetitorSeen { name: Some(seen.name), note: seen.note }
+}
+
 /// Parses a SHA-256, or says what was wrong with it.
 fn hash(text: &str) -> Result<ChangeHash, FieldError> {
     text.parse().map_err(|_none| FieldError::BadInput {
@@ -162,5 +183,7 @@ pub(crate) fn core(change: VisitChange) -> Result<CoreChange, FieldError> {
         deals: convert::parsed(&change.deals)?,
         needs: change.needs,
         objections: change.objections,
+        competitors: change.competitors.into_iter().map(competitor).collect(),
+        help: change.help.map(help::request).transpose()?,
     })
 }

@@ -26,6 +26,7 @@ mod drafts;
 #[cfg(feature = "drill")]
 mod drill;
 mod error;
+mod help;
 mod job;
 mod log;
 mod observe;
@@ -48,12 +49,13 @@ pub use deals::{DealPage, DealRow, GateRow, NewDeal, StageRow};
 pub use desk::{
     AgendaRow, ReminderRow, RulingRow, SignalRow, TeamDesk, TeamReminderRow, TeamRiskRow,
 };
-pub use drafts::{AttachmentKind, NewAttachment, VisitChange};
+pub use drafts::{AttachmentKind, Competitor, NewAttachment, VisitChange};
 pub use error::FieldError;
+pub use help::{HelpAnswer, HelpWanted};
 pub use job::{BackgroundReport, LiveJob, LiveState, SyncJob, SyncReport};
 pub use log::{LogLevel, LogSink, log_to};
 pub use observe::{Observation, StaleObserver, WatchedQuery};
-pub use plans::{DailyReport, DayPlan, KeyTaskRow, StopRow};
+pub use plans::{DailyReport, DayPlan, HelpRow, KeyTaskRow, StopRow};
 pub use requests::RequestRow;
 pub use rows::{
     Account, CreatedCustomer, CustomerPage, CustomerRow, FailureKind, GpsFix, ItemState,

@@ -10,6 +10,7 @@ use client_core::time::Date;
 use crate::client::FieldClient;
 use crate::convert;
 use crate::error::FieldError;
+use crate::help::{self, HelpWanted};
 use crate::rows::ItemState;
 
 /// A day's plan.
@@ -23,6 +24,8 @@ pub struct DayPlan {
     pub key_tasks: Vec<KeyTaskRow>,
     /// Whom to visit, in order of the route.
     pub stops: Vec<StopRow>,
+    /// Help that was asked for that day, what became of it in `help_answers`.
+    pub help: Vec<HelpRow>,
     /// The texts of the daily report.
     pub report: DailyReport,
     /// When the report was submitted, milliseconds since 1970 UTC.
@@ -59,6 +62,15 @@ pub struct StopRow {
     pub visit: Option<String>,
     /// Why it did not happen.
     pub skipped_reason: Option<String>,
+}
+
+/// Help that was asked for in a plan.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct HelpRow {
+    /// The request's id, which its answer has too.
+    pub id: String,
+    /// What is wanted.
+    pub wanted: HelpWanted,
 }
 
 /// The texts of a daily report; its counts are computed.
@@ -151,7 +163,7 @@ impl FieldClient {
 }
 
 fn day_plan(date: Date, entry: PlanEntry, names: &BTreeMap<DocId, String>) -> DayPlan {
-    let PlanState { key_tasks, stops, report, .. } = entry.state;
+    let PlanState { key_tasks, stops, help_requests, report, .. } = entry.state;
     let mut key_tasks: Vec<_> = key_tasks.into_iter().collect();
     key_tasks.sort_by_key(|(id, task)| (task.order, *id));
     let mut stops: Vec<_> = stops.into_iter().collect();
@@ -178,6 +190,10 @@ fn day_plan(date: Date, entry: PlanEntry, names: &BTreeMap<DocId, String>) -> Da
                 visit: stop.visit.map(|visit| visit.to_string()),
                 skipped_reason: stop.skipped_reason,
             })
+            .collect(),
+        help: help_requests
+            .into_iter()
+            .map(|(id, request)| HelpRow { id: id.to_string(), wanted: help::wanted(request) })
             .collect(),
         submitted_at_ms: report.submitted_at.map(|captured| captured.at.millis()),
         report: DailyReport {

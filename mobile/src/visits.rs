@@ -5,8 +5,9 @@ use client_core::engine::VisitEntry;
 
 use crate::client::FieldClient;
 use crate::convert;
-use crate::drafts::AttachmentKind;
+use crate::drafts::{AttachmentKind, Competitor};
 use crate::error::FieldError;
+use crate::help::{self, HelpWanted};
 use crate::rows::{Amount, GpsFix, VisitRow};
 
 /// Everything about a visit that its page shows.
@@ -32,6 +33,10 @@ pub struct VisitDetail {
     pub needs: Vec<String>,
     /// Objections heard.
     pub objections: Vec<String>,
+    /// Competitors seen.
+    pub competitors: Vec<Competitor>,
+    /// Help wanted from others; what became of it is among `help_answers`, under the visit's id.
+    pub help: Option<HelpWanted>,
     /// Photos, spoken notes and the signature.
     pub attachments: Vec<AttachmentRow>,
     /// What it cost.
@@ -124,6 +129,8 @@ fn detail(entry: VisitEntry) -> VisitDetail {
         purpose,
         needs,
         objections,
+        competitors,
+        help_request,
         expenses,
         amendments,
         ..
@@ -143,6 +150,11 @@ fn detail(entry: VisitEntry) -> VisitDetail {
         purpose: purpose.map(|purpose| purpose.to_string()),
         needs: needs.into_values().collect(),
         objections: objections.into_values().collect(),
+        competitors: competitors
+            .into_values()
+            .filter_map(|seen| Some(Competitor { name: seen.name?, note: seen.note }))
+            .collect(),
+        help: help_request.map(help::wanted),
         attachments,
         expenses: expenses
             .into_iter()

@@ -374,10 +374,15 @@ async def plan():
     said = fieldsync.VisitChange(started_at_ms=now, ended_at_ms=now)
     new = fieldsync.NewVisit(customer=at, mode="phone", said=said)
     made = client.log_visit(new)
+    wanted = fieldsync.HelpWanted(kind="price", text="8 % off")
+    asked = client.ask_help(today, wanted)
+    expect(FieldError.BadInput, lambda: client.ask_help(today, fieldsync.HelpWanted(text=" ")))
     client.write_daily_report(today, fieldsync.DailyReport(progress="on track"), True)
     plan = client.day_plan(today)
     assert [task.done for task in plan.key_tasks] == [False, True, False]
     assert [(stop.customer_name, stop.visit) for stop in plan.stops] == [("Acme", made)], plan.stops
+    assert [(one.id, one.wanted) for one in plan.help] == [(asked, wanted)], plan.help
+    assert client.help_answers() == [], "nobody answered yet"
     assert plan.report.progress == "on track" and plan.submitted_at_ms is not None
     client.close()
 
@@ -433,6 +438,9 @@ async def draft():
     assert client.attach(made, signature) is None, "there is one, which needs no name"
     fare = fieldsync.Amount(minor=35_00, currency="CNY")
     client.note_expense(made, "travel", fare, voucher="ab" * 32)
+    seen = fieldsync.Competitor(name="Beta AG", note="10 % cheaper")
+    help = fieldsync.HelpWanted(kind="technical", text="the valve drips")
+    client.edit_visit(made, fieldsync.VisitChange(competitors=[seen], help=help))
     client.edit_visit(made, fieldsync.VisitChange(result="they try it", next_step="send the quote"))
     expect(FieldError.BadInput, lambda: client.note_expense(made, "nonsense", fare))
     photo.sha256 = "nonsense"
@@ -442,6 +450,7 @@ async def draft():
     page = client.visit(made)
     assert (page.row.outcome, page.result, page.next_step) == ("progress", "they try it", "send the quote")
     assert page.row.submitted and page.row.mode == "onsite" and page.needs == ["a trial"], page
+    assert page.competitors == [seen] and page.help == help, page
     files = [(file.id, file.sha256) for file in page.attachments]
     assert files == [(noted, "ab" * 32), (None, "cd" * 32)], page
     assert [(one.kind, one.amount) for one in page.expenses] == [("travel", fare)], page
@@ -748,6 +757,7 @@ SAMPLES = {
     "period": MONTH, "amount": fieldsync.Amount(minor=1, currency="CNY"), "verdict": "accepted",
     "contact": fieldsync.NewContact(name="Acme"), "report": fieldsync.DailyReport(),
     "invitation": os.environ["FIELDSYNC_TEST_INVITATION"], "time_zone": "Asia/Shanghai",
+    "help": fieldsync.HelpWanted(text="Late"),
     "query": fieldsync.WatchedQuery.CUSTOMERS(), "observer": Heard(), "evidence": [], "ratings": {},
     "file": fieldsync.NewAttachment(kind=fieldsync.AttachmentKind.PHOTO, sha256="ab" * 32, length=1,
                                     media_type="image/jpeg"),

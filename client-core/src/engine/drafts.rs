@@ -4,7 +4,9 @@ use super::SaveError;
 use super::client::{Client, Moment, load};
 use super::visits::put;
 use crate::docs::EditError;
-use crate::docs::visit::{Attachment, NextStep, Outcome, Purpose, VisitEdit, VisitMode};
+use crate::docs::visit::{
+    Attachment, CompetitorSeen, HelpRequest, NextStep, Outcome, Purpose, VisitEdit, VisitMode,
+};
 use crate::id::{DocId, ItemId};
 use crate::time::Timestamp;
 
@@ -36,6 +38,10 @@ pub struct VisitChange {
     pub needs: Vec<String>,
     /// More objections heard.
     pub objections: Vec<String>,
+    /// More competitors seen (S1 竞品情报).
+    pub competitors: Vec<CompetitorSeen>,
+    /// Help wanted from others (S3 需协调资源); another request takes the place of the first.
+    pub help: Option<HelpRequest>,
 }
 
 impl VisitChange {
@@ -79,6 +85,12 @@ impl VisitChange {
         }
         for objection in &self.objections {
             visit.add_objection(moment.item_id(), objection)?;
+        }
+        for competitor in &self.competitors {
+            visit.add_competitor(moment.item_id(), competitor)?;
+        }
+        if let Some(help) = &self.help {
+            visit.request_help(help)?;
         }
         Ok(())
     }

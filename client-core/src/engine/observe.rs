@@ -71,6 +71,7 @@ const ANSWERS: &[RecordKind] = &[
     RecordKind::Adjustment,
     RecordKind::Contest,
     RecordKind::Appraisal,
+    RecordKind::Help,
     RecordKind::User,
     RecordKind::Policy,
 ];

@@ -1,6 +1,8 @@
+use super::asks::said;
 use super::client::Client;
 use super::{ReadError, SaveError};
 use crate::docs::plan::{KeyTask, PlanEdit, Stop};
+use crate::docs::visit::HelpRequest;
 use crate::docs::{DocKind, Document, EditError};
 use crate::id::{DocId, ItemId};
 use crate::store::{self, PlanEntry};
@@ -130,6 +132,18 @@ impl Client {
     pub fn skip_stop(&self, date: Date, stop: ItemId, reason: &str) -> Result<(), SaveError> {
         self.edit_plan(date, |edit| edit.stop_skipped(stop, reason))?;
         Ok(())
+    }
+
+    /// Asks for help in the plan of a day (S3 需协调资源, S1 销售支持日); gives the request's
+    /// id, which its answer has too: [`Client::help_answers`].
+    ///
+    /// # Errors
+    /// [`SaveError`]; a request without words is refused.
+    pub fn ask_help(&self, date: Date, help: &HelpRequest) -> Result<ItemId, SaveError> {
+        said("help", help.text.as_deref().unwrap_or_default())?;
+        let id = self.new_item_id();
+        self.edit_plan(date, |edit| edit.add_help_request(id, help))?;
+        Ok(id)
     }
 
     /// Writes the day's report and, if wanted, submits it.

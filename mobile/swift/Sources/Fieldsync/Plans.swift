@@ -38,6 +38,18 @@ extension FieldsyncClient {
     try await save { try $0.skipStop(date: date, stop: stop, reason: reason) }
   }
 
+  /// Asks for help in the plan of a day; gives the request's id, which its answer has too. In a
+  /// visit help is said with ``VisitChange``.
+  @discardableResult
+  public func askHelp(date: String, help: HelpWanted) async throws(FieldError) -> String {
+    try await save { try $0.askHelp(date: date, help: help) }
+  }
+
+  /// What became of help that I asked for, the latest answer first.
+  public func helpAnswers() async throws(FieldError) -> [HelpAnswer] {
+    try await read { try $0.helpAnswers() }
+  }
+
   /// Writes what is given of a day's report and, with `submit`, hands it in.
   public func writeDailyReport(
     date: String, report: DailyReport, submit: Bool = false

@@ -141,6 +141,8 @@ final class ClosedTests: XCTestCase {
       ("addStop", { try await $0.addStop(date: day, customer: id) }),
       ("skipStop", { try await $0.skipStop(date: day, stop: id, reason: "Late") }),
       ("writeDailyReport", { try await $0.writeDailyReport(date: day, report: DailyReport()) }),
+      ("askHelp", { try await $0.askHelp(date: day, help: HelpWanted(text: "Late")) }),
+      ("helpAnswers", { _ = try await $0.helpAnswers() }),
       ("agenda", { _ = try await $0.agenda() }),
       ("reminders", { _ = try await $0.reminders() }),
     ]

@@ -273,12 +273,19 @@ final class ContractTests: XCTestCase {
     guard case .BadInput = fourth else { return XCTFail("\(String(describing: fourth))") }
     try await client.addStop(date: today, customer: made.id, objective: "Trial")
     let logged = try await client.logVisit(visit(made.id))
+    let help = HelpWanted(kind: "price", text: "8 % off")
+    let asked = try await client.askHelp(date: today, help: help)
+    let mute = await failure { try await client.askHelp(date: today, help: HelpWanted(text: " ")) }
+    guard case .BadInput = mute else { return XCTFail("\(String(describing: mute))") }
     try await client.writeDailyReport(
       date: today, report: DailyReport(progress: "It goes on"), submit: true)
     let plan = try await client.dayPlan(date: today)
     XCTAssertEqual(plan?.keyTasks.map(\.text), ["Task 1", "Task 2", "Task 3"])
     XCTAssertEqual(plan?.stops.map(\.visit), [logged], "a visit at a stop fulfils it")
     XCTAssertNotNil(plan?.submittedAtMs)
+    XCTAssertEqual(plan?.help, [HelpRow(id: asked, wanted: help)])
+    let answers = try await client.helpAnswers()
+    XCTAssertEqual(answers, [], "nobody answered yet")
     try await client.close()
     held("plan")
   }

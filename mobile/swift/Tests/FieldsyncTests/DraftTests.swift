@@ -22,6 +22,9 @@ final class DraftTests: XCTestCase {
     XCTAssertNil(unnamed, "there is one, which needs no name")
     let fare = Amount(minor: 35_00, currency: "CNY")
     try await client.noteExpense(made, kind: "travel", amount: fare, voucher: hash)
+    let seen = Competitor(name: "Beta AG", note: "10 % cheaper")
+    let help = HelpWanted(kind: "technical", text: "the valve drips")
+    try await client.editVisit(made, change: VisitChange(competitors: [seen], help: help))
     let more = VisitChange(result: "they try it", nextStep: "send the quote")
     try await client.editVisit(made, change: more)
     photo.sha256 = "nonsense"
@@ -41,6 +44,8 @@ final class DraftTests: XCTestCase {
       ["progress", "they try it", "send the quote", "onsite"])
     XCTAssertTrue(page.row.submitted)
     XCTAssertEqual(page.needs, ["a trial"])
+    XCTAssertEqual(page.competitors, [seen])
+    XCTAssertEqual(page.help, help)
     XCTAssertEqual(page.attachments.map(\.sha256), [hash, signed.sha256])
     XCTAssertEqual(page.attachments.map(\.id), [noted, nil])
     XCTAssertEqual(page.expenses.map(\.kind), ["travel"])

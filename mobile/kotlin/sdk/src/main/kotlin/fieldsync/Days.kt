@@ -5,6 +5,8 @@ import fieldsync.core.DailyReport
 import fieldsync.core.DayPlan
 import fieldsync.core.FieldException
 import fieldsync.core.GpsFix
+import fieldsync.core.HelpAnswer
+import fieldsync.core.HelpWanted
 import fieldsync.core.ReminderRow
 import fieldsync.core.SignalRow
 import fieldsync.core.WatchedQuery
@@ -41,6 +43,16 @@ public suspend fun Fieldsync.addStop(
 /** Says why a stop did not happen. */
 public suspend fun Fieldsync.skipStop(date: String, stop: String, reason: String): Unit =
     save { skipStop(date, stop, reason) }
+
+/**
+ * Asks for help in the plan of a day; gives the request's id, which its answer has too. In a
+ * visit help is said with [fieldsync.core.VisitChange].
+ */
+public suspend fun Fieldsync.askHelp(date: String, help: HelpWanted): String =
+    save { askHelp(date, help) }
+
+/** What became of help that I asked for, the latest answer first, now and after every change. */
+public fun Fieldsync.helpAnswers(): Flow<List<HelpAnswer>> = watch(WatchedQuery.Asked) { helpAnswers() }
 
 /** Writes what is given of a day's report and, with [submit], hands it in. */
 public suspend fun Fieldsync.writeDailyReport(

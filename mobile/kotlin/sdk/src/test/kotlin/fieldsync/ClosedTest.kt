@@ -5,6 +5,7 @@ import fieldsync.core.AttachmentKind
 import fieldsync.core.CustomerChange
 import fieldsync.core.DailyReport
 import fieldsync.core.FieldException
+import fieldsync.core.HelpWanted
 import fieldsync.core.LiveState
 import fieldsync.core.NewAttachment
 import fieldsync.core.NewCase
@@ -129,6 +130,7 @@ internal class ClosedTest {
         Amount::class.java -> Amount(1, "CNY")
         CustomerChange::class.java -> CustomerChange()
         DailyReport::class.java -> DailyReport()
+        HelpWanted::class.java -> HelpWanted(text = "Late")
         NewAttachment::class.java -> NewAttachment(AttachmentKind.PHOTO, "ab".repeat(32), 1uL, "image/jpeg")
         NewCase::class.java -> NewCase(Stage.NOWHERE, "complaint", "Late")
         NewContact::class.java -> NewContact("Late")

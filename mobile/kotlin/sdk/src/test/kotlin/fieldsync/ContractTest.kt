@@ -2,9 +2,11 @@ package fieldsync
 
 import fieldsync.core.Amount
 import fieldsync.core.AttachmentKind
+import fieldsync.core.Competitor
 import fieldsync.core.CustomerChange
 import fieldsync.core.DailyReport
 import fieldsync.core.FieldException
+import fieldsync.core.HelpWanted
 import fieldsync.core.ItemState
 import fieldsync.core.LiveState
 import fieldsync.core.NewAttachment
@@ -268,10 +270,15 @@ internal class ContractTest {
             val now = System.currentTimeMillis()
             val said = VisitChange(startedAtMs = now, endedAtMs = now)
             val made = client.logVisit(visitAt(at).copy(said = said))
+            val help = HelpWanted("price", "8 % off", null)
+            val asked = client.askHelp(today, help)
+            expect<FieldException.BadInput> { client.askHelp(today, HelpWanted(text = " ")) }
             client.writeDailyReport(today, DailyReport(progress = "on track"), submit = true)
             val plan = assertNotNull(client.dayPlan(today).first())
             assertEquals(listOf(false, true, false), plan.keyTasks.map { it.done })
             assertEquals(listOf("Acme" to made), plan.stops.map { it.customerName to it.visit })
+            assertEquals(listOf(asked to help), plan.help.map { it.id to it.wanted })
+            assertEquals(emptyList(), client.helpAnswers().first(), "nobody answered yet")
             assertEquals("on track", plan.report.progress)
             assertNotNull(plan.submittedAtMs)
         }
@@ -322,6 +329,9 @@ internal class ContractTest {
             assertNull(client.attach(made, signature), "there is one, which needs no name")
             val fare = Amount(35_00, "CNY")
             client.noteExpense(made, "travel", fare, voucher = hash)
+            val seen = Competitor("Beta AG", "10 % cheaper")
+            val help = HelpWanted("technical", "the valve drips", null)
+            client.editVisit(made, VisitChange(competitors = listOf(seen), help = help))
             client.editVisit(made, VisitChange(result = "they try it", nextStep = "send the quote"))
             expect<FieldException.BadInput> { client.noteExpense(made, "nonsense", fare) }
             expect<FieldException.BadInput> { client.attach(made, photo.copy(sha256 = "nonsense")) }
@@ -333,6 +343,7 @@ internal class ContractTest {
                 listOf(page.row.outcome, page.result, page.nextStep, page.row.mode, page.row.submitted),
             )
             assertEquals(listOf("a trial"), page.needs)
+            assertEquals(listOf(seen) to help, page.competitors to page.help)
             assertEquals(listOf(noted to hash, null to signature.sha256), page.attachments.map { it.id to it.sha256 })
             assertEquals(listOf("travel" to fare), page.expenses.map { it.kind to it.amount })
             expect<FieldException.BadInput> { client.editVisit(made, VisitChange(result = "no")) }
