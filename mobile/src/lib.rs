@@ -15,6 +15,7 @@
 
 mod appraisals;
 mod asked;
+mod business;
 mod card;
 mod cases;
 mod client;
@@ -38,6 +39,10 @@ mod visits;
 
 pub use appraisals::{AppraisalStepRow, AppraisalView, FamilyRow};
 pub use asked::{AdjustmentRow, AskedState, ContestRow, PaceRow, TargetRow};
+pub use business::{
+    CaseChange, CaseDetail, DealChange, DealDetail, InstalmentRow, LossReview, MilestoneRow,
+    NewMilestone, PaymentRow, ProgressRow, QuoteRow,
+};
 pub use card::{
     ApartRow, ExplainedCard, ExplainedLine, FactRow, FactsApartView, FigureRow, LeftOutRow,
 };

@@ -404,6 +404,21 @@ async def deal():
     assert (row.id, row.stage, row.amount.minor) == (made, stages[1], 120_000_00)
     assert client.deal(made) == row
     assert [gate.deal for gate in client.gate_warnings()] in ([], [made])
+    quote = client.issue_quote(made, row.amount)
+    lost = fieldsync.LossReview(product_fit=4, terms=2, competitor="Beta AG")
+    trial = fieldsync.NewMilestone(what="A trial", due="2026-03-31")
+    client.edit_deal(made, fieldsync.DealChange(
+        lead_grade="a", priority="p1", intent="they want it", decision_cycle_days=45,
+        competitors=["Beta AG"], milestones=[trial], loss_review=lost))
+    client.reach_milestone(made, client.deal_page(made).milestones[0].id, "it runs")
+    page = client.deal_page(made)
+    assert (page.row.lead_grade, page.row.priority, page.intent) == ("a", "p1", "they want it"), page
+    assert page.decision_cycle_days == 45 and page.loss_review == lost, page
+    assert page.competitors == ["Beta AG"] and [one.id for one in page.quotes] == [quote], page
+    assert [one.feedback for one in page.milestones] == ["it runs"] and page.milestones[0].done_on
+    for bad in (fieldsync.DealChange(lead_grade="z"),
+                fieldsync.DealChange(loss_review=fieldsync.LossReview(terms=9))):
+        expect(FieldError.BadInput, lambda: client.edit_deal(made, bad))
     client.close()
 
 
@@ -421,6 +436,10 @@ async def case():
     observation.cancel()
     row = client.case(made)
     assert row.first_reply_at_ms and row.resolved_at_ms and row.satisfied, row
+    client.edit_case(made, fieldsync.CaseChange(cause="the valve", delay_cause="internal"))
+    page = client.case_page(made)
+    assert (page.said.cause, page.said.action, page.said.satisfied) == ("the valve", "a credit note", True)
+    assert page.said.delay_cause == "internal" and [one.text for one in page.progress] == ["called back"]
     assert client.case(NOWHERE) is None
     client.close()
 
@@ -768,6 +787,8 @@ SAMPLES = {
     ("step_appraisal", "to"): "published",
     ("log_visit", "visit"): visit(NOWHERE), ("edit_visit", "change"): fieldsync.VisitChange(),
     ("edit_customer", "change"): fieldsync.CustomerChange(),
+    ("edit_deal", "change"): fieldsync.DealChange(),
+    ("edit_case", "change"): fieldsync.CaseChange(),
     ("create_customer", "new"): fieldsync.NewCustomer(name="Acme"),
     ("create_deal", "new"): fieldsync.NewDeal(customer=NOWHERE, name="Trial", stage="lead"),
     ("open_case", "new"): fieldsync.NewCase(customer=NOWHERE, kind="complaint", subject="Late"),

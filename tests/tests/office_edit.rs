@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use client_core::docs::deal::{DealMilestone, DealOutcome};
-use client_core::engine::{Client as Phone, Config, DeviceInfo, ManualClock, NewDeal, SaveError};
+use client_core::docs::deal::{DealKind, DealMilestone, DealOutcome, LeadGrade};
+use client_core::engine::{
+    Client as Phone, Config, DealChange, DeviceInfo, ManualClock, NewDeal, SaveError,
+};
 use client_core::id::{DocId, ItemId};
 use client_core::projection::DocState;
 use reqwest::StatusCode;
@@ -162,6 +164,57 @@ async fn a_deal_is_lost_only_with_a_reason() {
     assert_eq!(held.state.outcome, Some(DealOutcome::Lost));
     assert_eq!(held.state.lost_reason.as_deref(), Some("price"));
     assert_eq!(held.state.amount.unwrap().minor, 100_050);
+    evening.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_is_graded_and_a_loss_is_reviewed_at_the_office_and_on_the_phone() {
+    let dir = TempDir::new().unwrap();
+    let evening = Evening::play(dir.path()).await.unwrap();
+    let chen = phone(dir.path(), &evening);
+    let deal = chen.deals(&client_core::engine::DealQuery::default()).unwrap().items[0].id;
+    let zhou = Reader::signed_in(&evening, "zhou").await;
+    let path = format!("/deals/{deal}/edit");
+    let mut form = untouched(&zhou.page(&path).await);
+    for (name, to) in [
+        ("grade", "b"),
+        ("kind", "tender"),
+        ("budget", "5,000"),
+        ("decision_cycle_days", "90"),
+        ("terms", "2"),
+        ("lost_to", "Beta AG"),
+    ] {
+        form = with(form, name, to);
+    }
+    let wrong = zhou.post(&path, &with(form.clone(), "terms", "6")).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let saved = zhou.post(&path, &form).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    let page = zhou.page(&format!("/deals/{deal}?lang=en")).await;
+    for told in ["Tender", "5,000", "90 days", "2 / 5", "Beta AG"] {
+        assert!(page.contains(told), "{told}");
+    }
+
+    // The rep, who knows of it by now: another grade, a trial, who else is there.
+    chen.sync_once().await.unwrap();
+    let trial = DealMilestone { what: Some("a trial".to_owned()), ..DealMilestone::default() };
+    let change = DealChange {
+        grade: Some(LeadGrade::A),
+        competitors: vec!["Gamma".to_owned()],
+        milestones: vec![trial],
+        ..DealChange::default()
+    };
+    chen.change_deal(deal, &change).unwrap();
+    chen.sync_once().await.unwrap();
+    let both = chen.deal(deal).unwrap().unwrap().state;
+    assert_eq!((both.grade, both.kind), (Some(LeadGrade::A), Some(DealKind::Tender)));
+    let agreed = *both.milestones.keys().next().unwrap();
+    chen.reach_milestone(deal, agreed, Some("it runs")).unwrap();
+    chen.sync_once().await.unwrap();
+    let page = zhou.page(&format!("/deals/{deal}?lang=en")).await;
+    for told in ["Gamma", "a trial", "it runs"] {
+        assert!(page.contains(told), "{told}");
+    }
     evening.server.shutdown().await;
 }
 

@@ -19,6 +19,16 @@ extension FieldsyncClient {
     try await read { try $0.cases(customer: customer, open: open, limit: limit, after: after) }
   }
 
+  /// A case's page; none if it is not on this phone.
+  public func casePage(_ id: String) async throws(FieldError) -> CaseDetail? {
+    try await read { try $0.casePage(id: id) }
+  }
+
+  /// Says more about a case: its cause, what is done about it, what keeps it from happening again.
+  public func editCase(_ caseId: String, change: CaseChange) async throws(FieldError) {
+    try await save { try $0.editCase(caseId: caseId, change: change) }
+  }
+
   /// Notes what happened with a case meanwhile; `replied` says that the customer heard.
   public func noteProgress(
     caseId: String, text: String, replied: Bool = false

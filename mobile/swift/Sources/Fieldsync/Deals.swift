@@ -31,6 +31,25 @@ extension FieldsyncClient {
     try await save { try $0.createDeal(new: new) }
   }
 
+  /// A deal's page; none if it is not on this phone.
+  public func dealPage(_ id: String) async throws(FieldError) -> DealDetail? {
+    try await read { try $0.dealPage(id: id) }
+  }
+
+  /// Says more about a deal: its grade, priority, competitors, trials, why it was lost.
+  public func editDeal(_ deal: String, change: DealChange) async throws(FieldError) {
+    try await save { try $0.editDeal(deal: deal, change: change) }
+  }
+
+  /// A trial or demonstration took place, today, and what came of it.
+  public func reachMilestone(
+    deal: String, milestone: String, feedback: String? = nil
+  ) async throws(FieldError) {
+    try await save {
+      try $0.reachMilestone(deal: deal, milestone: milestone, feedback: feedback)
+    }
+  }
+
   /// Moves a deal to a stage, now; ``FieldError/BadInput(detail:)`` where a gate of the
   /// policy's blocks, see ``gatesAhead(deal:stage:)``.
   public func moveDeal(_ deal: String, stage: String) async throws(FieldError) {

@@ -310,6 +310,24 @@ final class ContractTests: XCTestCase {
     XCTAssertEqual(row?.stage, stages[1])
     let rows = try await client.deals(customer: made.id).rows
     XCTAssertEqual(rows.map(\.id), [deal])
+    let lost = LossReview(productFit: 4, terms: 2, competitor: "Beta AG")
+    let said = DealChange(
+      leadGrade: "a", priority: "p1", intent: "they want it", competitors: ["Beta AG"],
+      milestones: [NewMilestone(what: "A trial", due: "2026-03-31")], lossReview: lost)
+    try await client.editDeal(deal, change: said)
+    let agreed = try await client.dealPage(deal)?.milestones.first
+    try await client.reachMilestone(
+      deal: deal, milestone: try XCTUnwrap(agreed).id, feedback: "it runs")
+    let found = try await client.dealPage(deal)
+    let page = try XCTUnwrap(found)
+    XCTAssertEqual([page.row.leadGrade, page.row.priority, page.intent], ["a", "p1", "they want it"])
+    XCTAssertEqual(page.competitors, ["Beta AG"])
+    XCTAssertEqual(page.lossReview, lost)
+    XCTAssertEqual(page.milestones.map(\.feedback), ["it runs"])
+    for bad in [DealChange(leadGrade: "z"), DealChange(lossReview: LossReview(terms: 9))] {
+      let refused = await failure { try await client.editDeal(deal, change: bad) }
+      guard case .BadInput = refused else { return XCTFail("\(String(describing: refused))") }
+    }
     try await client.close()
     held("deal")
   }

@@ -70,6 +70,15 @@ final class DraftTests: XCTestCase {
     let row = try await resolved.value
     XCTAssertEqual(row?.satisfied, true)
     XCTAssertNotNil(row?.firstReplyAtMs)
+    try await client.editCase(
+      made, change: CaseChange(cause: "the valve", delayCause: "internal"))
+    let found = try await client.casePage(made)
+    let page = try XCTUnwrap(found)
+    XCTAssertEqual(
+      page.said,
+      CaseChange(
+        cause: "the valve", action: "a credit note", delayCause: "internal", satisfied: true))
+    XCTAssertEqual(page.progress.map(\.text), ["called back"])
     let none = try await client.oneCase(stranger)
     XCTAssertNil(none)
     try await client.close()

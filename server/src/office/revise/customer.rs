@@ -10,7 +10,7 @@ use client_core::id::{ItemId, UserId};
 use client_core::names::{Region, parse_phone};
 use client_core::time::Date;
 
-use super::text::{amount, day, flag, given, maybe_money, money, of_flag, one_of, short};
+use super::text::{amount, day, flag, given, maybe_money, money, of_flag, one_of, short, whole};
 use super::{Pen, Revision, Wrong};
 
 /// A field's name, taken apart.
@@ -158,10 +158,7 @@ pub fn wrong(name: &str, to: &str) -> Option<Wrong> {
         }
         "buying_role" => codes(BuyingRole::KNOWN.iter().map(BuyingRole::as_str).collect()),
         "stance" => codes(Stance::KNOWN.iter().map(Stance::as_str).collect()),
-        "influence" => {
-            let within = to.parse::<u8>().is_ok_and(|number| (1..=5).contains(&number));
-            (!to.is_empty() && !within).then_some(Wrong::Number { from: 1, to: 5 })
-        }
+        "influence" => whole(to, 1, 5),
         _ => short(to),
     }
 }

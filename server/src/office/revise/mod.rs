@@ -52,9 +52,9 @@ pub enum Wrong {
     /// It is no whole number, or out of its range.
     Number {
         /// The least.
-        from: u8,
+        from: u16,
         /// The most.
-        to: u8,
+        to: u16,
     },
     /// It is longer than a field of a document may be.
     Long,

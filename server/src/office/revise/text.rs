@@ -101,6 +101,12 @@ pub(super) fn amount(text: &str) -> Option<Wrong> {
     (!text.is_empty() && wrong()).then_some(Wrong::Money)
 }
 
+/// Whether a text is a whole number in a range, or empty.
+pub(super) fn whole(text: &str, from: u16, to: u16) -> Option<Wrong> {
+    let within = text.parse::<u16>().is_ok_and(|number| (from..=to).contains(&number));
+    (!text.is_empty() && !within).then_some(Wrong::Number { from, to })
+}
+
 /// Whether a text is one of these codes, or empty.
 pub(super) fn one_of(
     text: &str,

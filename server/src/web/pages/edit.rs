@@ -2,7 +2,7 @@
 
 use askama::Template;
 use client_core::docs::customer::{BuyingRole, Channel, CustomerState, Lifecycle, Stance};
-use client_core::docs::deal::{DealState, Priority};
+use client_core::docs::deal::{DealKind, DealState, LeadGrade, LeadSource, Priority};
 use client_core::id::{ItemId, UserId};
 use client_core::rules::policy::Policy;
 
@@ -292,6 +292,15 @@ pub fn deal_groups(f: &Format, state: &DealState, policy: Option<&Policy>) -> Ve
     }
     let priorities =
         codes(w, "priority", &value("priority"), Priority::KNOWN.iter().map(Priority::as_str));
+    let sources =
+        codes(w, "lead_source", &value("source"), LeadSource::KNOWN.iter().map(LeadSource::as_str));
+    let kinds = codes(w, "deal_kind", &value("kind"), DealKind::KNOWN.iter().map(DealKind::as_str));
+    // Grades are called by their letters in every language.
+    let mut grades = vec![(String::new(), w.say("edit.none").to_owned())];
+    grades.extend(LeadGrade::KNOWN.iter().map(|grade| {
+        let code = grade.as_str();
+        (code.to_owned(), code.to_ascii_uppercase())
+    }));
     let mut outcomes = codes(w, "deal_outcome", &value("outcome"), ["won", "lost"].into_iter());
     if let Some(open) = outcomes.first_mut() {
         open.1 = w.code("deal_outcome", "open").into_owned();
@@ -302,6 +311,12 @@ pub fn deal_groups(f: &Format, state: &DealState, policy: Option<&Policy>) -> Ve
         line("amount", "edit.amount").hint(w.say("edit.money_hint")),
         Field::choice("priority", w.say("edit.priority"), &value("priority"), priorities),
         Field::date("expected_close", w.say("edit.expected_close"), value("expected_close")),
+        Field::choice("source", w.say("deal.source"), &value("source"), sources),
+        Field::choice("grade", w.say("deal.grade"), &value("grade"), grades),
+        Field::choice("kind", w.say("deal.kind"), &value("kind"), kinds),
+        line("intent", "deal.intent"),
+        line("budget", "deal.budget").hint(w.say("edit.money_hint")),
+        line("decision_cycle_days", "edit.decision_days"),
     ];
     let next = vec![
         line("next_step", "word.next_step"),
@@ -312,12 +327,25 @@ pub fn deal_groups(f: &Format, state: &DealState, policy: Option<&Policy>) -> Ve
         Field::choice("outcome", w.say("edit.outcome"), &value("outcome"), outcomes),
         line("lost_reason", "edit.lost_reason").hint(w.say("edit.lost_hint")),
     ];
-    let group = |key: &str, fields: Vec<Field>| Group {
+    let mark = |name: &str, key: &str| line(name, key).hint(w.say("edit.influence_hint"));
+    let loss = vec![
+        mark("product_fit", "deal.product_fit"),
+        mark("service_response", "deal.service_response"),
+        mark("terms", "deal.terms"),
+        line("lost_to", "deal.lost_to"),
+        Field::lines("review", w.say("deal.review"), value("review")),
+    ];
+    let group = |key: &str, fields: Vec<Field>, folded: bool| Group {
         title: w.say(key).to_owned(),
         fields: fields.into_iter().map(with_was).collect(),
-        folded: false,
+        folded,
     };
-    vec![group("word.deal", fields), group("word.next_step", next), group("edit.end", end)]
+    vec![
+        group("word.deal", fields, false),
+        group("word.next_step", next, false),
+        group("edit.end", end, false),
+        group("deal.loss", loss, value("outcome") != "lost"),
+    ]
 }
 
 impl Group {

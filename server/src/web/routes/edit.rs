@@ -325,7 +325,7 @@ fn revisions(visitor: &Visitor, thing: &Thing, fields: &Fields) -> (Vec<Revision
             continue;
         };
         let was = plain(was);
-        let to = if matches!(name, "amount" | "credit_limit") && !to.is_empty() {
+        let to = if matches!(name, "amount" | "budget" | "credit_limit") && !to.is_empty() {
             let home = visitor.base.org.currency;
             parse_money(&to, home).map_or(to, write_money)
         } else {

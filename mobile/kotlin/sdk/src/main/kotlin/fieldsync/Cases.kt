@@ -1,5 +1,7 @@
 package fieldsync
 
+import fieldsync.core.CaseChange
+import fieldsync.core.CaseDetail
 import fieldsync.core.CaseRow
 import fieldsync.core.NewCase
 import fieldsync.core.WatchedQuery
@@ -14,6 +16,14 @@ public suspend fun Fieldsync.case(id: String): CaseRow? = read { case(id) }
 /** One case, now and after every change; null while it is not on this phone. */
 public fun Fieldsync.liveCase(id: String): Flow<CaseRow?> =
     watch(WatchedQuery.Case(id)) { case(id) }
+
+/** A case's page, now and after every change; null while it is not on this phone. */
+public fun Fieldsync.casePage(id: String): Flow<CaseDetail?> =
+    watch(WatchedQuery.Case(id)) { casePage(id) }
+
+/** Says more about a case: its cause, what is done about it, what keeps it from happening again. */
+public suspend fun Fieldsync.editCase(case: String, change: CaseChange): Unit =
+    save { editCase(case, change) }
 
 /** Notes what happened with a case meanwhile; [replied] says that the customer heard. */
 public suspend fun Fieldsync.noteProgress(

@@ -1,6 +1,8 @@
 package fieldsync
 
 import fieldsync.core.Amount
+import fieldsync.core.DealChange
+import fieldsync.core.DealDetail
 import fieldsync.core.DealRow
 import fieldsync.core.NewDeal
 import fieldsync.core.ProductRow
@@ -20,6 +22,21 @@ public suspend fun Fieldsync.deal(id: String): DealRow? = read { deal(id) }
 /** One deal, now and after every change; null while it is not on this phone. */
 public fun Fieldsync.liveDeal(id: String): Flow<DealRow?> =
     watch(WatchedQuery.Deal(id)) { deal(id) }
+
+/** A deal's page, now and after every change; null while it is not on this phone. */
+public fun Fieldsync.dealPage(id: String): Flow<DealDetail?> =
+    watch(WatchedQuery.Deal(id)) { dealPage(id) }
+
+/** Says more about a deal: its grade, priority, competitors, trials, why it was lost. */
+public suspend fun Fieldsync.editDeal(deal: String, change: DealChange): Unit =
+    save { editDeal(deal, change) }
+
+/** A trial or demonstration took place, today, and what came of it. */
+public suspend fun Fieldsync.reachMilestone(
+    deal: String,
+    milestone: String,
+    feedback: String? = null,
+): Unit = save { reachMilestone(deal, milestone, feedback) }
 
 /** Moves a deal to a stage, now; BadInput where a gate of the policy's blocks, see [gatesAhead]. */
 public suspend fun Fieldsync.moveDeal(deal: String, stage: String): Unit =

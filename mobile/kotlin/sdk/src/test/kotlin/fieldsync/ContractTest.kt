@@ -2,17 +2,21 @@ package fieldsync
 
 import fieldsync.core.Amount
 import fieldsync.core.AttachmentKind
+import fieldsync.core.CaseChange
 import fieldsync.core.Competitor
 import fieldsync.core.CustomerChange
 import fieldsync.core.DailyReport
+import fieldsync.core.DealChange
 import fieldsync.core.FieldException
 import fieldsync.core.HelpWanted
 import fieldsync.core.ItemState
 import fieldsync.core.LiveState
+import fieldsync.core.LossReview
 import fieldsync.core.NewAttachment
 import fieldsync.core.NewCase
 import fieldsync.core.NewCustomer
 import fieldsync.core.NewDeal
+import fieldsync.core.NewMilestone
 import fieldsync.core.VisitChange
 import fieldsync.core.WatchedQuery
 import fieldsync.core.provokePanic
@@ -299,6 +303,25 @@ internal class ContractTest {
             assertEquals(listOf(made, stages[1], amount), listOf(row.id, row.stage, row.amount))
             assertEquals(row, client.deal(made))
             assertTrue(client.gateWarnings().all { it.deal == made })
+            val quote = client.issueQuote(made, amount)
+            val lost = LossReview(productFit = 4u.toUByte(), terms = 2u.toUByte(), competitor = "Beta AG")
+            val trial = NewMilestone("A trial in March", due = "2026-03-31")
+            val said = DealChange(
+                leadGrade = "a", priority = "p1", intent = "they want it", decisionCycleDays = 45u,
+                competitors = listOf("Beta AG"), milestones = listOf(trial), lossReview = lost,
+            )
+            client.editDeal(made, said)
+            val agreed = assertNotNull(client.dealPage(made).first()).milestones.single()
+            client.reachMilestone(made, agreed.id, "it runs")
+            val page = assertNotNull(client.dealPage(made).first())
+            assertEquals(listOf("a", "p1"), listOf(page.row.leadGrade, page.row.priority))
+            assertEquals(listOf("they want it", 45u, lost), listOf(page.intent, page.decisionCycleDays, page.lossReview))
+            assertEquals(listOf("Beta AG") to listOf(quote), page.competitors to page.quotes.map { it.id })
+            assertEquals("it runs" to false, page.milestones.single().let { it.feedback to (it.doneOn == null) })
+            expect<FieldException.BadInput> { client.editDeal(made, DealChange(leadGrade = "z")) }
+            expect<FieldException.BadInput> {
+                client.editDeal(made, DealChange(lossReview = LossReview(terms = 9u.toUByte())))
+            }
         }
     }
 
@@ -313,6 +336,11 @@ internal class ContractTest {
                 assertEquals(true, resolved.await()?.satisfied)
             }
             assertNotNull(client.case(made)?.firstReplyAtMs)
+            val said = CaseChange(cause = "the valve", prevention = "a better valve", delayCause = "internal")
+            client.editCase(made, said)
+            val page = assertNotNull(client.casePage(made).first())
+            assertEquals(said.copy(action = "a credit note", satisfied = true), page.said)
+            assertEquals(listOf("called back"), page.progress.map { it.text })
             assertNull(client.case(Stage.NOWHERE))
         }
     }
