@@ -1,8 +1,9 @@
 //! My card, opened down to the visits behind each point.
 
-use client_core::engine::reason_code;
 use client_core::rules::facts::FactName;
-use client_core::rules::{ExplainedExclusion, ExplainedFact, ExplainedLine as CoreLine};
+use client_core::rules::{
+    ExclusionReason, ExplainedExclusion, ExplainedFact, ExplainedLine as CoreLine,
+};
 use client_core::rules::{FactKind, FigureUnit, LineState, NamedFigure};
 
 use crate::client::FieldClient;
@@ -183,7 +184,7 @@ fn line(line: CoreLine) -> ExplainedLine {
 }
 
 fn left_out(exclusion: &ExplainedExclusion) -> LeftOutRow {
-    let reasons = exclusion.reasons.iter().map(reason_code).collect();
+    let reasons = exclusion.reasons.iter().map(ExclusionReason::code).collect();
     LeftOutRow { fact: fact(&exclusion.fact), reasons }
 }
 

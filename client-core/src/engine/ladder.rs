@@ -57,18 +57,7 @@ pub struct Judgement {
 impl Judgement {
     /// The reasons as stable codes, for example `visit.too_short`.
     pub fn reason_codes(&self) -> Vec<String> {
-        self.reasons.iter().map(reason_code).collect()
-    }
-}
-
-/// A reason as a stable code, for example `visit.too_short`.
-pub fn reason_code(reason: &ExclusionReason) -> String {
-    let value = serde_json::to_value(reason).unwrap_or_default();
-    let part = |name: &str| value.get(name).and_then(serde_json::Value::as_str);
-    match (part("kind"), part("reason")) {
-        (Some(kind), Some(reason)) => format!("{kind}.{reason}"),
-        (Some(kind), None) => kind.to_owned(),
-        _ => "other".to_owned(),
+        self.reasons.iter().map(ExclusionReason::code).collect()
     }
 }
 

@@ -67,7 +67,7 @@ pub use error::{
 pub use exchange::{Exchange, Turn};
 pub use installation::INSTALLATION;
 pub use job::{BackgroundReport, Outcome, SyncJob, SyncReport};
-pub use ladder::{Counting, Judgement, Ladder, reason_code};
+pub use ladder::{Counting, Judgement, Ladder};
 pub use listen::{LiveJob, LiveProgress, LiveState};
 pub use lists::TimelineItem;
 pub use observe::{Observation, Query, Stale};

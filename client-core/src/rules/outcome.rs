@@ -249,6 +249,27 @@ pub enum ExclusionReason {
     Plan(PlanReason),
 }
 
+impl ExclusionReason {
+    /// Its stable code, such as `visit.too_short`.
+    pub fn code(&self) -> String {
+        let (kind, reason) = self.parts();
+        reason.map_or_else(|| kind.clone(), |reason| format!("{kind}.{reason}"))
+    }
+
+    /// The same without what it is about: `too_short`.
+    pub fn short_code(&self) -> String {
+        let (kind, reason) = self.parts();
+        reason.unwrap_or(kind)
+    }
+
+    fn parts(&self) -> (String, Option<String>) {
+        // Its JSON has these two texts alone.
+        let value = serde_json::to_value(self).unwrap_or_default();
+        let part = |name: &str| value.get(name).and_then(|part| part.as_str()).map(str::to_owned);
+        (part("kind").unwrap_or_default(), part("reason"))
+    }
+}
+
 /// Why a quote, an instalment, a payment, an order, a case or an answer was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -15,7 +15,6 @@ use client_core::rules::{
 };
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -414,7 +413,7 @@ async fn facts(
     let of = cards::facts_of(&outcome, &indicator).ok_or_else(not_found)?;
     let counted = cards::newest_first(of.facts()).into_iter().map(|fact| (fact, true, Vec::new()));
     let left_out = of.exclusions().iter().map(|each| {
-        let reasons = each.reasons.iter().map(reason).collect();
+        let reasons = each.reasons.iter().map(client_core::rules::ExclusionReason::code).collect();
         (each.fact.clone(), false, reasons)
     });
     let all: Vec<(FactRef, bool, Vec<String>)> = counted.chain(left_out).collect();
@@ -435,14 +434,6 @@ async fn facts(
             reasons,
         }
     })))
-}
-
-/// The code of why a fact was left out, such as `visit.too_short`.
-fn reason(reason: &client_core::rules::ExclusionReason) -> String {
-    let value = serde_json::to_value(reason).unwrap_or_default();
-    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let parts: Vec<String> = text("kind").into_iter().chain(text("reason")).collect();
-    parts.join(".")
 }
 
 fn named(row: &Row) -> (Option<String>, Option<Instant>) {

@@ -7,7 +7,7 @@ use client_core::docs::DocKind;
 use client_core::period::Period;
 use client_core::records::Metric;
 use client_core::rules::plain;
-use client_core::rules::{CentiPoints, Explanation, LineState, explain};
+use client_core::rules::{CentiPoints, ExclusionReason, Explanation, LineState, explain};
 use serde::Serialize;
 
 use super::answer::Answer;
@@ -161,8 +161,9 @@ fn words(explained: &Explanation) -> String {
             let _written = write!(words, "\n  + {} {} {on}", kind.trim_matches('"'), fact.doc);
         }
         for out in &line.exclusions {
-            let reasons = serde_json::to_string(&out.reasons).unwrap_or_default();
-            let _written = write!(words, "\n  - {} {reasons}", out.fact.doc);
+            let reasons: Vec<String> =
+                out.reasons.iter().map(ExclusionReason::short_code).collect();
+            let _written = write!(words, "\n  - {} {}", out.fact.doc, reasons.join(", "));
         }
     }
     words

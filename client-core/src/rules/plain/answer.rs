@@ -247,7 +247,7 @@ pub(super) fn facts_of(names: &Names, facts: &[FactRef]) -> Vec<String> {
 pub(super) fn exclusions_of(names: &Names, exclusions: &[Exclusion]) -> Vec<PlainExclusion> {
     let each = exclusions.iter().map(|out| PlainExclusion {
         fact: names.of_doc(out.fact.doc),
-        reasons: out.reasons.iter().map(|reason| reason_code(*reason)).collect(),
+        reasons: out.reasons.iter().map(ExclusionReason::short_code).collect(),
     });
     let mut each: Vec<PlainExclusion> = each.collect();
     each.sort_by(|a, b| (&a.fact, &a.reasons).cmp(&(&b.fact, &b.reasons)));
@@ -260,18 +260,6 @@ pub(super) fn code(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(code)) => code,
         _ => String::new(),
-    }
-}
-
-fn reason_code(reason: ExclusionReason) -> String {
-    match reason {
-        ExclusionReason::Visit(reason) => code(&reason),
-        ExclusionReason::UnderReview(reason) => code(&reason),
-        ExclusionReason::Deal(reason) => code(&reason),
-        ExclusionReason::Money(reason) => code(&reason),
-        ExclusionReason::Plan(reason) => code(&reason),
-        ExclusionReason::NoAmount => "no_amount".to_owned(),
-        ExclusionReason::OtherCurrency => "other_currency".to_owned(),
     }
 }
 

@@ -7,8 +7,7 @@ use client_core::money::{Currency, Money};
 use client_core::period::Period;
 use client_core::records::Metric;
 use client_core::rules::{
-    BasisPoints, Exclusion, ExclusionReason, FigureUnit, IndicatorLine, LineState, NamedFigure,
-    RuleId,
+    BasisPoints, Exclusion, FigureUnit, IndicatorLine, LineState, NamedFigure, RuleId,
 };
 use serde::Serialize;
 
@@ -179,7 +178,7 @@ fn made_of(line: &IndicatorLine) -> Option<String> {
     let mut words = format!("{} counted", line.facts.len());
     let mut reasons: Vec<(String, usize)> = Vec::new();
     for reason in line.exclusions.iter().flat_map(|out: &Exclusion| &out.reasons) {
-        let name = reason_code(*reason);
+        let name = reason.short_code();
         match reasons.iter_mut().find(|(known, _count)| *known == name) {
             Some((_known, count)) => *count += 1,
             None => reasons.push((name, 1)),
@@ -192,18 +191,6 @@ fn made_of(line: &IndicatorLine) -> Option<String> {
         let _written = write!(words, ", {} left out ({})", line.exclusions.len(), each.join(", "));
     }
     Some(words)
-}
-
-fn reason_code(reason: ExclusionReason) -> String {
-    match reason {
-        ExclusionReason::Visit(reason) => code(&reason),
-        ExclusionReason::UnderReview(reason) => code(&reason),
-        ExclusionReason::Deal(reason) => code(&reason),
-        ExclusionReason::Money(reason) => code(&reason),
-        ExclusionReason::Plan(reason) => code(&reason),
-        ExclusionReason::NoAmount => "no_amount".to_owned(),
-        ExclusionReason::OtherCurrency => "other_currency".to_owned(),
-    }
 }
 
 /// The stable code of a unit variant, as JSON has it.
