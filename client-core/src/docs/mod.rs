@@ -70,6 +70,6 @@ pub use edit::{EDIT_LIMIT, EditError, TEXT_LIMIT};
 pub use erasure::{ERASED, Redaction};
 pub use fault::{Fault, Hydrated, Problem};
 pub use header::{DocKind, Generation, Header};
-pub use rebase::{Rebased, Terms};
+pub use rebase::{LeftOut, Rebased, Terms};
 pub use restart::Restarted;
 pub use things::Things;

@@ -13,11 +13,12 @@
 use automerge::legacy::{Key, ObjectId, Op};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use serde::{Deserialize, Serialize};
 
 use crate::docs::erasure::{self, Fate};
 use crate::docs::field::{Scalar, shown_key, stored_key};
 use crate::docs::{
-    ChangeHash, DocKind, Document, ERASED, Heads, NewChange, Redaction, Things, genesis,
+    ChangeHash, DocKind, Document, ERASED, Heads, NewChange, Redaction, Things, genesis, written,
 };
 use crate::id::ActorId;
 
@@ -31,7 +32,23 @@ pub struct Rebased {
     /// Fields that were taken out of the document before this was sent.
     pub erased: Vec<String>,
     /// Fields whose writing could not be done again.
-    pub impossible: Vec<String>,
+    pub impossible: Vec<LeftOut>,
+}
+
+/// What was written to a field and has no place any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The field, as conflicts name it: `contacts/<id>/title`.
+    pub field: String,
+    /// What was written, for people; none where something was made or removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl LeftOut {
+    fn of(field: String, operation: &Op) -> Self {
+        Self { field, value: written::value_of(operation) }
+    }
 }
 
 /// On what terms changes are written again.
@@ -84,7 +101,7 @@ fn unreadable() -> Rebased {
         old: ChangeHash([0; 32]),
         new: None,
         erased: Vec::new(),
-        impossible: vec!["…".to_owned()],
+        impossible: vec![LeftOut { field: "…".to_owned(), value: None }],
     }
 }
 
@@ -112,7 +129,7 @@ fn one(
     let operations = change.decode().operations;
     for (counter, operation) in (change.start_op().get()..).zip(&operations) {
         let Some(place) = place(kind, old, things, operation) else {
-            rebased.impossible.push("…".to_owned());
+            rebased.impossible.push(LeftOut::of(somewhere(operation), operation));
             continue;
         };
         if matches!(operation.action, automerge::legacy::OpType::Make(ObjType::Map)) {
@@ -133,7 +150,7 @@ fn one(
             continue;
         }
         if write(&mut transaction, kind, &place, &left).is_none() {
-            rebased.impossible.push(shown);
+            rebased.impossible.push(LeftOut::of(shown, operation));
         }
     }
     if transaction.pending_ops() == 0 {
@@ -296,6 +313,14 @@ fn gone(fresh: &impl ReadDoc, kind: DocKind, parents: &[String], field: &str) ->
             matches!(value.as_ref(), ScalarValue::Str(text) if text == ERASED)
         }
         _ => false,
+    }
+}
+
+/// A field of a thing of which nobody knows any more which it was.
+fn somewhere(operation: &Op) -> String {
+    match &operation.key {
+        Key::Map(key) => format!("…/{}", shown_key(key)),
+        Key::Seq(_) => "…".to_owned(),
     }
 }
 

@@ -27,6 +27,14 @@ impl Document {
     }
 }
 
+/// What an operation puts somewhere, for people; none where it makes or removes something.
+pub(super) fn value_of(operation: &Op) -> Option<String> {
+    match &operation.action {
+        OpType::Put(value) => Some(shown(value)),
+        _ => None,
+    }
+}
+
 fn shown(value: &ScalarValue) -> String {
     match value {
         ScalarValue::Str(text) => text.to_string(),

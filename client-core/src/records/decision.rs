@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::docs::{ChangeHash, DocKind};
+use crate::docs::{ChangeHash, DocKind, LeftOut};
 use crate::id::{DeviceId, DocId, RecordId, UnitId, UserId};
 use crate::time::Timestamp;
 
@@ -42,6 +42,10 @@ pub struct DecisionRecord {
     /// Why it was kept aside.
     #[serde(default, skip_serializing_if = "Cause::is_late")]
     pub cause: Cause,
+    /// What of it had no place in the document any more when it was accepted. Changes that
+    /// did not go in at all are not told here: they wait on, in a case of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Why work was kept aside.

@@ -131,6 +131,7 @@ fn one_of_each() -> Vec<Record> {
             note: Some("thank you".into()),
             to: Some(UserId::from_bytes([8; 16])),
             cause: Cause::Late,
+            left_out: Vec::new(),
         }),
         Record::Void(VoidRecord {
             visit: DocId::from_bytes([16; 16]),

@@ -107,12 +107,11 @@ impl Waiting {
 /// Keeps a change that could not be written again as a whole, for the rep to see.
 fn aside(conn: &Connection, rebased: &Rebased) -> Result<(), StoreError> {
     let erased = !rebased.erased.is_empty();
-    let (code, fields) =
-        if erased { ("erased", &rebased.erased) } else { ("cannot_repeat", &rebased.impossible) };
-    let reason = if erased {
-        format!("erased before it was sent: {}", fields.join(", "))
+    let (code, reason) = if erased {
+        ("erased", format!("erased before it was sent: {}", rebased.erased.join(", ")))
     } else {
-        format!("could not be written again: {}", fields.join(", "))
+        let fields: Vec<&str> = rebased.impossible.iter().map(|it| it.field.as_str()).collect();
+        ("cannot_repeat", format!("could not be written again: {}", fields.join(", ")))
     };
     outbox::refuse(conn, &rebased.old, &ItemStatus::SetAside { reason })?;
     conn.prepare_cached("update change set code = ?2 where hash = ?1")?

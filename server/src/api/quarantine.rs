@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
+use client_core::docs::LeftOut;
 use client_core::id::RecordId;
 use client_core::protocol::ProblemCode;
 use client_core::records::{DecisionRecord, Verdict};
@@ -18,7 +19,7 @@ use super::values::{Named, code};
 use super::{Answer, Caller, Id, Instant, Page};
 use crate::app::App;
 use crate::http::{ProblemResponse, body};
-use crate::office::DecideError;
+use crate::office::{DecideError, Extent};
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -49,6 +50,17 @@ pub(super) struct LateWork {
     note: Option<String>,
     /// Who received the customer's work, where it was handed over.
     handed_to: Option<Named>,
+    /// What had no place in the document any more when a part was accepted.
+    left_out: Vec<NotThere>,
+}
+
+/// What was written to a field and has no place in the document any more.
+#[derive(Debug, Serialize, ToSchema)]
+struct NotThere {
+    /// Such as `contacts/<id>/title`.
+    field: String,
+    /// What was written; absent where something was added or removed.
+    value: Option<String>,
 }
 
 fn work(caller: &Caller, record: DecisionRecord) -> LateWork {
@@ -68,6 +80,11 @@ fn work(caller: &Caller, record: DecisionRecord) -> LateWork {
         decided_at: record.at.map(Into::into),
         note: record.note,
         handed_to: record.to.map(person),
+        left_out: record
+            .left_out
+            .into_iter()
+            .map(|LeftOut { field, value }| NotThere { field, value })
+            .collect(),
     }
 }
 
@@ -104,6 +121,10 @@ struct DecideBody {
     /// Why, for the author.
     #[serde(default)]
     note: Option<String>,
+    /// Accept what fits, where something does not: that is told in `left_out`, and changes
+    /// that do not go in at all wait on in a case of their own.
+    #[serde(default)]
+    in_part: bool,
 }
 
 /// Decides on late work, once and for all.
@@ -118,8 +139,9 @@ async fn decide(
 ) -> Answer<LateWork> {
     let registrar = caller.leading(&app).await?;
     let case: RecordId = id(&case)?;
-    let DecideBody { verdict, note } = body::json(request).await?;
-    let decided = registrar.decide(case, verdict, note).await?;
+    let DecideBody { verdict, note, in_part } = body::json(request).await?;
+    let extent = if in_part { Extent::WhatFits } else { Extent::Whole };
+    let decided = registrar.decide_on(case, verdict, extent, note).await?;
     Ok(Json(work(&caller, decided)))
 }
 

@@ -1,6 +1,7 @@
 //! `fieldsync quarantine`.
 
 use clap::Subcommand;
+use client_core::docs::LeftOut;
 use client_core::id::RecordId;
 use client_core::records::{Cause, DecisionRecord, Verdict};
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::data::{self, DataArg};
 use super::failure::Failure;
-use crate::office::{By, Office};
+use crate::office::{By, Extent, Office};
 
 /// Work that came too late, and waits for a decision.
 #[derive(Debug, clap::Args)]
@@ -28,11 +29,27 @@ enum Verb {
         all: bool,
     },
     /// Put the work into its document, as its author's.
-    Accept(Case),
+    Accept(Taken),
     /// Keep the work out of its document. Its bytes stay on the server.
     Reject(Case),
     /// Put the work into its document, and tell whoever holds that now.
-    HandOver(Case),
+    HandOver(Taken),
+}
+
+#[derive(Debug, clap::Args)]
+struct Taken {
+    #[command(flatten)]
+    case: Case,
+    /// Take what fits, where something does not. That is kept with the decision; changes
+    /// that do not go in at all wait on in a case of their own.
+    #[arg(long)]
+    in_part: bool,
+}
+
+impl Taken {
+    const fn extent(&self) -> Extent {
+        if self.in_part { Extent::WhatFits } else { Extent::Whole }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +64,7 @@ struct Case {
 impl Quarantine {
     pub(super) async fn run(self) -> Result<Answer, Failure> {
         let (app, office) = self.data.office().await?;
-        let (case, verdict) = match self.verb {
+        let (case, verdict, extent) = match self.verb {
             Verb::List { all } => {
                 let logins = data::logins(&app, &office).await?;
                 let cases = office.registrar(By::CommandLine).await?.cases().await?;
@@ -73,11 +90,17 @@ impl Quarantine {
                 let header = ["CASE", "AUTHOR", "ABOUT", "CHANGES", "RECEIVED", "STATE"];
                 return Ok(Answer::table(header, &rows, json));
             }
-            Verb::Accept(case) => (case, Verdict::Accepted),
-            Verb::Reject(case) => (case, Verdict::Rejected),
-            Verb::HandOver(case) => (case, Verdict::HandedOver),
+            Verb::Accept(taken) => {
+                let extent = taken.extent();
+                (taken.case, Verdict::Accepted, extent)
+            }
+            Verb::Reject(case) => (case, Verdict::Rejected, Extent::Whole),
+            Verb::HandOver(taken) => {
+                let extent = taken.extent();
+                (taken.case, Verdict::HandedOver, extent)
+            }
         };
-        decide(&office, case, verdict).await
+        decide(&office, case, verdict, extent).await
     }
 }
 
@@ -86,13 +109,23 @@ fn waits(cause: Cause) -> String {
     if cause.is_technical() { format!("waits: {}", cause.as_str()) } else { "waits".to_owned() }
 }
 
-async fn decide(office: &Office, case: Case, verdict: Verdict) -> Result<Answer, Failure> {
+async fn decide(
+    office: &Office,
+    case: Case,
+    verdict: Verdict,
+    extent: Extent,
+) -> Result<Answer, Failure> {
     let registrar = office.registrar(By::CommandLine).await?;
-    let record = registrar.decide(case.case, verdict, case.note).await?;
+    let record = registrar.decide_on(case.case, verdict, extent, case.note).await?;
     let words = match verdict {
         Verdict::Accepted => "is accepted: its changes are in the document.",
         Verdict::Rejected => "is rejected: its changes stay out of the document.",
         Verdict::HandedOver => "is handed over: its changes are in the document.",
     };
-    Ok(Answer::new(format!("{} {words} The author's phone is told.", record.id), json!(record)))
+    let mut words = format!("{} {words} The author's phone is told.", record.id);
+    for LeftOut { field, value } in &record.left_out {
+        let value = value.as_deref().unwrap_or("added or removed");
+        words.push_str(&format!("\nNo place any more: {field}: {value}"));
+    }
+    Ok(Answer::new(words, json!(record)))
 }

@@ -359,7 +359,7 @@ impl Office {
             let bytes = made.document.snapshot().len();
             let document = made.document.clone();
             let commit = self.first_commit(made, revision, context.actor, origin);
-            let new = NewGeneration { commit, things, erased, came_back: None };
+            let new = NewGeneration { commit, things, erased, came_back: None, aside: Vec::new() };
             match self.app.storage().restart(self.org, new).await? {
                 CommitOutcome::Committed(_) => {
                     relay::keep(&self.app, document, revision, bytes);

@@ -55,8 +55,8 @@ pub(crate) use product::Catalogue;
 pub use product::{SetProduct, SetProductError};
 pub use registrar::{
     AnswerHelp, AskError, BookError, By, Case, ChangePerson, ChangePersonError, ChangeUnit,
-    ChangeUnitError, DecideError, Handed, HandedMany, HandedOver, Handing, Invited, LeaveError,
-    NewStep, PersonError, Refusal, Registrar, Standing, TargetError,
+    ChangeUnitError, DecideError, Extent, Handed, HandedMany, HandedOver, Handing, Invited,
+    LeaveError, NewStep, PersonError, Refusal, Registrar, Rest, Standing, TargetError,
 };
 pub use revise::text::{money as write_money, parse_money};
 pub use revise::{

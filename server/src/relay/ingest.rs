@@ -254,12 +254,10 @@ async fn settle(
                 if let Beginning::TakenUp(taken_up) = beginning {
                     let TakenUp { stood, things, of, left_out } = *taken_up;
                     let commit = DocCommit { snapshot: committed.3.snapshot(), ..commit };
-                    let generation =
-                        NewGeneration { commit, things, erased: false, came_back: Some(of) };
+                    let (erased, came_back) = (false, Some(of));
+                    let aside = left_out.into_iter().map(|row| waiting(stood, row)).collect();
+                    let generation = NewGeneration { commit, things, erased, came_back, aside };
                     let outcome = app.storage().restart(org, generation).await?;
-                    if matches!(outcome, CommitOutcome::Committed(_)) {
-                        wait(app, stood, left_out, now).await?;
-                    }
                     begun.push((committed, outcome));
                 } else if let Some(again) = judged.again {
                     let doc = header.doc;
@@ -327,22 +325,14 @@ async fn written_by(
     Ok(Origin { user, device, replica: Origin::GIVEN_BACK })
 }
 
-/// Puts what was written on a history that gave way, and fits into the one that took its
-/// place no more, before a person. It was taken once, so there is always room for it.
-async fn wait(
-    app: &App,
-    header: Header,
-    left_out: Vec<DocRow>,
-    now: Timestamp,
-) -> Result<(), SyncError> {
+/// What was written on a history that gave way, and fits into the one that took its place
+/// no more, for a person. It was taken once, so there is always room for it.
+fn waiting(header: Header, row: DocRow) -> SetAside {
     let room = Room { device_changes: u64::MAX, device_bytes: u64::MAX, org_bytes: u64::MAX };
-    for DocRow { hash, bytes, user, device, replica, .. } in left_out {
-        let origin = Origin { user, device, replica };
-        let (cause, reason) = (Cause::CameBack, late_history::OTHERWISE.to_owned());
-        let aside = SetAside { header, origin, reason, cause, changes: vec![(hash, bytes)], room };
-        app.storage().set_aside(header.org, aside, now).await?;
-    }
-    Ok(())
+    let DocRow { hash, bytes, user, device, replica, .. } = row;
+    let origin = Origin { user, device, replica };
+    let (cause, reason) = (Cause::CameBack, late_history::OTHERWISE.to_owned());
+    SetAside { header, origin, reason, cause, changes: vec![(hash, bytes)], room }
 }
 
 /// What found no room to wait is brought again: it must not be called known then.

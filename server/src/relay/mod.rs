@@ -48,8 +48,9 @@ pub use cache::DocumentCache;
 pub(crate) use quota::QuotaBook;
 pub use quota::{Allowance, Quotas};
 use receipt::Proven;
+pub(crate) use redact::missed;
 pub(crate) use rescued::{HandedIn, rescued};
-pub(crate) use written::{Held, Refused, Writing, held, keep, prepare, prepare_all};
+pub(crate) use written::{Fitting, Held, Refused, Writing, held, keep, prepare, prepare_fitting};
 
 /// Why an exchange failed as a whole.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ use super::apply::{Beginning, Judged, NewState};
 use crate::storage::model::{NewLogChange, RedactedDoc};
 
 /// What was erased of a document since the generation of `header`.
-pub(super) fn missed(header: &Header, known: Option<&Vec<RedactedDoc>>) -> Vec<RedactedDoc> {
+pub(crate) fn missed(header: &Header, known: Option<&Vec<RedactedDoc>>) -> Vec<RedactedDoc> {
     let all = known.map(Vec::as_slice).unwrap_or_default();
     all.iter()
         .filter(|one| one.doc == header.doc && one.generation > header.generation)

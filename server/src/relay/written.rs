@@ -76,20 +76,25 @@ pub(crate) fn prepare(
     placement: Option<PlacementRecord>,
 ) -> Result<(DocCommit, Document), Refused> {
     let bytes = [ByteBuf::from(change.bytes.clone())];
-    match judge(held, &bytes, writing, placement)? {
-        Some(prepared) => Ok(prepared),
-        None => Err(Refused { detail: "it is in the document already".to_owned() }),
+    let Fitting { prepared, refused } = judge(held, &bytes, writing, placement);
+    match (prepared, refused.into_iter().next()) {
+        (_, Some((_place, detail))) => Err(Refused { detail }),
+        (Some(prepared), None) => Ok(prepared),
+        (None, None) => Err(Refused { detail: "it is in the document already".to_owned() }),
     }
 }
 
-/// The same for changes that were kept aside, all or none of them; none if all of
-/// them are in the document already.
-pub(crate) fn prepare_all(
-    held: &Held,
-    changes: Vec<Vec<u8>>,
-    writing: &Writing,
-) -> Result<Option<(DocCommit, Document)>, Refused> {
-    let bytes: Vec<ByteBuf> = changes.into_iter().map(ByteBuf::from).collect();
+/// What several changes come to.
+pub(crate) struct Fitting {
+    /// What is to be committed, and the document with it; none if nothing is new.
+    pub(crate) prepared: Option<(DocCommit, Document)>,
+    /// Those that do not go in, by their place, with why.
+    pub(crate) refused: Vec<(usize, String)>,
+}
+
+/// The same for changes that were kept aside: those that fit, whatever becomes of others.
+pub(crate) fn prepare_fitting(held: &Held, changes: &[Vec<u8>], writing: &Writing) -> Fitting {
+    let bytes: Vec<ByteBuf> = changes.iter().cloned().map(ByteBuf::from).collect();
     judge(held, &bytes, writing, None)
 }
 
@@ -98,36 +103,37 @@ fn judge(
     bytes: &[ByteBuf],
     writing: &Writing,
     placement: Option<PlacementRecord>,
-) -> Result<Option<(DocCommit, Document)>, Refused> {
+) -> Fitting {
     let Writing { origin, actor, at, limits } = writing;
     let judged = apply::group(&held.document, held.bytes, bytes, *actor, limits);
-    for result in judged.results {
-        let detail = match result {
-            ChangeResult::Stored | ChangeResult::Duplicate => continue,
-            ChangeResult::Rejected { detail, .. } | ChangeResult::Quarantined { detail } => detail,
-            ChangeResult::MissingDeps(deps) => {
-                format!("{} changes that it builds on are not here", deps.len())
-            }
+    let detail = |result| match result {
+        ChangeResult::Stored | ChangeResult::Duplicate => None,
+        ChangeResult::Rejected { detail, .. } | ChangeResult::Quarantined { detail } => {
+            Some(detail)
+        }
+        ChangeResult::MissingDeps(deps) => {
+            Some(format!("{} changes that it builds on are not here", deps.len()))
+        }
+    };
+    let results = judged.results.into_iter().enumerate();
+    let refused = results.filter_map(|(place, it)| Some((place, detail(it)?))).collect();
+    let prepared = judged.new.map(|NewState { document, changes, state, conflicts, .. }| {
+        let commit = DocCommit {
+            header: *document.header(),
+            expected: held.revision,
+            changes,
+            heads: document.heads(),
+            snapshot: Vec::new(),
+            operations: document.operations(),
+            conflicts,
+            state,
+            origin: *origin,
+            at: *at,
+            placement,
         };
-        return Err(Refused { detail });
-    }
-    let Some(NewState { document, changes, state, conflicts, .. }) = judged.new else {
-        return Ok(None);
-    };
-    let commit = DocCommit {
-        header: *document.header(),
-        expected: held.revision,
-        changes,
-        heads: document.heads(),
-        snapshot: Vec::new(),
-        operations: document.operations(),
-        conflicts,
-        state,
-        origin: *origin,
-        at: *at,
-        placement,
-    };
-    Ok(Some((commit, document)))
+        (commit, document)
+    });
+    Fitting { prepared, refused }
 }
 
 /// Keeps a document loaded after it was committed on top of `before`.

@@ -65,7 +65,10 @@ fn decide_on(world: &World<'_>, facts: &Facts, case: u8, verdict: Verdict) -> Re
     match done {
         Ok(_)
         | Err(
-            DecideError::Storage(_) | DecideError::NobodyElse | DecideError::CannotApply { .. },
+            DecideError::Storage(_)
+            | DecideError::NobodyElse
+            | DecideError::CannotApply { .. }
+            | DecideError::InPart { .. },
         ) => Ok(()),
         Err(error) => Err(own("the office cannot decide on late work")(error)),
     }

@@ -21,6 +21,7 @@ pub(super) fn decided(doc: DocId, changes: Vec<ChangeHash>, verdict: Option<Verd
         note: Some("it is Boris's now".into()),
         to: None,
         cause: Cause::Late,
+        left_out: Vec::new(),
     });
     FeedEntry::Record {
         kind: RecordKind::Decision,

@@ -4,11 +4,10 @@
 //! would change, and says what it is worth. Accepting puts the changes into the
 //! document as the author's, through the same screen and limits as a push; the
 //! document, the decision and the entry of the audit log are one transaction. Where its
-//! history began anew since, they are written again as intents.
+//! history began anew since, they are written again as intents ([`late_fit`](super::late_fit)).
+//! Of what fits only in part, the part that fits is accepted by whoever says so: the record
+//! names what had no place any more, and changes that did not go in at all wait on.
 
-use std::collections::BTreeSet;
-
-use client_core::docs::{Applied, Document, Header, Things};
 use client_core::guard::{Limits, ScreenedChange};
 use client_core::id::{ActorId, RecordId, ReplicaId, UserId};
 use client_core::projection::DocState;
@@ -18,10 +17,11 @@ use client_core::records::{
 };
 use client_core::time::Timestamp;
 
+use super::late_fit::{Again, Fit, Rest};
 use super::{By, Refusal, Registrar};
 use crate::office::{TextError, read, text};
-use crate::relay::{self, Held, Refused, Writing};
-use crate::storage::model::{DecideOutcome, Decided, DocCommit, KeptChange, Origin};
+use crate::relay::{self, Held, Writing};
+use crate::storage::model::{DecideOutcome, Decided, KeptChange, Origin};
 use crate::storage::{Accounts, Erasures, Quarantine, Records, StorageError, main_unit};
 
 /// How often a case is looked at again because somebody wrote its document.
@@ -38,10 +38,21 @@ pub struct Case {
     pub written: Option<(Timestamp, Timestamp)>,
     /// What stands in the document now; none if it is not there.
     pub now: Option<DocState>,
-    /// What would stand in it; none if the changes cannot be applied.
+    /// What would stand in it; none if nothing of the changes goes in.
     pub then: Option<DocState>,
+    /// What of them does not go in.
+    pub rest: Rest,
     /// Who holds it now.
     pub holder: Option<UserId>,
+}
+
+/// How much of a case has to fit for it to be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Something of it.
+    WhatFits,
 }
 
 /// Why a case was not decided. Nothing was changed.
@@ -72,6 +83,12 @@ pub enum DecideError {
     CannotApply {
         /// Why.
         detail: String,
+    },
+    /// A part of the changes does, and nobody said that a part is enough.
+    #[error("only a part of it fits into the document: {rest}; accept what fits, or reject it")]
+    InPart {
+        /// What does not.
+        rest: Rest,
     },
     /// Nobody else holds it.
     #[error("nobody else holds it now: accept it instead")]
@@ -112,40 +129,41 @@ impl Registrar {
         let office = &self.office;
         let changes = office.app.storage().kept_in(office.org, case).await?;
         let holder = self.holder_of(&decision, &changes).await?;
-        let held = relay::held(&office.app, office.org, decision.subject).await?;
         let limits = hand_back::limits(&office.app.config().limits);
         let bytes: Vec<Vec<u8>> = changes.iter().map(|change| change.bytes.clone()).collect();
-        let header = changes.first().map(|change| change.header);
-        let nobody = office.fresh(ActorId::new);
-        let things = match header {
-            Some(it) => office.app.storage().things(office.org, it.doc, it.generation).await?,
-            None => Things::default(),
-        };
+        let held = relay::held(&office.app, office.org, decision.subject).await?;
         let looked = tokio::task::spawn_blocking(move || {
-            let now = held.as_ref().map(|held| DocState::read(&held.document));
-            let base = held.map(|held| held.document).or(header.map(Document::create));
-            let written = written(&bytes, &limits);
-            let then = base.zip(header).and_then(|(base, header)| {
-                let bytes = if base.header() == &header {
-                    bytes
-                } else {
-                    guarded(|| on_present(&base, &header, things, &bytes, nobody)).ok()?
-                };
-                with_changes(base, &bytes, &limits)
-            });
-            (now, then, written)
+            let now = held.map(|held| DocState::read(&held.document));
+            (now, written(&bytes, &limits))
         });
-        let (now, then, written) = looked
-            .await
-            .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
-        Ok(Case { decision, changes, written, now, then, holder })
+        let (now, written) = looked.await.map_err(broken)?;
+        let (then, rest) = match self.fit(&decision, &changes).await {
+            Ok(fit) if fit.is_nothing(changes.len()) => (None, fit.rest),
+            Ok(Fit { prepared: Some((commit, _)), rest }) => (Some(commit.state), rest),
+            // The same stands there already.
+            Ok(Fit { prepared: None, rest }) => (now.clone(), rest),
+            Err(DecideError::CannotApply { .. }) => (None, Rest::default()),
+            Err(error) => return Err(error),
+        };
+        Ok(Case { decision, changes, written, now, then, rest, holder })
     }
 
-    /// Decides on a case.
+    /// Decides on a case as a whole.
     pub async fn decide(
         &self,
         case: RecordId,
         verdict: Verdict,
+        note: Option<String>,
+    ) -> Result<DecisionRecord, DecideError> {
+        self.decide_on(case, verdict, Extent::Whole, note).await
+    }
+
+    /// Decides on a case, or on what of it fits into the document.
+    pub async fn decide_on(
+        &self,
+        case: RecordId,
+        verdict: Verdict,
+        extent: Extent,
         note: Option<String>,
     ) -> Result<DecisionRecord, DecideError> {
         let note = match note.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
@@ -167,6 +185,8 @@ impl Registrar {
                 note: note.clone(),
                 to: None,
                 commit: None,
+                left_out: Vec::new(),
+                waits_on: Vec::new(),
             };
             if verdict == Verdict::HandedOver {
                 let holder = self.holder_of(&standing, &changes).await?;
@@ -175,7 +195,9 @@ impl Registrar {
             }
             let mut loaded = None;
             if verdict != Verdict::Rejected {
-                let prepared = self.prepared(&standing, &changes).await?;
+                let Fit { prepared, rest } = self.fitting(&standing, &changes, extent).await?;
+                decided.left_out = rest.left_out;
+                decided.waits_on = rest.waits_on.into_iter().map(|(change, _why)| change).collect();
                 if let Some((commit, document)) = prepared {
                     loaded = Some((document, commit.expected, commit.snapshot.len()));
                     decided.commit = Some(commit);
@@ -246,12 +268,28 @@ impl Registrar {
         Ok(placed.as_ref().and_then(PlacementRecord::current).map(|span| span.owner))
     }
 
-    /// What accepting a case writes; none if it is in the document already.
-    async fn prepared(
+    /// What accepting a case writes, to the extent that somebody asked for.
+    async fn fitting(
         &self,
         case: &DecisionRecord,
         changes: &[KeptChange],
-    ) -> Result<Option<(DocCommit, Document)>, DecideError> {
+        extent: Extent,
+    ) -> Result<Fit, DecideError> {
+        let fit = self.fit(case, changes).await?;
+        if fit.rest.is_empty() {
+            return Ok(fit);
+        }
+        if fit.is_nothing(changes.len()) {
+            return Err(DecideError::CannotApply { detail: fit.rest.to_string() });
+        }
+        match extent {
+            Extent::Whole => Err(DecideError::InPart { rest: fit.rest }),
+            Extent::WhatFits => Ok(fit),
+        }
+    }
+
+    /// What of a case goes into its document.
+    async fn fit(&self, case: &DecisionRecord, changes: &[KeptChange]) -> Result<Fit, DecideError> {
         let cannot = |detail: &str| DecideError::CannotApply { detail: detail.to_owned() };
         let office = &self.office;
         let header = changes.first().ok_or_else(|| cannot("its bytes are not here"))?.header;
@@ -259,25 +297,16 @@ impl Registrar {
         let device = device.ok_or_else(|| cannot("its device is not known"))?;
         let held = relay::held(&office.app, office.org, case.subject).await?;
         let held = held.unwrap_or_else(|| Held::new(header));
-        let mut bytes: Vec<Vec<u8>> = changes.iter().map(|change| change.bytes.clone()).collect();
-        let mut actor = device.actor;
-        if held.document.header() != &header {
-            // Nobody's device wrote these: whose work it is stands beside them.
-            actor = office.fresh(ActorId::new);
-            let document = held.document.clone();
-            let things =
-                office.app.storage().things(office.org, header.doc, header.generation).await?;
-            let again = tokio::task::spawn_blocking(move || {
-                guarded(|| on_present(&document, &header, things, &bytes, actor))
-            });
-            let again = again
-                .await
-                .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
-            bytes = again.map_err(|detail| DecideError::CannotApply { detail })?;
-            if bytes.is_empty() {
-                return Ok(None);
+        let again = match held.document.header() == &header {
+            true => None,
+            false => {
+                let things = office.app.storage().things(office.org, header.doc, header.generation);
+                let redacted = office.app.redacted(office.org).await?;
+                let missed = relay::missed(&header, redacted.get(&header.doc));
+                let erased = missed.iter().map(|one| one.redaction).collect();
+                Some(Again { header, things: things.await?, erased })
             }
-        }
+        };
         let writing = Writing {
             // No phone's: the author's own phone is told of it as of anybody's change.
             origin: Origin {
@@ -285,67 +314,24 @@ impl Registrar {
                 device: case.device,
                 replica: office.fresh(ReplicaId::new),
             },
-            actor,
+            // What is written again no device wrote: whose work it is stands beside it.
+            actor: match again {
+                None => device.actor,
+                Some(_) => office.fresh(ActorId::new),
+            },
             at: office.now(),
             // The beginning of a history that came back says all that stood.
             limits: hand_back::limits(&office.app.config().limits),
         };
-        let prepared =
-            tokio::task::spawn_blocking(move || relay::prepare_all(&held, bytes, &writing));
-        let prepared = prepared
-            .await
-            .map_err(|error| StorageError::Unavailable { reason: error.to_string() })?;
-        prepared.map_err(|Refused { detail }| DecideError::CannotApply { detail })
+        let kept: Vec<_> = changes.iter().map(|one| (one.hash, one.bytes.clone())).collect();
+        let fit = tokio::task::spawn_blocking(move || Fit::of(&held, again, kept, &writing));
+        let fit = fit.await.map_err(broken)?;
+        fit.map_err(|detail| DecideError::CannotApply { detail })
     }
 }
 
-/// Changes of a history that is over, written again on the one that there is now, as what
-/// they meant: which field got which value, and of which thing. What they wrote into a
-/// thing that does not stand any more, a contact that was removed, is written nowhere.
-fn on_present(
-    document: &Document,
-    header: &Header,
-    things: Things,
-    changes: &[Vec<u8>],
-    actor: ActorId,
-) -> Result<Vec<Vec<u8>>, String> {
-    let now = *document.header();
-    if now != (Header { generation: now.generation, ..*header }) {
-        return Err("its header is another one".to_owned());
-    }
-    let mut fresh = document.clone();
-    let rebased = fresh.write_again(things, changes, actor);
-    let lost: BTreeSet<String> =
-        rebased.iter().flat_map(|one| one.impossible.iter().cloned()).collect();
-    if !lost.is_empty() {
-        let lost: Vec<String> = lost.into_iter().collect();
-        return Err(format!(
-            "its history was started anew since, and a part of this was written to what is not \
-             in the new one ({})",
-            lost.join(", ")
-        ));
-    }
-    Ok(rebased.into_iter().filter_map(|one| one.new).map(|change| change.bytes).collect())
-}
-
-/// Runs document code that must harm nobody else, whatever the bytes make it do.
-fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .unwrap_or_else(|_panic| Err("it cannot be read".to_owned()))
-}
-
-/// The state with the changes in it; none if they do not go in.
-fn with_changes(mut base: Document, changes: &[Vec<u8>], limits: &Limits) -> Option<DocState> {
-    let applied = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        for bytes in changes {
-            let change = ScreenedChange::screen(bytes, limits).ok()?;
-            if let Applied::MissingDeps(_) = base.apply(&change).ok()? {
-                return None;
-            }
-        }
-        Some(DocState::read(&base))
-    }));
-    applied.ok().flatten()
+fn broken(error: tokio::task::JoinError) -> StorageError {
+    StorageError::Unavailable { reason: error.to_string() }
 }
 
 /// When the changes were written, by the clock of who wrote them.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_core::docs::{ChangeHash, EditContext, Generation, Redaction};
 use client_core::id::{ActorId, DocId};
 use client_core::protocol::Scope;
-use client_core::records::{AliasRecord, Record, RecordKind};
+use client_core::records::{AliasRecord, Cause, Record, RecordKind};
 
 use super::Bench;
 use super::bench::{Draft, NOW};
 use crate::storage::model::{
     CommitOutcome, ExternalKey, ExternalKind, ImportBatch, NewGeneration, NewLogChange, PageEntry,
-    RedactedDoc, Seq, WrittenAgain,
+    RedactedDoc, Room, Seq, SetAside, WrittenAgain,
 };
 use crate::storage::{Storage, term};
 
@@ -31,7 +31,7 @@ pub(crate) fn anew(draft: &Draft) -> NewGeneration {
     let changes = made.changes.into_iter().map(log).collect();
     let next = Draft { document: made.document, changes, ..draft.clone() };
     let (commit, things) = (next.commit(), draft.document.things());
-    NewGeneration { commit, things, erased: true, came_back: None }
+    NewGeneration { commit, things, erased: true, came_back: None, aside: Vec::new() }
 }
 
 pub(super) async fn a_new_generation_takes_the_old_history_and_tells_its_readers(
@@ -86,6 +86,39 @@ pub(super) async fn what_is_written_again_of_a_history_that_is_over_is_known_wit
     assert_eq!(storage.write_again(org, doc, again, None).await.unwrap(), None);
     let names = storage.ended(org, doc, generation).await.unwrap().names();
     assert!(names.holds(&here) && names.holds(&late));
+}
+
+pub(super) async fn what_does_not_fit_into_a_new_history_waits_from_its_first_moment_on(
+    bench: &Bench<'_, impl Storage>,
+) {
+    let (storage, org) = (bench.storage, bench.org);
+    let anna = bench.rep().await;
+    let draft = bench.stored(anna).await;
+    let mut late = draft.clone();
+    late.rename("Acme AG");
+    let aside = SetAside {
+        header: *draft.document.header(),
+        origin: late.commit().origin,
+        reason: "it does not fit".into(),
+        cause: Cause::CameBack,
+        changes: late.changes.iter().map(|one| (one.hash, one.bytes.clone())).collect(),
+        room: Room::default(),
+    };
+    let new = NewGeneration { erased: false, aside: vec![aside.clone()], ..anew(&draft) };
+    let mut stale = new.clone();
+    stale.commit.expected += 1;
+    assert_eq!(storage.restart(org, stale).await.unwrap(), CommitOutcome::Stale);
+    assert!(storage.kept_of(org, draft.doc()).await.unwrap().is_empty(), "neither of the two");
+    let none = Room { device_changes: 0, ..Room::default() };
+    let full = SetAside { room: none, ..aside };
+    let full = NewGeneration { aside: vec![full], ..new.clone() };
+    storage.restart(org, full).await.unwrap_err();
+    let generation = draft.document.header().generation;
+    assert!(storage.ended(org, draft.doc(), generation).await.unwrap().is_empty(), "nor here");
+    storage.restart(org, new).await.unwrap();
+    let kept = storage.kept_of(org, draft.doc()).await.unwrap();
+    let hashes: Vec<ChangeHash> = kept.iter().map(|one| one.hash).collect();
+    assert_eq!(hashes, late.changes.iter().map(|one| one.hash).collect::<Vec<_>>());
 }
 
 pub(super) async fn what_files_called_it_is_known_without_being_kept(

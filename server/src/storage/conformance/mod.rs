@@ -80,6 +80,7 @@ macro_rules! every_case {
             erasures:
                 a_new_generation_takes_the_old_history_and_tells_its_readers,
                 what_is_written_again_of_a_history_that_is_over_is_known_with_it,
+                what_does_not_fit_into_a_new_history_waits_from_its_first_moment_on,
                 what_files_called_it_is_known_without_being_kept,
                 of_which_documents_something_was_erased_is_known_for_good,
                 customers_that_are_one_are_seen_by_the_holders_of_each_until_it_is_taken_back,

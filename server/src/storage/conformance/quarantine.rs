@@ -40,6 +40,8 @@ fn rejected(case: client_core::id::RecordId, seen: usize) -> Decided {
         note: Some("no".into()),
         to: None,
         commit: None,
+        left_out: Vec::new(),
+        waits_on: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Work that was kept aside for a person.
 
-use client_core::docs::{ChangeHash, Header};
+use client_core::docs::{ChangeHash, Header, LeftOut};
 use client_core::id::{RecordId, UserId};
 use client_core::records::{Cause, DecisionRecord, Verdict};
 use client_core::time::Timestamp;
@@ -93,6 +93,10 @@ pub struct Decided {
     pub to: Option<UserId>,
     /// What accepting it writes.
     pub commit: Option<DocCommit>,
+    /// What of the changes has no place in the document any more.
+    pub left_out: Vec<LeftOut>,
+    /// Changes that do not go into the document: they wait on, in a case of their own.
+    pub waits_on: Vec<ChangeHash>,
 }
 
 /// What became of a decision.

@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 
-use super::{DocCommit, ExternalKind};
+use super::{DocCommit, ExternalKind, SetAside};
 use crate::storage::lists::{Window, Within};
 
 /// A document at the beginning of a generation.
@@ -25,6 +25,9 @@ pub struct NewGeneration {
     /// Of which generation the history was in the life of the data that began it, where it
     /// came back from there.
     pub came_back: Option<Generation>,
+    /// What was written on the history that ends and does not fit into the one that begins:
+    /// it waits before a person from the same commit on.
+    pub aside: Vec<SetAside>,
 }
 
 /// A document of which something was erased.

@@ -127,7 +127,8 @@ fn awaited(
     Ok(AwaitedDoc { customer, aside })
 }
 
-fn keep(
+/// Keeps changes for a person, within the transaction of whoever calls.
+pub(super) fn keep(
     connection: &Connection,
     org: OrgId,
     aside: &SetAside,
@@ -305,6 +306,7 @@ fn begin(
         note: None,
         to: None,
         cause: aside.cause,
+        left_out: Vec::new(),
     })
 }
 
@@ -318,6 +320,36 @@ fn decision(
         Ok(Record::Decision(decision)) => Some(decision),
         _ => None,
     }))
+}
+
+/// Takes changes out of a case and into one of their own, which waits as it did.
+fn wait_on(
+    connection: &Connection,
+    org: OrgId,
+    record: &mut DecisionRecord,
+    changes: &[ChangeHash],
+) -> Result<DecisionRecord, StorageError> {
+    let (rest, decided): (Vec<ChangeHash>, Vec<ChangeHash>) =
+        record.changes.iter().partition(|change| changes.contains(change));
+    let first = rest.first().ok_or(StorageError::Missing { what: "the changes" })?;
+    // Another one than what was made of the same changes before.
+    let case = case_id(org, record.subject, record.device, &first.0);
+    let mut hash = Sha256::new();
+    hash.update(record.id.as_bytes());
+    hash.update(case.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(hash.finalize().get(..16).unwrap_or(&[0; 16]));
+    let case = RecordId::from_bytes(bytes);
+    for change in &rest {
+        connection
+            .prepare_cached(
+                "update quarantine set decision = ?4
+                 where org = ?1 and decision = ?2 and change = ?3",
+            )?
+            .execute(params![org.as_bytes(), record.id.as_bytes(), change.0, case.as_bytes()])?;
+    }
+    record.changes = decided;
+    Ok(DecisionRecord { id: case, changes: rest, ..record.clone() })
 }
 
 fn decide(
@@ -341,7 +373,12 @@ fn decide(
             CommitOutcome::Stale | CommitOutcome::Failed => return Ok(DecideOutcome::Stale),
         }
     }
+    if !decided.waits_on.is_empty() {
+        let rest = wait_on(connection, org, &mut record, &decided.waits_on)?;
+        write_records::one(connection, org, &Record::Decision(rest), at)?;
+    }
     record.verdict = Some(decided.verdict);
+    record.left_out.clone_from(&decided.left_out);
     record.by = decided.by;
     record.at = Some(at);
     record.note.clone_from(&decided.note);

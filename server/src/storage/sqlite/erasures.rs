@@ -20,12 +20,12 @@ use super::commit;
 use super::feed::{self, NewFeedRow};
 use super::membership::{self, Subject};
 use super::{
-    SqliteStorage, about, accounts, aliases, conflicts, erased_docs, erased_keys, forgetting,
-    marks, rows, scores, voids, write_records,
+    SqliteStorage, about, accounts, aliases, aside, conflicts, erased_docs, erased_keys,
+    forgetting, marks, rows, scores, voids, write_records,
 };
 use crate::storage::model::{
-    CommitOutcome, ConflictAsk, ConflictRow, DocCommit, EndedHistory, ErasedAccount, ErasedKey,
-    ExternalKind, Former, NewGeneration, RedactedDoc, WrittenAgain,
+    AsideOutcome, CommitOutcome, ConflictAsk, ConflictRow, DocCommit, EndedHistory, ErasedAccount,
+    ErasedKey, ExternalKind, Former, NewGeneration, RedactedDoc, WrittenAgain,
 };
 use crate::storage::times::business_times;
 use crate::storage::{Erasures, StorageError, term};
@@ -217,6 +217,13 @@ fn restart(
         about::forget_comments(connection, org, header.doc, commit.at)?;
         // Cards name customers as visits did.
         aliases::mark_every_card(connection, org, &people, commit.at)?;
+    }
+    for aside in &new.aside {
+        // Neither the one nor the other is kept then: whoever brought it brings it again.
+        if let AsideOutcome::Full { whose } = aside::keep(connection, org, aside, commit.at)? {
+            let reason = format!("no room for {whose} work that waits");
+            return Err(StorageError::Unavailable { reason });
+        }
     }
     Ok(CommitOutcome::Committed(seq))
 }

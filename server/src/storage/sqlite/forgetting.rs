@@ -151,6 +151,9 @@ fn without_words(record: Record) -> Option<Record> {
     match record {
         Record::Decision(mut decision) => {
             decision.note = decision.note.map(|_note| erased());
+            for left_out in &mut decision.left_out {
+                left_out.value = left_out.value.take().map(|_value| erased());
+            }
             Some(Record::Decision(decision))
         }
         Record::Void(mut void) => {
@@ -276,6 +279,8 @@ mod tests {
             note,
             to: None,
             commit: None,
+            left_out: Vec::new(),
+            waits_on: Vec::new(),
         };
         storage.decide(bench.org, decided, NOW).await.unwrap();
         assert!(stands(&path, SECRET));

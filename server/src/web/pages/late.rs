@@ -1,12 +1,13 @@
 //! Late work: the list of what waits, and one case with what it would change.
 
 use askama::Template;
-use client_core::docs::DocKind;
+use client_core::docs::{DocKind, LeftOut};
 use client_core::id::{ItemId, UserId};
 use client_core::projection::DocState;
 use client_core::records::{Cause, DecisionRecord, Verdict};
 use client_core::rules::policy::Policy;
 
+use super::conflicts;
 use super::edit::{self, Group};
 use super::wording;
 use crate::office::Case;
@@ -106,6 +107,12 @@ pub struct LateCase {
     author: String,
     state: State,
     differences: Vec<Difference>,
+    /// What does not go in, or did not, with what was written there.
+    left_out: Vec<Pair>,
+    /// Why changes of which nothing goes in have to wait on.
+    wait_on: Option<String>,
+    /// Only a part of it can be accepted.
+    in_part: bool,
     cannot: bool,
     waits: bool,
     note: String,
@@ -163,6 +170,13 @@ impl LateCase {
         let other = case.holder.filter(|holder| *holder != decision.author);
         let holder = data.holder.as_ref().filter(|_name| other.is_some());
         let hand_over = holder.map(|name| w.with("late.hand_over", &[("name", name)]));
+        let left_out = if waits { &case.rest.left_out } else { &decision.left_out };
+        let left_out: Vec<Pair> = left_out.iter().map(|one| not_there(f, case, one)).collect();
+        let held_back = Some(case.rest.waits_on.len()).filter(|count| waits && *count > 0);
+        let wait_on = held_back.filter(|_count| case.then.is_some());
+        let wait_on = wait_on.map(|count| {
+            w.count("late.wait_on", i64::try_from(count).unwrap_or(0), &[("n", &count)])
+        });
         let differences =
             case.then.as_ref().map(|then| differences(f, case.now.as_ref(), then, data));
         Self {
@@ -179,6 +193,9 @@ impl LateCase {
             author: data.author.clone(),
             state: state(f, decision.verdict),
             cannot: differences.is_none() && waits,
+            in_part: waits && (!left_out.is_empty() || wait_on.is_some()),
+            left_out,
+            wait_on,
             differences: differences.unwrap_or_default(),
             waits,
             note: data.note.clone(),
@@ -187,6 +204,21 @@ impl LateCase {
             pairs,
             frame,
         }
+    }
+}
+
+/// A field that is not in the document any more, with what was written there.
+fn not_there(f: &Format, case: &Case, left_out: &LeftOut) -> Pair {
+    let named = |id: &str| match (&case.now, id.parse::<ItemId>()) {
+        (Some(DocState::Customer(state)), Ok(id)) => {
+            state.value.contacts.get(&id).and_then(|contact| contact.name.clone())
+        }
+        _ => None,
+    };
+    let removed = || f.w.say("late.no_value").to_owned();
+    Pair {
+        label: conflicts::field(f.w, &left_out.field, named),
+        value: left_out.value.clone().unwrap_or_else(removed),
     }
 }
 

@@ -15,7 +15,7 @@ use super::query::Query;
 use super::sections::parse;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::office::{DecideError, Refusal, Registrar};
+use crate::office::{DecideError, Extent, Refusal, Registrar};
 use crate::storage::Boards;
 use crate::web::frame::Section;
 use crate::web::pages::late::{CaseData, LateCase, LateList, Listed};
@@ -114,7 +114,12 @@ pub(super) async fn decide(
         let case: RecordId = parse(&case)?;
         let verdict = Verdict::parse(fields.get("verdict")).ok_or(PageError::Unreadable)?;
         let note = fields.get("note").replace("\r\n", "\n");
-        let decided = registrar.decide(case, verdict, Some(note.clone())).await;
+        // The page showed what does not fit.
+        let extent = match fields.get("extent") {
+            "what_fits" => Extent::WhatFits,
+            _ => Extent::Whole,
+        };
+        let decided = registrar.decide_on(case, verdict, extent, Some(note.clone())).await;
         let w = visitor.f.w;
         let (why, status) = match decided {
             Ok(_) => {
@@ -128,6 +133,7 @@ pub(super) async fn decide(
             }
             Err(DecideError::Already { .. }) => ("late.already", StatusCode::CONFLICT),
             Err(DecideError::Note(_)) => ("late.note_wrong", StatusCode::UNPROCESSABLE_ENTITY),
+            Err(DecideError::InPart { .. }) => ("late.in_part", StatusCode::CONFLICT),
             Err(DecideError::CannotApply { .. }) => ("late.cannot", StatusCode::CONFLICT),
             Err(DecideError::NobodyElse) => ("late.already", StatusCode::CONFLICT),
             Err(DecideError::Busy { .. }) => ("late.busy", StatusCode::SERVICE_UNAVAILABLE),

@@ -1,6 +1,8 @@
 //! A server restored from a backup gets back what came after it: from those who wrote
 //! it, and from those who had it from somebody who never comes again.
 
+mod between;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -540,47 +542,6 @@ async fn where_both_lives_began_a_history_and_differ_a_person_decides() {
     let (state, _generation) = on_server(&story, &server, acme).await;
     assert_eq!((state.name.as_deref(), state.region.as_deref()), (Some("Acme"), Some("west")));
     everybody_has(&story, &server, &[&anna, &manager], acme).await;
-    server.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_came_between_and_fits_no_more_waits_before_a_person() {
-    let (story, server) = Story::begin().await;
-    let anna = story.signed_in(&server, "anna").await;
-    let acme = customer(&anna, "Acme");
-    let (id, contact) = wang("buyer");
-    anna.edit_customer(acme, |edit| edit.add_contact(id, &contact)).expect("saved");
-    anna.sync_once().await.expect("synced");
-    let manager = story.signed_in(&server, "manager").await;
-    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
-
-    anna.edit_customer(acme, |edit| edit.remove_contact(id)).expect("saved");
-    anna.sync_once().await.expect("synced");
-    story.office(&server).begin_history_anew(acme).await.expect("begun");
-    anna.sync_once().await.expect("synced");
-    manager.sync_once().await.expect("synced");
-    let server = story.restored(server, vec![anna, manager]).await;
-    // Wang is there again, and somebody writes about him before the phones come.
-    let dir = story.dir.path().join("the manager's other phone");
-    let other = open(&dir, &format!("http://{}", server.addr())).expect("it opens");
-    other.sign_in("manager", PASSWORD).await.expect("signed in");
-    other.sync_once().await.expect("synced");
-    other.edit_customer(acme, |edit| edit.set_contact_title(id, Some("retired"))).expect("saved");
-    other.sync_once().await.expect("synced");
-
-    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
-    settle(&[&manager, &anna, &other]).await;
-    let (state, _generation) = on_server(&story, &server, acme).await;
-    assert!(state.contacts.is_empty(), "the history came back in which Wang was removed");
-    let cases = story.cases(&server).await;
-    let [case] = &cases[..] else { panic!("one case, not {cases:?}") };
-    assert_eq!((case.subject, case.cause, case.changes.len()), (acme, Cause::CameBack, 1));
-    assert_ne!(case.author, story.company.reps[0], "it is the work of whoever wrote it");
-    let registrar = story.office(&server).registrar(By::CommandLine).await.expect("a registrar");
-    let shown = registrar.case(case.id).await.expect("read");
-    assert_eq!(shown.changes.len(), 1, "its bytes are kept");
-    registrar.decide(case.id, Verdict::Rejected, None).await.expect("decided");
-    everybody_has(&story, &server, &[&anna, &manager, &other], acme).await;
     server.shutdown().await;
 }
 
