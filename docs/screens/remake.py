@@ -20,6 +20,7 @@ WIDTH = {"desk": (1280, 860), "phone": (390, 844)}
 
 # Name, width, language, address.
 SCREENS = [
+    ("../board", "desk", "en", "/board"),
     ("leaderboard", "desk", "en", "/leaderboard"),
     ("funnel", "desk", "zh-CN", "/funnel"),
     ("coverage", "desk", "en", "/coverage"),

@@ -10,6 +10,7 @@ use client_core::time::Timestamp;
 
 use super::business::{self, Business};
 use super::chance::Chance;
+use super::heard::{self, Seen, Wanted};
 use super::service::{self, PastCase};
 use super::world::World;
 use super::{earlier, names};
@@ -39,6 +40,10 @@ pub struct PastVisit {
     pub next_step: &'static str,
     /// A need heard.
     pub need: Option<(ItemId, &'static str)>,
+    /// A competitor seen.
+    pub competitor: Option<Seen>,
+    /// Help that is asked for.
+    pub help: Option<Wanted>,
     /// Metres between the customer and the check-in.
     pub off_by_m: i64,
 }
@@ -136,6 +141,7 @@ impl History {
             history.deals.extend(deals(&mut chance, world, rep, &owned));
         }
         history.visits.sort_by_key(|visit| (visit.start, visit.id));
+        heard::hear(world, &mut history.visits);
         history.deals.sort_by_key(|deal| (deal.created_at, deal.id));
         let mut chance = Chance::new(world.seed, 4);
         for deal in &mut history.deals {
@@ -205,6 +211,8 @@ fn visit(chance: &mut Chance, rep: usize, customer: usize, start: Timestamp) -> 
         result: chance.word(&names::RESULTS),
         next_step: chance.word(&names::NEXT_STEPS),
         need: chance.percent(40).then(|| (chance.item(start), chance.word(&names::NEEDS))),
+        competitor: None,
+        help: None,
         off_by_m: if flaw == Flaw::Far { 900 } else { chance.between(5, 120) },
     }
 }

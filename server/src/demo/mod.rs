@@ -14,6 +14,7 @@ mod day;
 mod earlier;
 mod exit;
 mod found;
+mod heard;
 mod history;
 mod live;
 mod names;

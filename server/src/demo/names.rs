@@ -163,6 +163,24 @@ pub const TITLES: [&str; 6] =
 /// Needs heard on visits.
 pub const NEEDS: [&str; 6] =
     ["缩短交货期", "降低能耗", "本地备件", "分期付款", "操作培训", "提高良品率"];
+/// Competitors that customers name.
+pub const COMPETITORS: [&str; 4] = ["恒力精机", "Norden Machines", "华锐数控", "Tessin Automation"];
+/// What is said of them.
+pub const SEEN: [&str; 5] = [
+    "报价比我们低8%，交货期要多三周。",
+    "They offered a free trial unit for two months.",
+    "新款已在同行试用，客户在等结果。",
+    "Service engineers are far away; the customer hesitates.",
+    "老设备是他们的，明年换代。",
+];
+/// Help that reps want: what kind, in words.
+pub const HELP: [(&str, &str); 5] = [
+    ("quote", "客户要求分期报价，需要财务确认条件。"),
+    ("technical", "An engineer should join the trial on the customer's part."),
+    ("delivery", "客户要求提前两周交货，请确认产能。"),
+    ("invoice", "发票抬头有误，需要重开。"),
+    ("technical", "客户现场电压不稳，请技术支持给出方案。"),
+];
 /// Streets.
 pub const STREETS: [&str; 8] =
     ["人民路", "工业大道", "科技园路", "建设路", "中山路", "创新街", "滨江路", "高新路"];

@@ -6,7 +6,9 @@ use client_core::docs::customer::{BuyingRole, Contact, CustomerPosition, Phone, 
 use client_core::docs::deal::{
     ContractClaim, DealEdit, DealProduct, InstalmentClaim, PaymentClaim, Quote,
 };
-use client_core::docs::visit::{Check, ClockEvidence, Fix, JournalLink, NextStep, VisitMode};
+use client_core::docs::visit::{
+    Check, ClockEvidence, CompetitorSeen, Fix, HelpRequest, JournalLink, NextStep, VisitMode,
+};
 use client_core::docs::{DocKind, Document, EditContext, EditError, Generation, Header, NewChange};
 use client_core::geo::Point;
 use client_core::id::{DocId, OrgId};
@@ -289,6 +291,17 @@ fn log(
     }
     if let Some((id, need)) = visit.need {
         edit.add_need(id, need)?;
+    }
+    if let Some(seen) = visit.competitor {
+        let (name, note) = (Some(seen.name.to_owned()), Some(seen.note.to_owned()));
+        edit.add_competitor(seen.id, &CompetitorSeen { name, note })?;
+    }
+    if let Some(wanted) = visit.help {
+        edit.request_help(&HelpRequest {
+            kind: Some(wanted.kind.to_owned()),
+            text: Some(wanted.text.to_owned()),
+            asked_of: None,
+        })?;
     }
     let due = zone.date(end).plus_days(7);
     edit.set_next_step(Some(NextStep::Do {

@@ -175,7 +175,7 @@ async fn fallen(
     Ok(each.collect())
 }
 
-/// Cards of the last two months that moved after the month had closed.
+/// Cards of the last two months whose total moved after the month had closed.
 async fn restated(
     storage: &AnyStorage,
     base: &Base,
@@ -191,6 +191,10 @@ async fn restated(
             }
             let card = storage.scorecard(base.org.id, rep, period).await?;
             let is = card.and_then(|card| card.record.total_centipoints);
+            if is == was {
+                // A figure beside the card moved, which its own page tells.
+                continue;
+            }
             found.push(Restated { rep, name: base.user_name(rep), period, was, is });
         }
     }
