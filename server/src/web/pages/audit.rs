@@ -86,7 +86,9 @@ fn row(f: &Format, deed: &Deed) -> Row {
 /// What exactly was done; what stands in the log as a code is a word.
 fn detail(f: &Format, deed: &Deed) -> String {
     match deed.detail.as_str() {
-        "yes" | "no" | "order" | "payment" | "contract" => f.w.code("audit", &deed.detail).into_owned(),
+        "yes" | "no" | "order" | "payment" | "contract" => {
+            f.w.code("audit", &deed.detail).into_owned()
+        }
         other => other.to_owned(),
     }
 }
