@@ -371,8 +371,10 @@ impl Ledger {
             return Ok(false);
         }
         // What was written again on a history that began anew is there no more either,
-        // once that one is over.
-        let before = self.ever_said.get(&saved.doc).filter(|_words| anew);
+        // once that one is over; nor is it on a server that went back since, until it is
+        // given back.
+        let over = anew || self.lives > 1;
+        let before = self.ever_said.get(&saved.doc).filter(|_words| over);
         let mut said = before.cloned().unwrap_or_default();
         for row in rows.values().filter(|row| row.doc == saved.doc) {
             said.hear(&row.bytes);

@@ -569,3 +569,21 @@ fn a_revoked_phone_that_comes_back_owes_nothing_of_what_was_erased_before_it_was
         ],
     ));
 }
+
+/// Seed 2459. A phone that is replaced before its work was sent sends it under the old name.
+#[test]
+fn what_a_replaced_phone_sent_of_its_former_life_is_given_back() {
+    holds(&Script::new(
+        &[Anna],
+        262_144,
+        1_048_576,
+        &[
+            Work { phone: 0, task: Find },
+            BackUp { phone: 0 },
+            Replace { phone: 0 },
+            BackUpServer,
+            Sync { phone: 0 },
+            RestoreServer,
+        ],
+    ));
+}
