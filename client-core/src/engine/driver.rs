@@ -99,6 +99,18 @@ impl Driver {
         state.running.push(cancel.clone());
     }
 
+    /// A job is over: there is nothing of it left to cancel, nor to remember.
+    pub(super) fn leave(&self, cancel: &CancellationToken) {
+        cancel.cancel();
+        self.lock().running.retain(|token| !token.is_cancelled());
+    }
+
+    /// How many jobs are remembered.
+    #[cfg(test)]
+    pub(super) fn followed(&self) -> usize {
+        self.lock().running.len()
+    }
+
     /// Cancels every job.
     pub(super) fn cancel(&self) {
         for token in self.lock().running.drain(..) {

@@ -143,7 +143,7 @@ impl Client {
         let (inner, token) = (Arc::clone(&self.inner), cancel.clone());
         let run = async move { within(budget, driver::run(&inner, &token), &token).await };
         let run = self.inner.tracker.spawn_on(run, self.inner.runtime());
-        let inner = Arc::clone(&self.inner);
+        let (inner, over) = (Arc::clone(&self.inner), cancel.clone());
         let task = async move {
             let ended = match run.await {
                 Ok(ended) => ended,
@@ -152,6 +152,7 @@ impl Client {
                 }
                 Err(_runtime_gone) => Ended::cancelled(),
             };
+            inner.driver.leave(&over);
             // Nobody waiting is fine: the outcome is in the status too.
             let _nobody = report.send(Some(ended));
         };
@@ -182,5 +183,28 @@ async fn within(
             cancel.cancel();
             Ended { ran: run.await, out_of_time: true }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, DeviceInfo};
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_remembered_of_a_sync_that_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let device = DeviceInfo { name: "t".into(), platform: "t".into(), app_version: "1".into() };
+        let client = Client::open(Config::new(dir.path(), "http://127.0.0.1:1", device)).unwrap();
+        for _each in 0..3 {
+            drop(client.sync_once().await);
+        }
+        assert_eq!(client.inner.driver.followed(), 0);
+        let held = client.inner.driver.gate.clone().acquire_owned().await;
+        let waiting = client.start_sync();
+        assert_eq!(client.inner.driver.followed(), 1, "it can be cancelled while it waits");
+        drop(held);
+        drop(waiting.wait().await);
+        assert_eq!(client.inner.driver.followed(), 0);
     }
 }

@@ -90,7 +90,8 @@ impl Query {
             Self::Deal(doc) | Self::Case(doc) => one(doc),
             Self::Deals => any(&[DocKind::Deal]),
             Self::Cases => any(&[DocKind::Case]),
-            Self::Plans => any(&[DocKind::Plan]),
+            // A plan names the customers of its stops.
+            Self::Plans => any(&[DocKind::Plan, DocKind::Customer]),
             // Reminders are part of it, and they come of every kind of document.
             Self::Agenda => !touched.docs.is_empty() || !touched.records.is_empty(),
             Self::Products => records(&[RecordKind::Product]),

@@ -6,8 +6,13 @@ struct DoorScreen: View {
   @Bindable var door: DoorModel
 
   var body: some View {
-    ForEach(door.rooms) { room in
-      RoomScreen(desk: room.desk)
+    // Something that is always there: what hangs on a list hangs on its rows, and before
+    // anybody is signed in there are none.
+    ZStack {
+      Color.clear
+      ForEach(door.rooms) { room in
+        RoomScreen(desk: room.desk)
+      }
     }
     .task { await door.open() }
     .sheet(isPresented: $door.asks) {

@@ -2,6 +2,7 @@ package fieldsync.android
 
 import android.content.Context
 import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
 import fieldsync.core.FieldException
 import fieldsync.core.SecretStore
@@ -10,6 +11,7 @@ import java.io.IOException
 import java.security.GeneralSecurityException
 import java.security.KeyStore
 import java.security.ProviderException
+import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -22,18 +24,26 @@ import javax.crypto.spec.GCMParameterSpec
 public class KeystoreSecrets(context: Context) : SecretStore {
     private val folder = File(context.noBackupFilesDir, "fieldsync-secrets").apply { mkdirs() }
 
+    /** What no later try can read, because its key is gone or it is damaged, is not there. */
     override fun load(name: String): ByteArray? {
         val file = file(name).takeIf { it.isFile } ?: return null
         return guarded {
             val sealed = file.readBytes()
-            if (sealed.size < NONCE + TAG_BITS / 8) throw IOException("the secret is cut off")
-            val nonce = GCMParameterSpec(TAG_BITS, sealed, 0, NONCE)
-            cipher(Cipher.DECRYPT_MODE, nonce).doFinal(sealed, NONCE, sealed.size - NONCE)
+            val key = known() ?: return@guarded null
+            if (sealed.size < NONCE + TAG_BITS / 8) return@guarded null
+            try {
+                val nonce = GCMParameterSpec(TAG_BITS, sealed, 0, NONCE)
+                cipher(Cipher.DECRYPT_MODE, key, nonce).doFinal(sealed, NONCE, sealed.size - NONCE)
+            } catch (_: AEADBadTagException) {
+                null
+            } catch (_: KeyPermanentlyInvalidatedException) {
+                null
+            }
         }
     }
 
     override fun keep(name: String, secret: ByteArray): Unit = guarded {
-        val cipher = cipher(Cipher.ENCRYPT_MODE, null)
+        val cipher = cipher(Cipher.ENCRYPT_MODE, key(), null)
         val fresh = File(folder, "${file(name).name}.new")
         fresh.outputStream().use { out ->
             out.write(cipher.iv + cipher.doFinal(secret))
@@ -49,13 +59,15 @@ public class KeystoreSecrets(context: Context) : SecretStore {
 
     private fun file(name: String) = File(folder, name)
 
-    private fun cipher(mode: Int, nonce: GCMParameterSpec?): Cipher =
-        Cipher.getInstance("AES/GCM/NoPadding").apply { init(mode, key(), nonce) }
+    private fun cipher(mode: Int, key: SecretKey, nonce: GCMParameterSpec?): Cipher =
+        Cipher.getInstance("AES/GCM/NoPadding").apply { init(mode, key, nonce) }
+
+    private fun known(): SecretKey? =
+        KeyStore.getInstance(PROVIDER).apply { load(null) }.getKey(ALIAS, null) as? SecretKey
 
     /** One at a time: of two that make the key, one would seal with a key that is replaced. */
     private fun key(): SecretKey = synchronized(MAKING) {
-        val store = KeyStore.getInstance(PROVIDER).apply { load(null) }
-        (store.getKey(ALIAS, null) as? SecretKey)?.let { return@synchronized it }
+        known()?.let { return@synchronized it }
         val wanted = KeyGenParameterSpec.Builder(
             ALIAS,
             KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT,

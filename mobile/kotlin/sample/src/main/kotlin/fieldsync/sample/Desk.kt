@@ -1,6 +1,7 @@
 package fieldsync.sample
 
 import fieldsync.Fieldsync
+import fieldsync.core.FieldException
 import fieldsync.core.ItemState
 import java.time.Clock
 import java.time.Instant
@@ -16,6 +17,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
@@ -61,8 +63,10 @@ public class Desk(
         is ItemState.Undecided -> say(Word.UNDECIDED) to Tone.WATCH
     }
 
+    /** What cannot be read any more stays on the screen as it was: the app goes on. */
     internal fun <T> Flow<T>.kept(first: T): StateFlow<T> =
-        stateIn(scope, SharingStarted.Eagerly, first)
+        catch { error -> if (error !is FieldException) throw error }
+            .stateIn(scope, SharingStarted.Eagerly, first)
 
     private fun zone(): ZoneId = clock.zone
 
