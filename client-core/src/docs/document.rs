@@ -416,6 +416,19 @@ impl Document {
         rebase::rebase(None, &Heads::default(), things, terms, self, changes, actor)
     }
 
+    /// A change of a history that is over, without the values that were erased of the
+    /// document since: what a person may keep who decides on it. `None` for bytes that are
+    /// no change.
+    pub fn without_the_erased(
+        &self,
+        things: &Things,
+        erased: &[Redaction],
+        change: &[u8],
+    ) -> Option<Vec<u8>> {
+        let terms = Terms { erased, beneath: false };
+        rebase::without_the_erased(self, things, &terms, change)
+    }
+
     /// Where the things are that stand in this history.
     pub fn things(&self) -> Things {
         Things::of(&self.history, self.header.kind)

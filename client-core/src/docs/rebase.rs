@@ -60,6 +60,41 @@ pub struct Terms<'a> {
     pub beneath: bool,
 }
 
+/// A change as erasures leave it, for a person who decides on it: as many operations in the
+/// same places, so that what builds on it finds its things, without the values that were
+/// erased. What was written to nobody knows which thing may have been written to one of
+/// those, so its value goes too. `None` for bytes that are no change.
+pub(super) fn without_the_erased(
+    fresh: &Document,
+    things: &Things,
+    terms: &Terms<'_>,
+    change: &[u8],
+) -> Option<Vec<u8>> {
+    use automerge::legacy::OpType;
+    let change = Change::from_bytes(change.to_vec()).ok()?;
+    let (kind, history) = (fresh.header().kind, fresh.automerge());
+    let (mut things, mut left) = (things.clone(), change.decode());
+    let all = left.operations.clone();
+    for (counter, operation) in (change.start_op().get()..).zip(&mut left.operations) {
+        let place = place(kind, None, &things, operation);
+        if let (OpType::Make(ObjType::Map), Some(place)) = (&operation.action, &place) {
+            things.made(counter, change.actor_id(), place.path.clone());
+        }
+        let OpType::Put(_) = &operation.action else { continue };
+        let kept = place.as_ref().and_then(|place| {
+            let left = terms.leave(history, kind, place, operation, &all)?.action;
+            // Whose stop of a plan it was cannot be told once the stop is gone.
+            let (_field, parents) = place.path.split_last()?;
+            let gone = kind == DocKind::Plan && map_at(history, kind, parents).is_none();
+            Some(if gone { OpType::Put(ERASED.into()) } else { left })
+        });
+        operation.action = kept.unwrap_or(OpType::Put(ScalarValue::Null));
+    }
+    left.message = None;
+    left.extra_bytes.clear();
+    Some(Change::from(left).raw_bytes().to_vec())
+}
+
 /// Where an operation writes.
 struct Place {
     /// Root map first, then keys as people read them; the last is the field.

@@ -55,6 +55,8 @@ pub(super) struct Judged {
 /// Bytes that a person has to look at, and why.
 pub(super) struct Kept {
     pub(super) bytes: Vec<u8>,
+    /// The change that they were, where they are what an erasure left of one.
+    pub(super) left_of: Option<ChangeHash>,
     pub(super) cause: Cause,
     pub(super) detail: String,
 }
@@ -106,6 +108,7 @@ pub(super) fn set_aside(changes: &[ByteBuf], detail: &str) -> Judged {
     let result = ChangeResult::Quarantined { detail: detail.to_owned() };
     let kept = |change: &ByteBuf| Kept {
         bytes: change.to_vec(),
+        left_of: None,
         cause: Cause::Unreadable,
         detail: detail.to_owned(),
     };
@@ -288,7 +291,8 @@ impl Applying<'_> {
 
     fn keep(&mut self, change: &ScreenedChange, detail: &str) {
         let (bytes, cause) = (change.bytes().to_vec(), Cause::Unreadable);
-        self.quarantined.push(Kept { bytes, cause, detail: detail.to_owned() });
+        let detail = detail.to_owned();
+        self.quarantined.push(Kept { bytes, left_of: None, cause, detail });
     }
 
     fn too_large(&self, change: &ScreenedChange) -> Option<String> {

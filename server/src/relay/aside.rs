@@ -99,7 +99,8 @@ pub(super) fn keep_former(
         let own = ScreenedChange::screen(bytes, limits).is_ok_and(|it| it.actor() == actor);
         if refused && own {
             let detail = FORMER.to_owned();
-            judged.quarantined.push(Kept { bytes: bytes.to_vec(), cause: Cause::Late, detail });
+            let (bytes, cause) = (bytes.to_vec(), Cause::Late);
+            judged.quarantined.push(Kept { bytes, left_of: None, cause, detail });
             *result = ChangeResult::Quarantined { detail: FORMER.to_owned() };
         }
     }
@@ -138,7 +139,7 @@ pub(super) fn divert(
         let Ok(screened) = ScreenedChange::screen(bytes, limits) else { continue };
         known.waiting.insert(screened.hash(), reason.to_owned());
         let detail = reason.to_owned();
-        judged.quarantined.push(Kept { bytes: bytes.to_vec(), cause, detail });
+        judged.quarantined.push(Kept { bytes: bytes.to_vec(), left_of: None, cause, detail });
         *result = ChangeResult::Quarantined { detail: reason.to_owned() };
     }
     judged

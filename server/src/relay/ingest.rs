@@ -291,6 +291,7 @@ async fn settle(
                 let mut results = apply::all(&changes, &result);
                 let kept = changes.iter().map(|bytes| Kept {
                     bytes: bytes.to_vec(),
+                    left_of: None,
                     cause: Cause::NotStored,
                     detail: detail.clone(),
                 });
@@ -369,7 +370,7 @@ pub(super) async fn set_aside(
     // Only what passed the screen gets here, but for a document of ours that is damaged.
     let named = kept.iter().filter_map(|kept| {
         let screened = ScreenedChange::screen(&kept.bytes, limits).ok()?;
-        Some((screened.hash(), kept.bytes.clone()))
+        Some((kept.left_of.unwrap_or(screened.hash()), kept.bytes.clone()))
     });
     let named: Vec<_> = named.collect();
     if named.is_empty() {
@@ -384,7 +385,11 @@ pub(super) async fn set_aside(
         );
         let code = RejectCode::QuarantineFull;
         for (result, bytes) in results.iter_mut().zip(changes) {
-            if kept.iter().any(|kept| kept.bytes == bytes.as_slice()) {
+            let is = |kept: &Kept| match kept.left_of {
+                Some(change) => hand_back::hash_of(bytes) == Some(change),
+                None => kept.bytes == bytes.as_slice(),
+            };
+            if kept.iter().any(is) {
                 *result = ChangeResult::Rejected { code, detail: detail.clone() };
             }
         }

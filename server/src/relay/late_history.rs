@@ -9,7 +9,8 @@
 //!
 //! Of a history that a former life of the data began, nothing was ever here, and its
 //! beginning says all that stood then. Where that differs from what stands, nobody can tell
-//! which is the later word: it waits for a person, with what builds on it.
+//! which is the later word: it waits for a person, with what builds on it. Of what was erased
+//! nothing waits: what a person reads of such a document is what the erasure leaves of it.
 
 use client_core::docs::{
     Applied, ChangeHash, Document, EditContext, Generation, Header, NewChange, Redaction, Terms,
@@ -101,14 +102,6 @@ fn beginning(candidate: &Candidate, stands: &Header, limits: &Limits) -> Option<
     Some(document)
 }
 
-/// What is told of a change to a document of which something was erased, where what the
-/// erasure leaves of it does not fit: it is not called taken, and waits nowhere.
-fn not_whole() -> ChangeResult {
-    let detail = "a part of it was written to what is not in the document any more, of which \
-                  something was erased since";
-    ChangeResult::Rejected { code: RejectCode::OldGeneration, detail: detail.to_owned() }
-}
-
 /// Whether a change is the first of a history.
 fn begins(change: &ScreenedChange, empty: &Document) -> bool {
     change.deps().iter().all(|dep| empty.contains(dep))
@@ -147,7 +140,6 @@ impl Late<'_> {
             return ChangeResult::Duplicate;
         }
         let here = |dep: &ChangeHash| self.had(dep) || self.empty.contains(dep);
-        // § What was erased waits nowhere: of such a document nothing is kept aside.
         let erased = !self.redactions.is_empty();
         if !erased && !change.deps().iter().all(here) {
             return self.keep(change, Cause::BuildsOn);
@@ -160,10 +152,7 @@ impl Late<'_> {
         if self.bytes + change.bytes().len() > self.limits.document_bytes
             || operations > self.limits.document_operations
         {
-            return match erased {
-                true => not_whole(),
-                false => self.keep(change, Cause::CameBack),
-            };
+            return self.keep(change, Cause::CameBack);
         }
         let terms = Terms { erased: self.redactions, beneath: beginning };
         let written = self.branch.write_late(
@@ -179,17 +168,10 @@ impl Late<'_> {
                 whole &= self.add(new);
             }
         }
-        match (whole, erased) {
-            (true, _) => {
-                self.taken.push(change.hash());
-                ChangeResult::Stored
-            }
-            // Its name is not kept: whoever brings it is told again that a part is missing.
-            (false, true) => not_whole(),
-            (false, false) => {
-                self.taken.push(change.hash());
-                self.keep(change, Cause::CameBack)
-            }
+        self.taken.push(change.hash());
+        match whole {
+            true => ChangeResult::Stored,
+            false => self.keep(change, Cause::CameBack),
         }
     }
 
@@ -224,13 +206,23 @@ impl Late<'_> {
 
     /// Keeps a change for a person.
     fn keep(&mut self, change: &ScreenedChange, cause: Cause) -> ChangeResult {
+        let (mut bytes, mut left_of) = (change.bytes().to_vec(), None);
+        if !self.redactions.is_empty() {
+            // § What was erased waits nowhere: what waits of such a document is without it.
+            let left = self.branch.without_the_erased(&self.things, self.redactions, &bytes);
+            let Some(left) = left else {
+                let detail = "it cannot be read".to_owned();
+                return ChangeResult::Rejected { code: RejectCode::Malformed, detail };
+            };
+            (bytes, left_of) = (left, Some(change.hash()));
+        }
         // What it made is found by what builds on it, once that is decided on.
-        let bytes = change.bytes().to_vec();
         let trial = self.trial.get_or_insert_with(|| self.branch.clone());
-        let (tried, terms) = (std::slice::from_ref(&bytes), Terms::default());
+        let terms = Terms { erased: self.redactions, beneath: false };
+        let tried = std::slice::from_ref(&bytes);
         trial.write_late(&mut self.things, &terms, tried, self.hand.actor);
         self.known.wait(change.hash(), OTHERWISE);
-        self.kept.push(Kept { bytes, cause, detail: OTHERWISE.to_owned() });
+        self.kept.push(Kept { bytes, left_of, cause, detail: OTHERWISE.to_owned() });
         ChangeResult::Quarantined { detail: OTHERWISE.to_owned() }
     }
 

@@ -283,7 +283,8 @@ impl File<'_> {
             let origin =
                 Origin { user: self.rescue.user, device: from.device, replica: Origin::GIVEN_BACK };
             *result = ChangeResult::Quarantined { detail: detail.clone() };
-            let kept = vec![Kept { bytes: change.bytes.to_vec(), cause: Cause::Late, detail }];
+            let (bytes, cause) = (change.bytes.to_vec(), Cause::Late);
+            let kept = vec![Kept { bytes, left_of: None, cause, detail }];
             let (changes, answers) =
                 (std::slice::from_ref(&change.bytes), std::slice::from_mut(result));
             let (app, header, now) = (self.app, change.header, self.now);

@@ -6,8 +6,8 @@ mod between;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use client_core::docs::customer::{Contact, CustomerState};
-use client_core::docs::{ConflictLabel, ERASED, Generation};
+use client_core::docs::customer::{Contact, CustomerEdit, CustomerState};
+use client_core::docs::{ConflictLabel, ERASED, Generation, LeftOut};
 use client_core::engine::{Client, ConflictQuery, CustomerQuery, NewCustomer, VisitQuery};
 use client_core::id::{DocId, ItemId};
 use client_core::projection::DocState;
@@ -480,6 +480,60 @@ async fn what_comes_back_after_a_restored_server_erased_brings_nothing_of_that()
     };
     assert!(said("west") && !said("Wang") && !said("Acme"), "nor in a change");
     assert_eq!(story.cases(&server).await, [], "nor before a person");
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_only_in_part_after_an_erasure_waits_without_what_was_erased() {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    let (wang, contact) = wang("buyer");
+    let li = ItemId::from_bytes([8; 16]);
+    let named = Contact { name: Some("Li".into()), ..Contact::default() };
+    anna.edit_customer(acme, |edit| {
+        edit.add_contact(wang, &contact)?;
+        edit.add_contact(li, &named)
+    })
+    .expect("saved");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+
+    anna.edit_customer(acme, |edit| {
+        edit.set_region(Some("west"))?;
+        edit.set_contact_title(wang, Some("driver"))?;
+        edit.set_contact_title(li, Some("engineer"))
+    })
+    .expect("saved");
+    anna.sync_once().await.expect("synced");
+    manager.sync_once().await.expect("synced");
+    let server = story.restored(server, vec![anna, manager]).await;
+    let ledger = Ledger::of(&story.dir.path().join("restored"));
+    let office = story.office(&server);
+    office.erase(Erase::Person(wang), &ledger, None, false).await.expect("erased");
+    let hand = office.hand(story.company.reps[0]).await.expect("a hand");
+    let gone = move |edit: &mut CustomerEdit<'_>| edit.remove_contact(li);
+    office.edit_customer(&hand, acme, gone).await.expect("Li has left");
+
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&manager, &anna]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!((state.region.as_deref(), state.contacts.len()), (Some("west"), 0));
+    let cases = story.cases(&server).await;
+    let [case] = &cases[..] else { panic!("one case, not {cases:?}") };
+    assert_eq!((case.subject, case.cause, case.changes.len()), (acme, Cause::CameBack, 1));
+    let registrar = office.registrar(By::CommandLine).await.expect("a registrar");
+    let shown = registrar.case(case.id).await.expect("read");
+    let said = |words: &str| {
+        let bytes = shown.changes.iter().map(|change| &change.bytes);
+        bytes.into_iter().any(|it| it.windows(words.len()).any(|at| at == words.as_bytes()))
+    };
+    assert!(said("engineer") && !said("driver"), "{:?}", shown.changes);
+    let nowhere = LeftOut { field: format!("contacts/{li}/title"), value: Some("engineer".into()) };
+    assert_eq!(shown.rest.nowhere, [nowhere], "it is told what has no place");
+    registrar.decide(case.id, Verdict::Rejected, None).await.expect("decided");
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
     server.shutdown().await;
 }
 

@@ -22,6 +22,8 @@ pub struct Rest {
     /// What was written to things that are not there any more, in changes of which other
     /// parts go in.
     pub left_out: Vec<LeftOut>,
+    /// The same in changes of which nothing goes in.
+    pub nowhere: Vec<LeftOut>,
     /// Changes of which nothing goes in, with the reason.
     pub waits_on: Vec<(ChangeHash, String)>,
 }
@@ -148,7 +150,10 @@ fn write_again(
                     written.push(Tried { change: *hash, bytes, left_out: one.impossible });
                 }
                 None if one.impossible.is_empty() => {}
-                None => rest.waits_on.push((*hash, not_there(&one.impossible))),
+                None => {
+                    rest.waits_on.push((*hash, not_there(&one.impossible)));
+                    rest.nowhere.extend(one.impossible);
+                }
             }
         }
     }

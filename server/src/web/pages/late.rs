@@ -170,8 +170,12 @@ impl LateCase {
         let other = case.holder.filter(|holder| *holder != decision.author);
         let holder = data.holder.as_ref().filter(|_name| other.is_some());
         let hand_over = holder.map(|name| w.with("late.hand_over", &[("name", name)]));
-        let left_out = if waits { &case.rest.left_out } else { &decision.left_out };
-        let left_out: Vec<Pair> = left_out.iter().map(|one| not_there(f, case, one)).collect();
+        let (left_out, nowhere): (_, &[LeftOut]) = match waits {
+            true => (&case.rest.left_out, &case.rest.nowhere),
+            false => (&decision.left_out, &[]),
+        };
+        let left_out: Vec<Pair> =
+            left_out.iter().chain(nowhere).map(|one| not_there(f, case, one)).collect();
         let held_back = Some(case.rest.waits_on.len()).filter(|count| waits && *count > 0);
         let wait_on = held_back.filter(|_count| case.then.is_some());
         let wait_on = wait_on.map(|count| {
