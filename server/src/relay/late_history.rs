@@ -9,7 +9,9 @@
 //!
 //! Of a history that a former life of the data began, nothing was ever here, and its
 //! beginning says all that stood then. Where that differs from what stands, nobody can tell
-//! which is the later word: it waits for a person, with what builds on it. Of what was erased
+//! which is the later word: it waits for a person, with what builds on it. So does what is
+//! brought of an earlier history than one that came back, and that one does not say: a life
+//! that was restored itself may have begun it before it had everything back. Of what was erased
 //! nothing waits: what a person reads of such a document is what the erasure leaves of it.
 
 use client_core::docs::{
@@ -38,10 +40,10 @@ pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) 
     let Pending { group, .. } = &candidate.pending;
     let generation = group.header.generation;
     let stored = candidate.loaded.as_ref()?.header;
-    let is_in_a_later_one = candidate.former.came_back.is_some_and(|later| later > generation);
-    if !taken_up::is_of_another(candidate) || generation >= stored.generation || is_in_a_later_one {
+    if !taken_up::is_of_another(candidate) || generation >= stored.generation {
         return None;
     }
+    let is_of_before = candidate.former.came_back.is_some_and(|later| later > generation);
     let limits = hand_back::limits(limits);
     let screened = group.changes.iter().map(|bytes| ScreenedChange::screen(bytes, &limits).ok());
     let screened: Vec<ScreenedChange> = screened.collect::<Option<_>>()?;
@@ -68,6 +70,7 @@ pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) 
         known: Known::of(&candidate.kept),
         redactions: &redactions,
         beginner: began.filter(|_actor| unknown),
+        is_of_before,
         limits: &limits,
         hand,
         before: &stands,
@@ -80,6 +83,9 @@ pub(super) fn judge(candidate: &Candidate, limits: &Limits, hand: &EditContext) 
         new: Vec::new(),
         kept: Vec::new(),
     };
+    if is_of_before && late.is_told_by_the_beginning(&screened) {
+        late.taken.extend(screened.iter().map(ScreenedChange::hash));
+    }
     let results = screened.iter().map(|change| late.one(change)).collect();
     let operations: u64 = screened.iter().map(ScreenedChange::operations).sum();
     Some(late.finish(results, operations, generation))
@@ -115,6 +121,8 @@ struct Late<'a> {
     redactions: &'a [Redaction],
     /// Who wrote the beginning of a history of which nothing was ever here.
     beginner: Option<ActorId>,
+    /// A later history came back, which says all that its life had of this one.
+    is_of_before: bool,
     limits: &'a Limits,
     hand: &'a EditContext,
     before: &'a Document,
@@ -144,8 +152,16 @@ impl Late<'_> {
         if !erased && !change.deps().iter().all(here) {
             return self.keep(change, Cause::BuildsOn);
         }
+        if self.is_of_before {
+            let otherwise = |than: &Document| self.says_otherwise(change, than);
+            if otherwise(&self.document) && otherwise(&self.branch) {
+                return self.keep(change, Cause::CameBack);
+            }
+            self.taken.push(change.hash());
+            return ChangeResult::Duplicate;
+        }
         let beginning = self.beginner == Some(change.actor());
-        if beginning && !erased && self.says_otherwise(change) {
+        if beginning && !erased && self.says_otherwise(change, &self.document) {
             return self.keep(change, Cause::CameBack);
         }
         let operations = self.document.operations().saturating_add(change.operations());
@@ -196,12 +212,24 @@ impl Late<'_> {
             || self.before.contains(change)
     }
 
-    /// Whether a beginning says anything else than what stands.
-    fn says_otherwise(&self, change: &ScreenedChange) -> bool {
-        let (mut trial, mut things) = (self.document.clone(), self.things.clone());
+    /// Whether a change says anything else than what stands somewhere.
+    fn says_otherwise(&self, change: &ScreenedChange, than: &Document) -> bool {
+        let (mut trial, mut things) = (than.clone(), self.things.clone());
         let bytes = [change.bytes().to_vec()];
-        let told = trial.write_late(&mut things, &Terms::default(), &bytes, self.hand.actor);
+        let terms = Terms { erased: self.redactions, beneath: false };
+        let told = trial.write_late(&mut things, &terms, &bytes, self.hand.actor);
         told.iter().any(|one| one.new.is_some() || !one.impossible.is_empty())
+    }
+
+    /// Whether all of the changes together come to what stood at the beginning: a value that
+    /// was overwritten before it says nothing.
+    fn is_told_by_the_beginning(&self, changes: &[ScreenedChange]) -> bool {
+        let (mut trial, mut things) = (self.branch.clone(), self.things.clone());
+        let bytes: Vec<Vec<u8>> = changes.iter().map(|one| one.bytes().to_vec()).collect();
+        let terms = Terms { erased: self.redactions, beneath: false };
+        let told = trial.write_late(&mut things, &terms, &bytes, self.hand.actor);
+        told.iter().all(|one| one.impossible.is_empty())
+            && DocState::read(&trial) == DocState::read(&self.branch)
     }
 
     /// Keeps a change for a person.

@@ -97,3 +97,45 @@ async fn what_fits_no_more_waits_though_the_server_dies_around_every_commit_of_i
         server.shutdown().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restored_server_had_not_got_back_is_given_back_after_a_second_restore() {
+    let (story, server) = Story::begin().await;
+    let anna = story.signed_in(&server, "anna").await;
+    let acme = customer(&anna, "Acme");
+    anna.sync_once().await.expect("synced");
+    let manager = story.signed_in(&server, "manager").await;
+    server::backup::backup(&story.company.data, &story.file(), NOW).expect("backed up");
+    manager.edit_customer(acme, |edit| edit.set_region(Some("west"))).expect("saved");
+    manager.sync_once().await.expect("synced");
+
+    // The first restored server begins the history anew before the manager's phone comes.
+    let server = story.restored(server, vec![anna, manager]).await;
+    story.office(&server).begin_history_anew(acme).await.expect("begun");
+    let anna = story.phone(&server, "anna");
+    settle(&[&anna]).await;
+    anna.edit_customer(acme, |edit| edit.set_notes(Some("on the new one"))).expect("saved");
+    anna.sync_once().await.expect("synced");
+    anna.close();
+    drop(anna);
+    server.shutdown().await;
+
+    let dir = story.dir.path().join("restored again");
+    let done = server::backup::restore(&story.file(), &dir, false, || [10; 8], NOW).await;
+    drop(done.expect("restored"));
+    let server = story.serve(&dir).await;
+    let (anna, manager) = (story.phone(&server, "anna"), story.phone(&server, "manager"));
+    settle(&[&anna, &manager]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!(state.notes.as_deref(), Some("on the new one"), "the lost history came back");
+    let cases = story.cases(&server).await;
+    let [case] = &cases[..] else { panic!("one case, not {cases:?}") };
+    assert_eq!((case.subject, case.cause, case.changes.len()), (acme, Cause::CameBack, 1));
+    let registrar = story.office(&server).registrar(By::CommandLine).await.expect("a registrar");
+    registrar.decide(case.id, Verdict::Accepted, None).await.expect("it fits");
+    settle(&[&manager, &anna]).await;
+    let (state, _generation) = on_server(&story, &server, acme).await;
+    assert_eq!(state.region.as_deref(), Some("west"), "what only the manager's phone had");
+    everybody_has(&story, &server, &[&anna, &manager], acme).await;
+    server.shutdown().await;
+}

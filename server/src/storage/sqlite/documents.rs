@@ -330,7 +330,7 @@ fn lacking(
         }
         let heads = match current.cmp(&generation.0) {
             // A history that ended here, with all of it, is told to the phone and not taken.
-            Ordering::Greater if had(connection, org, doc, generation, &offered)? => continue,
+            Ordering::Greater if had(connection, org, doc, &offered)? => continue,
             Ordering::Equal if !feed_tail::held(connection, org, doc, held)?.is_empty() => here,
             // Of another history nothing is here.
             Ordering::Greater | Ordering::Equal | Ordering::Less => Heads::default(),
@@ -341,18 +341,15 @@ fn lacking(
 }
 
 /// Whether nothing of an earlier history is lacking up to some heads: it ended here with
-/// them, or a later one came back, which holds whatever was written on it.
+/// them. A later one that came back may have begun before the life that began it had
+/// everything of this one.
 fn had(
     connection: &Connection,
     org: OrgId,
     doc: DocId,
-    generation: Generation,
     offered: &Heads,
 ) -> Result<bool, StorageError> {
     let former = erasures::former(connection, org, doc)?;
-    if former.came_back.is_some_and(|later| later > generation) {
-        return Ok(true);
-    }
     let names: Vec<_> = former.ended.iter().map(|one| one.changes.names()).collect();
     Ok(offered.as_slice().iter().all(|head| names.iter().any(|names| names.holds(head))))
 }
