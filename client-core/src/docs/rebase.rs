@@ -40,14 +40,16 @@ pub struct Rebased {
 pub struct LeftOut {
     /// The field, as conflicts name it: `contacts/<id>/title`.
     pub field: String,
-    /// What was written, for people; none where something was made or removed.
+    /// What was written, for people; none where something was made, emptied or removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
 impl LeftOut {
     fn of(field: String, operation: &Op) -> Self {
-        Self { field, value: written::value_of(operation) }
+        let is_empty =
+            matches!(operation.action, automerge::legacy::OpType::Put(ScalarValue::Null));
+        Self { field, value: written::value_of(operation).filter(|_value| !is_empty) }
     }
 }
 

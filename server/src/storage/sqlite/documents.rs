@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use client_core::docs::{ChangeHash, DocKind, Generation, Header, Heads};
+use client_core::docs::{ChangeHash, DocKind, Header, Heads};
 use client_core::id::{ActorId, CommandId, DeviceId, DocId, OrgId, ReplicaId, UserId};
 use client_core::protocol::{Offer, Scope};
 use client_core::time::Timestamp;
