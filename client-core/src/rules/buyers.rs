@@ -107,6 +107,11 @@ pub(super) fn new_customers(purchases: &[Purchase], period: Period) -> NewCustom
     }
 }
 
+/// The customers that the rep sold to.
+pub(super) fn sold_to(purchases: &[Purchase]) -> impl Iterator<Item = DocId> + '_ {
+    purchases.iter().filter(|purchase| purchase.own).map(|purchase| purchase.customer)
+}
+
 /// F10: customers with a paid order in `days` ÷ customers with one in the `window`
 /// months before them, in basis points. Of the customers that are `held`, whoever sold
 /// to them: a customer that was passed on comes again to whom it was passed on.

@@ -219,6 +219,8 @@ impl Basis<'_> {
         let held: BTreeSet<DocId> = customers
             .filter(|customer| customer.owned_at(self.horizon).is_some())
             .map(|customer| customer.doc)
+            // Where nothing is known of customers, they are whose sales they are.
+            .chain(buyers::sold_to(self.purchases).filter(|_sold| self.facts.customers.is_empty()))
             .collect();
         let answers = Satisfaction::of(self.facts, self.seen());
         let wait =

@@ -83,7 +83,15 @@ pub struct CurrencySales {
 /// A deal without an amount is in none and is named by each. A deal without a
 /// customer is an order, and is left out of the sales per customer.
 pub fn sales(view: &TeamView<'_>) -> Vec<CurrencySales> {
-    let mut sums: BTreeMap<Currency, Sum> = BTreeMap::new();
+    in_currencies(view, BTreeMap::new())
+}
+
+/// The same, with an entry for the currency `home` also where nothing was sold in it.
+pub(super) fn sales_at_home(view: &TeamView<'_>, home: Currency) -> Vec<CurrencySales> {
+    in_currencies(view, BTreeMap::from([(home, Sum::default())]))
+}
+
+fn in_currencies(view: &TeamView<'_>, mut sums: BTreeMap<Currency, Sum>) -> Vec<CurrencySales> {
     let mut without = Vec::new();
     for (deal, _won) in view.won() {
         let Some(amount) = deal.fact.amount else {

@@ -12,7 +12,7 @@ use crate::docs::deal::{DealKind, DealOutcome};
 use crate::id::DocId;
 use crate::money::{Currency, Money};
 use crate::period::Days;
-use crate::records::ProductRecord;
+use crate::records::{ProductClass, ProductRecord};
 use crate::rules::facts::OrderFact;
 use crate::rules::figure::{Evidence, Figure, TeamView};
 use crate::rules::figures::{FigureUnit, NamedFigure};
@@ -21,7 +21,7 @@ use crate::rules::policy::{CountPolicy, MilestoneFigure, Policy};
 use crate::rules::rates::{concentration, product_mix, products_per_customer, win_rate};
 use crate::rules::rounding::basis_points;
 use crate::rules::sales::{
-    ActiveMonths, ActiveRep, active_customers, amount_per_customer, amount_per_head, sales,
+    ActiveMonths, ActiveRep, active_customers, amount_per_customer, amount_per_head, sales_at_home,
     sales_cycle, visits_per_head,
 };
 use crate::rules::team::{Catalogue, Credit, DealLine, TeamDeal};
@@ -92,7 +92,7 @@ pub fn team_figures(
     let inside = inside.filter(|visit| visit.at <= as_of);
     add("visits_per_head", Hundredths, visits_per_head(inside.clone(), months));
     let active = active_customers(&view, inside);
-    for mut one in sales(&view) {
+    for mut one in sales_at_home(&view, facts.currency) {
         one.amount = sold.told(one.amount);
         let own = one.currency == facts.currency;
         if let Some(size) = facts.market_size.filter(|_size| own) {
@@ -127,8 +127,28 @@ pub fn team_figures(
     }
     let mut figures: Vec<NamedFigure> =
         all.into_iter().map(|(id, unit, figure)| NamedFigure { id, unit, figure }).collect();
+    for id in shares() {
+        if figures.iter().all(|one| one.id != id) {
+            let none = Figure::ratio(RuleId::F13, (0, 0), 1, Evidence::default());
+            figures.push(NamedFigure { id, unit: BasisPoints, figure: sold.told(none) });
+        }
+    }
     figures.sort_by(|a, b| a.id.cmp(&b.id));
     figures
+}
+
+/// Shares of what was sold in the org's currency: where nothing was, each is there and has no
+/// value, so that whoever asks for it by its key is told so.
+fn shares() -> impl Iterator<Item = String> {
+    let named = [
+        "concentration.top_1",
+        "concentration.top_5",
+        "concentration.key_accounts",
+        "high_margin_share",
+        "new_product_share",
+    ];
+    let classes = ProductClass::KNOWN.iter().map(|class| format!("mix.{class}"));
+    named.into_iter().map(str::to_owned).chain(classes)
 }
 
 /// The figure of a team that a milestone is of, as [`team_figures`] has it, without the others;

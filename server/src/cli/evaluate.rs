@@ -68,7 +68,7 @@ impl Evaluate {
             }
             None => period.bounds(&file.calendar().zone).1,
         };
-        let evaluated = file.evaluate(&policy, as_of);
+        let evaluated = file.evaluate(&policy, as_of).map_err(refused)?;
         Ok(Answer::of(words(&evaluated), &evaluated).context("the answer has no JSON form")?)
     }
 }

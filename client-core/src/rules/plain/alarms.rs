@@ -21,7 +21,7 @@ use crate::rules::figures::collection_rate;
 use crate::rules::integrity::{Suspect, WatchedDeal, WatchedVisit, suspects};
 use crate::rules::policy::{ChurnPolicy, MilestoneFigure, MilestoneMetric, Policy};
 use crate::rules::targets::target;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Zone};
 
 /// R15: how far the year's milestones that are shares of a rep's targets are, from the facts
 /// of the year.
@@ -168,6 +168,12 @@ fn compared(closed: &[ClosedMonth], policy: &ChurnPolicy) -> Vec<String> {
     months.iter().map(ToString::to_string).collect()
 }
 
+/// The last month that is over, seen from the period and the instant.
+fn last_closed(period: Period, as_of: Timestamp, zone: &Zone) -> Period {
+    let until = as_of.min(period.bounds(zone).1);
+    Period::month_of(zone.date(until)).previous()
+}
+
 /// R4, R5, R6, R13, R14: what the file shows of units, regions and targets.
 pub(super) fn alarms(
     material: &Material,
@@ -192,13 +198,15 @@ pub(super) fn alarms(
         }
     }
     for (scope, months) in &material.collected.months {
-        // The running month never counts.
+        // The running month never counts, nor does what came after the period.
+        let last = last_closed(period, as_of, &material.calendar.zone);
         let closed: Vec<_> = months
             .iter()
-            .filter(|one| one.month.bounds(&material.calendar.zone).1 <= as_of)
+            .filter(|one| one.month.first_day() <= last.first_day())
             .copied()
             .collect();
-        if falling(&closed, &policy.alarms, &material.calendar) {
+        let current = closed.iter().any(|one| one.month == last);
+        if current && falling(&closed, &policy.alarms, &material.calendar) {
             flags.push(PlainFlag {
                 rule: "R5".to_owned(),
                 kind: "falling".to_owned(),

@@ -155,6 +155,23 @@ pub struct PlainFlag {
     pub detail: Value,
 }
 
+impl PlainFlag {
+    /// Where it stands among the others: by whose it is, its rule and what it is about.
+    fn place(&self) -> (String, String, usize, [String; 6]) {
+        let letters = self.rule.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let number = self.rule.get(letters.len()..).and_then(|digits| digits.parse().ok());
+        let rest = [
+            self.kind.clone(),
+            self.subject.clone().unwrap_or_default(),
+            self.reasons.join(" "),
+            self.facts.join("\n"),
+            self.level.clone(),
+            self.detail.to_string(),
+        ];
+        (self.scope.clone(), letters.to_owned(), number.unwrap_or_default(), rest)
+    }
+}
+
 /// A reminder.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlainTask {
@@ -227,10 +244,11 @@ pub(super) fn answer(
     evaluated.indicators.extend(team::indicators(material, policy, period, as_of, &judged));
     for one in &mut evaluated.indicators {
         let fraction = one.numerator.zip(one.denominator);
-        one.goal = fraction.and_then(|fraction| goal(&one.id, &policy.goals, fraction));
+        one.goal = fraction.and_then(|fraction| goal(&one.id, policy, fraction));
     }
     evaluated.flags.extend(alarms::alarms(material, policy, period, as_of));
     evaluated.indicators.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
+    evaluated.flags.sort_by_cached_key(PlainFlag::place);
     if let [only] = evaluated.scorecards.as_slice() {
         evaluated.scorecard = Some(only.clone());
     }
@@ -317,8 +335,8 @@ fn indicators(
             rule: "F12".to_owned(),
             unit: FigureUnit::BasisPoints,
             value,
-            numerator: Some(pace.actual.saturating_mul(pace.working_days)),
-            denominator: Some(pace.target.saturating_mul(pace.elapsed_days)),
+            numerator: pace.actual.checked_mul(pace.working_days),
+            denominator: pace.target.checked_mul(pace.elapsed_days),
             status: if value.is_some() { "applicable" } else { "not_applicable" },
             reason: None,
             facts: facts_of(names, &counted.facts),

@@ -9,6 +9,8 @@ mod alarms;
 mod answer;
 mod goals;
 mod names;
+#[cfg(test)]
+mod order_tests;
 mod read;
 mod team;
 #[cfg(test)]
@@ -58,8 +60,12 @@ impl PlainFile {
     }
 
     /// What the rules say, as seen from `as_of`.
-    pub fn evaluate(&self, policy: &Policy, as_of: Timestamp) -> Evaluated {
-        answer::answer(&self.material, policy, self.period, as_of)
+    ///
+    /// # Errors
+    /// When the file names a stage that the policy does not have.
+    pub fn evaluate(&self, policy: &Policy, as_of: Timestamp) -> Result<Evaluated, PlainError> {
+        self.material.known_to(policy)?;
+        Ok(answer::answer(&self.material, policy, self.period, as_of))
     }
 }
 

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::read::settled::{stop_names, target_name};
+use super::types::{PlainPlan, PlainTarget};
 use crate::id::{DocId, ItemId, RecordId, UserId};
+use crate::period::Period;
 
 /// Every text of a file, in order: a text's place is its id, so that rules that go by
 /// the order of ids go by the order of texts.
@@ -14,10 +18,17 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(value: &Value) -> Self {
+    /// Of a file that is asked about `asked`, of a rep alone where there is one.
+    pub(super) fn of(value: &Value, sole: Option<&str>, asked: Period) -> Self {
         let mut texts = BTreeSet::from([super::read::REP.to_owned()]);
         collect(value, &mut texts);
-        // Places in lists stand for ids that were left out.
+        // What has no id is named by what it says.
+        for target in list::<PlainTarget>(value, "targets") {
+            texts.insert(target_name(&target, sole, asked));
+        }
+        for plan in list::<PlainPlan>(value, "plans") {
+            texts.extend(stop_names(&plan.stops));
+        }
         Self { texts: texts.into_iter().collect() }
     }
 
@@ -64,13 +75,18 @@ impl Names {
     }
 }
 
+/// The elements of a list, as far as they can be read.
+fn list<T: DeserializeOwned>(file: &Value, name: &str) -> Vec<T> {
+    let items = file.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
 fn collect(value: &Value, texts: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             texts.insert(text.clone());
         }
         Value::Array(items) => {
-            texts.extend((0..items.len()).map(|place| format!("#{}", place + 1)));
             items.iter().for_each(|item| collect(item, texts));
         }
         Value::Object(fields) => fields.values().for_each(|field| collect(field, texts)),

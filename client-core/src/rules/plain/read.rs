@@ -30,6 +30,7 @@ use crate::rules::facts::{
     SurveyFact, SurveyKind, TargetFact, VisitFact,
 };
 use crate::rules::integrity::{ClockReading, WatchedDeal, WatchedVisit};
+use crate::rules::policy::Policy;
 use crate::rules::sales::ActiveRep;
 use crate::rules::team::{Credit, DealLine, TeamDeal};
 use crate::rules::team_figures::TeamOrder;
@@ -66,36 +67,13 @@ pub(super) struct Material {
     confirms: Confirms,
     period: Period,
     pub benchmarks: BTreeMap<String, i64>,
+    /// Codes of stages, with where they stand.
+    stages: Vec<(String, String)>,
     pub market_size: Option<i64>,
     pub currency: Currency,
     pub calendar: CalendarRecord,
     pub people: Vec<ActiveRep>,
     leave: Away,
-}
-
-/// Reads an element of a list; an error names the field.
-fn element<T: DeserializeOwned>(path: &str, value: &Value) -> Result<T, PlainError> {
-    let wrong = match serde_json::from_value::<T>(value.clone()) {
-        Ok(read) => return Ok(read),
-        Err(error) => error.to_string(),
-    };
-    // Serde says what, and not where: the field is the one without which it says
-    // something else.
-    let field = value.as_object().and_then(|fields| {
-        fields.keys().find(|key| {
-            let mut without = fields.clone();
-            without.remove(*key);
-            let told = serde_json::from_value::<T>(Value::Object(without)).err();
-            told.is_none_or(|told| told.to_string() != wrong)
-        })
-    });
-    let path = match field {
-        Some(field) if path.is_empty() => field.clone(),
-        Some(field) => format!("{path}.{field}"),
-        None if path.is_empty() => "the file".to_owned(),
-        None => path.to_owned(),
-    };
-    Err(PlainError::new(path, wrong))
 }
 
 /// A list of the file, with the path of each element.
@@ -109,35 +87,40 @@ fn list<T: DeserializeOwned>(
     let mut known: BTreeMap<&str, (usize, &Value)> = BTreeMap::new();
     for (place, item) in items.iter().enumerate() {
         let path = format!("{name}[{place}]");
-        if let Some(id) = item.get("id").and_then(Value::as_str) {
-            one_of_its_id(&mut known, name, place, id, item)?;
-        }
         let value = element(&path, item)?;
+        let id = item.get("id").and_then(Value::as_str);
+        if id.map_or(Ok(false), |id| is_known(&mut known, name, place, id, item))? {
+            continue;
+        }
         read.push((path, value, FactRefOf::of(item)));
     }
     Ok(read)
 }
 
-/// One id, one fact: what says something else under the same id would count by the order
-/// of the file. Revisions of a quote share theirs.
-fn one_of_its_id<'a>(
+/// Whether the same stood there before. One id, one fact: what says something else under the
+/// same id would count by the order of the file. Revisions of a quote share theirs.
+fn is_known<'a>(
     known: &mut BTreeMap<&'a str, (usize, &'a Value)>,
     list: &str,
     place: usize,
     id: &'a str,
     item: &'a Value,
-) -> Result<(), PlainError> {
+) -> Result<bool, PlainError> {
     let path = || format!("{list}[{place}].id");
     if id.is_empty() {
         return Err(PlainError::new(path(), "expected an id that is not empty"));
     }
-    let (first, said) = *known.entry(id).or_insert((place, item));
-    if said != item && list != "quotes" {
+    let Some((first, said)) = known.get(id).copied() else {
+        known.insert(id, (place, item));
+        return Ok(false);
+    };
+    let same = said == item || settled::sorted(said) == settled::sorted(item);
+    if !same && list != "quotes" {
         let problem =
             format!("{id:?} says something else than {list}[{first}]: expected each once");
         return Err(PlainError::new(path(), problem));
     }
-    Ok(())
+    Ok(same)
 }
 
 /// The heads of an element: the hash of what it says.
@@ -319,11 +302,28 @@ impl Material {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let value = once::value(text)
             .map_err(|error| PlainError::new("the file", format!("it is not JSON: {error}")))?;
-        let Value::Object(file) = &value else {
+        // Read as it stands for the path of whatever is wrong, and then by what it says.
+        let standing = Self::of(&value, period, calendar_of)?;
+        let settled = Self::of(&settled::sorted(&value), period, calendar_of)?;
+        Ok(Self { stages: standing.stages, ..settled })
+    }
+
+    fn of(
+        value: &Value,
+        period: Period,
+        calendar_of: &dyn Fn(&str) -> Option<CalendarRecord>,
+    ) -> Read<Self> {
+        let Value::Object(file) = value else {
             return Err(PlainError::new("the file", "expected an object with lists of facts"));
         };
         check_keys(file)?;
-        let names = Names::of(&value);
+        let said = reps(file)?;
+        let sole = match said.as_slice() {
+            [] => Some(REP.to_owned()),
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        let names = Names::of(value, sole.as_deref(), period);
         let head = |name: &str, default: &str| match file.get(name) {
             None => Ok(default.to_owned()),
             Some(Value::String(text)) => Ok(text.clone()),
@@ -346,15 +346,9 @@ impl Material {
             calendar: &calendar,
             currency,
             period,
-            sole: None,
+            sole,
             deal_reps: BTreeMap::new(),
             deal_customers: BTreeMap::new(),
-        };
-        let said = reps(file)?;
-        reader.sole = match said.len() {
-            0 => Some(REP.to_owned()),
-            1 => said.first().cloned(),
-            _ => None,
         };
         let everyone: Vec<UserId> = if said.is_empty() {
             vec![reader.names.rep(REP)]
@@ -363,18 +357,31 @@ impl Material {
         };
         let mut collected = Collected::default();
         collected.read(&mut reader, file)?;
+        links::check(file)?;
+        sums::check(file)?;
+        let stages = std::mem::take(&mut collected.stages);
         let confirms = match file.get("confirms") {
             Some(value) => confirms(&element::<Vec<String>>("confirms", value)?)?,
             None => Confirms::default(),
         };
-        let benchmarks = match file.get("benchmarks") {
+        let benchmarks: BTreeMap<String, i64> = match file.get("benchmarks") {
             Some(value) => element("benchmarks", value)?,
             None => BTreeMap::new(),
         };
-        let market_size = match file.get("market_size_minor") {
+        if let Some((stage, share)) =
+            benchmarks.iter().find(|(_stage, share)| !WHOLE.contains(*share))
+        {
+            let problem = format!("{share}: expected basis points, 0 to 10000");
+            return Err(PlainError::new(format!("benchmarks.{stage}"), problem));
+        }
+        let market_size: Option<i64> = match file.get("market_size_minor") {
             Some(value) => element("market_size_minor", value)?,
             None => None,
         };
+        if let Some(size) = market_size.filter(|size| *size <= 0) {
+            let problem = format!("{size}: expected more than 0");
+            return Err(PlainError::new("market_size_minor", problem));
+        }
         let Reader { names, .. } = reader;
         let (people, leave) = people(file, &names, &everyone)?;
         Ok(Self {
@@ -384,12 +391,49 @@ impl Material {
             confirms,
             period,
             benchmarks,
+            stages,
             market_size,
             currency,
             calendar,
             people,
             leave,
         })
+    }
+
+    /// What the file says of stages, the policy has.
+    pub(super) fn known_to(&self, policy: &Policy) -> Read<()> {
+        let benchmarks =
+            self.benchmarks.keys().map(|stage| (format!("benchmarks.{stage}"), stage.clone()));
+        let mut said = self.stages.iter().cloned().chain(benchmarks);
+        let unknown = said.find(|(_path, stage)| policy.pipeline.stage(stage).is_none());
+        unknown.map_or(Ok(()), |(path, stage)| {
+            let known: Vec<&str> =
+                policy.pipeline.stages.iter().map(|stage| stage.code.as_str()).collect();
+            let problem = format!(
+                "{stage:?} is no stage of the policy {:?}: expected one of {}",
+                policy.name,
+                known.join(", ")
+            );
+            Err(PlainError::new(path, problem))
+        })
+    }
+}
+
+/// A share, in basis points.
+const WHOLE: std::ops::RangeInclusive<i64> = 0..=10_000;
+
+/// Of two texts that are times, the later does not come before the earlier.
+fn in_order<T: PartialOrd>(
+    path: &str,
+    (later_name, later): (&str, Option<T>),
+    (earlier_name, earlier): (&str, Option<T>),
+) -> Read<()> {
+    match later.zip(earlier) {
+        Some((later, earlier)) if later < earlier => {
+            let problem = format!("it is before {earlier_name}: expected no earlier than that");
+            Err(PlainError::new(format!("{path}.{later_name}"), problem))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -420,6 +464,7 @@ fn people(
         };
         let from = one.hired_on.as_deref().map(|text| day("hired_on", text)).transpose()?;
         let left = one.left_on.as_deref().map(|text| day("left_on", text)).transpose()?;
+        in_order(&path, ("left_on", left), ("hired_on", from))?;
         for (place, away) in one.leave.iter().enumerate() {
             let at = |name: &str| format!("leave[{place}].{name}");
             let (first, last) = (day(&at("from"), &away.from)?, day(&at("until"), &away.until)?);
@@ -554,7 +599,12 @@ fn adjust(calendar: &mut CalendarRecord, own: &PlainCalendar) -> Read<()> {
 }
 
 mod collected;
+mod links;
 mod once;
 mod seen;
+pub(super) mod settled;
+mod sums;
+mod wording;
 
 use collected::Collected;
+use wording::element;

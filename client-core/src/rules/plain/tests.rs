@@ -7,7 +7,7 @@ fn calendar(_zone: &str) -> Option<CalendarRecord> {
 
 fn evaluated(text: &str) -> Evaluated {
     let file = PlainFile::read(text, fixture::period("2026-10"), &calendar).unwrap();
-    file.evaluate(&fixture::policy(), fixture::at("2026-10-31 23:59"))
+    file.evaluate(&fixture::policy(), fixture::at("2026-10-31 23:59")).unwrap()
 }
 
 fn refusal(text: &str) -> String {
@@ -73,12 +73,15 @@ fn an_error_names_the_path_and_what_is_allowed() {
     check(r#"{"visits": {}}"#, &["visits", "list"]);
     check(r#"{"visits": [{"id": "v", "rep": "a", "mode": "fax"}]}"#, &["visits[0].mode", "onsite"]);
     check(r#"{"visits": [{"id": "v", "begin": 1}]}"#, &["visits[0].begin", "started_at"]);
-    check(r#"{"visits": [{"rep": "a"}]}"#, &["visits[0]", "missing field `id`"]);
+    check(r#"{"visits": [{"rep": "a"}]}"#, &["visits[0]", "it has no id"]);
     check(
         r#"{"visits": [{"id": "v", "started_at": "yesterday"}]}"#,
         &["visits[0].started_at", "yesterday", "RFC 3339"],
     );
-    check(r#"{"deals": [{"id": "d", "amount_minor": "5"}]}"#, &["deals[0].amount_minor", "i64"]);
+    check(
+        r#"{"deals": [{"id": "d", "amount_minor": "5"}]}"#,
+        &["deals[0].amount_minor", "a whole number"],
+    );
     check(r#"{"surveys": [{"id": "s", "score": 11}]}"#, &["surveys[0].score", "0 to 10"]);
     check(
         r#"{"visits": [{"id": "v", "rep": "a"}, {"id": "w", "rep": "b"}, {"id": "x"}]}"#,
@@ -236,7 +239,7 @@ fn who_joined_a_visit_has_it_if_the_policy_says_so() {
     let visits = |joint| {
         let mut policy = fixture::policy();
         policy.visits.joint_visits = joint;
-        file.evaluate(&policy, fixture::at("2026-10-31 23:59")).visits.len()
+        file.evaluate(&policy, fixture::at("2026-10-31 23:59")).unwrap().visits.len()
     };
     assert_eq!(visits(crate::rules::policy::JointVisits::Participants), 2);
     assert_eq!(visits(crate::rules::policy::JointVisits::Author), 1);
@@ -292,4 +295,237 @@ fn a_customer_that_was_passed_on_comes_again_to_whom_it_was_passed_on() {
     };
     assert_eq!(of("rep:b"), (Some(1), Some(1)));
     assert_eq!(of("rep:a"), (Some(0), Some(0)));
+}
+
+#[test]
+fn two_targets_for_one_thing_are_an_error_unless_something_says_which_holds() {
+    let two = |first: &str, second: &str| {
+        let target = |more: &str, value: u32| {
+            format!(r#"{{{more} "metric": "sales_amount", "value": {value}}}"#)
+        };
+        let deal = r#"{"id": "D", "outcome": "won", "decided_at": "2026-10-02",
+                       "amount_minor": 100}"#;
+        let (one, other) = (target(first, 100), target(second, 200));
+        [format!("{one}, {other}"), format!("{other}, {one}")]
+            .map(|targets| format!(r#"{{"deals": [{deal}], "targets": [{targets}]}}"#))
+    };
+    for text in two("", "") {
+        let told = refusal(&text);
+        assert!(told.contains("targets[1]") && told.contains("targets[0]"), "{told}");
+    }
+    for text in two(r#""id": "t","#, "") {
+        assert!(refusal(&text).contains("nothing says which"), "an id on one of them");
+    }
+    let later = two(r#""published_on": "2026-10-15","#, r#""published_on": "2026-10-01","#);
+    let named = two(r#""id": "t2","#, r#""id": "t1","#);
+    for text in later.iter().chain(&named) {
+        let card = evaluated(text).scorecard.unwrap();
+        assert_eq!(card.lines[0].target, Some(100), "the later one holds: {text}");
+    }
+}
+
+#[test]
+fn flags_of_regions_and_parts_of_targets_are_named_and_stand_in_order() {
+    let region = |scope: &str| {
+        format!(
+            r#"{{"scope": "{scope}", "lost": 9, "active": 90, "previous_lost": 1,
+                "previous_active": 90}}"#
+        )
+    };
+    let found = evaluated(&format!(
+        r#"{{"churn": [{}, {}],
+            "targets": [
+              {{"level": "org", "metric": "sales_amount", "value": 10}},
+              {{"parent": "org sales_amount 2026-10", "metric": "sales_amount", "value": 4}}]}}"#,
+        region("West"),
+        region("East")
+    ));
+    let churn = found.flags.iter().filter(|flag| flag.rule == "R4");
+    assert_eq!(churn.map(|flag| &*flag.scope).collect::<Vec<_>>(), ["East", "West"]);
+    let sum = found.flags.iter().find(|flag| flag.rule == "R14").unwrap();
+    assert_eq!(sum.facts, ["org sales_amount 2026-10", "rep:rep sales_amount 2026-10"]);
+}
+
+#[test]
+fn falling_months_are_months_each_once_and_end_with_the_last_one_that_is_over() {
+    let months = |all: &[(&str, u32)]| {
+        let each = all.iter().map(|(month, value)| {
+            format!(r#"{{"scope": "East", "month": "{month}", "value": {value}}}"#)
+        });
+        format!(r#"{{"months": [{}]}}"#, each.collect::<Vec<_>>().join(","))
+    };
+    let flagged = |all: &[(&str, u32)]| {
+        evaluated(&months(all)).flags.iter().any(|flag| flag.rule == "R5")
+    };
+    assert!(flagged(&[("2026-09", 80), ("2026-08", 90), ("2026-07", 100)]));
+    assert!(!flagged(&[("2026-08", 80), ("2026-07", 90), ("2026-06", 100)]), "September lacks");
+    let later = [("2026-12", 1), ("2026-09", 80), ("2026-08", 90), ("2026-07", 80)];
+    assert!(!flagged(&later), "December is to come, and August rose");
+    let told = refusal(&months(&[("2026-09", 80), ("2026-09", 90)]));
+    assert!(told.contains("months[1].month") && told.contains("each once"), "{told}");
+    for wrong in ["2026-Q3", "2026-W40"] {
+        let told = refusal(&months(&[(wrong, 80)]));
+        assert!(told.contains("months[0].month") && told.contains("2026-10"), "{told}");
+    }
+}
+
+#[test]
+fn new_products_are_told_by_their_launch() {
+    let text = r#"{
+      "products": [{"code": "new", "launched_on": "2026-08-01"},
+                   {"code": "old", "launched_on": "2020-08-01"}],
+      "deals": [{"id": "D", "outcome": "won", "decided_at": "2026-10-02", "amount_minor": 100,
+                 "lines": [{"product": "new", "amount_minor": 25},
+                           {"product": "old", "amount_minor": 75}]}]
+    }"#;
+    assert_eq!(value(&evaluated(text), "new_product_share"), Some(2_500));
+}
+
+#[test]
+fn what_has_no_data_keeps_its_key_and_says_why() {
+    let found = evaluated("{}");
+    let of = |id: &str| {
+        let one = found.indicators.iter().find(|one| one.id == id);
+        let one = one.unwrap_or_else(|| panic!("there is no {id}"));
+        (one.value, one.status, one.reason.as_deref())
+    };
+    assert_eq!(of("won_amount"), (Some(0), "applicable", None));
+    for id in ["sales_per_customer", "average_order_value", "concentration.top_1",
+        "concentration.key_accounts", "mix.high_end", "mix.middle", "mix.basic",
+        "high_margin_share", "new_product_share", "win_rate", "repurchase_rate"]
+    {
+        assert_eq!(of(id), (None, "not_applicable", Some("zero_denominator")), "{id}");
+    }
+}
+
+#[test]
+fn who_comes_again_is_known_without_a_list_of_customers() {
+    let text = r#"{
+      "deals": [
+        {"id": "D0", "customer": "C", "outcome": "won", "decided_at": "2026-05-02"},
+        {"id": "D1", "customer": "C", "outcome": "won", "decided_at": "2026-10-02"}],
+      "payments": [
+        {"id": "P0", "deal": "D0", "received_on": "2026-05-08", "amount_minor": 10},
+        {"id": "P1", "deal": "D1", "received_on": "2026-10-08", "amount_minor": 10}]
+    }"#;
+    assert_eq!(value(&evaluated(text), "repurchase_rate"), Some(10_000));
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_its_path() {
+    let check = |text: &str, parts: &[&str]| {
+        let told = refusal(text);
+        assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+    };
+    let visit = |more: &str| format!(r#"{{"visits": [{{"id": "v", {more}}}]}}"#);
+    check(
+        &visit(r#""started_at": "2026-10-08 10:00", "ended_at": "2026-10-08 09:00""#),
+        &["visits[0].ended_at", "before started_at"],
+    );
+    check(
+        &visit(r#""check_in": {"at": "2026-10-08", "lat": 1.0, "lon": 1.0, "accuracy_m": -5}"#),
+        &["visits[0].check_in.accuracy_m", "0 or more"],
+    );
+    check(
+        &visit(r#""check_in": {"at": "2026-10-08 10:00"}, "check_out": {"at": "2026-10-07"}"#),
+        &["visits[0].check_out.at", "before check_in.at"],
+    );
+    check(
+        r#"{"people": [{"rep": "a", "hired_on": "2026-02-01", "left_on": "2026-01-01"}]}"#,
+        &["people[0].left_on", "before hired_on"],
+    );
+    check(
+        r#"{"customers": [{"id": "c", "owned": [{"rep": "a", "from": "2026-02-01",
+            "until": "2026-01-01"}]}]}"#,
+        &["customers[0].owned[0].until", "before from"],
+    );
+    check(
+        r#"{"customers": [{"id": "c", "owned": [{"rep": "a", "from": "2026-02-01"},
+            {"rep": "b", "from": "2026-03-01"}]}]}"#,
+        &["customers[0].owned", "overlap"],
+    );
+    check(
+        r#"{"cases": [{"id": "c", "opened_at": "2026-02-01", "first_reply_at": "2026-01-01"}]}"#,
+        &["cases[0].first_reply_at", "before opened_at"],
+    );
+    check(
+        r#"{"deals": [{"id": "D"}], "payments": [{"id": "p", "deal": "E"}]}"#,
+        &["payments[0].deal", ""E" is not in deals"],
+    );
+    check(
+        r#"{"customers": [{"id": "C"}], "plans": [{"id": "p", "date": "2026-10-08",
+            "stops": [{"customer": "D"}]}]}"#,
+        &["plans[0].stops[0].customer", "not in customers"],
+    );
+    check(
+        r#"{"reps": ["anna"], "deals": [{"id": "D", "rep": "ana"}]}"#,
+        &["deals[0].rep", "neither in reps nor in people"],
+    );
+    check(
+        r#"{"churn": [{"scope": "E", "lost": 5, "active": 4, "previous_lost": 0,
+            "previous_active": 1}]}"#,
+        &["churn[0].lost", "no more than active"],
+    );
+    check(r#"{"benchmarks": {"lead": 12000}}"#, &["benchmarks.lead", "0 to 10000"]);
+    check(r#"{"market_size_minor": -1}"#, &["market_size_minor", "more than 0"]);
+    check(
+        r#"{"products": [{"code": "P"}, {"code": "p"}]}"#,
+        &["products[1].code", "each once"],
+    );
+}
+
+#[test]
+fn a_stage_that_the_policy_does_not_have_is_refused_with_its_path() {
+    let check = |text: &str, path: &str| {
+        let file = PlainFile::read(text, fixture::period("2026-10"), &calendar).unwrap();
+        let found = file.evaluate(&fixture::policy(), fixture::at("2026-10-31 23:59"));
+        let told = found.unwrap_err().to_string();
+        assert!(told.starts_with(path) && told.contains("expected one of"), "{told}");
+    };
+    check(
+        r#"{"deals": [{"id": "Z"}, {"id": "A", "stages": [{"stage": "dream", "at": "2026-10-01"}]}]}"#,
+        "deals[1].stages[0].stage",
+    );
+    check(r#"{"deals": [{"id": "A", "stage": "dream"}]}"#, "deals[0].stage");
+    check(r#"{"benchmarks": {"dream": 5000}}"#, "benchmarks.dream");
+}
+
+#[test]
+fn money_that_no_sum_can_hold_is_refused() {
+    let deal = |id: &str| {
+        format!(
+            r#"{{"id": "{id}", "outcome": "won", "decided_at": "2026-10-02",
+                "amount_minor": 9000000000000000000}}"#
+        )
+    };
+    let told = refusal(&format!(r#"{{"deals": [{}, {}]}}"#, deal("A"), deal("B")));
+    assert!(told.contains("18000000000000000000") && told.contains("9223372036854775807"));
+    let one = evaluated(&format!(r#"{{"deals": [{}]}}"#, deal("A")));
+    assert_eq!(value(&one, "sales_amount"), Some(9_000_000_000_000_000_000));
+}
+
+#[test]
+fn errors_are_in_words_of_json() {
+    let check = |text: &str, expected: &str| {
+        assert_eq!(refusal(text), expected);
+    };
+    check(
+        r#"{"surveys": [{"id": "s", "score": "9"}]}"#,
+        "surveys[0].score: "9": expected a whole number from 0 to 255",
+    );
+    check(r#"{"visits": [7]}"#, "visits[0]: 7: expected an object with fields");
+    check(
+        r#"{"visits": [{"id": "v", "check_in": {"at": "2026-10-08", "lat": "north"}}]}"#,
+        "visits[0].check_in.lat: "north": expected a number",
+    );
+    check(r#"{"visits": [{"id": "v", "text": 1}]}"#, "visits[0].text: 1: expected true or false");
+    check(
+        r#"{"plans": [{"id": "p", "date": "2026-10-08", "key_tasks": -1}]}"#,
+        "plans[0].key_tasks: -1: expected a whole number of 0 or more",
+    );
+    check(r#"{"visits": [{"rep": "a"}]}"#, "visits[0]: it has no id: expected one");
+    check(
+        r#"{"churn": [{"scop": "E"}]}"#,
+        "churn[0].scop: there is no field scop: expected one of scope, lost, active,          previous_lost, previous_active",
+    );
 }

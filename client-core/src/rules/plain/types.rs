@@ -216,6 +216,10 @@ pub struct PlainVisit {
     /// When the server received what it builds on (R13).
     #[serde(default)]
     pub builds_on_received_at: Option<String>,
+    /// When the server received it first (R13: what came before it began was written by a
+    /// clock that is ahead).
+    #[serde(default)]
+    pub received_at: Option<String>,
 }
 
 /// A check-in or check-out.
@@ -428,7 +432,7 @@ pub struct PlainPlan {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlainStop {
-    /// Its id; its place in the list if absent.
+    /// Its id, for visits that name it; it is known by what it says if absent.
     #[serde(default)]
     pub id: Option<String>,
     /// Whom.
@@ -447,7 +451,7 @@ pub struct PlainStop {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlainTarget {
-    /// Its id; its place in the list if absent.
+    /// Its id; if absent, whose, of what and for when, as in `rep:anna sales_amount 2026-10`.
     #[serde(default)]
     pub id: Option<String>,
     /// Whose; a unit's or the org's target has a level instead.
@@ -519,6 +523,9 @@ pub struct PlainProduct {
     /// high, normal, low.
     #[serde(default)]
     pub margin: Option<String>,
+    /// On sale since, for the share of new products.
+    #[serde(default)]
+    pub launched_on: Option<String>,
 }
 
 /// A figure of a closed month.

@@ -26,6 +26,8 @@ pub(in crate::rules::plain) struct Collected {
     pub target_records: Vec<TargetRecord>,
     pub months: BTreeMap<String, Vec<ClosedMonth>>,
     pub churn: Vec<(String, Churn, Churn)>,
+    /// Codes of stages, with where they stand.
+    pub stages: Vec<(String, String)>,
 }
 
 type File = serde_json::Map<String, Value>;
@@ -58,10 +60,13 @@ impl Collected {
             let rep = reader.rep(&path, deal.rep.as_ref(), None)?;
             let mut stages = Vec::new();
             for (place, entry) in deal.stages.iter().enumerate() {
-                let at = reader.at(&format!("{path}.stages[{place}].at"), Some(&entry.at))?;
+                let path = format!("{path}.stages[{place}]");
+                let at = reader.at(&format!("{path}.at"), Some(&entry.at))?;
+                self.stages.push((format!("{path}.stage"), entry.stage.clone()));
                 stages.extend(at.map(|at| StageFact { at, stage: entry.stage.clone() }));
             }
             stages.sort_unstable();
+            self.stages.extend(deal.stage.clone().map(|stage| (format!("{path}.stage"), stage)));
             let (mut milestones, mut awaited) = (Vec::new(), Vec::new());
             for (place, one) in deal.milestones.iter().enumerate() {
                 let path = format!("{path}.milestones[{place}]");
@@ -96,6 +101,7 @@ impl Collected {
             let undone_on = reader.day(&format!("{path}.undone_on"), deal.undone_on.as_ref())?;
             if let (Some(DealOutcome::Won), Some(at)) = (&fact.outcome, fact.decided_at) {
                 let won_on = reader.calendar.zone.date(at);
+                in_order(&path, ("undone_on", undone_on), ("decided_at", Some(won_on)))?;
                 self.closed.push(WatchedDeal {
                     fact: fact.fact(),
                     rep,
@@ -130,15 +136,14 @@ impl Collected {
                 let path = format!("{path}.owned[{place}]");
                 let from = reader.at(&format!("{path}.from"), Some(&span.from))?;
                 let own = Reader::tier(&format!("{path}.tier"), span.tier.as_ref())?.or(tier);
+                let until = reader.at(&format!("{path}.until"), span.until.as_ref())?;
+                in_order(&path, ("until", until), ("from", from))?;
                 spans.push((
                     reader.rep(&path, span.rep.as_ref().or(one.rep.as_ref()), None)?,
-                    OwnedSpan {
-                        from: from.unwrap_or_default(),
-                        until: reader.at(&format!("{path}.until"), span.until.as_ref())?,
-                        tier: own,
-                    },
+                    OwnedSpan { from: from.unwrap_or_default(), until, tier: own },
                 ));
             }
+            one_at_a_time(&format!("{path}.owned"), &spans)?;
             if spans.is_empty() {
                 let rep = reader.rep(&path, one.rep.as_ref(), None)?;
                 spans.push((rep, OwnedSpan { from: known.unwrap_or_default(), until: None, tier }));
@@ -200,6 +205,10 @@ impl Collected {
                 }),
                 competitor_seen: one.competitor_seen,
             };
+            in_order(&path, ("ended_at", visit.ended_at), ("started_at", visit.started_at))?;
+            let checked = |check: &Option<CheckFact>| check.as_ref().map(|check| check.at);
+            let (arrived, left) = (checked(&visit.check_in), checked(&visit.check_out));
+            in_order(&path, ("check_out.at", left), ("check_in.at", arrived))?;
             let photo = |name: &String| ChangeHash(Sha256::digest(name).into());
             let mut clocks = Vec::new();
             let checks = [("check_in", &one.check_in), ("check_out", &one.check_out)];
@@ -222,7 +231,7 @@ impl Collected {
                     "builds_on_received_at",
                     one.builds_on_received_at.as_ref(),
                 )?,
-                received_at: None,
+                received_at: at("received_at", one.received_at.as_ref())?,
             });
             self.visits.push(visit);
         }
@@ -242,6 +251,7 @@ impl Collected {
                 decided_on: reader.day(&format!("{path}.decided_on"), one.decided_on.as_ref())?,
                 amount: reader.money(&path, one.amount_minor, None)?,
             };
+            in_order(&path, ("decided_on", quote.decided_on), ("issued_on", quote.issued_on))?;
             self.quotes.push((rep, quote));
         }
         for (path, one, heads) in list::<PlainContract>(file, "contracts")? {
@@ -302,6 +312,11 @@ impl Collected {
                 cancelled_on: reader
                     .day(&format!("{path}.cancelled_on"), one.cancelled_on.as_ref())?,
             };
+            in_order(
+                &path,
+                ("cancelled_on", order.cancelled_on),
+                ("ordered_on", order.ordered_on),
+            )?;
             let mut lines = Vec::new();
             for (place, line) in one.lines.iter().enumerate() {
                 let path = format!("{path}.lines[{place}]");
@@ -339,6 +354,12 @@ impl Collected {
                 action: None,
                 satisfied: one.satisfied,
             };
+            in_order(
+                &path,
+                ("first_reply_at", case.first_reply_at),
+                ("opened_at", case.opened_at),
+            )?;
+            in_order(&path, ("resolved_at", case.resolved_at), ("opened_at", case.opened_at))?;
             self.cases.push((rep, case));
         }
         for (path, one, heads) in list::<PlainAnswer>(file, "surveys")? {
@@ -371,11 +392,9 @@ impl Collected {
 
     fn plans(&mut self, reader: &Reader<'_>, file: &File) -> Read<()> {
         for (path, one, heads) in list::<PlainPlan>(file, "plans")? {
-            let stops = one.stops.iter().enumerate().map(|(place, stop)| StopFact {
-                id: match &stop.id {
-                    Some(id) => reader.names.item(id),
-                    None => reader.names.item(&format!("#{}", place + 1)),
-                },
+            let stops = one.stops.iter().zip(settled::stop_names(&one.stops));
+            let stops = stops.map(|(stop, name)| StopFact {
+                id: reader.names.item(&name),
                 customer: reader.customer(stop.customer.as_ref(), None),
                 visit: stop.visit.as_ref().map(|visit| reader.names.doc(visit)),
                 skipped: stop.skipped,
@@ -399,10 +418,11 @@ impl Collected {
     }
 
     fn targets(&mut self, reader: &Reader<'_>, file: &File) -> Read<()> {
-        for (place, (path, one, _heads)) in
-            list::<PlainTarget>(file, "targets")?.into_iter().enumerate()
-        {
-            let id = one.id.unwrap_or_else(|| format!("#{}", place + 1));
+        let mut known = BTreeMap::new();
+        for (path, one, _heads) in list::<PlainTarget>(file, "targets")? {
+            let named = one.id.is_some();
+            let name = settled::target_name(&one, reader.sole.as_deref(), reader.period);
+            let id = one.id.clone().unwrap_or(name);
             let period = match &one.period {
                 None => reader.period,
                 Some(text) => text
@@ -438,7 +458,7 @@ impl Collected {
                     *reader.names.doc(unit).as_bytes(),
                 )),
             };
-            self.target_records.push(TargetRecord {
+            let record = TargetRecord {
                 id,
                 level,
                 metric,
@@ -448,7 +468,18 @@ impl Collected {
                 published_on,
                 dimension: one.dimension.clone(),
                 draft: false,
-            });
+            };
+            let scope = match level {
+                TargetLevel::Org => (0, [0; 16]),
+                TargetLevel::Unit(unit) => (1, *unit.as_bytes()),
+                TargetLevel::Rep(rep) => (2, *rep.as_bytes()),
+            };
+            let metric = record.metric.to_string();
+            let key = (scope, metric, period, record.dimension.clone());
+            let said: &mut Vec<(TargetRecord, bool, String)> = known.entry(key).or_default();
+            one_for_each(&path, &record, named, said)?;
+            said.push((record.clone(), named, path));
+            self.target_records.push(record);
         }
         Ok(())
     }
@@ -477,17 +508,23 @@ impl Collected {
         Ok(())
     }
 
-    fn team(&mut self, _reader: &Reader<'_>, file: &File) -> Read<()> {
+    fn team(&mut self, reader: &Reader<'_>, file: &File) -> Read<()> {
+        let mut codes = BTreeSet::new();
         for (path, one, _heads) in list::<PlainProduct>(file, "products")? {
+            if !codes.insert(one.code.to_lowercase()) {
+                let problem = format!("{:?} stands here twice: expected each once", one.code);
+                return Err(PlainError::new(format!("{path}.code"), problem));
+            }
             self.products.push(ProductRecord {
-                id: ProductId::from_bytes([0; 16]),
+                id: ProductId::from_bytes(*reader.names.doc(&one.code).as_bytes()),
                 name: one.name.unwrap_or_else(|| one.code.clone()),
                 code: one.code,
                 line: None,
                 list_price: None,
                 class: code!(format!("{path}.class"), one.class.as_ref(), ProductClass),
                 margin: code!(format!("{path}.margin"), one.margin.as_ref(), MarginClass),
-                launched_on: None,
+                launched_on: reader
+                    .day(&format!("{path}.launched_on"), one.launched_on.as_ref())?,
                 active: true,
             });
         }
@@ -496,10 +533,34 @@ impl Collected {
                 .month
                 .parse()
                 .map_err(|error| PlainError::new(format!("{path}.month"), error))?;
+            if month != Period::month_of(month.first_day()) {
+                let problem = format!("{month} is no month: expected one such as 2026-10");
+                return Err(PlainError::new(format!("{path}.month"), problem));
+            }
             let closed = ClosedMonth { month, value: one.value };
-            self.months.entry(one.scope).or_default().push(closed);
+            let of_scope = self.months.entry(one.scope).or_default();
+            if of_scope.iter().any(|known| known.month == month) {
+                let problem = format!("{month} stands twice for one scope: expected each once");
+                return Err(PlainError::new(format!("{path}.month"), problem));
+            }
+            of_scope.push(closed);
         }
-        for (_path, one, _heads) in list::<PlainChurn>(file, "churn")? {
+        let mut scopes = BTreeSet::new();
+        for (path, one, _heads) in list::<PlainChurn>(file, "churn")? {
+            if !scopes.insert(one.scope.clone()) {
+                let problem = format!("{:?} stands here twice: expected each once", one.scope);
+                return Err(PlainError::new(format!("{path}.scope"), problem));
+            }
+            let counts = [
+                ("lost", one.lost, "active", one.active),
+                ("previous_lost", one.previous_lost, "previous_active", one.previous_active),
+            ];
+            for (field, lost, of, active) in counts {
+                if lost > active {
+                    let problem = format!("{lost}: expected no more than {of}, {active}");
+                    return Err(PlainError::new(format!("{path}.{field}"), problem));
+                }
+            }
             let now = Churn { lost: one.lost, active: one.active };
             let before = Churn { lost: one.previous_lost, active: one.previous_active };
             self.churn.push((one.scope, now, before));
@@ -508,14 +569,59 @@ impl Collected {
     }
 }
 
+/// A customer has one owner at a time.
+fn one_at_a_time(path: &str, spans: &[(UserId, OwnedSpan)]) -> Read<()> {
+    let mut sorted: Vec<&OwnedSpan> = spans.iter().map(|(_rep, span)| span).collect();
+    sorted.sort_by_key(|span| (span.from, span.until));
+    let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+    match pairs.find(|(one, next)| one.until.is_none_or(|until| next.from < until)) {
+        Some(_overlap) => {
+            let problem = "two spans overlap: expected each to have an until no later than the \
+                           from of the next";
+            Err(PlainError::new(path, problem))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Of two targets for one thing the one published later holds, and of two with ids the one
+/// whose id comes last; otherwise nothing says which of them does.
+fn one_for_each(
+    path: &str,
+    record: &TargetRecord,
+    named: bool,
+    said: &[(TargetRecord, bool, String)],
+) -> Read<()> {
+    let clash = said.iter().find(|(known, known_named, _path)| {
+        let told_apart = known.published_on != record.published_on && named == *known_named;
+        let same = *known == *record;
+        !(same || told_apart || named && *known_named)
+    });
+    match clash {
+        Some((_known, _named, first)) => {
+            let problem = format!(
+                "it is for the same as {first}, and nothing says which of them holds: expected \
+                 one, or an id on each, or a published_on of its own"
+            );
+            Err(PlainError::new(path, problem))
+        }
+        None => Ok(()),
+    }
+}
+
 /// What is owed and paid under no deal and by no customer is one account.
 const ONE_ACCOUNT: crate::id::DocId = crate::id::DocId::from_bytes([0; 16]);
 
 fn check_of(reader: &Reader<'_>, path: &str, one: &PlainCheck) -> Read<CheckFact> {
     let at = reader.at(&format!("{path}.at"), Some(&one.at))?;
+    let accuracy = one.accuracy_m.unwrap_or(20.0);
+    if !accuracy.is_finite() || accuracy < 0.0 {
+        let problem = format!("{accuracy}: expected metres, 0 or more");
+        return Err(PlainError::new(format!("{path}.accuracy_m"), problem));
+    }
     let fix = point(path, one.lat, one.lon)?.map(|point| Fix {
         point,
-        accuracy_mm: millimetres(one.accuracy_m.unwrap_or(20.0)),
+        accuracy_mm: millimetres(accuracy),
         provider: "gps".to_owned(),
         is_mock: one.mock,
         age_s: 0,
