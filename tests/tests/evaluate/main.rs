@@ -84,7 +84,8 @@ fn the_card_of_lin_yan_is_what_a_hand_computes() {
 ///   the mean 1,139.5 rounds to the even 1,140; one of two within 24 h. c1 was resolved
 ///   after 3 days = 4,320 minutes. One promoter (9) and one detractor (6) of three: NPS 0.
 /// - F3: of huadong's four weeks that end in October, two visits each, two visits count:
-///   2 of 8; jiangnan's month has its deep contact (v4). pujiang's quarter ends later.
+///   2 of 8; jiangnan's month has its deep contact (v4). pujiang's quarter ends later. Of five
+///   customers three were reached; suzhou and ningbo have no tier and no visit.
 /// - F11: 110,000 yuan of three deals of three customers are 36,666.67 each; with pujiang,
 ///   which was visited and bought nothing, four were active: 27,500. All three were won.
 #[test]
@@ -110,6 +111,8 @@ fn the_figures_of_lin_yan_are_what_a_hand_computes() {
     check("satisfaction.nps", 0, 0, 3);
     check("coverage.a.frequency", 2_500, 2, 8);
     check("coverage.b.standard_met", 10_000, 1, 1);
+    check("coverage.total.reach", 6_000, 3, 5);
+    check("coverage.none.reach", 0, 0, 2);
     check("sales_per_customer", 3_666_667, 11_000_000, 3);
     check("average_order_value", 3_666_667, 11_000_000, 3);
     check("amount_per_customer", 2_750_000, 11_000_000, 4);

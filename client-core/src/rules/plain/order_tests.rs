@@ -45,6 +45,7 @@ impl Chance {
 }
 
 const REPS: [&str; 3] = ["anna", "boris", "chen"];
+const REGIONS: [&str; 3] = ["East", "North", "West"];
 const CUSTOMERS: [&str; 6] = ["C0", "C1", "C2", "C3", "C4", "C5"];
 const DEALS: [&str; 10] = ["D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9"];
 const STAGES: [&str; 3] = ["lead", "needs_confirmed", "negotiation"];
@@ -74,13 +75,13 @@ fn file(chance: &mut Chance, ids: bool) -> Value {
             "class": chance.of(&["high_end", "middle", "basic"]),
             "margin": chance.of(&["high", "low"]),
             "launched_on": chance.of(&["2026-06-01", "2022-06-01"])})),
-        "churn": ["East", "North", "West"].map(|scope| json!({"scope": scope, "lost": 9,
-            "active": 90, "previous_lost": 1, "previous_active": 90})),
+        "churn": REGIONS.map(|scope| json!({"scope": scope, "lost": 9, "active": 90,
+            "previous_lost": 1, "previous_active": 90})),
         "confirms": ["orders", "payments"],
     });
     file["months"] = list(9, |place| {
         json!({"scope": REPS[usize::try_from(place % 3).unwrap()],
-               "month": format!("2026-{:02}", 7 + place / 3), "value": 1_000 - 100 * (place / 3)})
+               "month": format!("2026-{:02}", 8 + place / 3), "value": 1_000 - 100 * (place / 3)})
     });
     file["customers"] = CUSTOMERS
         .map(|customer| {

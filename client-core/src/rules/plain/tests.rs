@@ -354,9 +354,8 @@ fn falling_months_are_months_each_once_and_end_with_the_last_one_that_is_over() 
         });
         format!(r#"{{"months": [{}]}}"#, each.collect::<Vec<_>>().join(","))
     };
-    let flagged = |all: &[(&str, u32)]| {
-        evaluated(&months(all)).flags.iter().any(|flag| flag.rule == "R5")
-    };
+    let flagged =
+        |all: &[(&str, u32)]| evaluated(&months(all)).flags.iter().any(|flag| flag.rule == "R5");
     assert!(flagged(&[("2026-09", 80), ("2026-08", 90), ("2026-07", 100)]));
     assert!(!flagged(&[("2026-08", 80), ("2026-07", 90), ("2026-06", 100)]), "September lacks");
     let later = [("2026-12", 1), ("2026-09", 80), ("2026-08", 90), ("2026-07", 80)];
@@ -390,10 +389,19 @@ fn what_has_no_data_keeps_its_key_and_says_why() {
         (one.value, one.status, one.reason.as_deref())
     };
     assert_eq!(of("won_amount"), (Some(0), "applicable", None));
-    for id in ["sales_per_customer", "average_order_value", "concentration.top_1",
-        "concentration.key_accounts", "mix.high_end", "mix.middle", "mix.basic",
-        "high_margin_share", "new_product_share", "win_rate", "repurchase_rate"]
-    {
+    for id in [
+        "sales_per_customer",
+        "average_order_value",
+        "concentration.top_1",
+        "concentration.key_accounts",
+        "mix.high_end",
+        "mix.middle",
+        "mix.basic",
+        "high_margin_share",
+        "new_product_share",
+        "win_rate",
+        "repurchase_rate",
+    ] {
         assert_eq!(of(id), (None, "not_applicable", Some("zero_denominator")), "{id}");
     }
 }
@@ -450,7 +458,7 @@ fn what_cannot_be_is_refused_with_its_path() {
     );
     check(
         r#"{"deals": [{"id": "D"}], "payments": [{"id": "p", "deal": "E"}]}"#,
-        &["payments[0].deal", ""E" is not in deals"],
+        &["payments[0].deal", "\"E\" is not in deals"],
     );
     check(
         r#"{"customers": [{"id": "C"}], "plans": [{"id": "p", "date": "2026-10-08",
@@ -468,10 +476,7 @@ fn what_cannot_be_is_refused_with_its_path() {
     );
     check(r#"{"benchmarks": {"lead": 12000}}"#, &["benchmarks.lead", "0 to 10000"]);
     check(r#"{"market_size_minor": -1}"#, &["market_size_minor", "more than 0"]);
-    check(
-        r#"{"products": [{"code": "P"}, {"code": "p"}]}"#,
-        &["products[1].code", "each once"],
-    );
+    check(r#"{"products": [{"code": "P"}, {"code": "p"}]}"#, &["products[1].code", "each once"]);
 }
 
 #[test]
@@ -511,12 +516,12 @@ fn errors_are_in_words_of_json() {
     };
     check(
         r#"{"surveys": [{"id": "s", "score": "9"}]}"#,
-        "surveys[0].score: "9": expected a whole number from 0 to 255",
+        "surveys[0].score: \"9\": expected a whole number from 0 to 255",
     );
     check(r#"{"visits": [7]}"#, "visits[0]: 7: expected an object with fields");
     check(
         r#"{"visits": [{"id": "v", "check_in": {"at": "2026-10-08", "lat": "north"}}]}"#,
-        "visits[0].check_in.lat: "north": expected a number",
+        "visits[0].check_in.lat: \"north\": expected a number",
     );
     check(r#"{"visits": [{"id": "v", "text": 1}]}"#, "visits[0].text: 1: expected true or false");
     check(
@@ -526,6 +531,6 @@ fn errors_are_in_words_of_json() {
     check(r#"{"visits": [{"rep": "a"}]}"#, "visits[0]: it has no id: expected one");
     check(
         r#"{"churn": [{"scop": "E"}]}"#,
-        "churn[0].scop: there is no field scop: expected one of scope, lost, active,          previous_lost, previous_active",
+        "churn[0].scop: there is no field scop: expected one of scope, lost, active, previous_lost, previous_active",
     );
 }
