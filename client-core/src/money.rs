@@ -1,10 +1,14 @@
 //! Money: integer minor units with their currency, never a float.
+//!
+//! Three capitals are easily mistyped, and an amount in `CYN` is in no sum. So what somebody
+//! enters must be a currency of ISO 4217. What is kept already stays readable whatever its
+//! code: currencies are withdrawn, and an amount of last year is not lost by that.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An ISO 4217 code of three capital letters.
+/// A currency, by its code of three capital letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
@@ -36,16 +40,41 @@ impl Currency {
     }
 }
 
-impl std::str::FromStr for Currency {
-    type Err = ParseCurrencyError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+impl Currency {
+    /// A code that stands in kept data: three capitals, a currency of today or not.
+    ///
+    /// # Errors
+    /// When the text is not of three capital letters.
+    pub fn kept(text: &str) -> Result<Self, ParseCurrencyError> {
         match text.as_bytes() {
             &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
             _ => Err(ParseCurrencyError { text: text.to_owned() }),
         }
     }
 }
+
+impl std::str::FromStr for Currency {
+    type Err = ParseCurrencyError;
+
+    /// A currency that somebody enters: one of ISO 4217.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = |_currency: &Self| CURRENCIES.split_ascii_whitespace().any(|one| one == text);
+        let refused = || ParseCurrencyError { text: text.to_owned() };
+        Self::kept(text).ok().filter(known).ok_or_else(refused)
+    }
+}
+
+/// Alphabetic codes of ISO 4217 (list one, as of 2026) that money is paid in: without funds,
+/// metals, units of account and test codes.
+const CURRENCIES: &str = "\
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP \
+    BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP \
+    GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES \
+    KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU \
+    MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON \
+    RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND \
+    TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR \
+    ZMW ZWG";
 
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +91,7 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        Self::kept(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -110,5 +139,26 @@ mod tests {
         check(-5, "CNY", "CNY -0.05");
         check(1234, "JPY", "JPY 1234");
         check(1234, "KWD", "KWD 1.234");
+    }
+
+    #[test]
+    fn what_is_entered_is_a_currency_and_what_is_kept_stays_readable() {
+        for code in CURRENCIES.split_ascii_whitespace() {
+            assert_eq!(code.parse::<Currency>().unwrap().code(), code);
+        }
+        for odd in ["CYN", "RMB", "NTD", "XXX", "XAU", "HRK", "cny", "CN", "CNYY", "CNY EUR", ""] {
+            let error = odd.parse::<Currency>().unwrap_err().to_string();
+            assert!(error.contains("ISO 4217"), "{error}");
+        }
+        let old: Money = serde_json::from_str(r#"{"minor":250,"currency":"HRK"}"#).unwrap();
+        assert_eq!(old.to_string(), "HRK 2.50");
+        assert!(Currency::kept("cny").is_err());
+        // Every currency without two decimals is one that is paid in.
+        for code in ["JPY", "KRW", "VND", "CLP", "XOF"] {
+            assert_eq!(code.parse::<Currency>().unwrap().decimals(), 0, "{code}");
+        }
+        for code in ["KWD", "BHD", "TND"] {
+            assert_eq!(code.parse::<Currency>().unwrap().decimals(), 3, "{code}");
+        }
     }
 }

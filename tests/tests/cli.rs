@@ -285,6 +285,22 @@ fn a_manager_reviews_the_policy_and_plays_the_month_with_a_draft() {
     assert_eq!(played["reps"][0]["name"], "Anna");
     let cards = office(&["report", "scorecard", "--period", month]);
     assert_eq!(cards["cards"][0]["policy_version"], 1, "nothing was put in force");
+    let shipped = office(&["replay", "--policy", "guide-coverage", "--period", month]);
+    assert_eq!(shipped["reps"][0]["name"], "Anna");
+    let refused = |args: &[&str]| {
+        let said = run(&[args, &["--data", text(&data)]].concat());
+        assert_eq!(said.code, 2, "{args:?}: {}", said.err);
+        said.err
+    };
+    let unknown = refused(&["replay", "--policy", "guide", "--period", month]);
+    assert!(unknown.contains("guide-standard, guide-coverage"), "{unknown}");
+    let quarter = refused(&["explain", "--rep", "anna", "--period", "2026-Q1"]);
+    assert!(quarter.contains("no month") && quarter.contains("2026-10"), "{quarter}");
+    for line in ["repurchase_rate", "bids"] {
+        let none = refused(&["explain", "--rep", "anna", "--period", month, "--line", line]);
+        let listed = none.contains("sales_amount") && none.contains("effective_visits");
+        assert!(listed && !none.contains("won_amount"), "{none}");
+    }
     let future = ["replay", "--policy", text(&draft), "--period", "2999-01", "--data", text(&data)];
     assert!(run(&future).err.contains("has not begun"));
 }

@@ -163,7 +163,7 @@ impl Scalar for Money {
 impl Field for Money {
     fn from_scalar(value: &ScalarValueRef<'_>) -> Result<Self, Problem> {
         let parsed = text(value)?.split_once(' ').and_then(|(currency, minor)| {
-            Some(Self::new(minor.parse().ok()?, currency.parse::<Currency>().ok()?))
+            Some(Self::new(minor.parse().ok()?, Currency::kept(currency).ok()?))
         });
         parsed.map_or_else(|| out_of_range("money such as CNY 123450, in minor units"), Ok)
     }

@@ -191,7 +191,7 @@ impl Client {
             })
             .collect();
         PolicyRecord::for_period(&policies, period)
-            .and_then(|policy| Policy::from_toml(&policy.toml).ok())
+            .and_then(|policy| Policy::kept(&policy.toml).ok())
             .ok_or(ReadError::NotYetSynced { what: "a policy in force that this app can read" })
     }
 }

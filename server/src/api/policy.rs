@@ -157,7 +157,7 @@ async fn attempt(State(app): State<App>, caller: Caller, request: Body) -> Answe
         return Err(Unreadable.into());
     }
     let in_force = PolicyRecord::for_period(&caller.base.policies, period);
-    let in_force = in_force.and_then(|policy| Policy::from_toml(&policy.toml).ok());
+    let in_force = in_force.and_then(|policy| Policy::kept(&policy.toml).ok());
     let changes = in_force.map(|before| difference(&before, &draft)).unwrap_or_default();
     let unexplained = unexplained(&toml, &draft.sources).into_iter();
     let found = replay(&app, &caller.office(&app), draft, period, None).await?;

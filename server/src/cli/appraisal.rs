@@ -137,6 +137,6 @@ fn frozen(appraisal: &AppraisalRecord) -> Option<CentiPoints> {
 /// The total as it stands by the period's policy.
 async fn total(office: &Office, one: &AppraisalRecord) -> Result<Option<CentiPoints>, Failure> {
     let policy = office.policy_for(one.period).await?;
-    let policy = policy.and_then(|one| client_core::rules::Policy::from_toml(&one.toml).ok());
+    let policy = policy.and_then(|one| client_core::rules::Policy::kept(&one.toml).ok());
     Ok(appraisal::standing(one, &policy.map(|policy| policy.appraisal).unwrap_or_default()))
 }

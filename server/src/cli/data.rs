@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use client_core::id::{UnitId, UserId};
 use client_core::records::UserRecord;
+use client_core::rules::Policy;
+use client_core::rules::policy::{PRESETS, preset_text};
 
 use super::failure::{Exit, Failure};
 use crate::DATA_FILE;
@@ -64,6 +66,22 @@ pub(super) fn text(file: &Path) -> Result<String, Failure> {
     let read = std::fs::read_to_string(file);
     let read = read.with_context(|| format!("{} could not be read", file.display()));
     read.map_err(|error| Failure::usage(format!("{error:#}")))
+}
+
+/// The policy in a TOML file, or the one of this name that ships with fieldsync.
+pub(super) fn policy(named: &str) -> Result<Policy, Failure> {
+    let toml = match preset_text(named) {
+        Some(shipped) => shipped.to_owned(),
+        None => std::fs::read_to_string(named).map_err(|error| {
+            let known = PRESETS.join(", ");
+            let happened = format!("the policy {named} could not be read: {error}");
+            let advice = format!("Name a TOML file, or one of the policies {known}.");
+            Failure::new(Exit::Usage, happened, advice)
+        })?,
+    };
+    Policy::from_toml(&toml).map_err(|error| {
+        Failure::new(Exit::Usage, format!("{named}: {error}"), "Correct the policy.")
+    })
 }
 
 /// What stands where the data directory is to be.

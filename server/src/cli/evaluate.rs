@@ -8,11 +8,11 @@ use anyhow::Context;
 use client_core::id::RecordId;
 use client_core::period::Period;
 use client_core::records::CalendarRecord;
-use client_core::rules::Policy;
 use client_core::rules::plain::{self, Evaluated, PlainFacts, PlainFile};
-use client_core::rules::policy::{PRESETS, preset_text};
+use client_core::rules::policy::PRESETS;
 
 use super::answer::Answer;
+use super::data;
 use super::failure::{Exit, Failure};
 use crate::office::calendar;
 
@@ -53,7 +53,7 @@ impl Evaluate {
         let (Some(path), Some(period)) = (&self.facts, self.period) else {
             return Err(Failure::usage("expected --facts FILE and --period PERIOD"));
         };
-        let policy = policy(&self.policy)?;
+        let policy = data::policy(&self.policy)?;
         let refused = |error: plain::PlainError| {
             Failure::new(
                 Exit::Usage,
@@ -91,21 +91,6 @@ fn text(path: &Path) -> Result<String, Failure> {
             Err(Failure::new(Exit::Usage, happened, "Name a file of UTF-8 text."))
         }
     }
-}
-
-fn policy(named: &str) -> Result<Policy, Failure> {
-    let toml = match preset_text(named) {
-        Some(shipped) => shipped.to_owned(),
-        None => std::fs::read_to_string(named).map_err(|error| {
-            let known = PRESETS.join(", ");
-            let happened = format!("the policy {named} could not be read: {error}");
-            let advice = format!("Name a TOML file, or one of the policies {known}.");
-            Failure::new(Exit::Usage, happened, advice)
-        })?,
-    };
-    Policy::from_toml(&toml).map_err(|error| {
-        Failure::new(Exit::Usage, format!("{named}: {error}"), "Correct the policy.")
-    })
 }
 
 fn words(found: &Evaluated) -> String {

@@ -39,7 +39,11 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) async fn run(self) -> Result<Answer, Failure> {
-        let only = self.line.as_deref().map(metric).transpose()?;
+        if !matches!(self.period, Period::Month(_)) {
+            let happened = format!("{} is no month: scorecards are monthly", self.period);
+            return Err(Failure::new(Exit::Usage, happened, "Name a month, such as 2026-10."));
+        }
+        let only = self.line.as_deref().map(Metric::from);
         let (app, office) = self.data.office().await?;
         let rep = data::person(&office, &self.rep).await?;
         if let Some(since) = &self.since {
@@ -65,8 +69,9 @@ impl Explain {
         if let Some(missing) = only.filter(|_only| explained.lines.is_empty()) {
             let known: Vec<&str> =
                 outcome.scorecard.lines.iter().map(|line| line.indicator.as_str()).collect();
-            let happened = format!("{missing} is no line of this card: {}", known.join(", "));
-            return Err(Failure::usage(happened));
+            let happened = format!("{missing} is no line of this card");
+            let advice = format!("Choose one of its lines: {}.", known.join(", "));
+            return Err(Failure::new(Exit::Usage, happened, advice));
         }
         Ok(Answer::of(words(&explained), &explained).context("it has no JSON form")?)
     }
@@ -123,16 +128,6 @@ fn told(found: &CardChanges) -> String {
 /// The stable code of a unit variant, as JSON has it.
 fn code(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
-}
-
-fn metric(text: &str) -> Result<Metric, Failure> {
-    match Metric::from(text) {
-        Metric::Unknown(unknown) => {
-            let known = Metric::KNOWN.iter().map(Metric::as_str).collect::<Vec<_>>().join(", ");
-            Err(Failure::usage(format!("there is no line {unknown:?}: choose one of {known}")))
-        }
-        known => Ok(known),
-    }
 }
 
 fn words(explained: &Explanation) -> String {

@@ -1,18 +1,13 @@
 //! `fieldsync replay`.
 
-use std::path::PathBuf;
-
 use anyhow::Context;
 use client_core::period::Period;
-use client_core::rules::{
-    BasisPoints, CentiPoints, ChangeReason, Limit, LineChange, Normalised, Policy,
-};
+use client_core::rules::{BasisPoints, CentiPoints, ChangeReason, Limit, LineChange, Normalised};
 use serde::Serialize;
 
 use super::answer::{Align, Answer, columns};
 use super::data::{self, DataArg};
 use super::failure::Failure;
-use crate::office::SetPolicyError;
 use crate::scoring::{self, RepReplay, ScoringError};
 
 /// Say who would gain and who would lose if a draft policy had been in force.
@@ -21,9 +16,9 @@ use crate::scoring::{self, RepReplay, ScoringError};
 /// published.
 #[derive(Debug, clap::Args)]
 pub(super) struct Replay {
-    /// The draft: a TOML file.
+    /// The draft: a TOML file, or the name of a policy that ships with fieldsync.
     #[arg(long, value_name = "DRAFT.toml")]
-    policy: PathBuf,
+    policy: String,
     /// The month, such as 2026-10.
     #[arg(long)]
     period: Period,
@@ -40,8 +35,7 @@ impl Replay {
         if !matches!(period, Period::Month(_)) {
             return Err(Failure::usage(format!("{period} is no month: scorecards are monthly")));
         }
-        let text = data::text(&self.policy)?;
-        let draft = Policy::from_toml(&text).map_err(SetPolicyError::from)?;
+        let draft = data::policy(&self.policy)?;
         let (app, office) = self.data.office().await?;
         let today = office.calendar().await?.zone.date(app.clock().now());
         if today < period.first_day() {

@@ -16,7 +16,7 @@ use client_core::time::Date;
 use sha2::{Digest, Sha256};
 
 use super::ImportError;
-use super::entry::{Entry, Refusal};
+use super::entry::{Entry, Refusal, Wrong};
 use super::format;
 use super::map::{ImportKind, Mapping};
 use super::parties::{Parties, Party};
@@ -177,14 +177,19 @@ impl Books {
                 }
                 None => None,
             };
-            let made = self.said(session, mapping, entry, &changed).and_then(|said| {
-                self.record(session, &said, id, standing.clone(), &reversed, contract.as_ref())
+            let mut wrong = Wrong::default();
+            let said = self.said(session, mapping, entry, &changed, &mut wrong);
+            let record = said.and_then(|said| {
+                let contract = contract.as_ref();
+                let made = self.record(session, &said, id, standing.clone(), &reversed, contract);
+                wrong.taken(made)
             });
-            let record = match made {
+            let record = match wrong.all(record) {
                 Ok(record) => record,
-                Err(refusal) => {
+                Err(mut refusals) => {
                     self.taken.remove(&entry.key);
-                    refused.push(refusal);
+                    unreadable(session, mapping, entry, &mut refusals);
+                    refused.extend(refusals);
                     continue;
                 }
             };
@@ -206,9 +211,11 @@ impl Books {
         mapping: &'a Mapping,
         entry: &'a Entry,
         changed: &'a BTreeSet<String>,
-    ) -> Result<Said<'a>, Refusal> {
-        let party = self.parties.party(entry)?;
-        Ok(Said { entry, mapping, changed, party, currency: currency(session, entry)? })
+        wrong: &mut Wrong,
+    ) -> Option<Said<'a>> {
+        let party = wrong.taken(self.parties.party(entry));
+        let currency = wrong.taken(currency(session, entry));
+        Some(Said { entry, mapping, changed, party: party?, currency: currency? })
     }
 
     fn record(
@@ -266,6 +273,29 @@ impl Books {
         }
         let why = "no payment has this key: the one that is given back comes before the refund";
         Err(entry.refuse("reverses", why))
+    }
+}
+
+/// The other cells of a refused row that cannot be read: they are told with what it was
+/// refused for.
+fn unreadable(session: &Session, mapping: &Mapping, entry: &Entry, refusals: &mut Vec<Refusal>) {
+    let currency = currency(session, entry).unwrap_or(session.currency);
+    let mut cell = |field: &str, read: Result<(), String>| {
+        let Err(why) = read else { return };
+        let refusal = entry.refuse(field, why);
+        if !refusals.iter().any(|known| known.column == refusal.column) {
+            refusals.push(refusal);
+        }
+    };
+    for field in ["amount", "margin"] {
+        let Some(text) = entry.text(field) else { continue };
+        let read = format::money(text, currency, mapping.map.decimal);
+        cell(field, read.map(drop));
+    }
+    for field in ["asked", "approved", "signed", "due", "received", "ordered", "paid", "cancelled"]
+    {
+        let Some(text) = entry.text(field) else { continue };
+        cell(field, mapping.map.date.read(text).map(drop));
     }
 }
 

@@ -13,7 +13,7 @@ use client_core::time::{Date, Timestamp};
 
 use super::ImportError;
 use super::customers::item;
-use super::entry::{Entry, Refusal};
+use super::entry::{Entry, Refusal, Wrong};
 use super::format;
 use super::map::Mapping;
 use super::parties::{Parties, Party};
@@ -69,15 +69,19 @@ impl Cases {
             if before.is_some() && changed.is_empty() {
                 continue;
             }
-            let said = self.said(session, mapping, entry);
-            let checked = said.and_then(|said| Ok((said, self.parties.party(entry)?)));
-            let (said, party) = match checked {
+            let mut wrong = Wrong::default();
+            let said = self.said(session, mapping, entry, &mut wrong);
+            let party = wrong.taken(self.parties.party(entry));
+            let (said, party) = match wrong.all(said.zip(party)) {
                 Ok(checked) => checked,
-                Err(refusal) => {
-                    refused.push(refusal);
+                Err(refusals) => {
+                    refused.extend(refusals);
                     continue;
                 }
             };
+            for (field, why) in doubts(entry, &said, session.app.clock().now()) {
+                report.doubt(entry.line, entry.column(field), why);
+            }
             let (made, doc, target) = match before {
                 Some(known) => {
                     if changed.remove("customer") {
@@ -103,35 +107,80 @@ impl Cases {
         Ok(works)
     }
 
-    fn said(&self, session: &Session, mapping: &Mapping, entry: &Entry) -> Result<Said, Refusal> {
+    /// What the row says; nothing where something of it cannot be read.
+    fn said(
+        &self,
+        session: &Session,
+        mapping: &Mapping,
+        entry: &Entry,
+        wrong: &mut Wrong,
+    ) -> Option<Said> {
         let kind = CaseKind::from(entry.text("kind").unwrap_or("complaint"));
         if matches!(kind, CaseKind::Unknown(_)) {
-            return Err(entry.refuse("kind", "a case is a complaint, an enquiry or a survey"));
+            let why = "a case is a complaint, an enquiry or a survey";
+            wrong.taken::<()>(Err(entry.refuse("kind", why)));
         }
         let assigned = entry.text("assigned").map(|name| self.people.meant(name));
-        let assigned = assigned.transpose().map_err(|why| entry.refuse("assigned", why))?;
-        let moment = |field: &str| {
+        let assigned =
+            wrong.taken(assigned.transpose().map_err(|why| entry.refuse("assigned", why)));
+        let mut moment = |field: &str| {
             let read = entry.text(field).map(|text| mapping.map.date.moment(text, &session.zone));
-            read.transpose().map_err(|why| entry.refuse(field, why))
+            wrong.taken(read.transpose().map_err(|why| entry.refuse(field, why)))
         };
-        let (opened_at, first_reply_at, resolved_at) =
-            (moment("opened")?, moment("replied")?, moment("resolved")?);
-        for (field, at) in [("replied", first_reply_at), ("resolved", resolved_at)] {
-            if opened_at.is_some_and(|opened| at.is_some_and(|at| at < opened)) {
-                return Err(entry.refuse(field, "this is before the case was opened"));
+        let (opened, replied, resolved) = (moment("opened"), moment("replied"), moment("resolved"));
+        for (field, at) in [("replied", replied), ("resolved", resolved)] {
+            let ends = opened.flatten().zip(at.flatten());
+            if ends.is_some_and(|(opened, at)| at < opened) {
+                let why = "this is before the case was opened";
+                wrong.taken::<()>(Err(entry.refuse(field, why)));
             }
         }
         let satisfied = entry.text("satisfied").map(format::yes).transpose();
-        Ok(Said {
+        let satisfied = wrong.taken(satisfied.map_err(|why| entry.refuse("satisfied", why)));
+        let answer = answer(session, mapping, entry, opened.flatten(), wrong);
+        Some(Said {
             kind,
-            assigned_to: assigned.map(|person| person.id),
-            opened_at,
-            first_reply_at,
-            resolved_at,
-            satisfied: satisfied.map_err(|why| entry.refuse("satisfied", why))?,
-            answer: answer(session, mapping, entry, opened_at)?,
+            assigned_to: assigned?.map(|person| person.id),
+            opened_at: opened?,
+            first_reply_at: replied?,
+            resolved_at: resolved?,
+            satisfied: satisfied?,
+            answer,
         })
     }
+}
+
+/// What a row may not have meant: it is taken, and said.
+fn doubts(entry: &Entry, said: &Said, now: Timestamp) -> Vec<(&'static str, &'static str)> {
+    let mut found = Vec::new();
+    let mut doubt = |holds: bool, field, why| {
+        if holds {
+            found.push((field, why));
+        }
+    };
+    let is_survey = said.kind == CaseKind::Survey;
+    let later = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
+    for (field, at) in [
+        ("opened", said.opened_at),
+        ("replied", said.first_reply_at),
+        ("resolved", said.resolved_at),
+    ] {
+        doubt(later(at), field, "this lies in the future");
+    }
+    doubt(entry.text("kind").is_none(), "kind", "no kind is given: it is taken as a complaint");
+    let answered = said.first_reply_at.is_some() || is_survey;
+    let silent = said.resolved_at.is_some() && !answered;
+    doubt(silent, "replied", "it was resolved without a first reply");
+    let early = said.first_reply_at.zip(said.resolved_at).is_some_and(|(first, end)| first > end);
+    doubt(early, "replied", "the first reply comes after the resolution");
+    let open = said.satisfied.is_some() && said.resolved_at.is_none();
+    doubt(open, "satisfied", "satisfaction is told of a case that is not resolved");
+    let scored = ["survey", "asked", "comment"].into_iter().find(|name| entry.text(name).is_some());
+    if let Some(field) = scored.filter(|_field| said.answer.is_none()) {
+        doubt(true, field, "there is no score: nothing is kept of this answer");
+    }
+    doubt(is_survey && said.answer.is_none(), "score", "a survey without a score answers nothing");
+    found
 }
 
 /// What the customer answered, if the row has a score.
@@ -140,25 +189,25 @@ fn answer(
     mapping: &Mapping,
     entry: &Entry,
     opened_at: Option<Timestamp>,
-) -> Result<Option<SurveyAnswer>, Refusal> {
-    let Some(score) = entry.text("score") else { return Ok(None) };
-    let score = format::count(score, mapping.map.decimal).ok();
+    wrong: &mut Wrong,
+) -> Option<SurveyAnswer> {
+    let score = format::count(entry.text("score")?, mapping.map.decimal).ok();
     let score = score.and_then(|score| u8::try_from(score).ok()).filter(|score| *score <= 10);
-    let score = score.ok_or_else(|| entry.refuse("score", "a score is 0 to 10"))?;
+    let score = wrong.taken(score.ok_or_else(|| entry.refuse("score", "a score is 0 to 10")));
     let kind = SurveyKind::from(entry.text("survey").unwrap_or("csat"));
     if matches!(kind, SurveyKind::Unknown(_)) {
-        return Err(entry.refuse("survey", "a survey is nps or csat"));
+        wrong.taken::<()>(Err(entry.refuse("survey", "a survey is nps or csat")));
     }
     let asked = entry.text("asked").map(|day| mapping.map.date.read(day)).transpose();
-    let asked = asked.map_err(|why| entry.refuse("asked", why))?;
+    let asked = wrong.taken(asked.map_err(|why| entry.refuse("asked", why)))?;
     let asked_on: Option<Date> = asked.or_else(|| Some(session.zone.date(opened_at?)));
-    Ok(Some(SurveyAnswer {
+    Some(SurveyAnswer {
         kind: Some(kind),
-        score: Some(score),
+        score: Some(score?),
         asked_on,
         contact: None,
         comment: entry.text("comment").map(str::to_owned),
-    }))
+    })
 }
 
 fn header(session: &Session, said: &Said, party: Party) -> Header {

@@ -22,6 +22,26 @@ pub struct Refusal {
     pub message: String,
 }
 
+/// What is wrong with a row: everything that can be told, so that a file is corrected once
+/// and not once for each of a row's errors.
+#[derive(Debug, Default)]
+pub(super) struct Wrong(Vec<Refusal>);
+
+impl Wrong {
+    /// What was read, or its refusal put with the others.
+    pub(super) fn taken<T>(&mut self, read: Result<T, Refusal>) -> Option<T> {
+        read.map_err(|refusal| self.0.push(refusal)).ok()
+    }
+
+    /// Nothing was wrong, or all that was.
+    pub(super) fn all<T>(self, made: Option<T>) -> Result<T, Vec<Refusal>> {
+        match made {
+            Some(made) if self.0.is_empty() => Ok(made),
+            _ => Err(self.0),
+        }
+    }
+}
+
 /// A row, read by a mapping.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -52,7 +72,7 @@ fn note_field(label: &str) -> String {
 
 impl Entry {
     /// Reads a row.
-    pub(super) fn read(row: &SourceRow, mapping: &Mapping) -> Result<Self, Refusal> {
+    pub(super) fn read(row: &SourceRow, mapping: &Mapping) -> Result<Self, Vec<Refusal>> {
         let kind = mapping.map.kind;
         let mut fields = Fields::new();
         let mut columns = BTreeMap::new();
@@ -79,12 +99,18 @@ impl Entry {
         let named = fields.get("name").filter(|_name| mapping.map.kind.natural_key().is_some());
         let key = fields.get("key").or(natural).or(named).cloned();
         let mut entry = Self { line: row.line(), key: String::new(), fields, columns };
-        for field in kind.required() {
-            if !entry.fields.contains_key(*field) {
-                return Err(entry.refuse(field, format!("the {field} is missing")));
-            }
+        let mut wrong: Vec<Refusal> = kind
+            .required()
+            .iter()
+            .filter(|field| !entry.fields.contains_key(**field))
+            .map(|field| entry.refuse(field, format!("the {field} is missing")))
+            .collect();
+        match key {
+            Some(key) => entry.key = key,
+            // Where the natural key is what is missing, that was said.
+            None if wrong.is_empty() => wrong.push(entry.refuse("key", "the key is missing")),
+            None => {}
         }
-        entry.key = key.ok_or_else(|| entry.refuse("key", "the key is missing"))?;
         if entry.key.len() > KEY_BYTES {
             let keyed = ["key", kind.natural_key().unwrap_or("name"), "name"];
             let field = keyed.into_iter().find(|field| entry.text(field).is_some());
@@ -93,9 +119,9 @@ impl Entry {
                  knows this by, such as a number",
                 entry.key.len()
             );
-            return Err(entry.refuse(field.unwrap_or("key"), message));
+            wrong.push(entry.refuse(field.unwrap_or("key"), message));
         }
-        Ok(entry)
+        if wrong.is_empty() { Ok(entry) } else { Err(wrong) }
     }
 
     /// The same row as what it says of another thing that is called so.
@@ -113,11 +139,16 @@ impl Entry {
         self.fields.get(field).map(String::as_str)
     }
 
+    /// The column that a field comes from; empty if there is none.
+    pub(super) fn column(&self, field: &str) -> &str {
+        self.columns.get(field).map(String::as_str).unwrap_or_default()
+    }
+
     /// Not taken because of a field.
     pub(super) fn refuse(&self, field: &str, message: impl Into<String>) -> Refusal {
         Refusal {
             line: self.line,
-            column: self.columns.get(field).cloned().unwrap_or_default(),
+            column: self.column(field).to_owned(),
             value: shortened(self.text(field).unwrap_or_default(), VALUE_CHARS),
             message: message.into(),
         }

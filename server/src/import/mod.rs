@@ -28,7 +28,7 @@ mod team;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use client_core::records::UserRecord;
@@ -221,7 +221,7 @@ impl Run<'_> {
                         bytes += entry.bytes();
                         batch.push(entry);
                     }
-                    Err(refusal) => self.refused.push(refusal),
+                    Err(refusals) => self.refused.extend(refusals),
                 },
                 Err(error) => {
                     let refusal = Refusal {
@@ -236,7 +236,7 @@ impl Run<'_> {
                     self.refused.push(refusal);
                 }
             }
-            if batch.len() == BATCH || self.refused.len() == BATCH || bytes > BATCH_BYTES {
+            if batch.len() == BATCH || self.refused.len() >= BATCH || bytes > BATCH_BYTES {
                 bytes = 0;
                 self.batch(planner, &std::mem::take(&mut batch)).await?;
             }
@@ -250,7 +250,7 @@ impl Run<'_> {
     }
 
     /// A key names one row of a file.
-    fn once(&mut self, entry: Entry) -> Result<Entry, Refusal> {
+    fn once(&mut self, entry: Entry) -> Result<Entry, Vec<Refusal>> {
         let digest: [u8; 32] = Sha256::digest(entry.key.as_bytes()).into();
         match self.seen.insert(digest, entry.line) {
             None => Ok(entry),
@@ -258,7 +258,7 @@ impl Run<'_> {
                 self.seen.insert(digest, first);
                 let field = self.mapping.map.kind.natural_key().unwrap_or("key");
                 let field = if self.mapping.gives("key") { "key" } else { field };
-                Err(entry.refuse(field, format!("the same key stands in line {first}")))
+                Err(vec![entry.refuse(field, format!("the same key stands in line {first}"))])
             }
         }
     }
@@ -300,7 +300,9 @@ impl Run<'_> {
         };
         let rows =
             works.iter().filter(|work| !matches!(work.made, session::Made::Beside(_))).count();
-        let untouched = entries.len().saturating_sub(rows).saturating_sub(refused.len());
+        // A row may be refused for several reasons.
+        let lines: BTreeSet<u64> = refused.iter().map(|refusal| refusal.line).collect();
+        let untouched = entries.len().saturating_sub(rows).saturating_sub(lines.len());
         self.report.unchanged += u64::try_from(untouched).unwrap_or(u64::MAX);
         self.refused.extend(refused);
         self.write(works).await
@@ -314,7 +316,7 @@ impl Run<'_> {
         for Refusal { line, column, value, message } in self.refused.drain(..) {
             let message = entry::shortened(&message, MESSAGE_CHARS);
             let at = if column.is_empty() { String::new() } else { format!(" column {column:?}:") };
-            self.report.tell(format!("line {line}:{at} {message}"));
+            self.report.tell(line, format!("line {line}:{at} {message}"));
             self.errors.write(line, &column, &value, &message)?;
         }
         Ok(())

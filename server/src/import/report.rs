@@ -51,12 +51,24 @@ pub struct Report {
     pub unmapped_values: BTreeMap<String, BTreeMap<String, u64>>,
     /// Where the rows are that were not taken.
     pub errors_file: Option<PathBuf>,
-    /// The first of them.
+    /// The first of what is wrong with them.
     pub first_errors: Vec<String>,
+    /// Rows that were taken and may not say what was meant.
+    pub doubtful: u64,
+    /// The first of them, in words.
+    pub doubts: Vec<String>,
+    /// The line of the last row that was not taken.
+    #[serde(skip)]
+    pub(super) refused_line: Option<u64>,
+    /// The line of the last row in doubt.
+    #[serde(skip)]
+    pub(super) doubtful_line: Option<u64>,
 }
 
 /// How many errors are told besides the file of them.
 const TOLD: usize = 5;
+/// How many doubts are told: nothing else lists them.
+const DOUBTS: usize = 100;
 /// How many different values are told for a field.
 const VALUES: usize = 50;
 
@@ -80,9 +92,21 @@ impl Report {
         }
     }
 
-    /// Notes an error in words.
-    pub(super) fn tell(&mut self, error: String) {
-        self.errors += 1;
+    /// Notes a row that is taken and may not say what was meant.
+    pub(super) fn doubt(&mut self, line: u64, column: &str, why: &str) {
+        if self.doubtful_line.replace(line) != Some(line) {
+            self.doubtful += 1;
+        }
+        if self.doubts.len() < DOUBTS {
+            self.doubts.push(format!("line {line}: column {column:?}: {why}"));
+        }
+    }
+
+    /// Notes in words what is wrong with the row of a line. Rows are counted, not errors.
+    pub(super) fn tell(&mut self, line: u64, error: String) {
+        if self.refused_line.replace(line) != Some(line) {
+            self.errors += 1;
+        }
         if self.first_errors.len() < TOLD {
             self.first_errors.push(error);
         }
@@ -118,6 +142,12 @@ impl Report {
             let values: Vec<String> =
                 values.iter().map(|(value, count)| format!("{value:?} ({count})")).collect();
             line(format!("  unknown {field}: {}", values.join(", ")));
+        }
+        if self.doubtful > 0 {
+            line(format!("  {} rows are in and look doubtful:", self.doubtful));
+        }
+        for doubt in &self.doubts {
+            line(format!("  {doubt}"));
         }
         for error in &self.first_errors {
             line(format!("  {error}"));

@@ -116,7 +116,7 @@ impl Session {
             zone,
             currency: settings.currency,
             locale: settings.locale,
-            policy: policy.and_then(|policy| Policy::from_toml(&policy.toml).ok()),
+            policy: policy.and_then(|policy| Policy::kept(&policy.toml).ok()),
             by: request.by.clone(),
             source,
             dry_run: request.dry_run,

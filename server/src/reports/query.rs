@@ -27,7 +27,7 @@ pub async fn deal_report(
     let last = zone.date(app.clock().now()).min(question.days.until.plus_days(-1));
     let policies = office.policies().await?;
     let policy = PolicyRecord::for_period(&policies, Period::month_of(last));
-    if let Some(policy) = policy.and_then(|policy| Policy::from_toml(&policy.toml).ok()) {
+    if let Some(policy) = policy.and_then(|policy| Policy::kept(&policy.toml).ok()) {
         let (storage, aliases) = (app.storage(), office.aliases().await?);
         let days = question.days;
         let ordered = orders(storage, office.org(), &zone, days, &found, &aliases).await?;

@@ -102,7 +102,7 @@ impl RepCard {
         )?;
         let person = people.iter().find(|user| user.id == outcome.rep);
         let policy = policies.iter().rev().find(|policy| {
-            Policy::from_toml(&policy.toml).is_ok_and(|read| read.hash() == outcome.policy_hash)
+            Policy::kept(&policy.toml).is_ok_and(|read| read.hash() == outcome.policy_hash)
         });
         let hex = |digest: &[u8; 32]| data_encoding::HEXLOWER.encode(digest);
         Ok(Self {

@@ -60,7 +60,7 @@ impl Counts<'_> {
         let Some(record) = PolicyRecord::for_period(&self.base.policies, month) else {
             return CountPolicy::Claimed;
         };
-        let read = || match Policy::from_toml(&record.toml) {
+        let read = || match Policy::kept(&record.toml) {
             Ok(policy) => policy.scorecard.count,
             Err(_unreadable) => CountPolicy::Claimed,
         };

@@ -59,7 +59,7 @@ pub async fn team_report(
     let month = Period::month_of(days.until.plus_days(-1).min(today));
     let policies = office.policies().await?;
     let Some(record) = PolicyRecord::for_period(&policies, month) else { return Ok(None) };
-    let read = Policy::from_toml(&record.toml);
+    let read = Policy::kept(&record.toml);
     let policy =
         read.map_err(|error| StorageError::Corrupt { what: "policy", reason: error.to_string() })?;
     let version = record.version;

@@ -133,7 +133,7 @@ impl Setting {
     ) -> Result<Policy, ScoringError> {
         let record = PolicyRecord::for_period(policies, period)
             .ok_or(ScoringError::Missing { what: "policy" })?;
-        Policy::from_toml(&record.toml).map_err(|error| ScoringError::Policy {
+        Policy::kept(&record.toml).map_err(|error| ScoringError::Policy {
             version: record.version,
             reason: error.to_string(),
         })

@@ -270,7 +270,7 @@ impl Rep {
         }
         let policies = self.desk.office.policies().await.unwrap();
         let record = PolicyRecord::for_period(&policies, card.record.period).unwrap();
-        let policy = Policy::from_toml(&record.toml).unwrap();
+        let policy = Policy::kept(&record.toml).unwrap();
         let inputs = Inputs {
             as_of: card.record.as_of,
             currency: self.desk.office.settings().await.unwrap().currency,

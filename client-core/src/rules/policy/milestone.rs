@@ -211,7 +211,7 @@ mod tests {
         check("at_most = 5", "at_most = 4294967295", "at most");
         check("growth = \"25%\"", "growth = \"25%\"\nat_most = 5", "beside a threshold");
         check("threshold = \"60%\"", "threshold = [3]", "a count such as 3");
-        check("threshold = \"60%\"", "threshold = \"160%\"", "at most 100");
+        check("threshold = \"60%\"", "threshold = \"160%\"", "0.01% to 100%");
         check("operator = \">\"", "operator = \"over\"", ">=");
         check("metric = \"tenders\"", "metric = \"bids\"", "products_per_customer, tenders");
         let share = "metric = \"new_customers\"     # S3 Q1: 完成全年新客户目标的30%\n";

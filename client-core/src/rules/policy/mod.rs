@@ -21,6 +21,7 @@ mod pipeline;
 mod preset;
 mod risk;
 mod scorecard;
+mod sense;
 mod source;
 mod target;
 #[cfg(test)]
@@ -105,15 +106,32 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads and checks a policy.
+    /// Reads and checks a policy that somebody enters.
     ///
     /// # Errors
-    /// When the text is not TOML of this shape, or a value contradicts another;
-    /// the message names the line, the key and what is allowed.
+    /// When the text is not TOML of this shape, a value contradicts another, or a number
+    /// makes its rule hold for all or for none; the message names the line, the key and what
+    /// is allowed.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
+        Self::read(text, |policy| sense::check(policy).and_then(|()| validate::check(policy)))
+    }
+
+    /// Reads a policy that was put in force, under the limits of its day: a card keeps the
+    /// policy that it was counted by, also where such a text would be refused today.
+    ///
+    /// # Errors
+    /// When the text is not TOML of this shape, or the rules could not compute with it.
+    pub fn kept(text: &str) -> Result<Self, PolicyError> {
+        Self::read(text, validate::check)
+    }
+
+    fn read(
+        text: &str,
+        check: impl FnOnce(&Self) -> Result<(), PolicyError>,
+    ) -> Result<Self, PolicyError> {
         let policy: Self =
             toml::from_str(text).map_err(|error| PolicyError::unreadable(text, &error))?;
-        validate::check(&policy)
+        check(&policy)
             .and_then(|()| source::check(text, &policy.sources))
             .map_err(|error| error.found_in(text))?;
         Ok(policy)

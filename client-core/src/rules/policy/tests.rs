@@ -38,7 +38,7 @@ fn a_refused_policy_names_the_key_and_what_is_allowed() {
         }
     };
     check("fence_m = 300", "fence_metres = 300", &["fence_metres", "fence_m"]);
-    check("fence_m = 300", "fence_m = 0", &["visits.fence_m", "at least 1 metre"]);
+    check("fence_m = 300", "fence_m = 0", &["visits.fence_m", "1 to 10000 metres"]);
     check("fence_m = 300 ", "# fence_m = 300", &["missing field `fence_m`"]);
     check("cap = \"120%\"", "cap = 1.2", &["cap", "120%"]);
     check("cap = \"120%\"", "cap = \"1.2\"", &["\"1.2\"", "percentage"]);
@@ -50,12 +50,16 @@ fn a_refused_policy_names_the_key_and_what_is_allowed() {
     check("\"sales_amount\"", "\"turnover\"", &["turnover", "sales_amount"]);
     check("count = 2 ", "count = 0 ", &["frequency.0.count", "1 to 1000"]);
     check("period = \"week\"", "period = \"day\"", &["day", "week"]);
-    check("low = \"80%\"", "low = \"140%\"", &["pace.low", "130%"]);
+    check("low = \"80%\"", "low = \"140%\"", &["pace.low", "0.01% to 100%"]);
     check("middle = \"50%\"", "middle = \"40%\"", &["goals.mix", "90%", "100%"]);
     check("phase = \"closed\"", "phase = \"lead\"", &["pipeline.stages.3.phase"]);
-    check("hold_days = 7", "hold_days = 4294967295", &["risk.hold_days", "at most 366 days"]);
-    check("a_days = 30", "a_days = 4294967295", &["leads.a_days", "at most 3660 days"]);
-    check("churn_rise = \"10%\"", "churn_rise = \"-10%\"", &["alarms.churn_rise", "0% or more"]);
+    check("hold_days = 7", "hold_days = 4294967295", &["risk.hold_days", "1 to 366 days"]);
+    check("a_days = 30", "a_days = 4294967295", &["leads.a_days", "1 to 3660 days"]);
+    check(
+        "churn_rise = \"10%\"",
+        "churn_rise = \"-10%\"",
+        &["alarms.churn_rise", "0.01% to 1000%"],
+    );
     check("\"visits.fence_m\" =", "\"visits.fence\" =", &["visits.fence", "path of a value"]);
 }
 

@@ -133,8 +133,16 @@ fn milestone(index: usize, rule: &MilestoneRule) -> Result<(), PolicyError> {
         None if form.1 => "growth = \"25%\"",
         None => "share = \"30%\"",
     };
-    let allowed = format!("expected {example}, and nothing else");
-    ensure(given == form, key(wanted), &rule.metric, allowed)?;
+    let written = [
+        ("share", rule.share.is_some()),
+        ("growth", rule.growth.is_some()),
+        ("threshold", rule.threshold.is_some()),
+    ];
+    let written: Vec<&str> =
+        written.into_iter().filter_map(|(name, is)| is.then_some(name)).collect();
+    let written = if written.is_empty() { "nothing".to_owned() } else { written.join(" and ") };
+    let allowed = format!("expected {example}, and nothing else, beside {}", rule.metric);
+    ensure(given == form, key(wanted), format!("given with {written}"), allowed)?;
     if let Some(most) = rule.at_most {
         let allowed = "expected nothing: it stands beside a threshold";
         let least = rule.threshold.filter(|_least| known);

@@ -55,7 +55,7 @@ impl Periodic {
         }
         let sources = gather(app.storage(), &base, Question { kind, period, unit }, now).await?;
         let report = Report::of(&sources);
-        let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
+        let policy = sources.policy.as_ref().and_then(|used| Policy::kept(&used.toml).ok());
         let f = Format::new(Words::new(Lang::En), base.zone().clone());
         let mut words = in_words(&f, &report, policy.as_ref());
         if self.issue {

@@ -57,7 +57,8 @@ fn words(report: &TeamReport) -> String {
 fn line(one: &NamedFigure, home: Currency) -> [String; 4] {
     let figure = &one.figure;
     // Another currency than the org's stands at the end of the name.
-    let currency = one.id.rsplit('.').next().and_then(|code| code.parse().ok()).unwrap_or(home);
+    let currency =
+        one.id.rsplit('.').next().and_then(|code| Currency::kept(code).ok()).unwrap_or(home);
     let money = |minor: i64| amount(Money::new(minor, currency));
     let value = figure.value.map(|value| match one.unit {
         FigureUnit::BasisPoints => BasisPoints(value).to_string(),

@@ -62,6 +62,45 @@ async fn a_later_file_resolves_a_case_and_leaves_what_a_person_wrote() {
 }
 
 #[tokio::test]
+async fn every_error_of_a_row_is_named_at_once_and_the_row_counts_once() {
+    let room = company().await;
+    let csv = "key,customer,kind,opened,replied,score,satisfied\n\
+         K1,Nobody,quarrel,yesterday,2026-09-10 27:00,11,perhaps\n\
+         K2,Acme,complaint,2026-09-10,,,\n";
+    let report = room.import(Cases, csv).await;
+    assert_eq!((report.created, report.errors), (1, 1), "{report:?}");
+    let errors = room.errors().unwrap();
+    for says in ["customer,Nobody", "kind,quarrel", "opened,yesterday", "replied", "score,11"] {
+        assert!(errors.contains(&format!("2,{says}")), "{says}: {errors}");
+    }
+    assert!(errors.contains("2,satisfied,perhaps"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_case_that_may_not_mean_what_it_says_is_taken_and_listed() {
+    let room = company().await;
+    let csv = "key,customer,kind,opened,replied,resolved,satisfied,survey,score\n\
+         K1,Acme,complaint,2026-09-10 09:00,2026-09-10 10:00,2026-09-11,yes,csat,8\n\
+         K2,Acme,complaint,2026-09-10,,2026-09-12,,,\n\
+         K3,Acme,complaint,2026-09-10,,,yes,,\n\
+         K4,Acme,enquiry,2990-09-10,,,,,\n\
+         K5,Acme,survey,2026-09-10,,,,nps,\n\
+         K6,Acme,,2026-09-10,,,,,\n";
+    let report = room.import(Cases, csv).await;
+    assert_eq!((report.created, report.errors, report.doubtful), (6, 0, 5), "{report:?}");
+    for says in [
+        "line 3: column \"replied\"",
+        "line 4: column \"satisfied\": satisfaction",
+        "line 5: column \"opened\": this lies in the future",
+        "line 6: column \"survey\"",
+        "line 7: column \"kind\"",
+    ] {
+        assert!(report.doubts.iter().any(|doubt| doubt.contains(says)), "{says}: {report:?}");
+    }
+    assert!(report.words().contains("5 rows are in and look doubtful"), "{}", report.words());
+}
+
+#[tokio::test]
 async fn what_no_case_can_be_is_named_with_its_line() {
     let room = company().await;
     let csv = "key,customer,kind,opened,replied,score\n\

@@ -59,7 +59,7 @@ impl Office {
         let targets = self.targets().await?;
         let month = Period::month_of(self.today().await?);
         let policy = self.policy_for(month).await?;
-        let policy = policy.and_then(|record| Policy::from_toml(&record.toml).ok());
+        let policy = policy.and_then(|record| Policy::kept(&record.toml).ok());
         let allowed = policy.map(|policy| policy.targets.over_assignment).unwrap_or_default();
         let mut checks = sums(&targets, allowed);
         let is_asked =

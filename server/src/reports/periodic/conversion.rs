@@ -8,7 +8,7 @@ use super::sources::Sources;
 
 /// Cohorts of the period and of the one before, read at the same maturity.
 pub(super) fn conversion(sources: &Sources) -> Section {
-    let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
+    let policy = sources.policy.as_ref().and_then(|used| Policy::kept(&used.toml).ok());
     let columns = [
         "stage",
         "entered",

@@ -84,7 +84,7 @@ pub(super) fn day(sources: &Sources) -> Section {
 /// Deals begun on the day, by whom they are credited to. A lead is none yet.
 fn created(sources: &Sources) -> BTreeMap<UserId, i64> {
     let period = sources.question.period;
-    let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
+    let policy = sources.policy.as_ref().and_then(|used| Policy::kept(&used.toml).ok());
     let is_lead = |stage: Option<&str>| {
         let known = stage.zip(policy.as_ref());
         known

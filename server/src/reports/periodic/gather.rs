@@ -114,7 +114,7 @@ pub async fn gather(
     if let [now, before] = sales.sums(base, &[period, period.previous()], now).as_slice() {
         sources.sold = Some(SoldTold { now: now.clone(), before: before.clone() });
     }
-    let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
+    let policy = sources.policy.as_ref().and_then(|used| Policy::kept(&used.toml).ok());
     let count = policy.map_or(CountPolicy::Claimed, |policy| policy.scorecard.count);
     rules::counted(sources.deals.iter_mut().map(|one| &mut one.deal), &sales.orders, count);
     if !daily {

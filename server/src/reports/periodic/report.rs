@@ -137,7 +137,7 @@ impl Receipt {
             cards.update(card.outcome_digest);
         }
         let policy = sources.policy.as_ref();
-        let read = policy.and_then(|used| Policy::from_toml(&used.toml).ok());
+        let read = policy.and_then(|used| Policy::kept(&used.toml).ok());
         Self {
             format: FORMAT,
             id: id(&digest),

@@ -60,7 +60,7 @@ pub(super) fn won_between(
 fn amount(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Option<Money>> {
     let minor: Option<i64> = row.get(index)?;
     let currency: Option<String> = row.get(index + 1)?;
-    let currency = currency.and_then(|code| code.parse::<Currency>().ok());
+    let currency = currency.and_then(|code| Currency::kept(&code).ok());
     Ok(minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)))
 }
 

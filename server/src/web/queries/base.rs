@@ -92,13 +92,13 @@ impl Base {
     /// that the phones and the scoring job use for it.
     pub fn policy_for(&self, day: Date) -> Option<(u32, Policy)> {
         let record = PolicyRecord::for_period(&self.policies, Period::month_of(day))?;
-        let policy = Policy::from_toml(&record.toml).ok()?;
+        let policy = Policy::kept(&record.toml).ok()?;
         Some((record.version, policy))
     }
 
     /// The policy with this hash, if it is still kept.
     pub fn policy_with(&self, hash: &[u8; 32]) -> Option<Policy> {
-        let read = |record: &PolicyRecord| Policy::from_toml(&record.toml).ok();
+        let read = |record: &PolicyRecord| Policy::kept(&record.toml).ok();
         self.policies.iter().rev().filter_map(read).find(|policy| policy.hash() == *hash)
     }
 

@@ -31,7 +31,7 @@ pub fn versions(base: &Base, today: Date) -> Vec<Version> {
     let mut found: Vec<Version> = Vec::with_capacity(all.len());
     let mut before: Option<Policy> = None;
     for record in all {
-        let read = Policy::from_toml(&record.toml).ok();
+        let read = Policy::kept(&record.toml).ok();
         let changes = before.as_ref().zip(read.as_ref()).map(|(old, new)| difference(old, new));
         found.push(Version {
             name: read.as_ref().map(|policy| policy.name.clone()).unwrap_or_default(),

@@ -111,7 +111,7 @@ pub(super) async fn one(
         let kind = agenda_of(period).ok_or(PageError::Unreadable)?;
         let question = Question { kind, period, unit: row.unit };
         let sources = gather(app.storage(), base, question, visitor.now).await?;
-        let policy = sources.policy.as_ref().and_then(|used| Policy::from_toml(&used.toml).ok());
+        let policy = sources.policy.as_ref().and_then(|used| Policy::kept(&used.toml).ok());
         let agenda = sections(&visitor.f, &Report::of(&sources), policy.as_ref());
         let query = row.unit.map_or_else(String::new, |unit| format!("?unit={unit}"));
         let report = format!("/reports/{}/{period}{query}", kind.as_str());

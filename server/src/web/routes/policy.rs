@@ -186,7 +186,7 @@ async fn tried(
         return Ok(None);
     }
     let in_force = PolicyRecord::for_period(&visitor.base.policies, period);
-    let in_force = in_force.and_then(|policy| Policy::from_toml(&policy.toml).ok());
+    let in_force = in_force.and_then(|policy| Policy::kept(&policy.toml).ok());
     let unexplained = unexplained(&entered.toml, &draft.sources);
     Ok(Some(Preview {
         seen,

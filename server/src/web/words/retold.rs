@@ -94,10 +94,16 @@ mod tests {
             ("result_weight = 60", "result_weight = \"60\""),
             ("result_weight = 60", "result_wait = 60"),
             ("cap = \"120%\"", "cap = \"0%\""),
+            ("red_signals = 2", "red_signals = 9"),
+            ("tender_win_min = \"60%\"", "tender_win_min = \"600%\""),
+            ("a_days = 30", "a_days = 91"),
+            ("growth = \"25%\"", "threshold = 3"),
+            ("lookback_days = 366", "lookback_days = 30"),
             ("cap = \"120%\"", "cap = \"much\""),
         ] {
             let told = told(from, to);
-            let foreign = ["expected", "invalid", "unknown", "missing", "a share", "whole number"];
+            let foreign =
+                ["expected", "invalid", "unknown", "missing", "a share", "whole number", "signals"];
             assert!(!foreign.iter().any(|word| told.contains(word)), "{to}: {told}");
         }
         let strange = "something that nobody translated";
