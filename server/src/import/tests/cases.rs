@@ -83,7 +83,7 @@ async fn a_case_that_may_not_mean_what_it_says_is_taken_and_listed() {
          K1,Acme,complaint,2026-09-10 09:00,2026-09-10 10:00,2026-09-11,yes,csat,8\n\
          K2,Acme,complaint,2026-09-10,,2026-09-12,,,\n\
          K3,Acme,complaint,2026-09-10,,,yes,,\n\
-         K4,Acme,enquiry,2990-09-10,,,,,\n\
+         K4,Acme,enquiry,2150-09-10,,,,,\n\
          K5,Acme,survey,2026-09-10,,,,nps,\n\
          K6,Acme,,2026-09-10,,,,,\n";
     let report = room.import(Cases, csv).await;
