@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use client_core::docs::customer::Contact;
 use client_core::engine::{
     Client as Phone, CommandState, Config, DeviceInfo, ItemStatus, ManualClock, NewCustomer,
 };
-use client_core::id::{ActorId, DeviceId, DocId};
+use client_core::id::{ActorId, DeviceId, DocId, ItemId};
 use client_core::protocol::{DeviceClaim, SignInRequest, SignInResponse};
 use client_core::records::{Role, Verdict};
 use reqwest::StatusCode;
@@ -235,9 +236,14 @@ async fn late_work_is_shown_to_its_leads_alone_and_no_other_site_decides() {
 }
 
 async fn token(evening: &Evening, login: &str, n: u8) -> String {
+    access_of(&evening.url(""), login, PASSWORD, n).await
+}
+
+/// The access token of a program that signed in.
+async fn access_of(url: &str, login: &str, password: &str, n: u8) -> String {
     let request = SignInRequest {
         login: login.to_owned(),
-        password: PASSWORD.to_owned(),
+        password: password.to_owned(),
         device: DeviceClaim {
             id: DeviceId::from_bytes([n; 16]),
             actor: ActorId::from_bytes([n; 16]),
@@ -247,7 +253,7 @@ async fn token(evening: &Evening, login: &str, n: u8) -> String {
         },
     };
     let answer = tests::tools::http()
-        .post(evening.url("/v1/sign_in"))
+        .post(format!("{url}/v1/sign_in"))
         .body(serde_json::to_vec(&request).unwrap())
         .send()
         .await
@@ -382,5 +388,97 @@ async fn the_command_line_places_decides_and_tells_who_did_what() {
     let done: Vec<&str> =
         audit.as_array().unwrap().iter().filter_map(|entry| entry["what"].as_str()).collect();
     assert_eq!(done, ["placed", "placed", "decided", "quarantined", "placed"]);
+    server.shutdown().await;
+}
+
+/// Anna's company, where Chen's late work on `count` customers says one thing that fits and
+/// one of a contact that is gone: its history began anew since.
+async fn half_of_it_fits(dir: &Path, count: u8) -> (server::RunningServer, Vec<DocId>) {
+    let company = Company::found(&dir.join("data"), &["chen", "anna"]).await.unwrap();
+    let mut config = server::ServerConfig::new(&company.data, ([127, 0, 0, 1], 0).into());
+    config.app = AppConfig { grace_ms: 0, ..tests::company::cheap_passwords() };
+    let server = server::Server::start(config).await.unwrap();
+    let office = Office::of(server.app().clone(), company.org);
+    let chen = tests::phone::open(&dir.join("chen"), &format!("http://{}", server.addr())).unwrap();
+    chen.sign_in("chen", tests::company::PASSWORD).await.unwrap();
+    chen.sync_once().await.unwrap();
+    let wang = |n: u8| ItemId::from_bytes([n; 16]);
+    let mut customers = Vec::new();
+    for n in 0..count {
+        let made = NewCustomer { name: format!("Acme {n}"), ..NewCustomer::default() };
+        let doc = chen.create_customer(made).unwrap().id;
+        let contact = Contact { name: Some("Wang".into()), ..Contact::default() };
+        chen.edit_customer(doc, |edit| edit.add_contact(wang(n), &contact)).unwrap();
+        customers.push(doc);
+    }
+    chen.sync_once().await.unwrap();
+    for (n, doc) in (0..count).zip(&customers) {
+        let said = said(&company.data, &["place", &doc.to_string(), "--owner", "anna"]);
+        assert_eq!(said.0, 0, "{}", said.1);
+        chen.edit_customer(*doc, |edit| {
+            edit.set_region(Some("west"))?;
+            edit.set_contact_title(wang(n), Some("buyer"))
+        })
+        .unwrap();
+    }
+    chen.sync_once().await.unwrap();
+    let hand = office.hand(company.reps[1]).await.unwrap();
+    for (n, doc) in (0..count).zip(&customers) {
+        office.edit_customer(&hand, *doc, move |edit| edit.remove_contact(wang(n))).await.unwrap();
+        office.begin_history_anew(*doc).await.unwrap();
+    }
+    chen.close();
+    (server, customers)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_of_late_work_is_taken_from_the_command_line_and_by_a_program() {
+    let dir = TempDir::new().unwrap();
+    let (server, customers) = half_of_it_fits(dir.path(), 2).await;
+    let data = dir.path().join("data");
+    let list = said(&data, &["quarantine", "list"]).1;
+    let case_of = |doc: &DocId| {
+        let cases = list.as_array().unwrap();
+        let of = cases.iter().find(|case| case["subject"] == doc.to_string());
+        of.unwrap_or_else(|| panic!("{list}"))["id"].as_str().unwrap().to_owned()
+    };
+
+    let (code, refused) = said(&data, &["quarantine", "accept", &case_of(&customers[0])]);
+    assert_eq!(code, 2, "a part has no place: {refused}");
+    let told = refused.to_string();
+    assert!(told.contains("--in-part") && told.contains("title"), "{told}");
+    let case = case_of(&customers[0]);
+    let (code, done) = said(&data, &["quarantine", "accept", &case, "--in-part"]);
+    assert_eq!((code, done["left_out"][0]["value"].as_str()), (0, Some("buyer")), "{done}");
+
+    let url = format!("http://{}", server.addr());
+    let token = access_of(&url, "manager", tests::company::PASSWORD, 77).await;
+    let decide = async |body: serde_json::Value| {
+        let path = format!("{url}/v1/quarantine/{}", case_of(&customers[1]));
+        let posted = tests::tools::http().post(path).body(body.to_string());
+        let answer =
+            posted.header("authorization", format!("Bearer {token}")).send().await.unwrap();
+        let status = answer.status();
+        let json: serde_json::Value =
+            serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        (status, json)
+    };
+    let (status, refused) = decide(serde_json::json!({ "verdict": "accepted" })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+    assert!(refused.to_string().contains("in_part"), "{refused}");
+    let body = serde_json::json!({ "verdict": "accepted", "in_part": true });
+    let (status, done) = decide(body.clone()).await;
+    assert_eq!(status, StatusCode::OK, "{done}");
+    assert_eq!(done["left_out"][0]["value"].as_str(), Some("buyer"), "{done}");
+    let (status, again) = decide(body).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "it is decided: {again}");
+
+    let anna = tests::phone::open(&dir.path().join("anna"), &url).unwrap();
+    anna.sign_in("anna", tests::company::PASSWORD).await.unwrap();
+    anna.sync_once().await.unwrap();
+    for doc in customers {
+        let shown = anna.customer(doc).unwrap().unwrap();
+        assert_eq!((shown.state.region.as_deref(), shown.state.contacts.len()), (Some("west"), 0));
+    }
     server.shutdown().await;
 }

@@ -152,6 +152,10 @@ impl From<DecideError> for ProblemResponse {
             DecideError::Refused(refusal) => {
                 Self::new(ProblemCode::NotAllowed, refusal.to_string())
             }
+            DecideError::InPart { .. } => {
+                let detail = format!("{error}; `in_part` takes what fits");
+                Self::new(ProblemCode::Refused, detail)
+            }
             DecideError::Unknown { .. } => Self::new(ProblemCode::NotFound, error.to_string()),
             error => Self::new(ProblemCode::Refused, error.to_string()),
         }

@@ -247,6 +247,20 @@ impl From<EraseError> for Failure {
     }
 }
 
+impl From<DecideError> for Failure {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Storage(error) => error.into(),
+            error @ DecideError::InPart { .. } => Self::new(
+                Exit::Usage,
+                error,
+                "Run it again with `--in-part` to take what fits, or reject the work.",
+            ),
+            error => Self::usage(error),
+        }
+    }
+}
+
 /// What the office refuses is a wrong request; what lies below speaks for itself.
 macro_rules! refusals {
     ($($error:ident)+) => {$(
@@ -262,6 +276,6 @@ macro_rules! refusals {
 }
 
 refusals! {
-    AskError ChangePersonError DecideError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError MoveError PersonError PlaceError
+    AskError ChangePersonError CreateOrgError CreateUnitError CreateUserError DisableUserError LeaveError MergeError MoveError PersonError PlaceError
     ResetPasswordError SetCalendarError SetPolicyError SetProductError SetTargetError SplitTargetError TargetError VoidError
 }
