@@ -144,7 +144,12 @@ impl Ledger {
 
     /// The collection rate of `stretch` by one of the three formulas, in basis points.
     /// `booked` is what was sold in it, for the formula that asks.
-    pub(super) fn rate(&self, variant: CollectionVariant, stretch: Stretch, booked: i64) -> Figure {
+    pub(super) fn rate(
+        &self,
+        variant: CollectionVariant,
+        stretch: Stretch,
+        booked: i128,
+    ) -> Figure {
         let Stretch { first, last } = stretch;
         let due_inside = |on: Date| first <= on && on <= last;
         let (mut above, mut below) = (0_i128, 0_i128);
@@ -190,7 +195,7 @@ impl Ledger {
                     }
                 }
                 // Orders that were taken back may be more than those of the stretch.
-                below = i128::from(booked.max(0));
+                below = booked.max(0);
             }
         }
         let waits = match variant {

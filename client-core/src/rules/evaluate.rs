@@ -100,7 +100,7 @@ pub(super) fn measured(
         return Measure::of_figure(new_customers(&bought, period).count, 1).ok();
     }
     let judged = judge_all(facts, policy, until.plus_millis(-1));
-    measure(metric, facts, &judged, policy, Span { from, until })
+    measure(metric, facts, &judged, policy, Span { from, until })?.whole().ok()
 }
 
 fn judged_visit(one: &Judged<'_>) -> JudgedVisit {
@@ -141,7 +141,8 @@ fn paces(
     let today = zone.date(horizon);
     let week_ago = week_before(period, today);
     let reached = |metric: &Metric, until: Timestamp| {
-        measure(metric, facts, judged, policy, Span { from, until }).map(|measure| measure.value)
+        let counted = measure(metric, facts, judged, policy, Span { from, until })?;
+        counted.whole().ok().map(|measure| measure.value)
     };
     let side = |metric: &Metric, target: i64, day: Date| {
         let actual = reached(metric, zone.start_of(day.next()))?;

@@ -42,12 +42,15 @@ impl Figure {
         scale: i128,
         evidence: Evidence,
     ) -> Self {
-        let value = div_half_even(numerator.saturating_mul(scale), denominator);
+        let exact = div_half_even(numerator.saturating_mul(scale), denominator);
+        let fits = |number: i128| i64::try_from(number).is_ok();
+        let value = exact.filter(|value| fits(*value) && fits(numerator) && fits(denominator));
         Self {
             rule,
-            state: match value {
-                Some(_) => LineState::Applicable,
-                None => LineState::NotApplicable(NotApplicable::ZeroDenominator),
+            state: match (value, exact) {
+                (Some(_), _) => LineState::Applicable,
+                (None, Some(_)) => LineState::NotApplicable(NotApplicable::TooLarge),
+                (None, None) => LineState::NotApplicable(NotApplicable::ZeroDenominator),
             },
             value: value.map(saturate),
             numerator: saturate(numerator),

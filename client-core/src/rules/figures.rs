@@ -18,7 +18,7 @@ use crate::rules::effective_visit::Judged;
 use crate::rules::facts::Facts;
 use crate::rules::figure::{Evidence, Figure};
 use crate::rules::measures::{Measure, Span, measure};
-use crate::rules::outcome::{NotApplicable, RuleId};
+use crate::rules::outcome::{LineState, NotApplicable, RuleId};
 use crate::rules::policy::{CollectionVariant, CountPolicy, Policy};
 use crate::rules::quotes::quote_conversion;
 use crate::rules::response::{Until, waits};
@@ -105,7 +105,7 @@ pub fn collected(one: &Facts, policy: &Policy, days: Days, as_of: Timestamp) -> 
     Ledger::of(one, policy.scorecard.count).rate(
         policy.goals.collection_formula,
         Stretch { first: days.from, last },
-        booked.map_or(0, |measure| measure.value),
+        booked.map_or(0, |measure| measure.sum),
     )
 }
 
@@ -118,7 +118,13 @@ pub fn collected_by_all(each: &[Figure]) -> Figure {
         exclusions: each.iter().flat_map(|one| one.exclusions.iter().cloned()).collect(),
     };
     let ratio = (sum(|one| one.numerator), sum(|one| one.denominator));
-    Figure::ratio(RuleId::F7, ratio, 10_000, evidence.tidied())
+    let all = Figure::ratio(RuleId::F7, ratio, 10_000, evidence.tidied());
+    // What could not be told of one cannot be told of all.
+    let large = LineState::NotApplicable(NotApplicable::TooLarge);
+    if each.iter().any(|one| one.state == large) {
+        return Figure { state: large, value: None, ..all };
+    }
+    all
 }
 
 /// What the rules of a rep and a period stand on.
@@ -150,10 +156,10 @@ impl Basis<'_> {
         Stretch { first: self.period.first_day(), last: self.today() }
     }
 
-    fn booked(&self) -> i64 {
+    fn booked(&self) -> i128 {
         let (facts, policy) = (self.facts, self.policy);
         measure(&Metric::SalesAmount, facts, self.judged, policy, self.span())
-            .map_or(0, |measure| measure.value)
+            .map_or(0, |measure| measure.sum)
     }
 
     fn collection(&self, variant: CollectionVariant) -> Figure {
@@ -178,7 +184,8 @@ impl Basis<'_> {
             }
             _ => {
                 return measure(metric, self.facts, self.judged, self.policy, self.span())
-                    .ok_or_else(|| (NotApplicable::NoRuleYet, Measure::default()));
+                    .ok_or_else(|| (NotApplicable::NoRuleYet, Measure::default()))
+                    .and_then(Measure::whole);
             }
         };
         Measure::of_figure(figure, scale)

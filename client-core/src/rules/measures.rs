@@ -15,12 +15,16 @@ use crate::rules::outcome::{
     Exclusion, ExclusionReason, LineState, MoneyReason, NotApplicable, Verdict,
 };
 use crate::rules::policy::{CountPolicy, Phase, PipelinePolicy, Policy};
+use crate::rules::rounding::saturate;
 use crate::time::Timestamp;
 
 /// A counted figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Measure {
+    /// The sum as far as it fits; [`Measure::whole`] says whether it does.
     pub value: i64,
+    /// The sum itself.
+    pub sum: i128,
     /// Above the line and below it; a sum or a count has 1 below.
     pub fraction: (i64, i64),
     /// Units that make one whole: 1 for sums, 10,000 for shares.
@@ -31,21 +35,40 @@ pub(super) struct Measure {
 
 impl Default for Measure {
     fn default() -> Self {
-        Self { value: 0, fraction: (0, 1), scale: 1, facts: Vec::new(), exclusions: Vec::new() }
+        Self {
+            value: 0,
+            sum: 0,
+            fraction: (0, 1),
+            scale: 1,
+            facts: Vec::new(),
+            exclusions: Vec::new(),
+        }
     }
 }
 
 impl Measure {
-    fn add(&mut self, value: i64, fact: FactRef) {
-        self.value = self.value.saturating_add(value);
+    fn add(&mut self, value: impl Into<i128>, fact: FactRef) {
+        self.sum = self.sum.saturating_add(value.into());
+        self.value = saturate(self.sum);
         self.fraction.0 = self.value;
         self.facts.push(fact);
+    }
+
+    /// Itself, unless it is more than a figure can hold: cut off, it would look like one that
+    /// was counted.
+    pub(super) fn whole(self) -> Result<Self, (NotApplicable, Self)> {
+        if i128::from(self.value) == self.sum {
+            Ok(self)
+        } else {
+            Err((NotApplicable::TooLarge, self))
+        }
     }
 
     /// A rate as a measure, or why there is none.
     pub(super) fn of_figure(figure: Figure, scale: i64) -> Result<Self, (NotApplicable, Self)> {
         let measure = Self {
             value: figure.value.unwrap_or_default(),
+            sum: figure.value.unwrap_or_default().into(),
             fraction: (figure.numerator, figure.denominator),
             scale,
             facts: figure.facts,
@@ -154,7 +177,7 @@ fn sold(facts: &Facts, count: CountPolicy, span: Span) -> Measure {
             _ if cancelled => ExclusionReason::Money(MoneyReason::Cancelled),
             Some(amount) if amount.currency == facts.currency => {
                 let sign = if taken_back { -1 } else { 1 };
-                measure.add(amount.minor.saturating_mul(sign), fact);
+                measure.add(i128::from(amount.minor) * sign, fact);
                 continue;
             }
             Some(_) => ExclusionReason::OtherCurrency,
@@ -190,4 +213,35 @@ pub(super) fn new_deal(deal: &DealFact, pipeline: &PipelinePolicy) -> Option<Tim
 pub(super) fn new_lead(deal: &DealFact, pipeline: &PipelinePolicy) -> Option<Timestamp> {
     let created = deal.created_at?;
     new_deal(deal, pipeline).is_none_or(|at| created < at).then_some(created)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::evaluate::evaluate;
+    use crate::rules::fixture::*;
+
+    #[test]
+    fn a_sum_that_no_figure_can_hold_is_no_figure_and_costs_no_other_line() {
+        let card = |minor: i64| {
+            let mut facts = facts("2026-10");
+            let order = |number: u8| order(number, number, "2026-10-09", minor);
+            facts.orders = vec![order(1), order(2)];
+            for order in &mut facts.orders {
+                order.own = true;
+                order.deal = Some(doc(7));
+            }
+            let mut policy = policy();
+            policy.scorecard.count = CountPolicy::Claimed;
+            let outcome = evaluate(&facts, &policy, period("2026-10"), at("2026-10-31 23:59"));
+            let lines = outcome.scorecard.lines;
+            lines.into_iter().find(|line| line.indicator == Metric::SalesAmount).unwrap()
+        };
+        let fits = card(i64::MAX / 2);
+        assert_eq!(fits.value, Some(i64::MAX - 1));
+        let large = card(i64::MAX / 2 + 1);
+        assert_eq!(large.value, None);
+        assert_eq!(large.state, LineState::NotApplicable(NotApplicable::TooLarge));
+        assert_eq!(large.facts.len(), 2, "what it was made of is told");
+    }
 }

@@ -206,6 +206,8 @@ pub enum NotApplicable {
     ZeroDenominator,
     /// The policy counts confirmed facts only and there is no source of confirmation.
     NoConfirmation,
+    /// A sum is more than a figure can hold; cut off it would look like one that was counted.
+    TooLarge,
 }
 
 /// What changed an attainment on its way to its normalised value.

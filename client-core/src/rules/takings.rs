@@ -40,7 +40,7 @@ pub(super) fn takings(basis: &Basis<'_>, days: Days) -> Vec<(&'static str, Figur
     let amount = |below: usize| {
         let below = i128::try_from(below).unwrap_or(i128::MAX);
         let evidence = Evidence { facts: sold.facts.clone(), exclusions: sold.exclusions.clone() };
-        Figure::ratio(RuleId::F11, (i128::from(sold.value), below), 1, evidence.tidied())
+        Figure::ratio(RuleId::F11, (sold.sum, below), 1, evidence.tidied())
     };
     let team: Vec<TeamDeal> = facts
         .deals

@@ -17,9 +17,9 @@ pub(super) fn target(facts: &Facts, metric: &Metric, period: Period, today: Date
         if !metric.is_additive() || months.len() < 2 {
             return None;
         }
-        months.into_iter().try_fold(0_i64, |sum, month| {
-            Some(sum.saturating_add(exact(facts, metric, month, today)?))
-        })
+        months
+            .into_iter()
+            .try_fold(0_i64, |sum, month| sum.checked_add(exact(facts, metric, month, today)?))
     })
 }
 

@@ -111,4 +111,6 @@ pub async fn run(args: &DemoArgs, json: bool, stop: CancellationToken) -> anyhow
 }
 
 #[cfg(test)]
+mod card_tests;
+#[cfg(test)]
 mod tests;

@@ -29,7 +29,7 @@ fn vector() -> Facts {
 
 fn rates(facts: &Facts, booked: i64) -> [Option<i64>; 4] {
     let ledger = Ledger::of(facts, CountPolicy::Claimed);
-    let rate = |variant| ledger.rate(variant, october(), booked).value;
+    let rate = |variant| ledger.rate(variant, october(), booked.into()).value;
     [
         rate(CollectionVariant::ReceivedOverDue),
         rate(CollectionVariant::DueInPeriod),

@@ -180,6 +180,7 @@ pub fn not_applicable(w: Words, why: NotApplicable) -> String {
         NotApplicable::ZeroTarget => "not_applicable.zero_target",
         NotApplicable::ZeroDenominator => "not_applicable.zero_denominator",
         NotApplicable::NoConfirmation => "not_applicable.no_confirmation",
+        NotApplicable::TooLarge => "not_applicable.too_large",
     };
     w.with("scorecard.not_applicable", &[("why", &w.say(key))])
 }
