@@ -8,13 +8,14 @@ use client_core::records::{
     CalendarRecord, ContractRecord, InstalmentTerm, MarginClass, Metric, OrderLine, OrderRecord,
     PaymentRecord, ProductClass, Record, TargetLevel,
 };
+use client_core::rules::policy::{PRESETS, preset_text};
 
 use super::business::PastContract;
 use super::chance::Chance;
 use super::history::PastDeal;
 use super::names;
 use super::world::World;
-use crate::office::{Office, Registrar, SetProduct, SetTarget};
+use crate::office::{Office, Registrar, SetPolicy, SetProduct, SetTarget};
 
 /// Classes of the catalogue, in the order of [`names::PRODUCTS`].
 const CLASSES: [(ProductClass, MarginClass); 6] = [
@@ -25,6 +26,25 @@ const CLASSES: [(ProductClass, MarginClass); 6] = [
     (ProductClass::Basic, MarginClass::Normal),
     (ProductClass::Basic, MarginClass::Low),
 ];
+
+/// What the trade converts at each stage, as the company entered it (R6, S1 行业均值): made up,
+/// and so high that a stage of the demo lies below it in any month.
+const BENCHMARKS: &str = "[alarms.benchmarks]          # a demo's numbers\n\
+     initial_contact = \"98%\"\n\
+     needs_confirmed = \"98%\"\n\
+     proposal = \"98%\"\n\n\
+     [sources]\n\
+     \"alarms.benchmarks.initial_contact\" = \"S1 行业均值; a demo's number\"\n\
+     \"alarms.benchmarks.needs_confirmed\" = \"S1 行业均值; a demo's number\"\n\
+     \"alarms.benchmarks.proposal\" = \"S1 行业均值; a demo's number\"\n";
+
+/// The first policy with the benchmarks of the trade.
+pub async fn policy(office: &Office) -> anyhow::Result<()> {
+    let first = preset_text(PRESETS[0]).unwrap_or_default();
+    let toml = first.replacen("[sources]\n", BENCHMARKS, 1);
+    office.set_policy(SetPolicy { toml, effective_from: None, restate: false }).await?;
+    Ok(())
+}
 
 /// The catalogue that deals and orders name.
 pub async fn catalogue(office: &Office, world: &World) -> anyhow::Result<()> {

@@ -53,6 +53,7 @@ pub async fn found(
     .await?;
     let office = Office::of(app.clone(), created.id);
     let calendar = office.calendar().await?;
+    books::policy(&office).await?;
     people(&office, world).await?;
     books::catalogue(&office, world).await?;
     books::targets(&office, world, &calendar).await?;

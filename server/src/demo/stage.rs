@@ -57,8 +57,18 @@ impl Drop for Folder {
 impl Stage {
     /// Builds the stage: the org with its history, a server, signed-in phones.
     pub async fn build(args: &DemoArgs, port: u16, progress: &Progress) -> anyhow::Result<Self> {
+        Self::build_on(played_day()?, args, port, progress).await
+    }
+
+    /// The same on another day than the demo's: what a board shows depends on how far its
+    /// month is.
+    pub(super) async fn build_on(
+        today: Date,
+        args: &DemoArgs,
+        port: u16,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
         let calendar = office::calendar(client_core::id::RecordId::from_bytes([0; 16]), ZONE)?;
-        let today = played_day()?;
         let size = Size { reps: args.reps.into(), days: args.days };
         let mut world = World::new(args.seed, size, today, calendar.zone);
         let (data, folder) = folder(args)?;

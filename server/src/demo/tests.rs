@@ -1,9 +1,16 @@
+use std::collections::BTreeSet;
+
+use client_core::period::Period;
 use client_core::records::Metric;
+use client_core::time::Date;
 
 use super::*;
 use crate::office::Office;
+use crate::storage::lists::Sold;
+use crate::web::lists::Whose;
 use crate::web::queries::alarms::{self, AlarmsAsk};
 use crate::web::queries::base::Base;
+use crate::web::queries::funnel;
 use crate::web::queries::reach::Reach;
 
 fn args(seed: u64, reps: u8, days: u32) -> DemoArgs {
@@ -20,16 +27,18 @@ async fn a_small_company_plays_a_day_and_agrees() {
     assert_eq!(summary.failures(), Vec::<String>::new());
 }
 
-/// What a leader should look at is there to be looked at.
-#[tokio::test(flavor = "multi_thread")]
-async fn one_rep_has_sold_less_every_month() {
+/// What a leader should look at is there to be looked at, however far the month is.
+async fn every_alarm_of(today: &str) {
     let progress = Progress { json: true };
-    let stage = stage::Stage::build(&args(1, 6, 60), 0, &progress).await.unwrap();
+    let today: Date = today.parse().unwrap();
+    let built = stage::Stage::build_on(today, &args(1, 12, 60), 0, &progress).await;
+    let stage = built.unwrap();
     let (app, org) = (stage.server.app().clone(), stage.org);
     crate::scoring::recompute_dirty(&app).await.unwrap();
+    crate::scoring::look_for_signals(&app, org).await.unwrap();
     let base = Base::read(app.storage(), org).await.unwrap();
     let office = Office::of(app.clone(), org);
-    let ask = AlarmsAsk { sums: true, page: 1, dangers: 10 };
+    let ask = AlarmsAsk { sums: true, page: 1, dangers: 1_000 };
     let now = app.clock().now();
     let seen = alarms::page(app.storage(), &office, &base, &Reach::All, now, ask).await.unwrap();
     let last = stage.world.reps.last().unwrap();
@@ -39,9 +48,43 @@ async fn one_rep_has_sold_less_every_month() {
         .filter(|one| one.rep == last.id && one.metric == Metric::SalesAmount)
         .map(|one| one.months.iter().map(|month| month.value).collect())
         .collect();
-    let [months] = sold.as_slice() else { panic!("{} of {:?}", last.name, seen.falling) };
-    assert!(matches!(months[..], [a, b, c] if a > b && b > c && c > 0), "{months:?}");
+    let [months] = sold.as_slice() else { panic!("{today}: {} of {:?}", last.name, seen.falling) };
+    assert!(matches!(months[..], [a, b, c] if a > b && b > c && c > 0), "{today}: {months:?}");
+    let levels: BTreeSet<_> = seen.dangers.iter().map(|one| one.level).collect();
+    let found = [
+        ("R1, R2", levels.len() == 2),
+        ("R4", !seen.losing.is_empty()),
+        ("R6", !seen.below.is_empty()),
+        ("R13", seen.waiting > 0),
+        ("R14", !seen.sums.is_empty()),
+    ];
+    let missing: Vec<_> =
+        found.into_iter().filter_map(|(rule, is)| (!is).then_some(rule)).collect();
+    let of = (Whose::default(), Sold::default());
+    let month = Period::month_of(today).previous();
+    let stages = funnel::cohorts(app.storage(), &base, &Reach::All, of, month, now).await.unwrap();
+    let stages = stages.map(|found| found.stages).unwrap_or_default();
+    let went_on: Vec<_> = stages
+        .iter()
+        .map(|one| (&one.stage, one.conversion.now.passed, one.conversion.now.entered))
+        .collect();
+    assert!(missing.is_empty(), "{today}: nothing shows {missing:?}; went on: {went_on:?}");
     stage.strike().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_alarm_shows_on_the_second_day_of_a_month() {
+    every_alarm_of("2026-11-02").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_alarm_shows_in_the_middle_of_a_month() {
+    every_alarm_of("2026-10-15").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_alarm_shows_on_the_last_day_of_a_month() {
+    every_alarm_of("2026-09-30").await;
 }
 
 #[test]
