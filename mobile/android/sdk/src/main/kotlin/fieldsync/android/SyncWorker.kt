@@ -21,7 +21,8 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
     CoroutineWorker(context, parameters) {
     override suspend fun doWork(): Result = try {
         val report = PhoneClient.get(applicationContext).syncNow(BUDGET)
-        if (report.retryAtMs == null) Result.success() else Result.retry()
+        report.retryAtMs?.let { at(applicationContext, it) }
+        Result.success()
     } catch (_: FieldException.Keychain) {
         // The phone was not unlocked since it started.
         Result.retry()
@@ -40,6 +41,7 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
         private val BUDGET = 8.minutes
         private const val EVERY = "fieldsync"
         private const val SOON = "fieldsync-soon"
+        private const val AT = "fieldsync-at"
 
         private val online = Constraints.Builder().setRequiredNetworkType(NetworkType.CONNECTED).build()
 
@@ -59,6 +61,16 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
             // A sync that runs may have read what waits before this save; another one follows it.
             WorkManager.getInstance(context)
                 .enqueueUniqueWork(SOON, ExistingWorkPolicy.APPEND_OR_REPLACE, request)
+        }
+
+        /** Once, not before `time` in milliseconds since 1970: when the server asked to be tried again. */
+        private fun at(context: Context, time: Long) {
+            val wait = (time - System.currentTimeMillis()).coerceAtLeast(0)
+            val request = OneTimeWorkRequestBuilder<SyncWorker>()
+                .setConstraints(online)
+                .setInitialDelay(wait, TimeUnit.MILLISECONDS)
+                .build()
+            WorkManager.getInstance(context).enqueueUniqueWork(AT, ExistingWorkPolicy.REPLACE, request)
         }
     }
 }
