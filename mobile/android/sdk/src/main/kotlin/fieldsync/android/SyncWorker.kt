@@ -21,7 +21,7 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
     CoroutineWorker(context, parameters) {
     override suspend fun doWork(): Result = try {
         val report = PhoneClient.get(applicationContext).syncNow(BUDGET)
-        report.retryAtMs?.let { at(applicationContext, it) }
+        report.retryAtMs?.let { at(applicationContext, it, isOneOfThose = AT in tags) }
         Result.success()
     } catch (_: FieldException.Keychain) {
         // The phone was not unlocked since it started.
@@ -64,13 +64,17 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
         }
 
         /** Once, not before `time` in milliseconds since 1970: when the server asked to be tried again. */
-        private fun at(context: Context, time: Long) {
+        private fun at(context: Context, time: Long, isOneOfThose: Boolean) {
             val wait = (time - System.currentTimeMillis()).coerceAtLeast(0)
+            // To replace itself would cancel what is running here; it is followed instead.
+            val policy =
+                if (isOneOfThose) ExistingWorkPolicy.APPEND_OR_REPLACE else ExistingWorkPolicy.REPLACE
             val request = OneTimeWorkRequestBuilder<SyncWorker>()
                 .setConstraints(online)
                 .setInitialDelay(wait, TimeUnit.MILLISECONDS)
+                .addTag(AT)
                 .build()
-            WorkManager.getInstance(context).enqueueUniqueWork(AT, ExistingWorkPolicy.REPLACE, request)
+            WorkManager.getInstance(context).enqueueUniqueWork(AT, policy, request)
         }
     }
 }
