@@ -17,7 +17,7 @@ use client_core::records::{Placement, PlacementRecord, Record, Tier};
 use client_core::time::Timestamp;
 
 use super::ImportError;
-use super::entry::{Entry, Fields, Refusal, renoted};
+use super::entry::{Entry, Fields, Refusal, Wrong, renoted};
 use super::map::Mapping;
 use super::people::People;
 use super::session::{Draft, Made, Session, Target, Work, Write};
@@ -77,8 +77,8 @@ impl Customers {
             }
             let said = match self.said(session, mapping, entry) {
                 Ok(said) => said,
-                Err(refusal) => {
-                    refused.push(refusal);
+                Err(refusals) => {
+                    refused.extend(refusals);
                     continue;
                 }
             };
@@ -90,22 +90,35 @@ impl Customers {
         Ok(works)
     }
 
-    fn said(&self, session: &Session, mapping: &Mapping, entry: &Entry) -> Result<Said, Refusal> {
+    /// What the row says, or all that is wrong with it.
+    fn said(
+        &self,
+        session: &Session,
+        mapping: &Mapping,
+        entry: &Entry,
+    ) -> Result<Said, Vec<Refusal>> {
+        let mut wrong = Wrong::default();
         let owner = entry.text("owner").map(|owner| self.people.holder(owner).map(|one| one.id));
-        let owner = owner.transpose().map_err(|why| entry.refuse("owner", why))?;
+        let owner = wrong.taken(owner.transpose().map_err(|why| entry.refuse("owner", why)));
         let tier = entry.text("tier").map(|tier| {
             let unknown = || entry.refuse("tier", "a tier is a, b or c");
             Tier::parse(&tier.to_lowercase()).ok_or_else(unknown)
         });
+        let tier = wrong.taken(tier.transpose());
         let created = entry.text("created").map(|day| mapping.map.date.read(day)).transpose();
-        let created = created.map_err(|why| entry.refuse("created", why))?;
+        let created = wrong.taken(created.map_err(|why| entry.refuse("created", why)));
         if let Some(channel) = entry.text("channel")
             && !Channel::KNOWN.iter().any(|known| known.as_str() == channel)
         {
-            return Err(entry.refuse("channel", "a channel is direct, distribution or online"));
+            let why = "a channel is direct, distribution or online";
+            wrong.taken::<()>(Err(entry.refuse("channel", why)));
         }
-        let created = created.map(|day| session.start_of(day));
-        Ok(Said { owner, tier: tier.transpose()?, created })
+        let said = owner.zip(tier).zip(created).map(|((owner, tier), created)| Said {
+            owner,
+            tier,
+            created: created.map(|day| session.start_of(day)),
+        });
+        wrong.all(said)
     }
 
     /// A customer that this source never named before: a new one, or the only one of

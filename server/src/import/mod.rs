@@ -285,7 +285,7 @@ impl Run<'_> {
                 for entry in entries {
                     match products.row(session, mapping, entry) {
                         Ok(more) => works.extend(more),
-                        Err(refusal) => refused.push(refusal),
+                        Err(refusals) => refused.extend(refusals),
                     }
                 }
                 works

@@ -6,7 +6,7 @@ use client_core::money::Currency;
 use client_core::records::{MarginClass, ProductClass, ProductRecord, Record};
 
 use super::ImportError;
-use super::entry::{Entry, Refusal};
+use super::entry::{Entry, Refusal, Wrong};
 use super::format;
 use super::map::Mapping;
 use super::session::{Made, Session, Work};
@@ -33,13 +33,13 @@ impl Products {
         })
     }
 
-    /// What a row writes; nothing if it says nothing new.
+    /// What a row writes, nothing if it says nothing new; or all that is wrong with it.
     pub(super) fn row(
         &mut self,
         session: &Session,
         mapping: &Mapping,
         entry: &Entry,
-    ) -> Result<Vec<Work>, Refusal> {
+    ) -> Result<Vec<Work>, Vec<Refusal>> {
         let known = self.keys.get(&entry.key);
         let before = known.map(|known| known.fields.clone()).unwrap_or_default();
         let changed = entry.changes(&before, mapping);
@@ -53,6 +53,7 @@ impl Products {
         let code = code.unwrap_or_else(|| entry.text("code").unwrap_or(name).to_owned());
         let standing = self.products.get(&code).cloned();
         let made = if standing.is_some() { Made::Changed } else { Made::Created };
+        let mut wrong = Wrong::default();
         let mut wanted = match &standing {
             Some(product) => as_it_is(product),
             None => SetProduct::named(&code),
@@ -67,10 +68,13 @@ impl Products {
             wanted.line = entry.text("line").map(str::to_owned);
         }
         if takes("price", wanted.list_price.is_none()) || changed.contains("currency") {
-            let currency = currency(session, entry)?;
-            let price = entry.text("price");
-            let price = price.map(|text| format::money(text, currency, mapping.map.decimal));
-            wanted.list_price = price.transpose().map_err(|why| entry.refuse("price", why))?;
+            // A price cannot be read where its currency is not known.
+            if let Some(currency) = wrong.taken(currency(session, entry)) {
+                let price = entry.text("price");
+                let price = price.map(|text| format::money(text, currency, mapping.map.decimal));
+                let price = price.transpose().map_err(|why| entry.refuse("price", why));
+                wanted.list_price = wrong.taken(price).flatten();
+            }
         }
         if takes("class", wanted.class.is_none()) {
             wanted.class = entry.text("class").map(ProductClass::from);
@@ -80,14 +84,18 @@ impl Products {
         }
         if takes("launched_on", wanted.launched_on.is_none()) {
             let day = entry.text("launched_on").map(|day| mapping.map.date.read(day));
-            wanted.launched_on = day.transpose().map_err(|why| entry.refuse("launched_on", why))?;
+            let day = day.transpose().map_err(|why| entry.refuse("launched_on", why));
+            wanted.launched_on = wrong.taken(day).flatten();
         }
         if takes("active", false) {
             let active = entry.text("active").map(format::yes).transpose();
-            wanted.active = active.map_err(|why| entry.refuse("active", why))?.unwrap_or(true);
+            let active = active.map_err(|why| entry.refuse("active", why));
+            wanted.active = wrong.taken(active).flatten().unwrap_or(true);
         }
+        // The catalogue keeps what it takes: a row with something wrong must not reach it.
+        wrong.all(Some(()))?;
         let product = self.catalogue.take(session.org, wanted);
-        let product = product.map_err(|error| entry.refuse("name", error.to_string()))?;
+        let product = product.map_err(|error| vec![entry.refuse("name", error.to_string())])?;
         let mut work = Work::new(entry.line, made);
         if standing.as_ref() != Some(&product) {
             work.records.push(Record::Product(product.clone()));

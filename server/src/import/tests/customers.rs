@@ -136,3 +136,15 @@ async fn a_file_that_still_names_an_erased_customer_does_not_quietly_make_it_aga
     room.allow_erased = false;
     room.again(Customers, "", CSV).await;
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_customer_is_named_at_once() {
+    let room = room().await;
+    let csv = "name,owner,tier,channel,created\nAcme,Nobody,z,fax,soon\n";
+    let report = room.import(Customers, csv).await;
+    assert_eq!(report.created, 0, "{report:?}");
+    let errors = room.errors().unwrap();
+    for says in ["2,owner,Nobody", "2,tier,z", "2,channel,fax", "2,created,soon"] {
+        assert!(errors.contains(says), "{errors}");
+    }
+}

@@ -31,3 +31,16 @@ async fn a_price_that_is_none_and_a_name_that_means_two_are_refused() {
         assert!(errors.contains(says), "{errors}");
     }
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_product_is_named_at_once() {
+    let room = room().await;
+    let csv = "name,price,launched_on,active\nPump,cheap,soon,perhaps\n";
+    let report = room.import(Products, csv).await;
+    assert_eq!(report.created, 0, "{report:?}");
+    let errors = room.errors().unwrap();
+    for says in ["2,price,cheap", "2,launched_on,soon", "2,active,perhaps"] {
+        assert!(errors.contains(says), "{errors}");
+    }
+    assert!(room.desk.office.products().await.unwrap().is_empty());
+}
