@@ -12,13 +12,14 @@ use std::sync::Arc;
 use client_core::docs::deal::{LeadGrade, LeadSource};
 use client_core::docs::{DocKind, Generation, Header};
 use client_core::id::{DocId, UserId};
+use client_core::money::Money;
 use client_core::records::{Placement, PlacementRecord, Record};
 use client_core::rules::policy::Phase;
 use client_core::time::Timestamp;
 
 use super::ImportError;
 use super::deal_content::{Deal, Stage, draft};
-use super::entry::{Entry, Fields, Refusal};
+use super::entry::{Entry, Fields, Refusal, Wrong};
 use super::format;
 use super::map::{ImportKind, Mapping};
 use super::parties::Parties;
@@ -144,8 +145,8 @@ impl Deals {
                 // What was taken once is not refused for what happened here since, such
                 // as a stage that the policy gave up.
                 Err(_) if changed.as_ref().is_some_and(BTreeSet::is_empty) => continue,
-                Err(refusal) => {
-                    refused.push(refusal);
+                Err(refusals) => {
+                    refused.extend(refusals);
                     continue;
                 }
             };
@@ -197,24 +198,48 @@ impl Deals {
         mapping: &Mapping,
         entry: &Entry,
         owner: Owner,
-    ) -> Result<Deal, Refusal> {
+    ) -> Result<Deal, Vec<Refusal>> {
+        let mut wrong = Wrong::default();
+        let deal = self.said_in(session, mapping, entry, owner, &mut wrong);
+        wrong.all(deal)
+    }
+
+    fn said_in(
+        &self,
+        session: &Session,
+        mapping: &Mapping,
+        entry: &Entry,
+        owner: Owner,
+        wrong: &mut Wrong,
+    ) -> Option<Deal> {
         let map = &mapping.map;
         let named = entry.text("owner").unwrap_or_default();
         let owner = match owner {
             Owner::Takes => self.people.holder(named),
             Owner::Has => self.people.meant(named),
         };
-        let owner = owner.map_err(|why| entry.refuse("owner", why))?.id;
-        self.parties.named(entry)?;
+        let owner = wrong.taken(owner.map_err(|why| entry.refuse("owner", why)));
+        wrong.taken(self.parties.named(entry));
         let said = entry.text("stage").or(self.stages.lead.as_deref());
         let stage = self.stages.read(said.unwrap_or_default());
-        let stage = stage.map_err(|why| entry.refuse("stage", why))?;
-        let day = |field: &str| {
+        let stage = wrong.taken(stage.map_err(|why| entry.refuse("stage", why)));
+        let mut day = |field: &str| {
             let day = entry.text(field).map(|day| map.date.read(day)).transpose();
-            day.map_err(|why| entry.refuse(field, why))
+            wrong.taken(day.map_err(|why| entry.refuse(field, why)))
         };
-        let (created_on, mut decided_on) = (day("created")?, day("decided")?);
-        let mut expected_close = day("expected_close")?;
+        let (created, decided) = (day("created"), day("decided"));
+        let (expected, graded) = (day("expected_close"), day("graded"));
+        let amount = amount(session, mapping, entry, wrong);
+        let quantity = entry.text("quantity").map(|text| format::count(text, map.decimal));
+        let quantity = quantity.transpose().map_err(|why| entry.refuse("quantity", why));
+        let quantity = wrong.taken(quantity);
+        let (source, grade) = (wrong.taken(source(entry)), wrong.taken(grade(entry)));
+        let first_touch = entry.text("first_touch");
+        let first_touch = first_touch.map(|text| map.date.moment(text, &session.zone)).transpose();
+        let first_touch = first_touch.map_err(|why| entry.refuse("first_touch", why));
+        let first_touch_at = wrong.taken(first_touch);
+        let stage = stage?;
+        let (created_on, mut decided_on, mut expected_close) = (created?, decided?, expected?);
         if stage.is_open() {
             // What an open deal has for a closing day is when it is expected to close.
             expected_close = expected_close.or(decided_on.take());
@@ -223,34 +248,21 @@ impl Deals {
             && decided < created
         {
             let why = format!("the deal was decided before it was created, on {created}");
-            return Err(entry.refuse("decided", why));
+            wrong.taken::<()>(Err(entry.refuse("decided", why)));
         }
-        let amount = match entry.text("amount") {
-            Some(text) => {
-                let currency = currency(session, entry)?;
-                let amount = format::money(text, currency, map.decimal);
-                Some(amount.map_err(|why| entry.refuse("amount", why))?)
-            }
-            None => None,
-        };
-        let quantity = entry.text("quantity").map(|text| format::count(text, map.decimal));
-        let quantity = quantity.transpose().map_err(|why| entry.refuse("quantity", why))?;
-        let (source, grade) = (source(entry)?, grade(entry)?);
-        let graded_on = day("graded")?.or(created_on);
-        let first_touch = entry.text("first_touch");
-        let first_touch = first_touch.map(|text| map.date.moment(text, &session.zone)).transpose();
-        Ok(Deal {
-            source,
-            grade,
+        let graded_on = graded?.or(created_on);
+        Some(Deal {
+            source: source?,
+            grade: grade?,
             graded_at: graded_on.map(|day| session.start_of(day)),
-            first_touch_at: first_touch.map_err(|why| entry.refuse("first_touch", why))?,
-            owner,
+            first_touch_at: first_touch_at?,
+            owner: owner?.id,
             stage,
             created_at: created_on.map(|day| session.start_of(day)),
             decided_at: decided_on.map(|day| session.start_of(day)),
             expected_close,
-            amount,
-            quantity,
+            amount: amount?,
+            quantity: quantity?,
             created_stage: self.stages.created.clone(),
             closed_stage: self.stages.closed.clone(),
         })
@@ -467,6 +479,20 @@ fn in_stage(entry: &Entry, stage: &str) -> Entry {
     let mut entry = entry.clone();
     entry.fields.entry("stage".to_owned()).or_insert_with(|| stage.to_owned());
     entry
+}
+
+/// What the deal is worth, if the row says so. Without a known currency nothing can be
+/// told of the sum.
+fn amount(
+    session: &Session,
+    mapping: &Mapping,
+    entry: &Entry,
+    wrong: &mut Wrong,
+) -> Option<Option<Money>> {
+    let Some(text) = entry.text("amount") else { return Some(None) };
+    let currency = wrong.taken(currency(session, entry))?;
+    let amount = format::money(text, currency, mapping.map.decimal);
+    wrong.taken(amount.map_err(|why| entry.refuse("amount", why))).map(Some)
 }
 
 /// Where the lead came from: one of the codes that reports know.

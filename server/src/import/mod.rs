@@ -272,7 +272,7 @@ impl Run<'_> {
                 for entry in entries {
                     match team.row(session, mapping, entry, self.report).await? {
                         Ok(more) => works.extend(more),
-                        Err(refusal) => refused.push(refusal),
+                        Err(refusals) => refused.extend(refusals),
                     }
                 }
                 works

@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use client_core::id::{UnitId, UserId};
 use client_core::names;
 use client_core::records::{Record, Role, UnitKind, UnitRecord, UserRecord, UserStatus};
+use client_core::time::Date;
 
 use super::ImportError;
-use super::entry::{Entry, Fields, Refusal};
+use super::entry::{Entry, Fields, Refusal, Wrong};
 use super::map::Mapping;
 use super::people::{MANAGER, People};
 use super::report::Report;
@@ -36,6 +37,25 @@ struct Place {
     works: Vec<Work>,
 }
 
+/// Who a row is.
+enum Who {
+    /// Somebody of an earlier file that said the same.
+    Same,
+    /// Somebody of an earlier file that said something else.
+    Changed(Changed),
+    /// Somebody who was here before any file.
+    Adopted(UserRecord),
+    /// Nobody yet, with the login they get.
+    New(String),
+}
+
+/// What a row says anew of somebody.
+struct Changed {
+    key: ExternalKey,
+    before: UserRecord,
+    fields: BTreeSet<String>,
+}
+
 impl Team {
     pub(super) async fn read(session: &Session) -> Result<Self, ImportError> {
         let storage = session.app.storage();
@@ -55,79 +75,94 @@ impl Team {
         mapping: &Mapping,
         entry: &Entry,
         report: &mut Report,
-    ) -> Result<Result<Vec<Work>, Refusal>, ImportError> {
-        for field in ["rep", "manager", "office"] {
-            if let Some(Err(error)) = entry.text(field).map(|name| text::name("name", name)) {
-                return Ok(Err(entry.refuse(field, error.to_string())));
-            }
-        }
-        let hired_on = match entry.text("hired_on").map(|day| mapping.map.date.read(day)) {
-            Some(Err(error)) => return Ok(Err(entry.refuse("hired_on", error))),
-            Some(Ok(day)) => Some(day),
-            None => None,
-        };
-        if !self.people.keys.contains_key(&entry.key)
+    ) -> Result<Result<Vec<Work>, Vec<Refusal>>, ImportError> {
+        let known = self.people.keys.get(&entry.key).cloned();
+        if known.is_none()
             && let Some((_line, refusal)) =
                 session.erased(ExternalKind::User, &[entry], "login").await?.pop_first()
         {
-            return Ok(Err(refusal));
+            return Ok(Err(vec![refusal]));
         }
-        let Place { unit, mut works } = self.place(session, entry);
+        let mut wrong = Wrong::default();
+        for field in ["rep", "manager", "office"] {
+            let checked = entry.text(field).map(|name| text::name("name", name)).transpose();
+            wrong.taken(checked.map_err(|error| entry.refuse(field, error.to_string())));
+        }
+        let hired_on = entry.text("hired_on").map(|day| mapping.map.date.read(day)).transpose();
+        let hired_on = wrong.taken(hired_on.map_err(|why| entry.refuse("hired_on", why)));
         let name = entry.text("rep").unwrap_or_default().to_owned();
-        let known = self.people.keys.get(&entry.key).cloned();
-        let Some(known) = known else {
-            let adopted = self.people.adoptable(&name).cloned();
-            let (before, mut work) = match adopted {
-                Some(user) => {
-                    let units = [self.people.root];
-                    let free = user.units.is_empty() || user.units == units;
-                    let units = if free { vec![unit] } else { user.units.clone() };
-                    let hired_on = user.hired_on.or(hired_on);
-                    let after = UserRecord { units, hired_on, ..user.clone() };
-                    let work = self.rewritten(entry.line, &user, after);
-                    (user.id, work)
-                }
-                None => {
-                    let login = match self.login(session, entry).await? {
-                        Ok(login) => login,
-                        Err(refusal) => return Ok(Err(refusal)),
-                    };
-                    let user = UserRecord {
-                        id: session.fresh(UserId::new),
-                        name,
-                        role: Role::Rep,
-                        units: vec![unit],
-                        hired_on,
-                        status: UserStatus::Active,
-                        locale: None,
-                        leave: Vec::new(),
-                    };
-                    let id = user.id;
-                    (id, self.new_person(entry.line, Made::Created, login, user))
-                }
-            };
-            let key = session.key(
-                ExternalKind::User,
-                &entry.key,
-                *before.as_bytes(),
-                entry.fields.clone(),
-            );
-            self.people.keys.insert(entry.key.clone(), key.clone());
-            work.keys.push(key);
-            works.push(work);
-            return Ok(Ok(works));
+        let who = match (known, self.people.adoptable(&name)) {
+            (Some(known), _) => wrong.taken(self.there(mapping, entry, known)),
+            (None, Some(user)) => Some(Who::Adopted(user.clone())),
+            (None, None) => wrong.taken(self.login(session, entry).await?).map(Who::New),
         };
-        let changed = entry.changes(&known.fields, mapping);
-        if changed.is_empty() {
-            return Ok(Ok(works));
+        let (hired_on, who) = match wrong.all(hired_on.zip(who)) {
+            Ok(checked) => checked,
+            Err(refusals) => return Ok(Err(refusals)),
+        };
+        let Place { unit, mut works } = self.place(session, entry);
+        let (id, mut work) = match who {
+            Who::Same => return Ok(Ok(works)),
+            Who::Changed(said) => {
+                works.push(self.again(session, entry, said, unit, hired_on, report));
+                return Ok(Ok(works));
+            }
+            Who::Adopted(user) => {
+                let units = [self.people.root];
+                let free = user.units.is_empty() || user.units == units;
+                let units = if free { vec![unit] } else { user.units.clone() };
+                let hired_on = user.hired_on.or(hired_on);
+                let after = UserRecord { units, hired_on, ..user.clone() };
+                (user.id, self.rewritten(entry.line, &user, after))
+            }
+            Who::New(login) => {
+                let user = UserRecord {
+                    id: session.fresh(UserId::new),
+                    name,
+                    role: Role::Rep,
+                    units: vec![unit],
+                    hired_on,
+                    status: UserStatus::Active,
+                    locale: None,
+                    leave: Vec::new(),
+                };
+                (user.id, self.new_person(entry.line, Made::Created, login, user))
+            }
+        };
+        let fields = entry.fields.clone();
+        let key = session.key(ExternalKind::User, &entry.key, *id.as_bytes(), fields);
+        self.people.keys.insert(entry.key.clone(), key.clone());
+        work.keys.push(key);
+        works.push(work);
+        Ok(Ok(works))
+    }
+
+    /// The person whom a row of an earlier file became.
+    fn there(&self, mapping: &Mapping, entry: &Entry, key: ExternalKey) -> Result<Who, Refusal> {
+        let fields = entry.changes(&key.fields, mapping);
+        if fields.is_empty() {
+            return Ok(Who::Same);
         }
-        let id = UserId::from_bytes(known.id);
-        let Some(before) = self.people.user(id).cloned() else {
-            return Ok(Err(entry.refuse("rep", "the person it was imported as is gone")));
-        };
+        match self.people.user(UserId::from_bytes(key.id)).cloned() {
+            Some(before) => Ok(Who::Changed(Changed { key, before, fields })),
+            None => Err(entry.refuse("rep", "the person it was imported as is gone")),
+        }
+    }
+
+    /// Somebody of whom the file says something else than before.
+    fn again(
+        &mut self,
+        session: &Session,
+        entry: &Entry,
+        said: Changed,
+        unit: UnitId,
+        hired_on: Option<Date>,
+        report: &mut Report,
+    ) -> Work {
+        let Changed { key: known, before, fields: changed } = said;
         let mut after = before.clone();
         if changed.contains("rep") {
-            after.name = name;
+            after.name = entry.text("rep").unwrap_or_default().to_owned();
         }
         if changed.contains("hired_on") {
             after.hired_on = hired_on;
@@ -152,8 +187,7 @@ impl Team {
         let key = session.key(ExternalKind::User, &entry.key, known.id, fields);
         self.people.keys.insert(entry.key.clone(), key.clone());
         work.keys.push(key);
-        works.push(work);
-        Ok(Ok(works))
+        work
     }
 
     /// The managers of the file, with what they lead.

@@ -255,3 +255,22 @@ async fn a_deal_of_somebody_who_left_is_no_error_in_the_next_file() {
     let report = room.import(Deals, &FILE.replace("D1,Anna Berg", "D1,Clara Diaz")).await;
     assert_eq!(report.errors, 1, "she gets nothing more: {report:?}");
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_deal_is_named_at_once() {
+    let room = company().await;
+    let csv = "key,owner,stage,created,decided,amount,quantity,grade,source\n\
+         D1,Nobody,nowhere,soon,2017-03-01,much,few,z,rumour\n\
+         D2,Anna Berg,won,2017-03-02,2017-03-01,x1,,,\n";
+    let report = room.import(Deals, csv).await;
+    assert_eq!(report.created, 0, "{report:?}");
+    let errors = room.errors().unwrap();
+    let first = ["owner,Nobody", "stage,nowhere", "created,soon", "amount,much", "quantity,few"];
+    let more = ["grade,z", "source,rumour"];
+    for says in first.iter().chain(&more).map(|says| format!("2,{says}")) {
+        assert!(errors.contains(&says), "{says}: {errors}");
+    }
+    for says in ["3,decided,2017-03-01", "3,amount,x1"] {
+        assert!(errors.contains(says), "{says}: {errors}");
+    }
+}

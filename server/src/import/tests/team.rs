@@ -73,3 +73,17 @@ async fn a_gb18030_export_keeps_its_names() {
     assert_eq!(room.unit_path("陈静").await, "华东大区/林晓东");
     assert!(room.desk.office.account("linxiaodong").await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_person_is_named_at_once() {
+    let room = room().await;
+    let long = "x".repeat(500);
+    let csv = format!("rep,manager,login,hired_on\nAnna Berg,{long},no good,soon\n");
+    let report = room.import(Team, &csv).await;
+    assert_eq!(report.created, 0, "{report:?}");
+    assert!(report.counts.is_empty(), "nothing is made for a row that is not taken: {report:?}");
+    let errors = room.errors().unwrap();
+    for says in ["2,manager,x", "2,login,no good", "2,hired_on,soon"] {
+        assert!(errors.contains(says), "{says}: {errors}");
+    }
+}
