@@ -1,4 +1,5 @@
-//! `/meetings`: weekly meetings with their agenda, decisions and actions.
+//! `/meetings`: meetings of a week, a month or a quarter, with their agenda, decisions and
+//! actions.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
