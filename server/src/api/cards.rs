@@ -31,7 +31,7 @@ use crate::storage::{Boards, Scores};
 use crate::web::lists::given;
 use crate::web::pages::board::Heard;
 use crate::web::pages::customer::start_of;
-use crate::web::pages::leaderboard::{RepCard, SortBy};
+use crate::web::pages::leaderboard::{SortBy, by_place};
 use crate::web::queries::cards;
 
 /// The routes.
@@ -53,6 +53,8 @@ pub(super) fn heard(heard: Heard) -> Option<Instant> {
 /// A rep on the leaderboard.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Ranked {
+    /// The place among all reps of the org, seen or not; absent without a total.
+    rank: Option<usize>,
     rep: Named,
     unit: String,
     /// What is not known after this instant; absent where no phone is enrolled.
@@ -117,13 +119,14 @@ async fn leaderboard(
     let period = given(&query.period)?.unwrap_or_else(|| Period::month_of(caller.today()));
     let sort = SortBy::parse(&query.sort);
     let (base, reach) = (&caller.base, &caller.reach);
-    let mut found = cards::ranking(app.storage(), base, reach, month(period)?).await?;
-    found.sort_by(|a, b| b.key(sort).cmp(&a.key(sort)).then_with(|| a.name.cmp(&b.name)));
-    let ranked = found.into_iter().map(|RepCard { rep, name, unit, heard: at, card }| Ranked {
-        rep: Named::of(rep, name),
-        unit,
-        heard_at: heard(at),
-        card: Points::of(&card),
+    let (mut found, _all) = cards::ranking(app.storage(), base, reach, month(period)?).await?;
+    by_place(&mut found, sort);
+    let ranked = found.into_iter().map(|card| Ranked {
+        rank: card.place(sort),
+        heard_at: heard(card.heard),
+        card: Points::of(&card.card),
+        rep: Named::of(card.rep, card.name),
+        unit: card.unit,
     });
     let page = crate::web::lists::page(&query.page)?;
     Ok(Listed(caller.page_of(ranked.collect(), page)))

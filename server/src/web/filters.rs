@@ -177,6 +177,12 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// Whether there is nothing to choose, and nothing chosen.
+    pub fn is_empty(&self) -> bool {
+        let Self { main, more, chips, clear, .. } = self;
+        main.is_empty() && more.is_empty() && chips.is_empty() && clear.is_none()
+    }
+
     /// The form of a list at `address`.
     pub fn new(w: Words, address: &Address, main: Vec<Control>, more: Vec<Control>) -> Self {
         let set = more.iter().filter(|control| control.is_set()).count();

@@ -1,5 +1,6 @@
 //! Everybody who asks: a person of each role, inside and outside Chen's unit and org.
 
+use std::ops::Range;
 use std::path::Path;
 
 use client_core::id::{DeviceId, RecordId, UnitId, UserId};
@@ -34,6 +35,8 @@ pub const WHO: [&str; 10] = [
 
 /// Nobody known.
 pub const ANONYMOUS: usize = 0;
+/// Everybody who has pages.
+pub const READERS: Range<usize> = CHEN..WHO.len();
 /// Chen.
 pub const CHEN: usize = 3;
 /// The manager.
@@ -192,6 +195,11 @@ impl Cast {
         };
         // It may be so already.
         self.programs[MANAGER].post(&address, &wanted).await;
+    }
+
+    /// Their browser.
+    pub fn reader(&self, who: usize) -> &Reader {
+        &self.readers[who]
     }
 
     /// What a browser of theirs shows.

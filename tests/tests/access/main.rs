@@ -5,6 +5,7 @@
 
 mod cast;
 mod deeds;
+mod links;
 mod table;
 
 use std::collections::BTreeSet;
@@ -159,4 +160,16 @@ async fn whoever_is_not_known_is_slowed_down_at_every_route_that_asks_for_nobody
         assert!(slowed, "{} {} lets anybody go on", route.method, route.path);
     }
     server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_leads_its_reader_to_a_closed_door() {
+    let dir = TempDir::new().unwrap();
+    let cast = Cast::gather(dir.path()).await;
+    let mut closed = Vec::new();
+    for who in cast::READERS {
+        closed.extend(links::closed(cast.reader(who), WHO[who]).await);
+    }
+    assert!(closed.is_empty(), "{} links:\n{}", closed.len(), closed.join("\n"));
+    cast.evening.server.shutdown().await;
 }

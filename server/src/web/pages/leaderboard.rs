@@ -61,8 +61,10 @@ pub struct LeaderboardData {
     pub hidden: bool,
     /// Who reads.
     pub reader: UserId,
-    /// Every rep with a card.
+    /// The reps with a card whom the reader may see.
     pub cards: Vec<RepCard>,
+    /// How many reps have a place, seen or not.
+    pub ranked: usize,
 }
 
 /// A rep's card in short.
@@ -78,6 +80,16 @@ pub struct RepCard {
     pub heard: Heard,
     /// The score.
     pub card: Scorecard,
+    /// The places among everybody, whoever reads.
+    pub places: Places,
+}
+
+/// Places in the three orders, from 1; none without a total.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Places {
+    total: Option<usize>,
+    result: Option<usize>,
+    process: Option<usize>,
 }
 
 impl RepCard {
@@ -85,14 +97,50 @@ impl RepCard {
         self.card.groups.iter().find(|line| line.group == group).map_or(0, |line| line.points.0)
     }
 
+    /// The place in an order.
+    pub const fn place(&self, sort: SortBy) -> Option<usize> {
+        match sort {
+            SortBy::Total => self.places.total,
+            SortBy::Result => self.places.result,
+            SortBy::Process => self.places.process,
+        }
+    }
+
     /// What it is ranked by; nothing ranks last.
-    pub fn key(&self, sort: SortBy) -> Option<i64> {
+    fn key(&self, sort: SortBy) -> Option<i64> {
         match sort {
             SortBy::Total => self.card.total.map(|CentiPoints(points)| points),
             SortBy::Result => self.card.total.map(|_| self.group(Group::Result)),
             SortBy::Process => self.card.total.map(|_| self.group(Group::Process)),
         }
     }
+}
+
+/// Gives each of the cards of a whole org its places, and says how many have one.
+///
+/// Ranked before anybody's part is taken out, so that a rep's place is the same number for
+/// everybody who may see it. DOMAIN A8: ties by rep id.
+pub fn rank(cards: &mut [RepCard]) -> usize {
+    for (sort, _word) in SortBy::ALL {
+        cards.sort_by_key(|card| {
+            let key = card.key(sort);
+            (key.is_none(), std::cmp::Reverse(key), card.rep)
+        });
+        for (card, place) in cards.iter_mut().zip(1..) {
+            let place = card.card.total.map(|_total| place);
+            match sort {
+                SortBy::Total => card.places.total = place,
+                SortBy::Result => card.places.result = place,
+                SortBy::Process => card.places.process = place,
+            }
+        }
+    }
+    cards.iter().filter(|card| card.card.total.is_some()).count()
+}
+
+/// Cards by their places in an order, those without one last.
+pub fn by_place(cards: &mut [RepCard], sort: SortBy) {
+    cards.sort_by_key(|card| (card.place(sort).is_none(), card.place(sort), card.rep));
 }
 
 /// The leaderboard.
@@ -109,6 +157,8 @@ pub struct Leaderboard {
     hidden: bool,
     other: (String, String),
     rows: Vec<RankRow>,
+    /// Among how many the places are, where not all of them are shown.
+    among: Option<String>,
 }
 
 #[derive(Debug)]
@@ -164,26 +214,21 @@ impl Leaderboard {
             hidden: data.hidden,
             other: (address(data.period, data.sort, !data.hidden), f.w.say(other).to_owned()),
             rows: rows(f, data),
+            among: among(f, data),
             frame,
         }
     }
 }
 
 fn rows(f: &Format, data: &LeaderboardData) -> Vec<RankRow> {
-    let mut cards: Vec<&RepCard> = data.cards.iter().collect();
-    // DOMAIN A8: ties by rep id; a card without a total comes last.
-    cards.sort_by_key(|card| {
-        let key = card.key(data.sort);
-        (key.is_none(), std::cmp::Reverse(key), card.rep)
-    });
+    let mut cards = data.cards.clone();
+    by_place(&mut cards, data.sort);
     let most = cards.iter().filter_map(|card| card.key(SortBy::Total)).max().unwrap_or(0);
     let full = most.max(10_000);
-    let rank_of = |(place, card): (usize, &RepCard)| card.key(data.sort).map(|_| place + 1);
     cards
         .iter()
-        .enumerate()
-        .map(|(place, card)| {
-            let rank = rank_of((place, card));
+        .map(|card| {
+            let rank = card.place(data.sort);
             let (result, process) = (card.group(Group::Result), card.group(Group::Process));
             let scored = card.card.total.is_some();
             let named = !data.hidden || card.rep == data.reader;
@@ -210,6 +255,13 @@ fn rows(f: &Format, data: &LeaderboardData) -> Vec<RankRow> {
             }
         })
         .collect()
+}
+
+fn among(f: &Format, data: &LeaderboardData) -> Option<String> {
+    let shown = data.cards.iter().filter(|card| card.place(data.sort).is_some()).count();
+    let n = i64::try_from(data.ranked).unwrap_or(i64::MAX);
+    (0 < shown && shown < data.ranked)
+        .then(|| f.w.with("leaderboard.among", &[("n", &format::count(n))]))
 }
 
 fn heard(f: &Format, data: &LeaderboardData, card: &RepCard) -> State {

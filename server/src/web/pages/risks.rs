@@ -94,13 +94,18 @@ impl Risks {
             lead: f.w.with("risks.lead", &values),
             filters: data.ask.of_now(f.w, "/risks", &data.choices),
             pages: Pages::of(f.w, &here, data.ask.page, data.all),
-            lines: data.lines.iter().map(|line| view(f, data.ask.today, line)).collect(),
+            lines: data
+                .lines
+                .iter()
+                .map(|line| view(f, data.ask.today, line, frame.people))
+                .collect(),
             frame,
         }
     }
 }
 
-fn view(f: &Format, today: Date, line: &RiskLine) -> LineView {
+/// A line; `books` for a reader whom the customer's books open to.
+fn view(f: &Format, today: Date, line: &RiskLine, books: bool) -> LineView {
     let risk = &line.risk;
     let tone = match risk.level {
         RiskLevel::Red => Tone::Late,
@@ -117,7 +122,7 @@ fn view(f: &Format, today: Date, line: &RiskLine) -> LineView {
         why: risk
             .reasons
             .iter()
-            .map(|one| (f.w.code("risk_reason", one.as_str()).into_owned(), owes(*one)))
+            .map(|one| (f.w.code("risk_reason", one.as_str()).into_owned(), books && owes(*one)))
             .collect(),
         kept: risk.kept,
         since: f.date_near(risk.since, today),

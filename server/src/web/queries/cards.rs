@@ -19,7 +19,7 @@ use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::format::Format;
 use crate::web::pages::customer::{stage_name, start_of};
 use crate::web::pages::facts::{Fact, FactsOf, shared_weight};
-use crate::web::pages::leaderboard::RepCard;
+use crate::web::pages::leaderboard::{Places, RepCard, rank};
 use crate::web::pages::wording;
 
 /// The stored outcome of a rep's period, if it was computed.
@@ -49,14 +49,15 @@ fn read(row: &ScorecardRow) -> Result<Outcome, StorageError> {
     })
 }
 
-/// The cards of a month, for the leaderboard.
+/// The cards of a month that the reader may see, for the leaderboard, and how many of the
+/// org's have a place.
 pub async fn ranking(
     storage: &AnyStorage,
     base: &Base,
     reach: &Reach,
     period: Period,
-) -> Result<Vec<RepCard>, StorageError> {
-    let outcomes = outcomes(storage, base.org.id, reach, period).await?;
+) -> Result<(Vec<RepCard>, usize), StorageError> {
+    let outcomes = outcomes(storage, base.org.id, &Reach::All, period).await?;
     let cards = outcomes.into_iter().filter_map(|outcome| {
         let user = base.users.iter().find(|user| user.id == outcome.rep)?;
         Some(RepCard {
@@ -65,9 +66,13 @@ pub async fn ranking(
             unit: base.unit_of(user),
             heard: base.heard(user.id),
             card: outcome.scorecard,
+            places: Places::default(),
         })
     });
-    Ok(cards.collect())
+    let mut cards: Vec<RepCard> = cards.collect();
+    let ranked = rank(&mut cards);
+    cards.retain(|card| reach.sees(card.rep));
+    Ok((cards, ranked))
 }
 
 /// Verdicts of the visits in `outcomes`, by visit.

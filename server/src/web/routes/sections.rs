@@ -80,13 +80,16 @@ pub(super) async fn leaderboard(
     let page = async {
         let period = given(&query.period)?.unwrap_or_else(|| Period::month_of(visitor.today()));
         let period = month(period)?;
+        let (base, reach) = (&visitor.base, &visitor.reach);
+        let (cards, ranked) = cards::ranking(app.storage(), base, reach, period).await?;
         let data = LeaderboardData {
             period,
             today: visitor.today(),
             sort: SortBy::parse(&query.sort),
             hidden: query.names == "hidden",
             reader: visitor.signed.user,
-            cards: cards::ranking(app.storage(), &visitor.base, &visitor.reach, period).await?,
+            cards,
+            ranked,
         };
         let frame = Frame { refresh_s: REFRESH_S, ..visitor.frame(Section::Leaderboard) };
         answer::html(&Leaderboard::new(frame, &visitor.f, &data))
