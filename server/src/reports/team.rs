@@ -15,8 +15,8 @@ use client_core::records::{
     UserRecord, UserStatus,
 };
 use client_core::rules::{
-    self, ActiveRep, Credit, JudgedVisit, NamedFigure, Outcome, Policy, TeamDeal, TeamFacts,
-    TeamOrder, held_on, team_deals, team_figures, team_order,
+    self, ActiveRep, Credit, JudgedVisit, NamedFigure, Policy, TeamDeal, TeamFacts, TeamOrder,
+    held_on, team_deals, team_figures, team_order,
 };
 use client_core::time::{Date, Timestamp, Zone};
 use serde::Serialize;
@@ -127,13 +127,8 @@ impl TeamMaterial {
             Some(month.following())
         });
         for month in months.take_while(|month| month.first_day() < days.until) {
-            for row in storage.scorecards(org, month).await? {
-                let read = ciborium::from_reader(row.outcome.as_slice());
-                let outcome: Outcome = read.map_err(|error: ciborium::de::Error<_>| {
-                    StorageError::Corrupt { what: "outcome", reason: error.to_string() }
-                })?;
-                let visits = outcome.visits.into_iter();
-                self.visits.extend(visits.map(|visit| (outcome.rep, visit)));
+            for (rep, card) in storage.card_visits(org, month).await? {
+                self.visits.extend(card.visits.iter().map(|visit| (rep, visit.clone())));
             }
         }
         Ok(())

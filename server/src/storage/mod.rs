@@ -40,14 +40,15 @@ use lists::{
 };
 use model::{
     Access, Account, AsideOutcome, AuditEntry, AuditFilter, AwaitedDoc, Bearing, BusinessMoved,
-    Census, ClosedCard, CodeHash, CodePhone, CodeRow, CodeUse, CommitOutcome, ConflictAsk,
-    ConflictRow, DealHolder, Dealings, DecideOutcome, Decided, DeviceRow, DeviceSays, DirtyMark,
-    DocCommit, DocRow, Enrolment, ErasedAccount, ErasedKey, ExternalKey, ExternalKind, FactRows,
-    FeedPage, FeedQuery, Former, HeldDoc, ImportBatch, ImportOutcome, IssuedBody, IssuedReport,
-    KeptChange, LoadedDoc, MeetingItem, MeetingRow, NewAccount, NewCode, NewCommand, NewDevice,
-    NewGeneration, NewOrg, NewPassword, NewSession, NewToken, NotSame, OrgRow, RecordRow,
-    RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq, SessionId, SetAside, StoredDoc, TokenHash,
-    TokenOwner, Unfolded, VisitCount, VisitNeighbours, WholeDoc, WonDeal, WrittenAgain,
+    CardCalls, CardLines, CardVisits, Census, ClosedCard, CodeHash, CodePhone, CodeRow, CodeUse,
+    CommitOutcome, ConflictAsk, ConflictRow, DealHolder, Dealings, DecideOutcome, Decided,
+    DeviceRow, DeviceSays, DirtyMark, DocCommit, DocRow, Enrolment, ErasedAccount, ErasedKey,
+    ExternalKey, ExternalKind, FactRows, FeedPage, FeedQuery, Former, HeldDoc, ImportBatch,
+    ImportOutcome, IssuedBody, IssuedReport, KeptChange, LoadedDoc, MeetingItem, MeetingRow,
+    NewAccount, NewCode, NewCommand, NewDevice, NewGeneration, NewOrg, NewPassword, NewSession,
+    NewToken, NotSame, OrgRow, RecordRow, RedactedDoc, RefreshOutcome, Row, ScorecardRow, Seq,
+    SessionId, SetAside, StoredDoc, TokenHash, TokenOwner, Unfolded, VisitCount, VisitNeighbours,
+    WholeDoc, WonDeal, WrittenAgain,
 };
 use placing::{PlaceChange, PlaceRefusal, Placed};
 use sqlite::SqliteStorage;
@@ -380,6 +381,12 @@ use_cases! {
         fn scorecard(&self, org: OrgId, rep: UserId, period: Period) -> Option<ScorecardRow>;
         /// Every card of a period.
         fn scorecards(&self, org: OrgId, period: Period) -> Vec<ScorecardRow>;
+        /// What each card of a period came to.
+        fn card_lines(&self, org: OrgId, period: Period) -> Vec<(UserId, Arc<CardLines>)>;
+        /// What each card of a period asks somebody to do.
+        fn card_calls(&self, org: OrgId, period: Period) -> Vec<(UserId, Arc<CardCalls>)>;
+        /// How each card of a period judges visits.
+        fn card_visits(&self, org: OrgId, period: Period) -> Vec<(UserId, Arc<CardVisits>)>;
         /// Stores a card, publishes its record, and notes what it says beside the documents.
         fn publish_scorecard(&self, org: OrgId, card: ScorecardRow, notes: CardNotes, at: Timestamp) -> Seq;
         /// The periods that have cards which were not kept as closed.

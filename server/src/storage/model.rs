@@ -11,10 +11,12 @@ use client_core::records::{
 use client_core::time::Timestamp;
 use serde_bytes::ByteBuf;
 
+mod card_parts;
 mod closed;
 mod erased;
 mod imported;
 mod invited;
+pub use card_parts::{CardCalls, CardLines, CardVisits, LineOfCard, LinesOfCard};
 pub use closed::{ClosedCard, ScorecardRow};
 pub use erased::{ConflictAsk, ConflictRow, ErasedAccount, ErasedKey, NewGeneration, RedactedDoc};
 mod aside;

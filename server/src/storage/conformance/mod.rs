@@ -76,7 +76,8 @@ macro_rules! every_case {
                 a_moved_customer_leaves_one_side_and_enters_the_other;
             scores:
                 a_mark_set_again_is_not_cleared,
-                a_card_is_stored_and_published;
+                a_card_is_stored_and_published,
+                a_part_is_read_again_when_its_card_is_another;
             erasures:
                 a_new_generation_takes_the_old_history_and_tells_its_readers,
                 what_is_written_again_of_a_history_that_is_over_is_known_with_it,

@@ -14,6 +14,7 @@ mod aside;
 mod audit;
 mod boards;
 mod business;
+mod card_parts;
 mod closed;
 mod codec;
 mod commit;
@@ -66,6 +67,7 @@ use std::sync::Arc;
 use client_core::faults::Doom;
 use rusqlite::Connection;
 
+use card_parts::Shelves;
 pub use copy::{ShutOut, check, copy, fold, is_in_use, shut_out};
 pub use doctor::{DoctorError, examine, rebuild};
 pub use open::OpenError;
@@ -89,6 +91,7 @@ pub struct SqliteStorage {
     // that the next to open it needs no room for a new one on a full disk.
     writer: Writer,
     readers: Readers,
+    shelves: Shelves,
     #[cfg(feature = "simulation")]
     doom: Doom,
 }
@@ -121,6 +124,7 @@ impl SqliteStorage {
         Ok(Self {
             readers: Readers::open(path)?,
             writer: Writer::start(connection, doom.clone())?,
+            shelves: Shelves::default(),
             #[cfg(feature = "simulation")]
             doom,
         })

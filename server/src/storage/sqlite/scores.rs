@@ -1,6 +1,7 @@
 //! What scoring reads and writes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use client_core::docs::DocKind;
 use client_core::id::{OrgId, UserId};
@@ -14,8 +15,8 @@ use super::codec::{id, odd, scope_key, time};
 use super::{SqliteStorage, business, closed, facts, feed, lists, records, rows, write_records};
 use crate::storage::lists::CardNotes;
 use crate::storage::model::{
-    self, Bearing, BusinessMoved, ClosedCard, DirtyMark, FactRows, RecordRow, ScorecardRow, Seq,
-    doc_rank, record_rank,
+    self, Bearing, BusinessMoved, CardCalls, CardLines, CardVisits, ClosedCard, DirtyMark,
+    FactRows, RecordRow, ScorecardRow, Seq, doc_rank, record_rank,
 };
 use crate::storage::{Scores, StorageError};
 
@@ -185,6 +186,33 @@ impl Scores for SqliteStorage {
             Ok(found.collect::<Result<_, _>>()?)
         })
         .await
+    }
+
+    async fn card_lines(
+        &self,
+        org: OrgId,
+        period: Period,
+    ) -> Result<Vec<(UserId, Arc<CardLines>)>, StorageError> {
+        let shelf = Arc::clone(&self.shelves.lines);
+        self.read(move |connection| shelf.read(connection, org, period)).await
+    }
+
+    async fn card_calls(
+        &self,
+        org: OrgId,
+        period: Period,
+    ) -> Result<Vec<(UserId, Arc<CardCalls>)>, StorageError> {
+        let shelf = Arc::clone(&self.shelves.calls);
+        self.read(move |connection| shelf.read(connection, org, period)).await
+    }
+
+    async fn card_visits(
+        &self,
+        org: OrgId,
+        period: Period,
+    ) -> Result<Vec<(UserId, Arc<CardVisits>)>, StorageError> {
+        let shelf = Arc::clone(&self.shelves.visits);
+        self.read(move |connection| shelf.read(connection, org, period)).await
     }
 
     async fn publish_scorecard(

@@ -1,13 +1,14 @@
 //! What a leader should look at, as far as the reader sees it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use client_core::id::{DocId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::{Metric, SignalRecord, TargetLevel, TargetRecord};
 use client_core::rules::policy::Policy;
-use client_core::rules::{ClosedMonth, Outcome, below_benchmark, falling};
+use client_core::rules::{ClosedMonth, Risk, below_benchmark, falling};
 use client_core::time::Timestamp;
 
 use super::base::Base;
@@ -17,6 +18,7 @@ use super::reach::Reach;
 use super::regions;
 use crate::office::Office;
 use crate::storage::lists::Sold;
+use crate::storage::model::CardCalls;
 use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::lists::Whose;
 use crate::web::pages::alarms::{
@@ -53,7 +55,7 @@ pub async fn page(
     let waiting_count = waiting.len();
     let first = ask.page.saturating_sub(1).saturating_mul(SIGNALS);
     let waiting = waiting.into_iter().skip(first).take(SIGNALS).collect();
-    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
+    let calls = cards::calls(storage, base.org.id, reach, month).await?;
     let (mut falling, mut losing, mut below) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(policy) = &policy {
         falling = fallen(storage, base, reach, month, policy).await?;
@@ -67,8 +69,8 @@ pub async fn page(
         signals: signals(storage, base, waiting).await?,
         waiting: waiting_count,
         page: ask.page,
-        in_danger: outcomes.iter().map(|outcome| outcome.risks.len()).sum(),
-        dangers: dangers(storage, base, &outcomes, ask.dangers).await?,
+        in_danger: calls.iter().map(|(_rep, calls)| calls.risks.len()).sum(),
+        dangers: dangers(storage, base, &calls, ask.dangers).await?,
         falling,
         sums: if ask.sums { gaps(office, base).await? } else { Vec::new() },
         currency: base.org.currency,
@@ -99,13 +101,11 @@ async fn signals(
 async fn dangers(
     storage: &AnyStorage,
     base: &Base,
-    outcomes: &[Outcome],
+    calls: &[(UserId, Arc<CardCalls>)],
     most: usize,
 ) -> Result<Vec<Danger>, StorageError> {
-    let mut found: Vec<(UserId, &client_core::rules::Risk)> = outcomes
-        .iter()
-        .flat_map(|outcome| outcome.risks.iter().map(|risk| (outcome.rep, risk)))
-        .collect();
+    let mut found: Vec<(UserId, &Risk)> =
+        calls.iter().flat_map(|(rep, calls)| calls.risks.iter().map(|risk| (*rep, risk))).collect();
     found.sort_by_key(|(_rep, risk)| {
         (std::cmp::Reverse(risk.level), std::cmp::Reverse(risk.since), risk.customer)
     });
@@ -155,13 +155,13 @@ async fn fallen(
     let mut series: BTreeMap<(UserId, Metric), Vec<ClosedMonth>> = BTreeMap::new();
     let mut closed = month.previous();
     for _ in 0..=policy.alarms.fall.months.min(12) {
-        for outcome in cards::outcomes(storage, base.org.id, reach, closed).await? {
-            let lines = outcome.scorecard.lines.iter();
+        for (rep, card) in cards::lines(storage, base.org.id, reach, closed).await? {
+            let lines = card.scorecard.lines.iter();
             for line in lines.filter(|line| WATCHED.contains(&line.indicator)) {
                 // A month without a value is none that fell.
                 let Some(value) = line.value else { continue };
                 let value = ClosedMonth { month: closed, value };
-                series.entry((outcome.rep, line.indicator.clone())).or_default().push(value);
+                series.entry((rep, line.indicator.clone())).or_default().push(value);
             }
         }
         closed = closed.previous();
@@ -184,13 +184,15 @@ async fn restated(
 ) -> Result<Vec<Restated>, StorageError> {
     let mut found = Vec::new();
     for period in [month.previous(), month.previous().previous()] {
+        let cards = cards::lines(storage, base.org.id, reach, period).await?.into_iter();
+        let totals: BTreeMap<UserId, Option<i64>> =
+            cards.map(|(rep, card)| (rep, card.scorecard.total.map(|total| total.0))).collect();
         for kept in storage.restated_cards(base.org.id, period).await? {
             let (rep, was) = (kept.card.record.rep, kept.card.record.total_centipoints);
             if !reach.sees(rep) {
                 continue;
             }
-            let card = storage.scorecard(base.org.id, rep, period).await?;
-            let is = card.and_then(|card| card.record.total_centipoints);
+            let is = totals.get(&rep).copied().flatten();
             if is == was {
                 // A figure beside the card moved, which its own page tells.
                 continue;

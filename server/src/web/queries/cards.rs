@@ -4,6 +4,7 @@
 //! computations of one score are how trust in it is lost.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use client_core::docs::deal::DealState;
 use client_core::docs::visit::VisitState;
@@ -14,7 +15,7 @@ use client_core::rules::{Due, FactRef, JudgedVisit, Outcome};
 
 use super::base::Base;
 use super::reach::Reach;
-use crate::storage::model::{Row, ScorecardRow};
+use crate::storage::model::{CardCalls, CardLines, Row, ScorecardRow};
 use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::format::Format;
 use crate::web::pages::customer::{stage_name, start_of};
@@ -41,6 +42,30 @@ pub async fn outcomes(
 ) -> Result<Vec<Outcome>, StorageError> {
     let rows = storage.scorecards(org, period).await?;
     rows.iter().filter(|row| reach.sees(row.record.rep)).map(read).collect()
+}
+
+/// What the cards of a period came to, of the reps that the reader may see.
+pub async fn lines(
+    storage: &AnyStorage,
+    org: OrgId,
+    reach: &Reach,
+    period: Period,
+) -> Result<Vec<(UserId, Arc<CardLines>)>, StorageError> {
+    let mut found = storage.card_lines(org, period).await?;
+    found.retain(|(rep, _lines)| reach.sees(*rep));
+    Ok(found)
+}
+
+/// What the cards of a period ask somebody to do, of the reps that the reader may see.
+pub async fn calls(
+    storage: &AnyStorage,
+    org: OrgId,
+    reach: &Reach,
+    period: Period,
+) -> Result<Vec<(UserId, Arc<CardCalls>)>, StorageError> {
+    let mut found = storage.card_calls(org, period).await?;
+    found.retain(|(rep, _calls)| reach.sees(*rep));
+    Ok(found)
 }
 
 fn read(row: &ScorecardRow) -> Result<Outcome, StorageError> {

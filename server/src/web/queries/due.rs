@@ -70,12 +70,12 @@ pub async fn waiting(
     now: Timestamp,
 ) -> Result<Waiting, StorageError> {
     let month = Period::month_of(base.zone().date(now));
-    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
+    let cards = cards::calls(storage, base.org.id, reach, month).await?;
     let mut docs = BTreeSet::new();
-    for outcome in &outcomes {
-        let tasks = outcome.tasks.iter().filter(|task| task.concerns_leader());
+    for (_rep, calls) in &cards {
+        let tasks = calls.tasks.iter().filter(|task| task.concerns_leader());
         docs.extend(tasks.flat_map(|task| task.customer.into_iter().chain(task.subject)));
-        docs.extend(outcome.risks.iter().map(|risk| risk.customer));
+        docs.extend(calls.risks.iter().map(|risk| risk.customer));
     }
     let rows = storage.rows(base.org.id, docs.into_iter().collect()).await?;
     let (mut names, mut recoveries) = (BTreeMap::new(), BTreeMap::new());
@@ -93,22 +93,22 @@ pub async fn waiting(
         names.extend(name.map(|name| (doc, name)));
     }
     let mut waiting = Waiting::default();
-    for outcome in outcomes {
-        let (rep, rep_name) = (outcome.rep, base.user_name(outcome.rep));
-        let tasks = outcome.tasks.into_iter().filter(Task::concerns_leader);
+    for (rep, calls) in &cards {
+        let (rep, rep_name) = (*rep, base.user_name(*rep));
+        let tasks = calls.tasks.iter().filter(|task| task.concerns_leader());
         waiting.tasks.extend(tasks.map(|task| DueTask {
             rep,
             rep_name: rep_name.clone(),
             customer: task.customer.and_then(|doc| names.get(&doc).cloned()),
             subject: task.subject.and_then(|doc| names.get(&doc).cloned()),
-            task,
+            task: task.clone(),
         }));
-        waiting.risks.extend(outcome.risks.into_iter().map(|risk| Endangered {
+        waiting.risks.extend(calls.risks.iter().map(|risk| Endangered {
             rep,
             rep_name: rep_name.clone(),
             customer: names.get(&risk.customer).cloned(),
             recovery: recoveries.get(&risk.customer).cloned().unwrap_or_default(),
-            risk,
+            risk: risk.clone(),
         }));
     }
     waiting.tasks.sort_by(|a, b| {

@@ -78,16 +78,16 @@ pub async fn page(
     let takes = |rep: UserId| people.as_ref().is_none_or(|people| people.contains(&rep));
     let until = ask.today.plus_days(AHEAD_DAYS);
     let mut by_kind: BTreeMap<TaskKind, Vec<(UserId, Task)>> = BTreeMap::new();
-    for outcome in cards::outcomes(storage, base.org.id, reach, month).await? {
-        if !takes(outcome.rep) {
+    for (rep, calls) in cards::calls(storage, base.org.id, reach, month).await? {
+        if !takes(rep) {
             continue;
         }
-        let soon = |task: &Task| {
+        let soon = |task: &&Task| {
             let asked = ask.kind.as_ref().is_none_or(|kind| kind == task.kind.as_str());
             asked && task.state != TaskState::Resolved && task.due_on <= until
         };
-        for task in outcome.tasks.into_iter().filter(soon) {
-            by_kind.entry(task.kind).or_default().push((outcome.rep, task));
+        for task in calls.tasks.iter().filter(soon) {
+            by_kind.entry(task.kind).or_default().push((rep, task.clone()));
         }
     }
     for tasks in by_kind.values_mut() {

@@ -7,14 +7,13 @@ use client_core::id::{DocId, UnitId, UserId};
 use client_core::period::Period;
 use client_core::projection::DocState;
 use client_core::records::UserRecord;
-use client_core::rules::Verdict;
+use client_core::rules::{JudgedVisit, Verdict};
 use client_core::time::Timestamp;
 
 use super::base::Base;
-use super::cards;
 use super::reach::Reach;
 use super::regions::region_of;
-use crate::storage::{AnyStorage, Boards, StorageError};
+use crate::storage::{AnyStorage, Boards, Scores, StorageError};
 use crate::web::lists::team::TeamAsk;
 use crate::web::pages::customer::start_of;
 use crate::web::pages::map::{MapData, RegionOf, RepOnMap, Spot};
@@ -90,8 +89,11 @@ async fn visits(
     let (org, zone) = (base.org.id, base.zone());
     let (from, until) = (zone.start_of(ask.day), zone.start_of(ask.day.next()));
     let rows = storage.visits_of(org, ids.iter().copied().collect(), from, until).await?;
-    let outcomes = cards::outcomes(storage, org, reach, Period::month_of(ask.day)).await?;
-    let verdicts = cards::verdicts(&outcomes);
+    let mut cards = storage.card_visits(org, Period::month_of(ask.day)).await?;
+    cards.retain(|(rep, _visits)| reach.sees(*rep));
+    let judged = cards.iter().flat_map(|(_rep, card)| &card.visits);
+    let verdicts: BTreeMap<DocId, &JudgedVisit> =
+        judged.map(|visit| (visit.fact.doc, visit)).collect();
     let mut found: BTreeMap<UserId, Vec<Visit>> = BTreeMap::new();
     for row in rows {
         let DocState::Visit(visit) = row.state else { continue };

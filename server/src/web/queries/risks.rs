@@ -33,18 +33,19 @@ pub async fn page(
     let month = Period::month_of(ask.today);
     let people = ask.whose.people(base);
     let takes = |rep: UserId| people.as_ref().is_none_or(|people| people.contains(&rep));
-    let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
-    let mut found: Vec<(UserId, Risk)> = outcomes
-        .into_iter()
-        .filter(|outcome| takes(outcome.rep))
-        .flat_map(|outcome| outcome.risks.into_iter().map(move |risk| (outcome.rep, risk)))
+    let calls = cards::calls(storage, base.org.id, reach, month).await?;
+    let mut found: Vec<(UserId, &Risk)> = calls
+        .iter()
+        .filter(|(rep, _calls)| takes(*rep))
+        .flat_map(|(rep, calls)| calls.risks.iter().map(|risk| (*rep, risk)))
         .collect();
     // Red before yellow; in each, whoever has been in danger longest.
     found.sort_by_key(|(_rep, risk)| (std::cmp::Reverse(risk.level), risk.since, risk.customer));
     let red = found.iter().filter(|(_rep, risk)| risk.level == RiskLevel::Red).count();
     let all = found.len();
     let first = (ask.page - 1).saturating_mul(PAGE);
-    let shown: Vec<(UserId, Risk)> = found.into_iter().skip(first).take(PAGE).collect();
+    let shown = found.into_iter().skip(first).take(PAGE);
+    let shown: Vec<(UserId, Risk)> = shown.map(|(rep, risk)| (rep, risk.clone())).collect();
     let docs: Vec<DocId> = shown.iter().map(|(_rep, risk)| risk.customer).collect();
     let mut customers = customers(storage, base, docs).await?;
     let planned = planned(storage, base, ask.today).await?;

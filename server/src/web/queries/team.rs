@@ -13,9 +13,8 @@ use client_core::rules::{
 use client_core::time::Timestamp;
 
 use super::base::Base;
-use super::cards;
 use super::reach::Reach;
-use crate::storage::{AnyStorage, StorageError};
+use crate::storage::{AnyStorage, Scores, StorageError};
 use crate::web::lists::team::TeamAsk;
 use crate::web::pages::trends::TeamFigure;
 
@@ -140,9 +139,8 @@ pub(super) async fn figures(
 ) -> Result<Vec<TeamFigure>, StorageError> {
     let mut months = Vec::new();
     for month in [ask.month, ask.month.previous()] {
-        let outcomes = cards::outcomes(storage, base.org.id, reach, month).await?;
-        let own = outcomes.into_iter().filter(|one| ask.whose.takes(base, reach, one.rep));
-        let visits: Vec<_> = own.map(|one| (one.rep, one.visits)).collect();
+        let mut visits = storage.card_visits(base.org.id, month).await?;
+        visits.retain(|(rep, _)| reach.sees(*rep) && ask.whose.takes(base, reach, *rep));
         let active = |user: &&UserRecord| {
             user.role == Role::Rep
                 && ask.whose.takes(base, reach, user.id)
@@ -156,7 +154,7 @@ pub(super) async fn figures(
             .map(|user| ActiveRep { rep: user.id, from: user.hired_on, until: None })
             .collect();
         let visits: Vec<JudgedVisit> =
-            visits.into_iter().flat_map(|(_rep, visits)| visits).collect();
+            visits.iter().flat_map(|(_rep, card)| card.visits.iter().cloned()).collect();
         months.push(of_month(base, team, products, (&visits, &reps), month, now));
     }
     let [this, before] = months.as_slice() else { return Ok(Vec::new()) };
