@@ -351,14 +351,17 @@ pub fn five_decimals(point: Point) -> (i64, i64) {
 /// The customers that one point was said to be at, and the visits that said so.
 type Place = (BTreeSet<DocId>, BTreeMap<FactRef, UserId>);
 
-/// The same point, to five decimals of a degree, at several customers.
+/// The same point, to five decimals of a degree, at several customers that were gone to.
 fn points<'a>(
     visits: impl Iterator<Item = &'a WatchedVisit>,
     policy: &IntegrityPolicy,
 ) -> Vec<Suspect> {
     let mut seen: BTreeMap<(i64, i64), Place> = BTreeMap::new();
     for visit in visits {
-        let Some((fix, customer)) = visit.fix.as_ref().zip(visit.customer) else { continue };
+        // A call says nothing of where the customer is.
+        let onsite = visit.mode == Some(VisitMode::Onsite);
+        let said = visit.fix.as_ref().zip(visit.customer).filter(|_said| onsite);
+        let Some((fix, customer)) = said else { continue };
         let place = five_decimals(fix.point);
         let (customers, facts) = seen.entry(place).or_default();
         customers.insert(customer);

@@ -124,4 +124,4 @@ pub use workload::workload;
 
 /// Version of the rule code. Another version may give other results from the
 /// same facts, so it travels with every outcome.
-pub const RULES_VERSION: u32 = 9;
+pub const RULES_VERSION: u32 = 10;

@@ -323,15 +323,17 @@ impl<'a> Watch<'a> {
             && !customer.at_risk
             && customer.owned.len() == 1
             && self.ledger.owes_nothing(customer.doc);
-        let tier = customer.owned.first().filter(|_span| nothing)?.tier;
-        let known = self.facts.calendar.zone.date(customer.known_since?);
-        let rules = self.policy.frequency.iter().filter(|rule| Some(rule.tier) == tier);
+        let span = customer.owned.first().filter(|_span| nothing)?;
+        let zone = &self.facts.calendar.zone;
+        let (known, owned) = (zone.date(customer.known_since?), zone.date(span.from));
+        let rules = self.policy.frequency.iter().filter(|rule| Some(rule.tier) == span.tier);
         rules
             .map(|rule| {
                 let intervals = i64::from(self.policy.risk.visit_intervals);
                 let nominal = i64::from(rule.period.nominal_days());
                 let allowed = intervals * nominal / i64::from(rule.count.max(1));
-                known.plus_days(allowed + 1)
+                // Silent before it was this rep's, it is in danger from the first day on.
+                owned.max(known.plus_days(allowed + 1))
             })
             .min()
     }

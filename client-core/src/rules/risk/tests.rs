@@ -1,9 +1,10 @@
 use super::*;
 use crate::docs::customer::Lifecycle;
+use crate::docs::deal::DealOutcome;
 use crate::records::Tier;
 use crate::rules::buyers::purchases;
 use crate::rules::effective_visit::judge_all;
-use crate::rules::facts::StageFact;
+use crate::rules::facts::{OwnedSpan, StageFact};
 use crate::rules::fixture::*;
 use crate::rules::policy::CountPolicy;
 
@@ -194,4 +195,26 @@ fn a_customer_with_whom_nothing_happened_tells_the_same_history_in_short() {
     assert_eq!(found[0].history, found[1].history);
     // Twice a week is 3.5 days, twice that 7: from the eighth day on.
     assert_eq!(found[0].since, day("2026-09-09"));
+}
+
+#[test]
+fn what_has_nothing_to_do_with_it_moves_no_beginning() {
+    let mut facts = quiet();
+    facts.visits.clear();
+    facts.purchases.clear();
+    let span = OwnedSpan { from: at("2026-10-10 09:00"), until: None, tier: Some(Tier::B) };
+    facts.customers[0].known_since = Some(at("2025-01-01 09:00"));
+    facts.customers[0].owned = vec![span];
+    let since = |facts: &Facts| {
+        let found = risks(facts, &policy(), "2026-10-20 18:00");
+        let [risk] = found.as_slice() else { panic!("one customer: {found:?}") };
+        (risk.since, risk.history.clone())
+    };
+    let alone = since(&facts);
+    assert_eq!(alone.0, day("2026-10-10"), "silent for long, and this rep's since the tenth");
+    let mut lost = deal_fact(20, Some(100), Some(at("2025-02-01 09:00")));
+    lost.outcome = Some(DealOutcome::Lost);
+    lost.decided_at = Some(at("2025-02-02 09:00"));
+    facts.deals = vec![lost];
+    assert_eq!(since(&facts), alone);
 }

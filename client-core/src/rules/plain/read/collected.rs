@@ -99,6 +99,8 @@ impl Collected {
                 ..DealFact::new(fact.doc, fact.heads)
             };
             let undone_on = reader.day(&format!("{path}.undone_on"), deal.undone_on.as_ref())?;
+            let created = ("created_at", fact.created_at);
+            in_order(&path, ("decided_at", fact.decided_at), created)?;
             if let (Some(DealOutcome::Won), Some(at)) = (&fact.outcome, fact.decided_at) {
                 let won_on = reader.calendar.zone.date(at);
                 in_order(&path, ("undone_on", undone_on), ("decided_at", Some(won_on)))?;
