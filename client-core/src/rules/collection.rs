@@ -10,7 +10,8 @@
 //!    contract, and then, where it names neither, of all the customer owes;
 //! 3. a refund takes back what its payment has left over, then what it paid, the latest
 //!    due first; where it names none, or that was not so much, what is left over of any,
-//!    then the latest. What is open again then is paid by what is left over.
+//!    then the latest. Of the refunds of one day each takes from its own payment before any
+//!    takes from others'. What is open again then is paid by what is left over.
 //!
 //! A prepayment waits: it counts when its instalment is due. Money of one day for the
 //! same thing is one [`Pool`], so splitting or merging a payment changes nothing. Money

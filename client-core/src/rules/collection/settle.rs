@@ -20,14 +20,18 @@ impl Debtor<'_> {
     pub(super) fn settle(self, debtor: DocId) -> Settling {
         let mut settling =
             Settling { debtor: Some(debtor), open: self.dues, ..Settling::default() };
-        settling.open.sort_by_key(|due| (due.on, due.key));
+        // By account before id: an id then tells apart only what one account owes on one day.
+        settling.open.sort_by_key(|due| (due.on, due.account, due.key));
         let mut days: BTreeMap<Date, Vec<(&PaymentFact, i64)>> = BTreeMap::new();
         for (fact, on, minor) in self.payments {
             days.entry(on).or_default().push((fact, minor));
         }
         for (day, mut payments) in days {
             // What is bound to a deal goes before what may pay anything.
-            payments.sort_by_key(|(fact, _minor)| (fact.account == debtor, fact.origin.key()));
+            payments.sort_by_key(|(fact, _minor)| {
+                let named = fact.instalment.is_some();
+                (fact.account == debtor, fact.account, named, fact.origin.key())
+            });
             let first = settling.spare.len();
             for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor > 0) {
                 let (payment, named) = (fact.origin.key(), fact.instalment);
@@ -37,10 +41,16 @@ impl Debtor<'_> {
                 settling.spare.push(spare);
             }
             settling.spend(first, day);
-            for (fact, minor) in payments.iter().filter(|(_fact, minor)| *minor < 0) {
-                settling.take_back(fact, minor.saturating_neg(), day);
+            let refunds = payments.iter().filter(|(_fact, minor)| *minor < 0);
+            let refunds = refunds.map(|(fact, minor)| (*fact, minor.saturating_neg()));
+            // Each takes from its own payment before any takes from others'.
+            let more: Vec<(&PaymentFact, i64)> = refunds
+                .map(|(fact, minor)| (fact, settling.take_back_own(fact, minor, day)))
+                .collect();
+            for (fact, minor) in &more {
+                settling.take_back_any(fact, *minor, day);
             }
-            if payments.iter().any(|(_fact, minor)| *minor < 0) {
+            if !more.is_empty() {
                 settling.spend(0, day);
             }
         }
@@ -179,17 +189,20 @@ impl Settling {
     }
 
     /// Takes back what is left over of the refunded payment's pool and what that paid, the
-    /// latest due first; where it names none, or that was not so much, what is left over of
-    /// others and what was paid latest.
-    fn take_back(&mut self, refund: &PaymentFact, mut minor: i64, day: Date) {
+    /// latest due first; gives what is still to be taken, all of it where none is named.
+    fn take_back_own(&mut self, refund: &PaymentFact, minor: i64, day: Date) -> i64 {
         let named = refund.refund_of.and_then(|named| {
             self.spare.iter().find(|spare| spare.payment == named).map(|spare| spare.pool)
         });
-        if let Some(named) = named {
-            minor = self.give_back(refund, minor, |pool| *pool == named);
-            minor = self.reverse(refund, minor, day, |pool| *pool == named);
-        }
-        minor = self.give_back(refund, minor, |_pool| true);
+        let Some(named) = named else { return minor };
+        let minor = self.give_back(refund, minor, |pool| *pool == named);
+        self.reverse(refund, minor, day, |pool| *pool == named)
+    }
+
+    /// Takes back what is left over of any payment, then of what was paid the money that
+    /// came in latest.
+    fn take_back_any(&mut self, refund: &PaymentFact, minor: i64, day: Date) {
+        let minor = self.give_back(refund, minor, |_pool| true);
         self.reverse(refund, minor, day, |_pool| true);
     }
 
@@ -237,12 +250,15 @@ impl Settling {
             .map(|(index, paid): (usize, &Paid)| {
                 let other = refund.instalment.is_some_and(|one| one != paid.share.instalment);
                 let foreign = self.is_foreign(refund, &paid.pool);
-                let (on, due_on) = (paid.share.on, paid.share.due_on);
-                (other, foreign, Reverse(on), Reverse(due_on), Reverse(index))
+                // When it came in, not when it paid this: money that made room meanwhile is
+                // no later for it.
+                let (came_on, due_on) = (paid.pool.came_on, paid.share.due_on);
+                let of = (paid.pool.account, paid.account);
+                (other, foreign, Reverse(came_on), Reverse(due_on), of, Reverse(index))
             })
             .collect();
         order.sort_unstable();
-        for (_other, _foreign, _on, _due_on, Reverse(index)) in order {
+        for (_other, _foreign, _came_on, _due_on, _of, Reverse(index)) in order {
             let rest = self.paid.get(index).map_or(0, |paid| paid.rest);
             let part = minor.min(rest);
             if part > 0 {
